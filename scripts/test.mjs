@@ -1,0 +1,46 @@
+// Runs the compiled tests: `node scripts/test.mjs [--suite NAME] [name fragments]`.
+//
+// node --test takes a folder on Node 20 and globs on 22 and newer, never both, so the files are
+// listed here. Suites beside the default one live in folders that the default leaves out.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const tests = join(root, "dist", "test");
+const suites = { containers: "containers" };
+
+const args = process.argv.slice(2);
+const suiteAt = args.indexOf("--suite");
+const suite = suiteAt < 0 ? undefined : args.splice(suiteAt, 2)[1];
+if (suite !== undefined && !(suite in suites)) {
+  console.error(`Unknown suite "${suite}"; there are: ${Object.keys(suites).join(", ")}`);
+  process.exit(2);
+}
+if (!existsSync(tests)) {
+  console.error("Nothing to test: run `npm run build` first");
+  process.exit(2);
+}
+
+const inSuite = (file) => {
+  const top = relative(tests, file).split(sep)[0];
+  return suite === undefined ? !Object.values(suites).includes(top) : top === suites[suite];
+};
+const files = readdirSync(tests, { recursive: true })
+  .map((name) => join(tests, name))
+  .filter((file) => file.endsWith(".test.js") && inSuite(file))
+  .filter((file) => args.length === 0 || args.some((part) => file.includes(part)))
+  .toSorted();
+if (files.length === 0) {
+  console.error(`No test file matches: ${args.join(" ")}`);
+  process.exit(2);
+}
+
+const reporter = process.env.TEST_REPORTER ?? (process.stdout.isTTY ? "spec" : "dot");
+const run = spawnSync(
+  process.execPath,
+  ["--test", `--test-reporter=${reporter}`, "--test-reporter-destination=stdout", ...files],
+  { stdio: "inherit", cwd: root },
+);
+process.exit(run.status ?? 1);

@@ -1,0 +1,42 @@
+import type { Bet } from "../lottery/bet.ts";
+import type { LogLevel } from "../log/logger.ts";
+
+/** Everything an agency can be told, after file, environment and command line were merged. */
+export interface AgencyConfig {
+  readonly id: string;
+  /** `host:port`, as configured and as logged. */
+  readonly serverAddress: string;
+  readonly host: string;
+  readonly port: number;
+  readonly loopAmount: number;
+  readonly loopPeriodMs: number;
+  /** As Go prints durations: `5s`, `100ms`, `1m0s`. */
+  readonly loopPeriod: string;
+  readonly logLevel: LogLevel;
+  /** The level as it was written in the file (`DEBUG`): what `action: config` echoes. */
+  readonly logLevelText: string;
+  readonly logFormat: "text" | "json";
+  readonly batchAmountMax: number;
+  readonly batchBytesMax: number;
+  /** `file`: the agency's CSV; `bet`: the one bet below; `echo`: the message loop. */
+  readonly mode: "file" | "bet" | "echo";
+  /** With `{id}` replaced already. */
+  readonly dataFile: string;
+  /** What to do with a row that is no valid bet: `stop` before sending it, or `send` it and let the central refuse its batch. */
+  readonly badRow: "stop" | "send";
+  /** What to do when the central's chain head does not match the rows that are to be skipped. */
+  readonly resume: "verify" | "trust";
+  readonly dialect: string;
+  readonly draw: string;
+  /** From NOMBRE, APELLIDO, DOCUMENTO, NACIMIENTO, NUMERO; only in mode `bet`. */
+  readonly bet: Bet | undefined;
+  readonly retry: RetryConfig;
+  readonly answerTimeoutMs: number;
+}
+
+export interface RetryConfig {
+  readonly firstDelayMs: number;
+  readonly delayMaxMs: number;
+  /** Give up after being without a central for this long; 0 for never. */
+  readonly giveUpAfterMs: number;
+}

@@ -1,0 +1,63 @@
+import { type AgencyId, agencyId, type Bet } from "./bet.ts";
+
+/**
+ * The canonical line: the course's CSV row, `agency,first,last,document,birthdate,number` CR LF,
+ * quoted as Python's `csv.writer(quoting=csv.QUOTE_MINIMAL)` does.
+ */
+export function formatLine(bet: Bet): string {
+  return `${bet.agency},${quote(bet.firstName)},${quote(bet.lastName)},${bet.document},${bet.birthdate},${bet.number}\r\n`;
+}
+
+/** The canonical lines of a batch, one after the other. */
+export function encodeLines(bets: readonly Bet[]): Buffer {
+  return Buffer.from(bets.map(formatLine).join(""));
+}
+
+function quote(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+/**
+ * Cuts canonical lines that were checked before back into bets.
+ *
+ * @throws RangeError when the text is not made of canonical lines
+ */
+export function parseLines(lines: Uint8Array): Bet[] {
+  const text = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength).toString("utf8");
+  const bets: Bet[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const end = text.indexOf("\r\n", at);
+    const line = end < 0 ? text.slice(at) : text.slice(at, end);
+    const bet = end < 0 ? undefined : parseLine(line);
+    if (bet === undefined) {
+      throw new RangeError(`Cannot read a canonical line: ${JSON.stringify(line.slice(0, 120))}`);
+    }
+    bets.push(bet);
+    at = end + 2;
+  }
+  return bets;
+}
+
+const LINE =
+  /^([1-9]\d{0,9}),("(?:[^"]|"")*"|[^",]*),("(?:[^"]|"")*"|[^",]*),(\d{1,10}),(\d{4}-\d{2}-\d{2}),(\d{1,4})$/;
+
+function parseLine(line: string): Bet | undefined {
+  const fields = LINE.exec(line);
+  if (fields === null) return undefined;
+  const [, agency = "", first = "", last = "", document = "", birthdate = "", number = ""] = fields;
+  const id: AgencyId | undefined = agencyId(Number(agency));
+  if (id === undefined) return undefined;
+  return {
+    agency: id,
+    firstName: unquote(first),
+    lastName: unquote(last),
+    document,
+    birthdate,
+    number: Number(number),
+  };
+}
+
+function unquote(field: string): string {
+  return field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
+}

@@ -1,0 +1,31 @@
+import { hash } from "node:crypto";
+
+/** Bytes of a chain head: a SHA-256. */
+export const HEAD_BYTES = 32;
+
+/** The head of an agency that has no batch yet: all zeros. */
+export const FIRST_HEAD: Buffer = Buffer.alloc(HEAD_BYTES);
+
+// previous head, sequence u64, count u32, SHA-256 of the lines; all integers big-endian
+const link = Buffer.alloc(HEAD_BYTES + 8 + 4 + HEAD_BYTES);
+
+/**
+ * The chain head after one more batch: `SHA-256(previous ‖ sequence ‖ count ‖ SHA-256(lines))`.
+ *
+ * @param previous the head after batch `sequence - 1`, {@link HEAD_BYTES} bytes
+ * @param sequence from 1
+ * @param lines the batch's canonical lines
+ */
+export function nextHead(
+  previous: Uint8Array,
+  sequence: number,
+  count: number,
+  lines: Uint8Array,
+): Buffer {
+  link.set(previous, 0);
+  link.writeUInt32BE(Math.floor(sequence / 0x1_0000_0000), HEAD_BYTES);
+  link.writeUInt32BE(sequence % 0x1_0000_0000, HEAD_BYTES + 4);
+  link.writeUInt32BE(count, HEAD_BYTES + 8);
+  link.set(hash("sha256", lines, "buffer"), HEAD_BYTES + 12);
+  return hash("sha256", link, "buffer");
+}

@@ -1,0 +1,222 @@
+import type { Batch } from "./batch.ts";
+import type { AgencyId } from "./bet.ts";
+import { FIRST_HEAD, HEAD_BYTES, nextHead } from "./chain.ts";
+import { type SealedAgency, sealOf } from "./seal.ts";
+import { FIRST_STANDING, type Standing } from "./standing.ts";
+import { winnersIn } from "./winners.ts";
+
+export type DrawState = "open" | "sealed" | "drawn";
+
+/** What becomes of a batch that is offered to the book. */
+export type Entry =
+  /** New: enter it with {@link DrawBook.enter}, giving this head. */
+  | { readonly kind: "new"; readonly head: Buffer }
+  /** The very same batch was accepted before. */
+  | { readonly kind: "duplicate"; readonly head: Buffer }
+  /** Another batch was accepted under this sequence. */
+  | { readonly kind: "conflict" }
+  /** The agency's next batch must have the sequence `expected`, which is lower. */
+  | { readonly kind: "gap"; readonly expected: number }
+  /** The agency has said that it is done, or the draw is sealed. */
+  | { readonly kind: "late" };
+
+/** What becomes of an agency's word that it is done. */
+export type DoneEntry =
+  | { readonly kind: "done" }
+  | { readonly kind: "already" }
+  /** The agency counts otherwise than the book. */
+  | { readonly kind: "mismatch"; readonly standing: Standing }
+  | { readonly kind: "late" };
+
+/** What an agency says it has sent, to be compared before its DONE counts. */
+export interface DoneClaim {
+  readonly batches: number;
+  readonly bets: number;
+  readonly head: Uint8Array;
+}
+
+interface Page {
+  nextSequence: number;
+  bets: number;
+  done: boolean;
+  /** Chain head after every batch, one after the other: what a repeated batch is compared with. */
+  heads: Buffer;
+  winners: string[];
+}
+
+/**
+ * The state machine of one draw: who has sent what, who is done, and `open → sealed → drawn`.
+ *
+ * Pure: it decides, the store that owns it makes the decision durable. One book has one owner.
+ */
+export class DrawBook {
+  readonly name: string;
+  readonly winningNumber: number;
+  /** How many agencies must be done before the seal; they are numbered 1 to this. */
+  readonly agencies: number;
+  readonly #pages = new Map<AgencyId, Page>();
+  #state: DrawState = "open";
+  #done = 0;
+  #seal: Buffer | undefined;
+
+  constructor(options: { name: string; winningNumber: number; agencies: number }) {
+    this.name = options.name;
+    this.winningNumber = options.winningNumber;
+    this.agencies = options.agencies;
+  }
+
+  get state(): DrawState {
+    return this.#state;
+  }
+
+  /** The seal, once the draw is sealed. */
+  get seal(): Buffer | undefined {
+    return this.#seal;
+  }
+
+  /** Agencies that are done. */
+  get doneCount(): number {
+    return this.#done;
+  }
+
+  /** Whether nobody is missing: the draw may be sealed. A draw of no agencies is never complete. */
+  get complete(): boolean {
+    return this.agencies > 0 && this.#done >= this.agencies;
+  }
+
+  standing(agency: AgencyId): Standing {
+    const page = this.#pages.get(agency);
+    if (page === undefined) return FIRST_STANDING;
+    return {
+      nextSequence: page.nextSequence,
+      bets: page.bets,
+      head: headAfter(page, page.nextSequence - 1),
+      done: page.done,
+    };
+  }
+
+  /** Weighs a batch; changes nothing. A repeated batch is recognised before lateness is. */
+  weigh(batch: Batch): Entry {
+    const page = this.#pages.get(batch.agency);
+    const expected = page?.nextSequence ?? 1;
+    if (batch.sequence < expected) {
+      // A repeated batch must lead from the head before it to the very head that followed.
+      const before = page === undefined ? FIRST_HEAD : headAfter(page, batch.sequence - 1);
+      const head = nextHead(before, batch.sequence, batch.count, batch.lines);
+      const after = page === undefined ? FIRST_HEAD : headAfter(page, batch.sequence);
+      return head.equals(after) ? { kind: "duplicate", head } : { kind: "conflict" };
+    }
+    if (this.#state !== "open" || page?.done === true) return { kind: "late" };
+    if (batch.sequence > expected) return { kind: "gap", expected };
+    const before = page === undefined ? FIRST_HEAD : headAfter(page, batch.sequence - 1);
+    return { kind: "new", head: nextHead(before, batch.sequence, batch.count, batch.lines) };
+  }
+
+  /** Enters a batch that {@link weigh} called new, with the head it gave. */
+  enter(batch: Batch, head: Uint8Array): void {
+    const winners = winnersIn(batch.lines, this.winningNumber);
+    this.enterSummary(batch.agency, batch.sequence, batch.count, head, winners);
+  }
+
+  /** Enters a batch of which only the outcome is known: what a store recovers from its checkpoint. */
+  enterSummary(
+    agency: AgencyId,
+    sequence: number,
+    count: number,
+    head: Uint8Array,
+    winners: readonly string[],
+  ): void {
+    const page = this.#page(agency);
+    if (sequence !== page.nextSequence) {
+      throw new RangeError(
+        `Cannot enter batch ${sequence} of agency ${agency}: ${page.nextSequence} is next`,
+      );
+    }
+    const end = sequence * HEAD_BYTES;
+    if (end > page.heads.length) {
+      const grown = Buffer.alloc(Math.max(end, page.heads.length * 2));
+      grown.set(page.heads);
+      page.heads = grown;
+    }
+    page.heads.set(head, end - HEAD_BYTES);
+    page.nextSequence = sequence + 1;
+    page.bets += count;
+    for (const document of winners) page.winners.push(document);
+  }
+
+  /** Weighs an agency's DONE; changes nothing. Without a claim the agency's word is taken. */
+  weighDone(agency: AgencyId, claim?: DoneClaim): DoneEntry {
+    const standing = this.standing(agency);
+    if (claim !== undefined) {
+      const agrees =
+        claim.batches === standing.nextSequence - 1 &&
+        claim.bets === standing.bets &&
+        Buffer.compare(claim.head, standing.head) === 0;
+      if (!agrees) return { kind: "mismatch", standing };
+    }
+    if (standing.done) return { kind: "already" };
+    return this.#state === "open" ? { kind: "done" } : { kind: "late" };
+  }
+
+  enterDone(agency: AgencyId): void {
+    const page = this.#page(agency);
+    if (page.done) return;
+    page.done = true;
+    this.#done++;
+  }
+
+  /** Every agency of the draw, those that sent nothing too, by ascending number. */
+  sealedAgencies(): SealedAgency[] {
+    return Array.from({ length: this.agencies }, (_, index) => {
+      const agency = (index + 1) as AgencyId;
+      const { nextSequence, bets, head } = this.standing(agency);
+      return { agency, batches: nextSequence - 1, bets, head };
+    });
+  }
+
+  /** `open → sealed`. @returns the seal */
+  enterSeal(): Buffer {
+    if (this.#state !== "open" || !this.complete) {
+      throw new RangeError(`Cannot seal a draw that is ${this.#state}, ${this.#done} done`);
+    }
+    this.#seal = sealOf(this.name, this.sealedAgencies());
+    this.#state = "sealed";
+    return this.#seal;
+  }
+
+  /** `sealed → drawn`. */
+  enterDraw(): void {
+    if (this.#state !== "sealed") {
+      throw new RangeError(`Cannot draw a draw that is ${this.#state}`);
+    }
+    this.#state = "drawn";
+  }
+
+  /** An agency's winning documents, in the order of its bets. @throws RangeError before the draw */
+  winners(agency: AgencyId): readonly string[] {
+    if (this.#state !== "drawn") {
+      throw new RangeError(`Cannot tell winners of a draw that is ${this.#state}`);
+    }
+    return this.#pages.get(agency)?.winners ?? [];
+  }
+
+  #page(agency: AgencyId): Page {
+    let page = this.#pages.get(agency);
+    if (page === undefined) {
+      page = {
+        nextSequence: 1,
+        bets: 0,
+        done: false,
+        heads: Buffer.alloc(HEAD_BYTES * 64),
+        winners: [],
+      };
+      this.#pages.set(agency, page);
+    }
+    return page;
+  }
+}
+
+function headAfter(page: Page, sequence: number): Buffer {
+  if (sequence === 0) return FIRST_HEAD;
+  return page.heads.subarray((sequence - 1) * HEAD_BYTES, sequence * HEAD_BYTES);
+}

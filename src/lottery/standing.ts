@@ -1,0 +1,15 @@
+import { FIRST_HEAD } from "./chain.ts";
+
+/** Where an agency stands in a draw. */
+export interface Standing {
+  /** The sequence its next batch must have; the first is 1. */
+  readonly nextSequence: number;
+  /** Bets accepted so far. */
+  readonly bets: number;
+  /** Chain head after the last accepted batch, 32 bytes. */
+  readonly head: Uint8Array;
+  /** Whether the agency has said that it is done. */
+  readonly done: boolean;
+}
+
+export const FIRST_STANDING: Standing = { nextSequence: 1, bets: 0, head: FIRST_HEAD, done: false };

@@ -1,0 +1,133 @@
+import type { Duplex } from "node:stream";
+import type { AgencyId, Bet } from "../lottery/bet.ts";
+import type { DoneClaim } from "../lottery/draw-book.ts";
+import type { FlawField } from "../lottery/flaw.ts";
+import type { Standing } from "../lottery/standing.ts";
+
+/** Opens one connection to the central. @throws LinkError with code CONNECT_FAILED */
+export type Connect = (signal: AbortSignal) => Promise<Duplex>;
+
+export type LinkErrorCode =
+  /** No connection could be made. Worth trying again. */
+  | "CONNECT_FAILED"
+  /** The connection ended, or the peer did not answer in time. Worth trying again. */
+  | "CONNECTION_LOST"
+  /** The central asks to come back later: see `retryAfterMs`. Worth trying again. */
+  | "CENTRAL_BUSY"
+  /** Another session of the same agency has taken over. Final. */
+  | "FENCED"
+  /** The central refuses this agency, draw or conversation. Final. */
+  | "REFUSED"
+  /** The central says what it must not: a wrong chain head, bytes that are no message. Final. */
+  | "CENTRAL_UNSOUND";
+
+export class LinkError extends Error {
+  readonly code: LinkErrorCode;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: LinkErrorCode,
+    message: string,
+    options: { cause?: unknown; retryAfterMs?: number } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = "LinkError";
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** Whether another attempt may succeed. */
+  get transient(): boolean {
+    return (
+      this.code === "CONNECT_FAILED" ||
+      this.code === "CONNECTION_LOST" ||
+      this.code === "CENTRAL_BUSY"
+    );
+  }
+}
+
+/** A batch on its way out. */
+export interface OutgoingBatch {
+  readonly sequence: number;
+  readonly bets: readonly Bet[];
+  /** The same bets as canonical lines. */
+  readonly lines: Uint8Array;
+}
+
+/** What the central said to a batch. */
+export type Answer =
+  /** Durable. `head` is the central's chain head after it, where the dialect carries one. */
+  | { readonly kind: "accepted"; readonly head?: Uint8Array }
+  | {
+      readonly kind: "rejected";
+      /** The central's code, as the dialect spells it. */
+      readonly code: string;
+      /** First bad bet in the batch, from 0, and its field, where the dialect tells. */
+      readonly index?: number;
+      readonly field?: FlawField;
+      readonly reason: string;
+    }
+  /** Nothing stored; send the same batch again after the pause. */
+  | { readonly kind: "busy"; readonly retryAfterMs: number }
+  /** Nothing stored, because an earlier batch was not: send it again after that one. */
+  | { readonly kind: "skipped" };
+
+export interface LinkResults {
+  readonly winners: readonly string[];
+  readonly winningNumber?: number;
+  readonly seal?: Uint8Array;
+}
+
+/**
+ * The agency's side of a dialect: one greeting's worth of conversation, over as many connections as
+ * the dialect uses. A link that has thrown is finished: close it and dial again.
+ *
+ * All methods throw {@link LinkError}.
+ */
+export interface AgencyLink {
+  /**
+   * Where the central says this agency stands; undefined in dialects that cannot tell, where a run
+   * always starts from the first bet.
+   */
+  readonly standing: Standing | undefined;
+  /** How many batches may be sent without an answer, at least 1. */
+  readonly window: number;
+  /** Sends a batch. Callers keep within `window`; answers come in order. */
+  send(batch: OutgoingBatch): Promise<Answer>;
+  /** Sends a single bet as the dialect sends one. */
+  sendSingle(batch: OutgoingBatch): Promise<Answer>;
+  /** Says that everything was sent; resolves when the central has it recorded. */
+  done(claim: DoneClaim): Promise<void>;
+  /** Waits for the draw, or asks until it has happened, as the dialect does. */
+  results(): Promise<LinkResults>;
+  /** Ends the conversation politely. Idempotent, never throws. */
+  close(): Promise<void>;
+}
+
+/** How large a batch grows on the wire in a dialect, so that batches are cut by bytes too. */
+export interface BatchMeasure {
+  /** Bytes of an empty batch's frame. */
+  readonly overheadBytes: number;
+  /** Bytes one bet adds. @param lineBytes size of its canonical line */
+  betBytes(bet: Bet, lineBytes: number): number;
+}
+
+export interface DialContext {
+  readonly agency: AgencyId;
+  /** The draw's name, or "" for the central's current one. */
+  readonly draw: string;
+  readonly connect: Connect;
+  /** How long an answer to a message may take; the draw itself may take for ever. */
+  readonly answerTimeoutMs: number;
+  readonly frameBytesMax: number;
+  /** Aborts everything: pending promises reject. */
+  readonly signal: AbortSignal;
+}
+
+export interface AgencyDialer {
+  readonly measure: BatchMeasure;
+  /** Why a bet cannot be carried in this dialect, beyond being valid; undefined when it can. */
+  unfit?(bet: Bet): { readonly field: FlawField; readonly reason: string } | undefined;
+  /** Connects and greets. @throws LinkError */
+  dial(context: DialContext): Promise<AgencyLink>;
+}

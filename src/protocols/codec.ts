@@ -1,0 +1,21 @@
+import type { ProtocolError } from "./protocol-error.ts";
+
+/** What a decoder makes of bytes. A violation is the last thing it yields. */
+export type Decoded<Message> =
+  | { readonly kind: "message"; readonly message: Message }
+  | { readonly kind: "violation"; readonly error: ProtocolError };
+
+/**
+ * Turns a stream of chunks, cut anywhere, into messages. Pure: no sockets, timers, logs or clock.
+ *
+ * Never throws on bytes, never buffers more than one frame, checks a length against its limit before
+ * buffering. Byte arrays inside a message are views that are valid until the next message is asked
+ * for or the next chunk is pushed.
+ */
+export interface Decoder<Message> {
+  push(chunk: Uint8Array): Iterable<Decoded<Message>>;
+  /** The stream has ended. @returns what is wrong with ending here, in the middle of a frame */
+  end(): ProtocolError | undefined;
+  /** Whether part of a frame has arrived and the rest is awaited. */
+  readonly midFrame: boolean;
+}

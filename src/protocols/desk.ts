@@ -1,0 +1,140 @@
+import type { Batch } from "../lottery/batch.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
+import type { BatchFlaw } from "../lottery/flaw.ts";
+import type { Standing } from "../lottery/standing.ts";
+import type { DoneVerdict, DrawOutcome, Verdict } from "../store/bet-store.ts";
+
+/** Why the desk will not serve an agency at all. */
+export type Refusal =
+  /** Not a number from 1 to the draw's count of agencies. */
+  | { readonly kind: "unknown-agency" }
+  /** The peer asked for a draw that this central does not hold. */
+  | { readonly kind: "unknown-draw" };
+
+/** What became of a batch at the desk: the store's verdicts, and the desk's own. */
+export type DeskVerdict =
+  | Verdict
+  | { readonly kind: "invalid"; readonly flaw: BatchFlaw }
+  | Extract<Refusal, { kind: "unknown-agency" }>;
+
+export interface DrawView {
+  readonly name: string;
+  readonly state: DrawState;
+  readonly agencies: number;
+}
+
+/** An agency's results: nobody else's. */
+export interface AgencyResults {
+  readonly outcome: Pick<DrawOutcome, "draw" | "winningNumber" | "seal">;
+  /** Winning documents, in the order of the agency's bets. */
+  readonly winners: readonly string[];
+}
+
+/**
+ * What every dialect's conversation is written against. The desk knows no dialect, and a dialect
+ * knows no store. The desk validates, logs the mandated lines, and performs the draw when the last
+ * agency is done.
+ */
+export interface Desk {
+  view(): Promise<DrawView>;
+
+  /**
+   * An agency presents itself.
+   * @param draw the draw's name, or "" for whichever this central holds
+   */
+  attend(agency: number, draw: string): Promise<Attendance | Refusal>;
+
+  /**
+   * Registers a batch. `batch.agency` may be any number a peer sent: the desk refuses what it does not
+   * know. The bytes are checked and copied before this returns.
+   *
+   * @param batch.single the batch is one bet that is to be logged by document and number
+   * @param settle called once, at once or later, unless storage fails
+   */
+  submit(
+    batch: Batch & { readonly single?: boolean },
+    settle: (verdict: DeskVerdict) => void,
+  ): void;
+
+  /** Records an agency's DONE, and performs the draw if it was the last. @throws StoreError */
+  done(
+    agency: AgencyId,
+    claim?: DoneClaim,
+  ): Promise<DoneVerdict | Extract<Refusal, { kind: "unknown-agency" }>>;
+
+  /** Waits for the draw, however long. Rejects when the central stops or `signal` aborts. */
+  results(agency: AgencyId, signal: AbortSignal): Promise<AgencyResults>;
+
+  /** An answer for those who ask again and again: undefined before the draw. */
+  resultsNow(agency: AgencyId): Promise<AgencyResults | undefined>;
+
+  /** True while batches would only be refused as busy: the session stops reading meanwhile. */
+  readonly congested: boolean;
+  whenRoom(callback: () => void): void;
+}
+
+export interface Attendance {
+  readonly kind: "welcome";
+  readonly agency: AgencyId;
+  readonly draw: DrawView;
+  readonly standing: Standing;
+  /**
+   * Makes this the agency's only session: whoever held it before is told through its `onFenced`. Call
+   * it for dialects in which one connection is the agency.
+   */
+  hold(onFenced: () => void): { release(): void };
+}
+
+/** The connection as a conversation sees it. Owned by the central's session. */
+export interface Peer {
+  /** Plain IPv4 text, as `172.25.125.3`. */
+  readonly address: string;
+  /**
+   * Sends bytes, in one segment where the network allows. The bytes are handed over: do not change
+   * them afterwards. A peer that does not read is closed once its unsent bytes pass the cap.
+   */
+  send(bytes: Uint8Array): void;
+  /** Ends the connection after what was sent; nothing is received any more. */
+  end(): void;
+  /**
+   * Writes one event to the log, in the grammar `action: A | result: R | key: value …`; the session
+   * adds the peer's address.
+   */
+  log(level: "debug" | "info" | "warning" | "error", event: PeerEvent): void;
+}
+
+export interface PeerEvent {
+  readonly action: string;
+  readonly result: "success" | "fail" | "in_progress";
+  readonly [key: string]: string | number | boolean;
+}
+
+/** What a conversation is waiting for: decides which deadline the session applies. */
+export type Awaiting =
+  /** The first message: the header deadline. */
+  | "greeting"
+  /** The rest of a message that has begun: the frame deadline, counted from its beginning. */
+  | "rest"
+  /** Any next message: the idle deadline. */
+  | "message"
+  /** The draw, the store, or anything else that is not the peer's to give: no deadline. */
+  | "central";
+
+/** The central's side of one connection, in one dialect. */
+export interface Conversation {
+  /**
+   * Handles the messages that `chunk` completes, one per step of the iterator, so that the session
+   * can stop between two messages while the desk is congested. A conversation that finds a violation
+   * answers it if its dialect can, calls `peer.end()` and returns. Chunks are given one at a time: the
+   * next one only after this one's iterator is finished.
+   */
+  receive(chunk: Uint8Array): Iterator<void>;
+  readonly awaiting: Awaiting;
+  /** The peer has ended its side; `receive` is not called again. */
+  ended(): void;
+  /** The central is stopping: say goodbye if the dialect can. The session ends the connection. */
+  stopping(): void;
+  /** The connection is gone, for whatever reason: release everything, ignore late settlements. */
+  closed(): void;
+}

@@ -1,0 +1,37 @@
+import type { AgencyDialer } from "./agency-link.ts";
+import type { Conversation, Desk, Peer } from "./desk.ts";
+
+/** What the first bytes of a connection say about a dialect. */
+export type Recognition = "yes" | "no" | "more";
+
+/** Limits that bound what one peer can make the central hold. */
+export interface FrameLimits {
+  /** Largest frame on the wire, all its bytes counted, in either direction. */
+  readonly frameBytesMax: number;
+}
+
+export interface ServeContext {
+  readonly peer: Peer;
+  readonly desk: Desk;
+  readonly limits: FrameLimits;
+}
+
+/**
+ * One wire language. The central holds a list of these and knows nothing else about them; adding one
+ * touches its own folder and the list in {@link ./dialects.ts}.
+ */
+export interface Dialect {
+  readonly name: string;
+  /**
+   * Looks at the first bytes of a connection. "more" only while the bytes so far are a true beginning
+   * of this dialect; never for more than {@link RECOGNISE_BYTES_MAX} bytes.
+   */
+  recognise(head: Uint8Array): Recognition;
+  /** The central's side of one connection; the bytes of `head` are given to `receive` again. */
+  serve(context: ServeContext): Conversation;
+  /** The agency's side; absent where a dialect takes no bets. */
+  readonly dialer?: AgencyDialer;
+}
+
+/** After this many bytes every dialect must have made up its mind. */
+export const RECOGNISE_BYTES_MAX = 64;

@@ -1,0 +1,126 @@
+import type { Batch } from "../lottery/batch.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
+import type { SealedAgency } from "../lottery/seal.ts";
+import type { Standing } from "../lottery/standing.ts";
+
+/** What became of a batch. */
+export type Verdict =
+  /** On stable storage now. */
+  | { readonly kind: "stored"; readonly head: Uint8Array }
+  /** The very same batch was stored before, and is on stable storage. */
+  | { readonly kind: "duplicate"; readonly head: Uint8Array }
+  /** Another batch is stored under this sequence. */
+  | { readonly kind: "conflict" }
+  /** `expected` is the sequence the agency's next batch must have. */
+  | { readonly kind: "gap"; readonly expected: number }
+  /** After the agency's DONE, or after the seal. */
+  | { readonly kind: "late" }
+  /** No room now (disk full, queue full): nothing was stored, the same batch may be sent again. */
+  | { readonly kind: "busy"; readonly retryAfterMs: number };
+
+/** What became of an agency's DONE. */
+export type DoneVerdict =
+  /** Recorded durably, now or before. */
+  | { readonly kind: "done" }
+  /** The agency counts otherwise than the store, whose view is `standing`. */
+  | { readonly kind: "mismatch"; readonly standing: Standing }
+  | { readonly kind: "busy"; readonly retryAfterMs: number };
+
+/** The outcome of a draw, without any agency's winners. */
+export interface DrawOutcome {
+  readonly draw: string;
+  readonly winningNumber: number;
+  /** {@link ../lottery/seal.ts sealOf}, 32 bytes. */
+  readonly seal: Uint8Array;
+  readonly agencies: readonly SealedAgency[];
+}
+
+/** One stored batch, as {@link BetStore.scan} yields it. */
+export interface StoredBatch extends Batch {
+  readonly head: Uint8Array;
+}
+
+/**
+ * What a store can promise beyond the core. A capability that is false is a documented limit of the
+ * store, and the conformance suite then checks that the store says so rather than pretends.
+ */
+export interface StoreCapabilities {
+  /** Sequences, chain heads and DONEs survive a restart (else only the bets do). */
+  readonly remembersBatches: boolean;
+  /** The draw's state survives a restart: a draw is performed once whatever happens. */
+  readonly remembersDraw: boolean;
+}
+
+/**
+ * Keeps one draw's bets, and decides in what order things happened to it.
+ *
+ * One object, one draw. Every decision (is this batch new? is everybody done? who draws?) is the
+ * store's, so that several centrals can share one. Whatever a method reports as done is on stable
+ * storage (fdatasync) by then. On a failure of storage the store stops for good: it rejects what is
+ * pending with a {@link ./store-error.ts StoreError}, calls `onFailure` once, and never confirms
+ * anything again.
+ */
+export interface BetStore {
+  readonly capabilities: StoreCapabilities;
+  readonly draw: string;
+  readonly winningNumber: number;
+  /** How many agencies must be done; they are numbered 1 to this. */
+  readonly agencies: number;
+
+  state(): Promise<DrawState>;
+  standing(agency: AgencyId): Promise<Standing>;
+
+  /**
+   * Stores a batch whole or not at all. Batches of one agency may be submitted without waiting; they
+   * are settled in that order. The bytes of `batch.lines` are copied before this returns. The batch
+   * has been validated ({@link ../lottery/scan-lines.ts}).
+   *
+   * @param settle called once, later or at once; never called after a failure of storage
+   */
+  submit(batch: Batch, settle: (verdict: Verdict) => void): void;
+
+  /**
+   * True while what is pending fills the store's buffers: stop reading from peers until
+   * {@link whenRoom} calls. Submitting all the same gets `busy`.
+   */
+  readonly congested: boolean;
+  whenRoom(callback: () => void): void;
+
+  /**
+   * Records that an agency is done; after the last one the draw is sealed before this resolves.
+   * Without a claim (protocols that carry none) the agency's word is taken.
+   * @throws StoreError
+   */
+  done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict>;
+
+  /**
+   * Performs the draw if it is sealed and not drawn yet.
+   * @returns whether this very call performed it; of any number of calls, from any number of
+   * centrals, one does
+   * @throws StoreError
+   */
+  performDraw(): Promise<{ readonly performed: boolean }>;
+
+  /** Resolves once the draw is drawn, at once if it was. Rejects with StoreError on failure or close. */
+  whenDrawn(): Promise<DrawOutcome>;
+
+  /** An agency's winning documents, in the order of its bets. @throws RangeError before the draw */
+  winners(agency: AgencyId): Promise<readonly string[]>;
+
+  /** All stored batches in the order of acceptance; what is stored meanwhile may be left out. */
+  scan(): AsyncIterable<StoredBatch>;
+
+  /** Makes what is pending durable, settles it, releases everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What every store is opened with. */
+export interface StoreOptions {
+  readonly dir: string;
+  readonly draw: string;
+  readonly winningNumber: number;
+  readonly agencies: number;
+  /** Called once when storage fails; the owner stops the central. */
+  readonly onFailure: (error: Error) => void;
+}
