@@ -5,7 +5,7 @@ import { type AgencyId, agencyId, type Bet } from "./bet.ts";
  * quoted as Python's `csv.writer(quoting=csv.QUOTE_MINIMAL)` does.
  */
 export function formatLine(bet: Bet): string {
-  return `${bet.agency},${quote(bet.firstName)},${quote(bet.lastName)},${bet.document},${bet.birthdate},${bet.number}\r\n`;
+  return `${bet.agency},${quoteField(bet.firstName)},${quoteField(bet.lastName)},${bet.document},${bet.birthdate},${bet.number}\r\n`;
 }
 
 /** The canonical lines of a batch, one after the other. */
@@ -13,7 +13,8 @@ export function encodeLines(bets: readonly Bet[]): Buffer {
   return Buffer.from(bets.map(formatLine).join(""));
 }
 
-function quote(field: string): string {
+/** A field as `csv.QUOTE_MINIMAL` writes it. */
+export function quoteField(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
@@ -50,14 +51,15 @@ function parseLine(line: string): Bet | undefined {
   if (id === undefined) return undefined;
   return {
     agency: id,
-    firstName: unquote(first),
-    lastName: unquote(last),
+    firstName: unquoteField(first),
+    lastName: unquoteField(last),
     document,
     birthdate,
     number: Number(number),
   };
 }
 
-function unquote(field: string): string {
+/** What a field that {@link quoteField} wrote stands for. */
+export function unquoteField(field: string): string {
   return field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
 }

@@ -97,19 +97,20 @@ export class DrawBook {
 
   /** Weighs a batch; changes nothing. A repeated batch is recognised before lateness is. */
   weigh(batch: Batch): Entry {
-    const page = this.#pages.get(batch.agency);
+    this.#expectKnown(batch.agency);
+    const { agency, sequence, count, lines } = batch;
+    const page = this.#pages.get(agency);
     const expected = page?.nextSequence ?? 1;
-    if (batch.sequence < expected) {
-      // A repeated batch must lead from the head before it to the very head that followed.
-      const before = page === undefined ? FIRST_HEAD : headAfter(page, batch.sequence - 1);
-      const head = nextHead(before, batch.sequence, batch.count, batch.lines);
-      const after = page === undefined ? FIRST_HEAD : headAfter(page, batch.sequence);
-      return head.equals(after) ? { kind: "duplicate", head } : { kind: "conflict" };
+    if (sequence >= expected) {
+      if (this.#state !== "open" || page?.done === true) return { kind: "late" };
+      if (sequence > expected) return { kind: "gap", expected };
     }
-    if (this.#state !== "open" || page?.done === true) return { kind: "late" };
-    if (batch.sequence > expected) return { kind: "gap", expected };
-    const before = page === undefined ? FIRST_HEAD : headAfter(page, batch.sequence - 1);
-    return { kind: "new", head: nextHead(before, batch.sequence, batch.count, batch.lines) };
+    const head = nextHead(headAfter(page, sequence - 1), sequence, count, lines);
+    if (sequence === expected) return { kind: "new", head };
+    // A repeated batch leads from the head before it to the very head that followed then.
+    return head.equals(headAfter(page, sequence))
+      ? { kind: "duplicate", head }
+      : { kind: "conflict" };
   }
 
   /** Enters a batch that {@link weigh} called new, with the head it gave. */
@@ -146,6 +147,7 @@ export class DrawBook {
 
   /** Weighs an agency's DONE; changes nothing. Without a claim the agency's word is taken. */
   weighDone(agency: AgencyId, claim?: DoneClaim): DoneEntry {
+    this.#expectKnown(agency);
     const standing = this.standing(agency);
     if (claim !== undefined) {
       const agrees =
@@ -200,7 +202,17 @@ export class DrawBook {
     return this.#pages.get(agency)?.winners ?? [];
   }
 
+  /** Whoever keeps the book turns strangers away before: one that got here would miss the seal. */
+  #expectKnown(agency: AgencyId): void {
+    if (agency > this.agencies) {
+      throw new RangeError(
+        `Cannot keep the book for agency ${agency}: the draw has ${this.agencies}`,
+      );
+    }
+  }
+
   #page(agency: AgencyId): Page {
+    this.#expectKnown(agency);
     let page = this.#pages.get(agency);
     if (page === undefined) {
       page = {
@@ -216,7 +228,8 @@ export class DrawBook {
   }
 }
 
-function headAfter(page: Page, sequence: number): Buffer {
-  if (sequence === 0) return FIRST_HEAD;
+/** Sequence 0 stands for the time before the first batch. */
+function headAfter(page: Page | undefined, sequence: number): Buffer {
+  if (page === undefined || sequence <= 0) return FIRST_HEAD;
   return page.heads.subarray((sequence - 1) * HEAD_BYTES, sequence * HEAD_BYTES);
 }

@@ -23,7 +23,6 @@ export interface BatchFlaw extends Flaw {
 export const FLAWS = {
   columns: { field: "line", reason: "is not agency,first,last,document,birthdate,number" },
   lineEnd: { field: "line", reason: "does not end in CR LF" },
-  encoding: { field: "line", reason: "is not valid UTF-8" },
   missing: { field: "line", reason: "is missing: the batch has fewer bets than it announces" },
   surplus: { field: "line", reason: "is one too many: the batch announces fewer bets" },
   agencyForm: { field: "agency", reason: "is not a number from 1 to 4294967295" },

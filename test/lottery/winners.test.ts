@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { hasWon } from "../../src/lottery/bet.ts";
+import { encodeLines } from "../../src/lottery/canonical-line.ts";
+import { winnersIn } from "../../src/lottery/winners.ts";
+import { anyAgency, goodBet } from "./arbitrary-bets.ts";
+
+describe("winnersIn", () => {
+  it("gives the documents of the bets on the number, in order, leading zeros kept", () => {
+    const lines = Buffer.from(
+      '1,Ana,Paz,0042,2000-01-01,7574\r\n1,"x,7574","y",1,2000-01-01,757\r\n' +
+        "1,Ana,,7574,2000-01-01,574\r\n1,Eva,Paz,4294967295,1999-12-31,7574\r\n",
+    );
+    assert.deepEqual(winnersIn(lines, 7574), ["0042", "4294967295"]);
+    assert.deepEqual(winnersIn(lines, 574), ["7574"]);
+    assert.deepEqual(winnersIn(lines, 4), []);
+    assert.deepEqual(winnersIn(Buffer.alloc(0), 7574), []);
+  });
+
+  it("agrees with looking at every bet", () => {
+    const cases = fc.tuple(
+      anyAgency.chain((agency) => fc.array(goodBet(agency))),
+      fc.constantFrom(0, 4, 574, 7574, 9999),
+    );
+    fc.assert(
+      fc.property(cases, ([bets, number]) => {
+        const expected = bets.filter((bet) => hasWon(bet, number)).map((bet) => bet.document);
+        assert.deepEqual(winnersIn(encodeLines(bets), number), expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
