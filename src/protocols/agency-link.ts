@@ -90,6 +90,12 @@ export interface AgencyLink {
    * always starts from the first bet.
    */
   readonly standing: Standing | undefined;
+  /**
+   * Whether `standing` continues the chain of the bets it counts. False when the central's store does
+   * not remember batches: `standing.bets` bets are stored, but sequences begin at 1 and the head at
+   * zeros again, so an agency goes on after that many bets and cannot check that they are its own.
+   */
+  readonly chainKnown: boolean;
   /** How many batches may be sent without an answer, at least 1. */
   readonly window: number;
   /** Sends a batch. Callers keep within `window`; answers come in order. */

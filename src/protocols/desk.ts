@@ -95,11 +95,17 @@ export interface Peer {
    * them afterwards. A peer that does not read is closed once its unsent bytes pass the cap.
    */
   send(bytes: Uint8Array): void;
+  /**
+   * Calls back once, at once or later, when what was sent so far has left: an answer of many frames
+   * is sent a part at a time, so that it never reaches the cap. Never called when the connection ends
+   * before.
+   */
+  whenDrained(callback: () => void): void;
   /** Ends the connection after what was sent; nothing is received any more. */
   end(): void;
   /**
-   * Writes one event to the log, in the grammar `action: A | result: R | key: value …`; the session
-   * adds the peer's address.
+   * Writes one event to the log, in the grammar `action: A | result: R | ip: … | key: value …`: the
+   * session puts the peer's address, as `ip`, right after the result and before the event's own keys.
    */
   log(level: "debug" | "info" | "warning" | "error", event: PeerEvent): void;
 }

@@ -1,0 +1,39 @@
+/** Calls back once after the delay. @returns cancels it */
+export type StartTimer = (callback: () => void, delayMs: number) => () => void;
+
+export const startTimer: StartTimer = (callback, delayMs) => {
+  const timer = setTimeout(callback, delayMs);
+  return () => clearTimeout(timer);
+};
+
+/** Runs out when nothing has come for a while although something is awaited. */
+export class Deadline {
+  readonly #startTimer: StartTimer;
+  readonly #delayMs: number;
+  readonly #onExpired: () => void;
+  #cancel: (() => void) | undefined;
+
+  constructor(startTimer: StartTimer, delayMs: number, onExpired: () => void) {
+    this.#startTimer = startTimer;
+    this.#delayMs = delayMs;
+    this.#onExpired = onExpired;
+  }
+
+  /** Something is awaited now; a wait that runs already goes on. */
+  arm(): void {
+    this.#cancel ??= this.#startTimer(() => {
+      this.#cancel = undefined;
+      this.#onExpired();
+    }, this.#delayMs);
+  }
+
+  disarm(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  restart(): void {
+    this.disarm();
+    this.arm();
+  }
+}

@@ -1,0 +1,41 @@
+import { type Dialect, RECOGNISE_BYTES_MAX, type Recognition } from "./dialect.ts";
+
+export type Recognised =
+  | { readonly kind: "dialect"; readonly dialect: Dialect }
+  /** The bytes so far may still become one. */
+  | { readonly kind: "more" }
+  /** No dialect begins like this. */
+  | { readonly kind: "unknown" };
+
+/** @param complete the peer has ended its side: there will not be more than `head` */
+export type Recogniser = (head: Uint8Array, complete?: boolean) => Recognised;
+
+/**
+ * Tells the dialect of a connection from its first bytes.
+ *
+ * Earlier dialects in the list go first: a later one is only taken once every earlier one has said
+ * "no", so that the order decides and never the chance of how the bytes were cut on their way. One
+ * that takes anything (the echo of the exercise) stands last. After {@link RECOGNISE_BYTES_MAX} bytes
+ * "more" counts as "no": the answer is never "more" for ever.
+ *
+ * @returns a function of all bytes that have arrived so far; it keeps nothing between calls
+ */
+export function recogniser(dialects: readonly Dialect[]): Recogniser {
+  return (head, complete = false) => {
+    const last = complete || head.length >= RECOGNISE_BYTES_MAX;
+    const beginning = head.subarray(0, RECOGNISE_BYTES_MAX);
+    for (const dialect of dialects) {
+      const recognition = dialect.recognise(beginning);
+      if (recognition === "yes") return { kind: "dialect", dialect };
+      if (recognition === "more" && !last) return { kind: "more" };
+    }
+    return { kind: "unknown" };
+  };
+}
+
+/** For dialects whose connections begin with fixed bytes. */
+export function recognisePrefix(head: Uint8Array, prefix: Uint8Array): Recognition {
+  const bytes = Math.min(head.length, prefix.length);
+  for (let at = 0; at < bytes; at++) if (head[at] !== prefix[at]) return "no";
+  return bytes === prefix.length ? "yes" : "more";
+}

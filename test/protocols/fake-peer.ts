@@ -1,0 +1,40 @@
+import type { Peer, PeerEvent } from "../../src/protocols/desk.ts";
+
+/** A peer that keeps what it is sent and what is logged about it. */
+export class FakePeer implements Peer {
+  readonly address = "172.25.125.3";
+  readonly sent: Buffer[] = [];
+  readonly events: { level: string; event: PeerEvent }[] = [];
+  ends = 0;
+  #drainCallbacks: (() => void)[] = [];
+
+  send(bytes: Uint8Array): void {
+    if (this.ends > 0) throw new Error("it was sent something after the end");
+    this.sent.push(Buffer.from(bytes));
+  }
+
+  whenDrained(callback: () => void): void {
+    this.#drainCallbacks.push(callback);
+  }
+
+  /** The network has taken what was sent. @returns whether anybody waited for that */
+  drain(): boolean {
+    const callbacks = this.#drainCallbacks;
+    this.#drainCallbacks = [];
+    for (const callback of callbacks) callback();
+    return callbacks.length > 0;
+  }
+
+  end(): void {
+    this.ends++;
+  }
+
+  log(level: string, event: PeerEvent): void {
+    this.events.push({ level, event });
+  }
+
+  /** Everything sent since the last call, as one. */
+  take(): Buffer {
+    return Buffer.concat(this.sent.splice(0));
+  }
+}

@@ -1,0 +1,103 @@
+import type { AgencyId } from "../../src/lottery/bet.ts";
+import { type DoneClaim, DrawBook } from "../../src/lottery/draw-book.ts";
+import { scanLines } from "../../src/lottery/scan-lines.ts";
+import type {
+  AgencyResults,
+  Attendance,
+  Desk,
+  DeskVerdict,
+  DrawView,
+  Refusal,
+} from "../../src/protocols/desk.ts";
+
+const TODAY = 20261120;
+
+/** A desk over a draw book in memory, which settles a turn later, all of a turn together. */
+export class MemoryDesk implements Desk {
+  readonly book: DrawBook;
+  readonly congested = false;
+  /** Batches to be refused as busy before anything is stored again. */
+  busy = 0;
+  readonly #holders = new Map<AgencyId, () => void>();
+  #settlements: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
+
+  constructor(agencies: number) {
+    this.book = new DrawBook({ name: "1", winningNumber: 7574, agencies });
+  }
+
+  whenRoom(callback: () => void): void {
+    callback();
+  }
+
+  async view(): Promise<DrawView> {
+    const { name, state, agencies } = this.book;
+    return { name, state, agencies };
+  }
+
+  async attend(agency: number, draw: string): Promise<Attendance | Refusal> {
+    if (draw !== "" && draw !== this.book.name) return { kind: "unknown-draw" };
+    if (agency < 1 || agency > this.book.agencies) return { kind: "unknown-agency" };
+    const id = agency as AgencyId;
+    return {
+      kind: "welcome",
+      agency: id,
+      draw: await this.view(),
+      standing: this.book.standing(id),
+      hold: (onFenced) => {
+        const former = this.#holders.get(id);
+        this.#holders.set(id, onFenced);
+        former?.();
+        return { release: () => undefined };
+      },
+    };
+  }
+
+  submit(batch: Parameters<Desk["submit"]>[0], settle: (verdict: DeskVerdict) => void): void {
+    const verdict = this.#decide(batch);
+    if (this.#settlements.length === 0) {
+      setImmediate(() => {
+        for (const settlement of this.#settlements.splice(0)) settlement();
+      });
+    }
+    this.#settlements.push(() => settle(verdict));
+  }
+
+  async done(agency: AgencyId, claim?: DoneClaim): ReturnType<Desk["done"]> {
+    const entry = this.book.weighDone(agency, claim);
+    if (entry.kind === "mismatch") return entry;
+    if (entry.kind === "done") this.book.enterDone(agency);
+    if (this.book.complete && this.book.state === "open") {
+      this.book.enterSeal();
+      this.book.enterDraw();
+      for (const wake of this.#waiting.splice(0)) wake();
+    }
+    return { kind: "done" };
+  }
+
+  async results(agency: AgencyId): Promise<AgencyResults> {
+    if (this.book.state !== "drawn") {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    const { name, winningNumber, seal = Buffer.alloc(0) } = this.book;
+    const outcome = { draw: name, winningNumber, seal };
+    return { outcome, winners: this.book.winners(agency) };
+  }
+
+  async resultsNow(agency: AgencyId): Promise<AgencyResults | undefined> {
+    return this.book.state === "drawn" ? this.results(agency) : undefined;
+  }
+
+  #decide(batch: Parameters<Desk["submit"]>[0]): DeskVerdict {
+    const flaw = scanLines(batch.lines, batch.agency, batch.count, TODAY);
+    if (flaw !== undefined) return { kind: "invalid", flaw };
+    const entry = this.book.weigh(batch);
+    if (entry.kind !== "new") return entry;
+    if (this.busy > 0) {
+      this.busy--;
+      return { kind: "busy", retryAfterMs: 5 };
+    }
+    this.book.enter(batch, entry.head);
+    return { kind: "stored", head: entry.head };
+  }
+}

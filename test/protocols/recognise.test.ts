@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { RECOGNISE_BYTES_MAX } from "../../src/protocols/dialect.ts";
+import { createEchoDialect } from "../../src/protocols/echo/dialect.ts";
+import { nativeDialect } from "../../src/protocols/native/dialect.ts";
+import { recogniser } from "../../src/protocols/recognise.ts";
+
+const exercise = createEchoDialect({ anyLine: false });
+const anyLine = createEchoDialect({ anyLine: true });
+const lottery = recogniser([nativeDialect, exercise]);
+
+function told(recognise: ReturnType<typeof recogniser>, text: string, complete = false): string {
+  const recognised = recognise(Buffer.from(text, "latin1"), complete);
+  return recognised.kind === "dialect" ? recognised.dialect.name : recognised.kind;
+}
+
+describe("a recogniser", () => {
+  it("asks for more while the bytes may become a dialect's, from the first byte on", () => {
+    for (const head of ["", "Q", "QN", "QNL", "[", "[CLIENT"])
+      assert.equal(told(lottery, head), "more");
+  });
+
+  it("tells the dialect as soon as its beginning is whole, whatever follows", () => {
+    for (const head of ["QNL1", "QNL1\0\0\0\x08"]) assert.equal(told(lottery, head), "native");
+    for (const head of ["[CLIENT ", "[CLIENT 1] Message"])
+      assert.equal(told(lottery, head), "echo");
+  });
+
+  it("knows strangers at their first wrong byte", () => {
+    for (const head of ["G", "QNL2", "QNX", "[CLIENT_", "\0"]) {
+      assert.equal(told(lottery, head), "unknown");
+    }
+  });
+
+  it("takes a dialect that takes anything only after the others have said no", () => {
+    const both = recogniser([nativeDialect, anyLine]);
+    assert.equal(told(both, "QNL"), "more");
+    assert.equal(told(both, "QNL1"), "native");
+    assert.equal(told(both, "QNL\n"), "echo");
+    assert.equal(told(both, ""), "more");
+  });
+
+  it("does not wait for more when there will not be more", () => {
+    assert.equal(told(recogniser([nativeDialect, anyLine]), "QNL", true), "echo");
+    assert.equal(told(lottery, "QNL", true), "unknown");
+  });
+
+  it("does not wait for ever for a dialect that cannot make up its mind", () => {
+    const undecided = { ...nativeDialect, recognise: () => "more" as const };
+    const recognise = recogniser([undecided, exercise]);
+    const line = "[CLIENT 1] ".padEnd(RECOGNISE_BYTES_MAX, "x");
+    assert.equal(told(recognise, line.slice(0, -1)), "more");
+    assert.equal(told(recognise, line), "echo");
+    assert.equal(told(recogniser([undecided]), line), "unknown");
+  });
+});
