@@ -1,0 +1,62 @@
+// A program that logs what its parent asks for; run by line-writer.test.ts. Arguments: the file to
+// log to ("-" for standard output) and how many bytes may wait.
+import { openSync } from "node:fs";
+import { createLogger } from "../../src/log/create-logger.ts";
+
+export type Ending = "close" | "exit" | "throw" | "disconnect";
+
+/** What the parent may ask for. Each is answered with how many lines were logged so far. */
+export type Wish =
+  | { readonly kind: "log"; readonly lines: number }
+  | { readonly kind: "end"; readonly how: Ending }
+  /** Log some more, flush, and be killed on the spot. */
+  | { readonly kind: "flush"; readonly lines: number };
+
+const [, , file = "-", waitingBytesMax = "16777216"] = process.argv;
+
+const logger = createLogger({
+  side: "central",
+  level: "info",
+  format: "text",
+  fd: file === "-" ? 1 : openSync(file, "a"),
+  waitingBytesMax: Number(waitingBytesMax),
+});
+
+let logged = 0;
+process.on("message", (wish: Wish) => {
+  switch (wish.kind) {
+    case "log":
+      chat(wish.lines);
+      // A turn of the event loop later: the lines have been handed over, and the loop still turns.
+      setImmediate(() => setImmediate(() => process.send?.(logged)));
+      return;
+    case "end":
+      end(wish.how);
+      return;
+    case "flush":
+      chat(wish.lines);
+      logger.flush();
+      process.kill(process.pid, "SIGKILL");
+  }
+});
+
+function chat(lines: number): void {
+  for (let line = 0; line < lines; line++) {
+    logger.log("info", { action: "chat", result: "success", line: logged++, note: "N°".repeat(9) });
+  }
+}
+
+function end(how: Ending): void {
+  switch (how) {
+    case "close":
+      void logger.close().then(() => process.exit(0));
+      return;
+    case "exit":
+      process.exit(0);
+      return;
+    case "throw":
+      throw new Error("as asked");
+    case "disconnect":
+      process.disconnect();
+  }
+}

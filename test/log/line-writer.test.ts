@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { describe, it, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parseLine } from "../../src/log/parse-line.ts";
+import type { Wish } from "./chatty-program.ts";
+
+const PROGRAM = fileURLToPath(new URL("./chatty-program.js", import.meta.url));
+
+describe("lines on their way out", () => {
+  for (const how of ["close", "exit", "throw", "disconnect"] as const) {
+    it(`all reach a pipe when the program ends by ${how}`, async () => {
+      const child = chatty("-");
+      const output = text(child.stdout);
+      await run(child, { kind: "log", lines: 3000 }, { kind: "end", how });
+      assertChat(await output, 3000);
+    });
+
+    it(`all reach a file when the program ends by ${how}`, async (t) => {
+      const file = join(temporaryFolder(t), "central.log");
+      await run(chatty(file), { kind: "log", lines: 3000 }, { kind: "end", how });
+      assertChat(readFileSync(file, "utf8"), 3000);
+    });
+  }
+
+  it("have reached a pipe when flush returns", async () => {
+    const child = chatty("-");
+    const output = text(child.stdout);
+    await run(child, { kind: "log", lines: 3000 }, { kind: "flush", lines: 20 });
+    assertChat(await output, 3020);
+  });
+
+  it("have reached a file when flush returns", async (t) => {
+    const file = join(temporaryFolder(t), "central.log");
+    await run(chatty(file), { kind: "flush", lines: 20 });
+    assertChat(readFileSync(file, "utf8"), 20);
+  });
+
+  it("are counted where a stalled reader made them too many, and none is lost without a word", async () => {
+    const child = chatty("-", 256 * 1024);
+    const stopped = once(child, "exit");
+    // Nobody reads: the pipe fills, then what may wait. The program answers all the same.
+    for (let round = 0; round < 5; round++) {
+      tell(child, { kind: "log", lines: 2000 });
+      await once(child, "message");
+    }
+    let output = "";
+    const reported = new Promise<void>((resolve) => {
+      child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+        output += chunk;
+        if (/action: log \| result: fail \| dropped: \d+\n/.test(output)) resolve();
+      });
+    });
+    await reported;
+    tell(child, { kind: "log", lines: 10 });
+    await once(child, "message");
+    tell(child, { kind: "end", how: "close" });
+    await stopped;
+
+    const events = output.trimEnd().split("\n").map(eventOf);
+    const gap = events.findIndex(({ action }) => action === "log");
+    const dropped = Number(events[gap]?.["dropped"]);
+    assert.ok(dropped > 0);
+    assert.equal(events.length - 1 + dropped, 10_010);
+    // In order, and the gap is where it says.
+    events.forEach((event, index) => {
+      if (index < gap) assert.equal(Number(event["line"]), index);
+      if (index > gap) assert.equal(Number(event["line"]), index - 1 + dropped);
+    });
+  });
+
+  for (const how of ["close", "exit", "disconnect"] as const) {
+    it(`hold up no program that ends by ${how} before a reader that never reads`, async () => {
+      const child = chatty("-");
+      const stopped = once(child, "exit");
+      tell(child, { kind: "log", lines: 20_000 });
+      await once(child, "message");
+      tell(child, { kind: "end", how });
+      assert.deepEqual(await stopped, [0, null]);
+      child.stdout.destroy();
+    });
+  }
+
+  it("go nowhere, quietly, once the reader is gone", async () => {
+    const child = chatty("-");
+    const stopped = once(child, "exit");
+    const errors = text(child.stderr);
+    child.stdout.destroy();
+    for (let round = 0; round < 3; round++) {
+      tell(child, { kind: "log", lines: 2000 });
+      await once(child, "message");
+    }
+    tell(child, { kind: "end", how: "close" });
+    assert.deepEqual(await stopped, [0, null]);
+    assert.equal(await errors, "");
+  });
+});
+
+function chatty(file: string, waitingBytesMax?: number) {
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, file, ...(waitingBytesMax === undefined ? [] : [String(waitingBytesMax)])],
+    { stdio: ["ignore", "pipe", "pipe", "ipc"] },
+  );
+  const { stdout, stderr } = child;
+  assert.ok(stdout !== null && stderr !== null);
+  return Object.assign(child, { stdout, stderr });
+}
+
+async function run(child: ChildProcess, ...wishes: readonly Wish[]): Promise<void> {
+  const stopped = once(child, "exit");
+  for (const wish of wishes) tell(child, wish);
+  await stopped;
+}
+
+function temporaryFolder(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), "quiniela-log-"));
+  t.after(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+function tell(child: ChildProcess, wish: Wish): void {
+  child.send(wish);
+}
+
+function eventOf(line: string) {
+  const parsed = parseLine(line);
+  assert.ok(parsed, `Not a line of the log: ${line}`);
+  return parsed.event;
+}
+
+function assertChat(output: string, lines: number): void {
+  assert.ok(output.endsWith("\n"));
+  const numbers = output
+    .trimEnd()
+    .split("\n")
+    .map((line) => Number(eventOf(line)["line"]));
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: lines }, (_, index) => index),
+  );
+}
