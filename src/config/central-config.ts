@@ -8,6 +8,8 @@ export interface CentralConfig {
   readonly bindAddress: string;
   readonly listenBacklog: number;
   readonly loggingLevel: LogLevel;
+  /** The level as it was written (`DEBUG`): what `action: config` echoes. */
+  readonly loggingLevelText: string;
   readonly logFormat: "text" | "json";
   readonly mode: "lottery" | "echo";
   readonly agencies: number;

@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { ConfigError } from "./config-error.ts";
+
+/** One value of a configuration file. */
+export interface FileEntry {
+  readonly key: string;
+  readonly text: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** What a file says, and what cannot be understood of it. */
+export interface FileContent {
+  readonly entries: readonly FileEntry[];
+  readonly problems: readonly { readonly line: number; readonly what: string }[];
+}
+
+/**
+ * @param path undefined for `byDefault`, which may be missing
+ * @returns undefined when there is no file
+ * @throws ConfigError CONFIG_UNREADABLE
+ */
+export function readConfigFile(
+  path: string | undefined,
+  byDefault: string,
+): { readonly path: string; readonly text: string } | undefined {
+  const file = path ?? byDefault;
+  try {
+    const bytes = readFileSync(file);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return { path: file, text };
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ENOENT" && path === undefined) return undefined;
+    throw new ConfigError("CONFIG_UNREADABLE", [`${file}: ${REASONS[code] ?? code}`], {
+      cause: error,
+    });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "this user may not read it",
+  EISDIR: "it is a folder, not a file",
+  ERR_ENCODING_INVALID_ENCODED_DATA: "it is not UTF-8",
+};
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,160 @@
+import { ConfigError } from "./config-error.ts";
+import type { FileContent } from "./config-file.ts";
+import { nearest } from "./nearest.ts";
+import type { Setting, Values } from "./setting.ts";
+import { allowedFor, schemaOf, wrongWith } from "./value.ts";
+
+/** Where values come from, weakest first. */
+export interface Sources {
+  readonly file: { readonly path: string; readonly content: FileContent } | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** By the key of the setting. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+}
+
+export interface GatherOptions {
+  /** Variables that begin so are the program's: one that it does not know is a mistake. */
+  readonly environmentPrefix: string;
+  readonly dialects: readonly string[];
+}
+
+export interface Gathered<Table extends readonly Setting[]> {
+  /** What could be read, defaults included. */
+  readonly found: Partial<Values<Table>>;
+  /** Where a setting was given, for messages; undefined when it was not. */
+  readonly origin: (key: Table[number]["key"]) => string | undefined;
+  /**
+   * @param problems what else is wrong, beyond single values
+   * @returns all values @throws ConfigError when anything is wrong
+   */
+  readonly settle: (problems: readonly string[]) => Values<Table>;
+}
+
+interface Given {
+  readonly setting: Setting;
+  readonly text: string;
+  readonly origin: string;
+}
+
+/**
+ * Puts together what file, environment and command line say: the later ones win, and every value is
+ * checked, also one that another outweighs.
+ */
+export function gather<const Table extends readonly Setting[]>(
+  table: Table,
+  sources: Sources,
+  options: GatherOptions,
+): Gathered<Table> {
+  const problems: string[] = [];
+  const given = [
+    ...fromFile(table, sources.file, problems),
+    ...fromEnvironment(table, sources.env, options.environmentPrefix, problems),
+    ...fromFlags(table, sources.flags),
+  ];
+
+  const found: Record<string, unknown> = {};
+  const origins = new Map<string, string>();
+  const take = (setting: Setting, text: string, origin: string): void => {
+    const read = schemaOf(setting.type, options.dialects).safeParse(text);
+    if (read.success) found[setting.key] = read.data;
+    else problems.push(refusal(origin, setting, text, options.dialects));
+  };
+
+  for (const { setting, text, origin } of given) {
+    origins.set(setting.key, origin);
+    take(setting, text, origin);
+  }
+  for (const setting of table) {
+    if (!origins.has(setting.key) && setting.default !== undefined) {
+      take(setting, setting.default, setting.key);
+    }
+  }
+  return {
+    // Each value was read by the schema of its own type.
+    found: found as Partial<Values<Table>>,
+    origin: (key) => origins.get(key),
+    settle: (more) => {
+      const all = [...problems, ...more];
+      if (all.length > 0) throw new ConfigError("CONFIG_INVALID", all);
+      return found as Values<Table>;
+    },
+  };
+}
+
+function refusal(
+  origin: string,
+  setting: Setting,
+  text: string,
+  dialects: readonly string[],
+): string {
+  return `${origin}: ${wrongWith(setting, text)}; allowed: ${allowedFor(setting.type, dialects)}`;
+}
+
+function fromFile(table: readonly Setting[], file: Sources["file"], problems: string[]): Given[] {
+  if (file === undefined) return [];
+  const { path, content } = file;
+  const given: Given[] = [];
+  const firstLines = new Map<string, number>();
+  const found = content.problems.map(({ line, what }) => ({ line, problem: what }));
+
+  for (const { key, text, line } of content.entries) {
+    // The course's programs both read keys in any case of letters.
+    const setting = table.find((one) => one.key.toLowerCase() === key.toLowerCase());
+    const first = firstLines.get(key.toLowerCase());
+    if (setting === undefined) {
+      found.push({ line, problem: unknown(key, "key", namesOf(table, "key")) });
+    } else if (first !== undefined) {
+      found.push({ line, problem: `${key}: is set twice, first in line ${first}; allowed: once` });
+    } else {
+      given.push({ setting, text, origin: `${path}:${line}: ${setting.key}` });
+    }
+    if (first === undefined) firstLines.set(key.toLowerCase(), line);
+  }
+
+  found.sort((one, other) => one.line - other.line);
+  problems.push(...found.map(({ line, problem }) => `${path}:${line}: ${problem}`));
+  return given;
+}
+
+function fromEnvironment(
+  table: readonly Setting[],
+  env: Sources["env"],
+  prefix: string,
+  problems: string[],
+): Given[] {
+  const known = namesOf(table, "environment");
+  for (const name of Object.keys(env).toSorted()) {
+    if (name.startsWith(prefix) && !known.includes(name)) {
+      problems.push(`environment ${unknown(name, "variable", known)}`);
+    }
+  }
+  return table.flatMap((setting) => {
+    const text = env[setting.environment];
+    // A variable without a value is how Compose writes one that is not set.
+    if (text === undefined || text === "") return [];
+    return [{ setting, text, origin: `environment ${setting.environment}` }];
+  });
+}
+
+function fromFlags(table: readonly Setting[], flags: Sources["flags"]): Given[] {
+  for (const key of Object.keys(flags)) {
+    if (!table.some((setting) => setting.key === key)) {
+      throw new RangeError(`Cannot use options: no setting is called ${key}`);
+    }
+  }
+  return table.flatMap((setting) => {
+    const text = flags[setting.key];
+    return text === undefined ? [] : [{ setting, text, origin: `option ${setting.flag}` }];
+  });
+}
+
+function unknown(name: string, what: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  return meant === undefined
+    ? `${name}: unknown ${what}; allowed: ${known.join(", ")}`
+    : `${name}: unknown ${what}; did you mean ${meant}?`;
+}
+
+function namesOf(table: readonly Setting[], name: "key" | "environment"): readonly string[] {
+  return table.map((setting) => setting[name]);
+}

@@ -1,0 +1,87 @@
+import { agencyId } from "../lottery/bet.ts";
+import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
+import type { AgencyConfig } from "./agency-config.ts";
+import { hasBet, readBet } from "./bet-environment.ts";
+import { readConfigFile } from "./config-file.ts";
+import { gather } from "./gather.ts";
+import type { LoadOptions } from "./load-central.ts";
+import { readYaml } from "./read-yaml.ts";
+import { AGENCY_SETTINGS } from "./settings.ts";
+import { quoted } from "./value.ts";
+
+export interface LoadAgencyOptions extends LoadOptions {
+  /** No birthdate may be later; the day it is unless given. */
+  readonly today?: CalendarDay;
+}
+
+/**
+ * Reads what an agency is told: config.yaml, then the environment, then the command line.
+ *
+ * @throws ConfigError naming everything that is wrong
+ */
+export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
+  const { env, flags = {}, dialects, today = calendarDay(new Date()) } = options;
+  const file = readConfigFile(options.file, "config.yaml");
+  const { found, origin, settle } = gather(
+    AGENCY_SETTINGS,
+    { file: file && { path: file.path, content: readYaml(file.text) }, env, flags },
+    { environmentPrefix: "CLI_", dialects },
+  );
+
+  const wrong: string[] = [];
+  const usual = hasBet(env) ? "bet" : "file";
+  // A mode that cannot be read is named already, and no other is put in its place.
+  const mode = origin("mode") === undefined ? usual : found.mode;
+  const id = found.id ?? "";
+  const agency = /^[1-9]\d{0,9}$/.test(id) ? agencyId(Number(id)) : undefined;
+  if (origin("id") === undefined) {
+    wrong.push("id: is not set; allowed: in the file, as CLI_ID or with --id");
+  } else if (found.id !== undefined && agency === undefined && mode !== "echo") {
+    wrong.push(
+      `${origin("id")}: is ${quoted(id)}; allowed: an agency's number, from 1 to 4294967295`,
+    );
+  }
+
+  const first = found["retry.firstDelay"];
+  const longest = found["retry.maxDelay"];
+  if (first !== undefined && longest !== undefined && longest.ms < first.ms) {
+    const where = origin("retry.maxDelay") ?? origin("retry.firstDelay");
+    wrong.push(
+      `${where}: retry.maxDelay is ${longest.text}, less than retry.firstDelay; allowed: ${first.text} or more`,
+    );
+  }
+
+  const check = found["data.badRow"] !== "send";
+  const single = mode === "bet" ? readBet(env, { today, check }) : undefined;
+  wrong.push(...(single?.problems ?? []));
+  const values = settle(wrong);
+
+  const address = values["server.address"];
+  return {
+    id,
+    serverAddress: address.text,
+    host: address.host,
+    port: address.port,
+    loopAmount: values["loop.amount"],
+    loopPeriodMs: values["loop.period"].ms,
+    loopPeriod: values["loop.period"].text,
+    logLevel: values["log.level"].level,
+    logLevelText: values["log.level"].text,
+    logFormat: values["log.format"],
+    batchAmountMax: values["batch.maxAmount"],
+    batchBytesMax: values["batch.maxBytes"],
+    mode: values.mode ?? usual,
+    dataFile: values["data.file"].replaceAll("{id}", () => id),
+    badRow: values["data.badRow"],
+    resume: values.resume,
+    dialect: values.dialect,
+    draw: values.draw,
+    bet: agency && single && { agency, ...single.bet },
+    retry: {
+      firstDelayMs: values["retry.firstDelay"].ms,
+      delayMaxMs: values["retry.maxDelay"].ms,
+      giveUpAfterMs: values["retry.giveUpAfter"].ms,
+    },
+    answerTimeoutMs: values["answer.timeout"].ms,
+  };
+}

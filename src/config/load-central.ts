@@ -1,0 +1,69 @@
+import type { CentralConfig } from "./central-config.ts";
+import { readConfigFile } from "./config-file.ts";
+import { gather } from "./gather.ts";
+import { readIni } from "./read-ini.ts";
+import { CENTRAL_SETTINGS } from "./settings.ts";
+
+/** What both loaders need. */
+export interface LoadOptions {
+  /** A configuration file that must exist; without one, the program's own, which may be missing. */
+  readonly file?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the command line says, by the key of the setting. */
+  readonly flags?: Readonly<Record<string, string | undefined>>;
+  /** Names of the dialects that this program can speak. */
+  readonly dialects: readonly string[];
+}
+
+/**
+ * Reads what a central is told: config.ini, then the environment, then the command line.
+ *
+ * @throws ConfigError naming everything that is wrong
+ */
+export function loadCentralConfig(options: LoadOptions): CentralConfig {
+  const { env, flags = {}, dialects } = options;
+  const file = readConfigFile(options.file, "config.ini");
+  const { found, origin, settle } = gather(
+    CENTRAL_SETTINGS,
+    { file: file && { path: file.path, content: readIni(file.text) }, env, flags },
+    { environmentPrefix: "SERVER_", dialects },
+  );
+
+  const wrong: string[] = [];
+  const frame = found.SERVER_FRAME_BYTES_MAX;
+  const buffer = found.SERVER_PEER_BUFFER_BYTES_MAX;
+  if (frame !== undefined && buffer !== undefined && buffer < frame) {
+    const where = origin("SERVER_PEER_BUFFER_BYTES_MAX") ?? origin("SERVER_FRAME_BYTES_MAX");
+    wrong.push(
+      `${where}: SERVER_PEER_BUFFER_BYTES_MAX is ${buffer}, less than SERVER_FRAME_BYTES_MAX; allowed: ${frame} or more`,
+    );
+  }
+  const values = settle(wrong);
+
+  return {
+    port: values.SERVER_PORT,
+    serverIp: values.SERVER_IP,
+    bindAddress: values.SERVER_BIND_ADDRESS,
+    listenBacklog: values.SERVER_LISTEN_BACKLOG,
+    loggingLevel: values.LOGGING_LEVEL.level,
+    loggingLevelText: values.LOGGING_LEVEL.text,
+    logFormat: values.SERVER_LOG_FORMAT,
+    mode: values.SERVER_MODE,
+    agencies: values.SERVER_AGENCIES,
+    store: values.SERVER_STORE,
+    dataDir: values.SERVER_DATA_DIR,
+    draw: values.SERVER_DRAW,
+    dialects: values.SERVER_DIALECTS,
+    winningNumber: values.SERVER_WINNING_NUMBER,
+    limits: {
+      frameBytesMax: values.SERVER_FRAME_BYTES_MAX,
+      headerTimeoutMs: values.SERVER_HEADER_TIMEOUT.ms,
+      frameTimeoutMs: values.SERVER_FRAME_TIMEOUT.ms,
+      idleTimeoutMs: values.SERVER_IDLE_TIMEOUT.ms,
+      peerBufferBytesMax: values.SERVER_PEER_BUFFER_BYTES_MAX,
+      connectionsMax: values.SERVER_CONNECTIONS_MAX,
+      connectionsPerAddressMax: values.SERVER_CONNECTIONS_PER_ADDRESS_MAX,
+      stopGraceMs: values.SERVER_STOP_GRACE.ms,
+    },
+  };
+}

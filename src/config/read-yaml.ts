@@ -1,0 +1,56 @@
+import { isMap, isScalar, LineCounter, type Node, parseAllDocuments, type YAMLMap } from "yaml";
+import type { FileContent, FileEntry } from "./config-file.ts";
+
+/**
+ * Reads the agency's config.yaml into flat entries: `batch:` with `maxAmount: 100` below it is
+ * `batch.maxAmount`. Every value is the text that was written, so that one place alone, the table of
+ * settings, knows what is a number.
+ */
+export function readYaml(text: string): FileContent {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    schema: "failsafe",
+    // Found with all the other problems, in any case of letters.
+    uniqueKeys: false,
+    prettyErrors: false,
+  });
+  const entries: FileEntry[] = [];
+  const problems: { line: number; what: string }[] = [];
+  const lineOf = (offset: number | undefined): number =>
+    offset === undefined ? 1 : Math.max(1, lines.linePos(offset).line);
+
+  const [document, second] = Array.isArray(documents) ? documents : [];
+  for (const error of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) {
+    problems.push({ line: lineOf(error.pos[0]), what: `is not YAML: ${error.message}` });
+  }
+  if (second !== undefined) {
+    problems.push({ line: lineOf(second.range[0]), what: "a second document; allowed: one" });
+  }
+
+  const root = document?.contents ?? null;
+  if (isMap(root)) walk(root, "");
+  else if (root !== null && problems.length === 0 && !isEmpty(root)) {
+    problems.push({ line: lineOf(root.range?.[0]), what: "is no setting; allowed: key: value" });
+  }
+  return { entries, problems };
+
+  function walk(map: YAMLMap, path: string): void {
+    for (const { key, value } of map.items) {
+      const line = lineOf((key as Node | null)?.range?.[0]);
+      if (!isScalar(key)) {
+        problems.push({ line, what: `${path}: has a key that is no name; allowed: key: value` });
+        continue;
+      }
+      const name = `${path}${String(key.value)}`;
+      if (isMap(value)) walk(value, `${name}.`);
+      else if (value === null) entries.push({ key: name, text: "", line });
+      else if (isScalar(value)) entries.push({ key: name, text: String(value.value), line });
+      else problems.push({ line, what: `${name}: is no single value; allowed: one value` });
+    }
+  }
+}
+
+function isEmpty(node: Node): boolean {
+  return isScalar(node) && node.value === "";
+}

@@ -1,0 +1,116 @@
+import * as z from "zod";
+import { isHost, parseEndpoint } from "./endpoint.ts";
+import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
+import { parseLevel } from "./level.ts";
+import type { Duration, Setting, SettingType } from "./setting.ts";
+
+/** The word that stands for every dialect of this build. */
+const ALL_DIALECTS = "all";
+
+/**
+ * How a value of a type is read from text.
+ *
+ * @param dialects the names that this build knows
+ */
+export function schemaOf(
+  type: SettingType,
+  dialects: readonly string[],
+): z.ZodType<unknown, string> {
+  switch (type.kind) {
+    case "integer":
+      return z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .transform(Number)
+        .pipe(z.int().min(type.min).max(type.max));
+    case "duration":
+      return parsed((text) => parseDuration(text, type.min, type.max));
+    case "choice":
+      return z.string().toLowerCase().pipe(z.enum(type.values));
+    case "level":
+      return parsed(parseLevel);
+    case "dialect":
+      return z.enum(dialects);
+    case "dialects":
+      return parsed((text) => parseDialects(text, dialects));
+    case "host":
+      return z.string().refine(isHost);
+    case "endpoint":
+      return parsed(parseEndpoint);
+    default:
+      return z.string().regex(type.form);
+  }
+}
+
+/** What a value of a type may be, in words. */
+export function allowedFor(type: SettingType, dialects?: readonly string[]): string {
+  const names = dialects === undefined ? "names of protocols" : list(dialects);
+  switch (type.kind) {
+    case "integer": {
+      const unit = type.unit === undefined ? "" : ` ${type.unit}`;
+      return `a whole number from ${type.min} to ${type.max}${unit}`;
+    }
+    case "duration":
+      return `a duration from ${type.min} to ${type.max}, such as 1m30s`;
+    case "choice":
+      return list(type.values);
+    case "level":
+      return "DEBUG, INFO, WARNING, ERROR or CRITICAL";
+    case "dialect":
+      return dialects === undefined ? "the name of a protocol" : names;
+    case "dialects":
+      return `${ALL_DIALECTS}, or some of these with commas between them: ${names}`;
+    case "host":
+      return "an IP address or a host name";
+    case "endpoint":
+      return "host:port, such as server:12345 or [::1]:12345";
+    default:
+      return type.allowed;
+  }
+}
+
+/** What is wrong with a text that is no value of the setting. */
+export function wrongWith(setting: Setting, text: string): string {
+  const { type } = setting;
+  if (type.kind === "choice") {
+    for (const [beginning, reason] of Object.entries(type.refused ?? {})) {
+      // Without the text: a database's address may hold a password.
+      if (text.toLowerCase().startsWith(beginning)) return reason;
+    }
+  }
+  return text === "" ? "is empty" : `is ${quoted(text)}`;
+}
+
+/** A text from outside, safe and short enough to stand in a message. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
+
+function parsed<Value>(parse: (text: string) => Value | undefined): z.ZodType<Value, string> {
+  return z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.issues.push({ code: "custom", input: text });
+    return z.NEVER;
+  });
+}
+
+function parseDuration(text: string, min: string, max: string): Duration | undefined {
+  const value = parseGoDuration(text);
+  const [least, most] = [parseGoDuration(min), parseGoDuration(max)];
+  if (value === undefined || least === undefined || most === undefined) return undefined;
+  if (value < least || value > most) return undefined;
+  return { ms: Number(value) / 1_000_000, text: formatGoDuration(value) };
+}
+
+function parseDialects(text: string, known: readonly string[]): readonly string[] | undefined {
+  if (text === ALL_DIALECTS) return known;
+  const names = text.split(",").map((name) => name.trim());
+  const sound = names.every((name) => known.includes(name)) && new Set(names).size === names.length;
+  return sound ? names : undefined;
+}
+
+function list(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
+}

@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { agency, problemsOf } from "./load-support.ts";
+
+const BET = {
+  NOMBRE: "Santiago Lionel",
+  APELLIDO: "Lorca",
+  DOCUMENTO: "30904465",
+  NACIMIENTO: "1999-03-17",
+  NUMERO: "7574",
+};
+
+describe("an agency's configuration", () => {
+  it("has a default for everything but its number", (t) => {
+    assert.deepEqual(agency(t, { env: { CLI_ID: "3" } }), {
+      id: "3",
+      serverAddress: "127.0.0.1:12345",
+      host: "127.0.0.1",
+      port: 12345,
+      loopAmount: 5,
+      loopPeriodMs: 5000,
+      loopPeriod: "5s",
+      logLevel: "info",
+      logLevelText: "INFO",
+      logFormat: "text",
+      batchAmountMax: 100,
+      batchBytesMax: 8192,
+      mode: "file",
+      dataFile: ".data/agency-3.csv",
+      badRow: "stop",
+      resume: "verify",
+      dialect: "native",
+      draw: "",
+      bet: undefined,
+      retry: { firstDelayMs: 100, delayMaxMs: 5000, giveUpAfterMs: 0 },
+      answerTimeoutMs: 30_000,
+    });
+  });
+
+  it("comes from the file, in any case of letters, quoted or not", (t) => {
+    const config = agency(t, {
+      file: `
+# the course's keys
+id: 4
+server:
+  address: "server:12345"
+loop: { amount: 7, period: 1m30s }
+log:
+  level: debug
+BATCH:
+  maxamount: 0012
+draw: ""
+data.file: /data/{id}/{id}.csv
+`,
+    });
+    assert.equal(config.id, "4");
+    assert.deepEqual([config.host, config.port], ["server", 12345]);
+    assert.deepEqual([config.loopAmount, config.loopPeriodMs], [7, 90_000]);
+    assert.deepEqual([config.logLevel, config.logLevelText], ["debug", "debug"]);
+    assert.equal(config.batchAmountMax, 12);
+    assert.equal(config.dataFile, "/data/4/4.csv");
+  });
+
+  it("lets the environment win over the file and the command line over both", (t) => {
+    const file = "id: 1\nloop: {amount: 1}\nbatch: {maxAmount: 1}\n";
+    const env = { CLI_LOOP_AMOUNT: "2", CLI_BATCH_MAXAMOUNT: "2" };
+    const config = agency(t, { file, env, flags: { "batch.maxAmount": "3" } });
+    assert.deepEqual([config.id, config.loopAmount, config.batchAmountMax], ["1", 2, 3]);
+  });
+
+  it("prints the period as Go does", (t) => {
+    for (const [text, printed, ms] of [
+      ["60s", "1m0s", 60_000],
+      ["1.5h", "1h30m0s", 5_400_000],
+      ["0.1s", "100ms", 100],
+      ["500us", "500µs", 0.5],
+      ["0", "0s", 0],
+    ] as const) {
+      const config = agency(t, { env: { CLI_ID: "1", CLI_LOOP_PERIOD: text } });
+      assert.deepEqual([config.loopPeriod, config.loopPeriodMs], [printed, ms]);
+    }
+  });
+
+  it("knows hosts by name and by address", (t) => {
+    for (const [text, host] of [
+      ["server:12345", "server"],
+      ["my_server.local:1", "my_server.local"],
+      ["10.0.0.1:65535", "10.0.0.1"],
+      ["[::1]:12345", "::1"],
+    ] as const) {
+      const config = agency(t, { env: { CLI_ID: "1", CLI_SERVER_ADDRESS: text } });
+      assert.deepEqual([config.serverAddress, config.host], [text, host]);
+    }
+  });
+});
+
+function numbered(env: Record<string, string>) {
+  return { env: { CLI_ID: "1", ...env } };
+}
+
+describe("an agency's mode", () => {
+  it("is bet when a whole bet is in the environment", (t) => {
+    const config = agency(t, numbered(BET));
+    assert.equal(config.mode, "bet");
+    assert.deepEqual(config.bet, {
+      agency: 1,
+      firstName: "Santiago Lionel",
+      lastName: "Lorca",
+      document: "30904465",
+      birthdate: "1999-03-17",
+      number: 7574,
+    });
+    assert.equal(agency(t, numbered({ ...BET, APELLIDO: "" })).bet?.lastName, "");
+  });
+
+  it("is file when part of it is missing", (t) => {
+    for (const name of Object.keys(BET)) {
+      const { [name as keyof typeof BET]: _, ...rest } = BET;
+      const config = agency(t, numbered(rest));
+      assert.deepEqual([config.mode, config.bet], ["file", undefined]);
+    }
+    assert.equal(agency(t, numbered({ ...BET, NUMERO: "" })).mode, "file");
+  });
+
+  it("is what it is told to be, whatever else is there", (t) => {
+    assert.equal(agency(t, numbered({ ...BET, CLI_MODE: "file" })).bet, undefined);
+    assert.equal(agency(t, numbered({ ...BET, CLI_MODE: "echo" })).mode, "echo");
+  });
+
+  it("allows any name for an id when it is echo", (t) => {
+    assert.equal(agency(t, { env: { CLI_ID: "zoe", CLI_MODE: "echo" } }).id, "zoe");
+  });
+});
+
+describe("an agency does not start", () => {
+  it("with anything wrong, and names all of it", (t) => {
+    const problems = problemsOf(() =>
+      agency(t, {
+        file: `id: 0
+server: nowhere
+loop:
+  amount: -1
+  period: 5
+batch:
+  maxAmmount: 3
+  maxBytes: [1, 2]
+log:
+  level:
+mode: echoes
+mode: echo
+colour: blue
+`,
+        env: { CLI_DATA_FILES: "x", CLI_RETRY_FIRSTDELAY: "10s", PATH: "/bin" },
+        flags: { dialect: "klingon" },
+      }),
+    );
+    assert.deepEqual(
+      problems.map((problem) => problem.replace(/(allowed: id, server.address, ).*/, "$1…")),
+      [
+        "config.yaml:2: server: unknown key; allowed: id, server.address, …",
+        "config.yaml:7: batch.maxAmmount: unknown key; did you mean batch.maxAmount?",
+        "config.yaml:8: batch.maxBytes: is no single value; allowed: one value",
+        "config.yaml:12: mode: is set twice, first in line 11; allowed: once",
+        "config.yaml:13: colour: unknown key; allowed: id, server.address, …",
+        "environment CLI_DATA_FILES: unknown variable; did you mean CLI_DATA_FILE?",
+        'config.yaml:4: loop.amount: is "-1"; allowed: a whole number from 0 to 1000000000',
+        'config.yaml:5: loop.period: is "5"; allowed: a duration from 0s to 500h0m0s, such as 1m30s',
+        "config.yaml:10: log.level: is empty; allowed: DEBUG, INFO, WARNING, ERROR or CRITICAL",
+        'config.yaml:11: mode: is "echoes"; allowed: file, bet or echo',
+        'option --dialect: is "klingon"; allowed: native, tlv or echo',
+        'config.yaml:1: id: is "0"; allowed: an agency\'s number, from 1 to 4294967295',
+        "environment CLI_RETRY_FIRSTDELAY: retry.maxDelay is 5s, less than retry.firstDelay; allowed: 10s or more",
+      ],
+    );
+  });
+
+  it("without a number", (t) => {
+    assert.deepEqual(
+      problemsOf(() => agency(t, {})),
+      ["id: is not set; allowed: in the file, as CLI_ID or with --id"],
+    );
+  });
+
+  for (const [why, id] of [
+    ["zero", "0"],
+    ["too large", "4294967296"],
+    ["with zeros before it", "01"],
+    ["a name", "zoe"],
+  ] as const) {
+    it(`with a number that is ${why}`, (t) => {
+      assert.deepEqual(
+        problemsOf(() => agency(t, { flags: { id } })),
+        [`option --id: is "${id}"; allowed: an agency's number, from 1 to 4294967295`],
+      );
+    });
+  }
+
+  for (const address of ["server", "server:", ":1", "server:0", "server:65536", "::1:1", "[x]:1"]) {
+    it(`with the address ${address}`, (t) => {
+      const env = { CLI_ID: "1", CLI_SERVER_ADDRESS: address };
+      assert.deepEqual(
+        problemsOf(() => agency(t, { env })),
+        [
+          `environment CLI_SERVER_ADDRESS: is "${address}"; allowed: host:port, such as server:12345 or [::1]:12345`,
+        ],
+      );
+    });
+  }
+
+  it("with a bet that is missing or bad, field by field", (t) => {
+    const env = {
+      CLI_ID: "1",
+      CLI_MODE: "bet",
+      NOMBRE: "a\u0007",
+      DOCUMENTO: "99999999999",
+      NACIMIENTO: "2999-01-01",
+      NUMERO: "ten",
+    };
+    assert.deepEqual(
+      problemsOf(() => agency(t, { env })),
+      [
+        'environment NOMBRE: "a\\u0007" has a control character; allowed: 1 to 255 bytes of text',
+        "environment APELLIDO: is not set; allowed: up to 255 bytes of text",
+        'environment DOCUMENTO: "99999999999" is not 1 to 10 digits; allowed: 1 to 10 digits, at most 4294967295',
+        'environment NACIMIENTO: "2999-01-01" is in the future; allowed: a date YYYY-MM-DD, not in the future',
+        'environment NUMERO: "ten" is not a number from 0 to 9999; allowed: a whole number from 0 to 9999',
+      ],
+    );
+  });
+
+  it("with a bad bet, unless it is told to send it all the same", (t) => {
+    const env = { CLI_ID: "1", ...BET, NUMERO: "10000" };
+    assert.equal(problemsOf(() => agency(t, { env })).length, 1);
+    assert.equal(agency(t, { env: { ...env, CLI_DATA_BADROW: "send" } }).bet?.number, 10_000);
+  });
+
+  for (const [why, file, problem] of [
+    ["is no YAML", "id: 1\n  loop: {", /^config\.yaml:\d+: is not YAML: /],
+    ["is a list", "- id: 1\n", /^config\.yaml:1: is no setting; allowed: key: value$/],
+    [
+      "holds two documents",
+      "id: 1\n---\nid: 2\n",
+      /^config\.yaml:\d: a second document; allowed: one$/,
+    ],
+    ["leans on tags", "id: !!js/function 'x'\n", /^config\.yaml:1: is not YAML: /],
+    ["leans on aliases", "id: &a 1\ndraw: *a\n", /^config\.yaml:2: draw: is no single value; /],
+  ] as const) {
+    it(`with a file that ${why}`, (t) => {
+      assert.match(problemsOf(() => agency(t, { file, env: { CLI_ID: "1" } }))[0] ?? "", problem);
+    });
+  }
+});
