@@ -1,0 +1,52 @@
+import type { AgencyConfig } from "../config/agency-config.ts";
+import type { Logger } from "../log/logger.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import type { CalendarDay } from "../lottery/calendar-day.ts";
+import type { AgencyDialer, Connect, LinkError } from "../protocols/agency-link.ts";
+import type { AgencyError } from "./agency-error.ts";
+
+/** What every mode runs with: its configuration, and the world behind ports. */
+export interface AgencyRun {
+  readonly config: AgencyConfig;
+  readonly logger: Logger;
+  /** Aborts the run at any moment. */
+  readonly signal: AbortSignal;
+  readonly connect: Connect;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** Rejects when the signal aborts. */
+  readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds of a clock that never goes back; only differences count. */
+  readonly now: () => number;
+}
+
+/** What the modes that send bets run with. */
+export interface BetRun extends AgencyRun {
+  readonly agency: AgencyId;
+  readonly dialer: AgencyDialer;
+  readonly today: () => CalendarDay;
+  readonly onProgress: (progress: AgencyProgress) => void;
+}
+
+export interface AgencyProgress {
+  readonly phase: "connecting" | "sending" | "awaiting-draw" | "finished";
+  /** Bets that the central holds of this agency, those of earlier runs too. */
+  readonly bets: number;
+  readonly batches: number;
+  /** Bytes read from the file so far: ahead of `bets` by what is on its way. */
+  readonly bytesRead: number;
+  /** Size of the file; 0 while it is not open. */
+  readonly fileBytes: number;
+}
+
+/** How a run ended. Only "failed" is a failure: "stopped" means that the signal asked for it. */
+export interface AgencyOutcome {
+  readonly kind: "success" | "stopped" | "failed";
+  /** Why it failed; set if and only if `kind` is "failed". */
+  readonly error: AgencyError | LinkError | undefined;
+  /** Bets that the central holds of this agency, those of earlier runs too. */
+  readonly bets: number;
+  readonly batches: number;
+  /** Winning documents; undefined unless the results arrived. */
+  readonly winners: readonly string[] | undefined;
+}

@@ -1,0 +1,135 @@
+import { isUtf8 } from "node:buffer";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { AgencyError } from "./agency-error.ts";
+
+const BLOCK_BYTES = 64 * 1024;
+const LF = 0x0a;
+
+/** Far more than any bet takes; bounds what a file without line ends can make the agency hold. */
+export const LINE_BYTES_MAX = 64 * 1024;
+
+/** The agency's file, read once from its beginning. */
+export class DataFile {
+  readonly path: string;
+  readonly bytes: number;
+  #bytesRead = 0;
+  readonly #handle: FileHandle;
+
+  private constructor(path: string, bytes: number, handle: FileHandle) {
+    this.path = path;
+    this.bytes = bytes;
+    this.#handle = handle;
+  }
+
+  /** @throws AgencyError DATA_UNREADABLE */
+  static async open(path: string): Promise<DataFile> {
+    try {
+      // A named pipe would make open() wait for a writer, and cannot be read again to resume.
+      const { size } = regular(path, await stat(path));
+      return new DataFile(path, size, await open(path));
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /**
+   * The file in blocks of whole lines, every block valid UTF-8. A block is the reader's to keep.
+   *
+   * @throws AgencyError ROW_INVALID for bytes that are no UTF-8 and for endless lines, DATA_UNREADABLE
+   */
+  async *blocks(): AsyncGenerator<Buffer> {
+    let linesBefore = 0;
+    let unfinished: Buffer = Buffer.alloc(0);
+    for (;;) {
+      const chunk = await this.#read();
+      if (chunk.length === 0) break;
+      const end = chunk.lastIndexOf(LF) + 1;
+      if (end === 0) {
+        unfinished = Buffer.concat([unfinished, chunk]);
+        if (unfinished.length > LINE_BYTES_MAX) {
+          throw this.#rowError(
+            linesBefore + 1,
+            `line is longer than ${LINE_BYTES_MAX} bytes; is it a CSV file?`,
+          );
+        }
+        continue;
+      }
+      const block = Buffer.concat([unfinished, chunk.subarray(0, end)]);
+      unfinished = chunk.subarray(end);
+      this.#checkUtf8(block, linesBefore);
+      linesBefore += countLines(block);
+      yield block;
+    }
+    this.#checkUtf8(unfinished, linesBefore);
+    if (unfinished.length > 0) yield unfinished;
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async #read(): Promise<Buffer> {
+    try {
+      const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+      const { bytesRead } = await this.#handle.read(buffer, 0, BLOCK_BYTES);
+      this.#bytesRead += bytesRead;
+      return buffer.subarray(0, bytesRead);
+    } catch (error) {
+      throw unreadable(this.path, error);
+    }
+  }
+
+  #checkUtf8(block: Buffer, linesBefore: number): void {
+    if (isUtf8(block)) return;
+    let line = linesBefore + 1;
+    for (let at = 0; ; line++) {
+      const lf = block.indexOf(LF, at);
+      const end = lf < 0 ? block.length : lf + 1;
+      if (!isUtf8(block.subarray(at, end))) break;
+      at = end;
+    }
+    throw this.#rowError(line, "line is not valid UTF-8; save the file as UTF-8 and run again");
+  }
+
+  #rowError(line: number, text: string): AgencyError {
+    return new AgencyError("ROW_INVALID", `${this.path}:${line}: ${text}`);
+  }
+}
+
+function countLines(block: Buffer): number {
+  let lines = 0;
+  for (let at = block.indexOf(LF); at >= 0; at = block.indexOf(LF, at + 1)) lines++;
+  return lines;
+}
+
+function regular<S extends { isFile(): boolean; isDirectory(): boolean }>(
+  path: string,
+  stats: S,
+): S {
+  if (stats.isFile()) return stats;
+  const what = stats.isDirectory() ? "it is a directory" : "it is not a regular file";
+  throw new AgencyError(
+    "DATA_UNREADABLE",
+    `Cannot read ${path}: ${what}; set data.file to a CSV file`,
+  );
+}
+
+/** One line that says what is wrong with the file, and what to do. */
+export function unreadable(path: string, error: unknown): AgencyError {
+  if (error instanceof AgencyError) return error;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const reason =
+    code === "ENOENT" || code === "ENOTDIR"
+      ? "there is no such file; put the agency's bets there or set data.file"
+      : code === "EACCES" || code === "EPERM"
+        ? "permission denied; make the file readable for the user that runs the agency"
+        : error instanceof Error
+          ? error.message
+          : String(error);
+  return new AgencyError("DATA_UNREADABLE", `Cannot read ${path}: ${reason}`, { cause: error });
+}

@@ -1,0 +1,95 @@
+import { encodeLines } from "../lottery/canonical-line.ts";
+import { FIRST_HEAD, nextHead } from "../lottery/chain.ts";
+import type { Standing } from "../lottery/standing.ts";
+import { AgencyError } from "./agency-error.ts";
+import type { CutBatch } from "./batches.ts";
+
+/** Where the sending stands: what the central is known to hold. */
+export interface Position {
+  /** Sequence of the last batch stored; 0 for none. */
+  readonly sequence: number;
+  readonly bets: number;
+  /** Chain head after it. */
+  readonly head: Uint8Array;
+}
+
+export const START: Position = { sequence: 0, bets: 0, head: FIRST_HEAD };
+
+export function positionOf({ nextSequence, bets, head }: Standing): Position {
+  return { sequence: nextSequence - 1, bets, head };
+}
+
+/** The position once `batch` is stored. */
+export function positionAfter(position: Position, batch: CutBatch): Position {
+  const sequence = position.sequence + 1;
+  const count = batch.bets.length;
+  return {
+    sequence,
+    bets: position.bets + count,
+    head: nextHead(position.head, sequence, count, batch.lines),
+  };
+}
+
+export function samePosition(a: Position, b: Position): boolean {
+  return a.sequence === b.sequence && a.bets === b.bets && Buffer.compare(a.head, b.head) === 0;
+}
+
+export interface Skipped {
+  /**
+   * `proven`: the rows that were skipped are, batch by batch, what the central holds. `unproven`: there
+   * are as many, but they were cut or written otherwise. `short`: the file has fewer.
+   */
+  readonly kind: "proven" | "unproven" | "short";
+  /** The bets of the last batch that was read and not skipped: they come next. */
+  readonly rest: CutBatch | undefined;
+  /** Batches among the skipped that the central does not hold, because it refused them. */
+  readonly refused: readonly CutBatch[];
+}
+
+/**
+ * Reads past as many bets as the central holds, recomputing their chain with the present cutting.
+ *
+ * @param next the batches of the file from its first row
+ * @param wasRefused tells batches that the central has refused before; they do not count
+ */
+export async function skipStored(
+  next: () => Promise<CutBatch | undefined>,
+  target: Position,
+  wasRefused: (batch: CutBatch) => boolean,
+): Promise<Skipped> {
+  const refused: CutBatch[] = [];
+  let position = START;
+  while (position.bets < target.bets) {
+    const batch = await next();
+    if (batch === undefined) return { kind: "short", rest: undefined, refused };
+    const missing = target.bets - position.bets;
+    if (wasRefused(batch)) {
+      refused.push(batch);
+    } else if (batch.bets.length > missing) {
+      return { kind: "unproven", rest: withoutFirst(batch, missing), refused };
+    } else {
+      position = positionAfter(position, batch);
+    }
+  }
+  const kind = samePosition(position, target) ? "proven" : "unproven";
+  return { kind, rest: undefined, refused };
+}
+
+/** The batch without its first `count` bets, which are fewer than it has. */
+function withoutFirst(batch: CutBatch, count: number): CutBatch {
+  const bets = batch.bets.slice(count);
+  return {
+    bets,
+    lines: encodeLines(bets),
+    fileLines: batch.fileLines.slice(count),
+    flawed: batch.flawed,
+  };
+}
+
+/** The central holds something else than the file begins with. */
+export function resumeMismatch(path: string, { bets, sequence }: Position): AgencyError {
+  return new AgencyError(
+    "RESUME_MISMATCH",
+    `Cannot resume: the ${bets} bets in ${sequence} batches that the central holds are not the first rows of ${path} as they are cut now; restore the file and the batch size of the earlier run, or go on after row ${bets} unchecked with --resume trust`,
+  );
+}

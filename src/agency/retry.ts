@@ -1,0 +1,64 @@
+import { LinkError } from "../protocols/agency-link.ts";
+import { AgencyError } from "./agency-error.ts";
+import type { AgencyRun } from "./agency-run.ts";
+import { createBackoff } from "./backoff.ts";
+
+/** What an attempt tells while it lasts. */
+export interface Contact {
+  /** There is a central: the time without one begins anew when this attempt fails. */
+  connected(): void;
+  /** The central did what was asked: the next back-off is short. */
+  progressed(): void;
+}
+
+/**
+ * Attempts something until it succeeds or fails for good, with a pause after every failure that may
+ * pass ({@link LinkError.transient}). Every failure is logged.
+ *
+ * @throws AgencyError GAVE_UP when there was no central for `retry.giveUpAfterMs`; whatever else the
+ * attempt throws
+ */
+export async function retry<T>(
+  run: AgencyRun,
+  attempt: (contact: Contact) => Promise<T>,
+): Promise<T> {
+  const { giveUpAfterMs } = run.config.retry;
+  const backoff = createBackoff(run.config.retry, run.random);
+  let aloneSinceMs = run.now();
+  let failures = 0;
+  for (;;) {
+    let connected = false;
+    const contact: Contact = {
+      connected: () => {
+        connected = true;
+      },
+      progressed: () => backoff.reset(),
+    };
+    try {
+      return await attempt(contact);
+    } catch (error) {
+      if (run.signal.aborted || !(error instanceof LinkError) || !error.transient) throw error;
+      if (connected) aloneSinceMs = run.now();
+      failures = connected ? 1 : failures + 1;
+      const leftMs = giveUpAfterMs === 0 ? Infinity : giveUpAfterMs - (run.now() - aloneSinceMs);
+      if (leftMs <= 0) {
+        throw new AgencyError(
+          "GAVE_UP",
+          `Gave up after ${giveUpAfterMs} ms without a central: ${error.message}`,
+          { cause: error },
+        );
+      }
+      const delayMs = Math.min(backoff.next(error.retryAfterMs), leftMs);
+      run.logger.log("warning", {
+        action: connected ? "connection_lost" : "connect",
+        result: "fail",
+        client_id: run.config.id,
+        server_address: run.config.serverAddress,
+        attempt: failures,
+        retry_in_ms: Math.round(delayMs),
+        error: error.message,
+      });
+      await run.sleep(delayMs, run.signal);
+    }
+  }
+}

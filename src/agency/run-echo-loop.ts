@@ -1,0 +1,43 @@
+import { answerFailed, answerReceived, loopFinished } from "../log/lines.ts";
+import { AgencyError } from "./agency-error.ts";
+import type { AgencyRun } from "./agency-run.ts";
+import { exchangeLine } from "./exchange-line.ts";
+import { retry } from "./retry.ts";
+
+/**
+ * The exercise's client: messages one by one, a connection each, with a pause after each.
+ *
+ * @throws AgencyError ECHO_FAILED at the first message that does not come back as it was sent
+ */
+export async function runEchoLoop(run: AgencyRun): Promise<void> {
+  const { config, logger, signal } = run;
+  for (let number = 1; number <= config.loopAmount; number++) {
+    await echoOnce(run, `[CLIENT ${config.id}] Message N°${number}`);
+    // After the last one too, as the exercise's own log shows.
+    await run.sleep(config.loopPeriodMs, signal);
+  }
+  logger.log("info", loopFinished(config.id));
+}
+
+async function echoOnce(run: AgencyRun, message: string): Promise<void> {
+  const { config, logger, signal } = run;
+  const connection = await retry(run, () => run.connect(signal));
+  const closed = new Promise<void>((resolve) => {
+    connection.once("close", () => resolve());
+  });
+  try {
+    const timeoutMs = config.answerTimeoutMs;
+    const answer = await exchangeLine(connection, message, { timeoutMs, signal });
+    if (answer !== message) throw new Error(`another message came back: ${answer}`);
+    logger.log("info", answerReceived(config.id, answer));
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    logger.log("error", answerFailed(config.id, reason));
+    throw new AgencyError("ECHO_FAILED", `Cannot echo ${message}: ${reason}`, { cause });
+  } finally {
+    connection.destroy();
+    await closed;
+    logger.log("info", { action: "close_connection", result: "success", client_id: config.id });
+  }
+}

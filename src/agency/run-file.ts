@@ -1,0 +1,70 @@
+import { winnersQueried } from "../log/lines.ts";
+import type { LogEvent } from "../log/logger.ts";
+import type { LinkResults } from "../protocols/agency-link.ts";
+import { AgencyError } from "./agency-error.ts";
+import type { BetRun } from "./agency-run.ts";
+import { sendBatches } from "./send-batches.ts";
+import { Shipment } from "./shipment.ts";
+import { withLink } from "./with-link.ts";
+
+/** What became of a whole file. */
+export interface FileResult {
+  readonly winners: readonly string[];
+  /** Set when the central refused some of the bets. */
+  readonly refusal: AgencyError | undefined;
+}
+
+/**
+ * Sends the agency's file, says that it is done, and waits for the draw, over as many connections as
+ * it takes.
+ *
+ * @throws AgencyError, LinkError when it cannot come to an end; the agency is not done then, unless
+ * only the results were missing
+ */
+export async function runFile(run: BetRun): Promise<FileResult> {
+  const { config, logger, onProgress } = run;
+  const shipment = new Shipment(run);
+  let done = false;
+  onProgress(shipment.progress("connecting"));
+  try {
+    const results = await withLink(run, async (link, contact): Promise<LinkResults> => {
+      const { standing } = link;
+      if (standing?.done === true && !shipment.begun) {
+        // An earlier run finished the sending: this one is here for the results.
+        shipment.adopt(standing);
+        done = true;
+      }
+      // A central that knows where agencies stand says itself whether it still has the DONE.
+      const heard = standing === undefined ? done : done && standing.done;
+      if (!heard) {
+        await shipment.align(link);
+        await sendBatches(run, shipment, link, contact);
+      }
+      if (!heard || standing === undefined) {
+        await link.done(shipment.claim);
+        if (!done) logger.log("info", doneSent(config.id, shipment));
+        done = true;
+        contact.progressed();
+      }
+      onProgress(shipment.progress("awaiting-draw"));
+      return await link.results();
+    });
+    logger.log("info", winnersQueried(results.winners.length));
+    onProgress(shipment.progress("finished"));
+    return { winners: results.winners, refusal: refusalOf(shipment) };
+  } finally {
+    await shipment.close();
+  }
+}
+
+function doneSent(clientId: string, { claim: { batches, bets } }: Shipment): LogEvent {
+  return { action: "send_done", result: "success", client_id: clientId, batches, bets };
+}
+
+function refusalOf({ refused }: Shipment): AgencyError | undefined {
+  if (refused.batches === 0) return undefined;
+  return new AgencyError(
+    "BETS_REFUSED",
+    `Not all was stored: refused batches: ${refused.batches}, bets in them: ${refused.bets}; the log names the rows`,
+  );
+}

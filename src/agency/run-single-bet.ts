@@ -1,0 +1,111 @@
+import { betSent } from "../log/lines.ts";
+import type { Bet } from "../lottery/bet.ts";
+import { encodeLines } from "../lottery/canonical-line.ts";
+import { nextHead } from "../lottery/chain.ts";
+import { checkBet } from "../lottery/check-bet.ts";
+import { FIRST_STANDING, type Standing } from "../lottery/standing.ts";
+import { type AgencyLink, LinkError, type OutgoingBatch } from "../protocols/agency-link.ts";
+import { AgencyError } from "./agency-error.ts";
+import type { BetRun } from "./agency-run.ts";
+import { busyPauseMs } from "./backoff.ts";
+import { withLink } from "./with-link.ts";
+
+/**
+ * Sends one bet, stored exactly once however often the connection is lost on the way.
+ *
+ * @throws AgencyError, LinkError when the central does not hold the bet, or nobody can tell
+ */
+export async function runSingleBet(run: BetRun, bet: Bet): Promise<void> {
+  const { logger, onProgress } = run;
+  const phase = { bytesRead: 0, fileBytes: 0, bets: 0, batches: 0 };
+  onProgress({ ...phase, phase: "connecting" });
+  try {
+    checkSendable(run, bet);
+    const sender = new SingleBetSender(run, bet);
+    await withLink(run, (link) => sender.send(link));
+  } catch (error) {
+    if (!run.signal.aborted && (error instanceof AgencyError || error instanceof LinkError)) {
+      logger.log("error", {
+        ...betSent(bet.document, bet.number),
+        result: "fail",
+        error: error.message,
+      });
+    }
+    throw error;
+  }
+  logger.log("info", betSent(bet.document, bet.number));
+  onProgress({ ...phase, bets: 1, batches: 1, phase: "finished" });
+}
+
+function checkSendable({ config, dialer, today }: BetRun, bet: Bet): void {
+  const flaw = config.badRow === "stop" ? checkBet(bet, today()) : undefined;
+  const reason = flaw ?? dialer.unfit?.(bet);
+  if (reason === undefined) return;
+  throw new AgencyError("BETS_REFUSED", `Cannot send the bet: ${reason.field} ${reason.reason}`);
+}
+
+/** Remembers across connections how things stood when the bet was last sent. */
+class SingleBetSender {
+  readonly #run: BetRun;
+  readonly #bet: Bet;
+  readonly #lines: Buffer;
+  #sentAt: { readonly before: Standing; readonly head: Buffer } | undefined;
+
+  constructor(run: BetRun, bet: Bet) {
+    this.#run = run;
+    this.#bet = bet;
+    this.#lines = encodeLines([bet]);
+  }
+
+  /** Resolves when the central holds the bet. */
+  async send(link: AgencyLink): Promise<void> {
+    if (this.#arrived(link)) return;
+    const before = link.standing ?? FIRST_STANDING;
+    const sequence = before.nextSequence;
+    const head = nextHead(before.head, sequence, 1, this.#lines);
+    const batch: OutgoingBatch = { sequence, bets: [this.#bet], lines: this.#lines };
+    for (;;) {
+      this.#sentAt = { before, head };
+      const answer = await link.sendSingle(batch);
+      switch (answer.kind) {
+        case "accepted":
+          if (answer.head !== undefined && Buffer.compare(answer.head, head) !== 0) {
+            throw unsound("its chain head is not that of the bet sent");
+          }
+          return;
+        case "rejected":
+          throw new AgencyError(
+            "BETS_REFUSED",
+            `The central refused the bet: ${answer.code}, ${[answer.field, answer.reason].filter(Boolean).join(" ")}`,
+          );
+        case "busy":
+          await this.#run.sleep(
+            busyPauseMs(answer.retryAfterMs, this.#run.random),
+            this.#run.signal,
+          );
+          break;
+        case "skipped":
+          throw unsound("the bet is skipped though none was sent before it");
+      }
+    }
+  }
+
+  /** Whether the bet that was sent before the connection was lost is stored. */
+  #arrived({ standing, chainKnown }: AgencyLink): boolean {
+    // Dialects that cannot tell recognise a bet that comes again.
+    if (this.#sentAt === undefined || standing === undefined) return false;
+    const { before, head } = this.#sentAt;
+    const more = standing.bets - before.bets;
+    if (more === 0) return false;
+    const stored = more === 1 && (!chainKnown || Buffer.compare(standing.head, head) === 0);
+    if (stored) return true;
+    throw new AgencyError(
+      "BET_UNCERTAIN",
+      `Cannot tell whether the bet was stored: the central holds ${standing.bets} bets of this agency where ${before.bets} or ${before.bets + 1} were expected; look the bet up with quiniela export`,
+    );
+  }
+}
+
+function unsound(what: string): LinkError {
+  return new LinkError("CENTRAL_UNSOUND", `Cannot trust the central: ${what}`);
+}

@@ -1,0 +1,102 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as delay } from "node:timers/promises";
+import type { AgencyConfig } from "../config/agency-config.ts";
+import type { Logger } from "../log/logger.ts";
+import { agencyId } from "../lottery/bet.ts";
+import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
+import { type AgencyDialer, type Connect, LinkError } from "../protocols/agency-link.ts";
+import { AgencyError } from "./agency-error.ts";
+import type { AgencyOutcome, AgencyProgress, AgencyRun, BetRun } from "./agency-run.ts";
+import { connectTo } from "./connect.ts";
+import { runEchoLoop } from "./run-echo-loop.ts";
+import { runFile } from "./run-file.ts";
+import { runSingleBet } from "./run-single-bet.ts";
+
+export interface RunAgencyOptions {
+  readonly config: AgencyConfig;
+  /** The dialect's side of an agency; mode `echo` does without. */
+  readonly dialer?: AgencyDialer | undefined;
+  readonly logger: Logger;
+  /** Stops the run at any moment: what is under way ends, everything is closed. */
+  readonly signal: AbortSignal;
+  /** [TCP to the configured address] */
+  readonly connect?: Connect;
+  /** [Math.random] */
+  readonly random?: () => number;
+  /** Rejects when the signal aborts. [timers] */
+  readonly sleep?: (delayMs: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds of a clock that never goes back. [the process's] */
+  readonly now?: () => number;
+  /** No birthdate may be later. [this day, universal time] */
+  readonly today?: () => CalendarDay;
+  /** Called at every batch that is stored and at every change of phase: to be cheap. */
+  readonly onProgress?: (progress: AgencyProgress) => void;
+}
+
+/**
+ * Runs an agency in the mode its configuration names, until it is through, fails for good, or is
+ * stopped. Nothing is left open. Errors of the world are in the outcome; only those of the program
+ * itself are thrown.
+ */
+export async function runAgency(options: RunAgencyOptions): Promise<AgencyOutcome> {
+  const { config, logger, signal, onProgress } = options;
+  const run: AgencyRun = {
+    config,
+    logger,
+    signal,
+    connect:
+      options.connect ??
+      connectTo({ host: config.host, port: config.port, timeoutMs: config.answerTimeoutMs }),
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? ((delayMs, signal) => delay(delayMs, undefined, { signal })),
+    now: options.now ?? (() => performance.now()),
+  };
+  let stored = { bets: 0, batches: 0 };
+  const outcome = (
+    kind: AgencyOutcome["kind"],
+    details: Partial<Pick<AgencyOutcome, "error" | "winners">> = {},
+  ): AgencyOutcome => ({ kind, ...stored, error: undefined, winners: undefined, ...details });
+  try {
+    if (config.mode === "echo") {
+      await runEchoLoop(run);
+      return outcome("success");
+    }
+    const betRun = withBets(run, options, (progress) => {
+      stored = { bets: progress.bets, batches: progress.batches };
+      onProgress?.(progress);
+    });
+    if (config.mode === "bet") {
+      await runSingleBet(betRun, config.bet ?? missing("a bet (NOMBRE … NUMERO) for mode bet"));
+      return outcome("success");
+    }
+    const { winners, refusal } = await runFile(betRun);
+    return refusal === undefined
+      ? outcome("success", { winners })
+      : outcome("failed", { winners, error: refusal });
+  } catch (error) {
+    if (signal.aborted) return outcome("stopped");
+    if (error instanceof AgencyError || error instanceof LinkError) {
+      return outcome("failed", { error });
+    }
+    throw error;
+  }
+}
+
+function withBets(
+  run: AgencyRun,
+  { dialer, today }: RunAgencyOptions,
+  onProgress: BetRun["onProgress"],
+): BetRun {
+  const { id, dialect } = run.config;
+  return {
+    ...run,
+    agency: agencyId(Number(id)) ?? missing(`an id that is a number from 1 (it is ${id})`),
+    dialer: dialer ?? missing(`a dialect that takes bets (${dialect} takes none)`),
+    today: today ?? (() => calendarDay(new Date())),
+    onProgress,
+  };
+}
+
+function missing(what: string): never {
+  throw new AgencyError("AGENCY_MISCONFIGURED", `Cannot run the agency: it needs ${what}`);
+}

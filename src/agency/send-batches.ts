@@ -1,0 +1,126 @@
+import { type AgencyLink, type Answer, LinkError } from "../protocols/agency-link.ts";
+import { AgencyError } from "./agency-error.ts";
+import type { BetRun } from "./agency-run.ts";
+import { busyPauseMs } from "./backoff.ts";
+import type { CutBatch } from "./batches.ts";
+import type { Contact } from "./retry.ts";
+import type { Flight, Shipment } from "./shipment.ts";
+
+/** Batches that an agency keeps on their way, whatever window the central offers. */
+const WINDOW_MAX = 256;
+
+/** Codes of a refusal that holds for every later batch too. */
+const CLOSING_CODES: ReadonlySet<string> = new Set(["LATE", "CONFLICT", "GAP"]);
+
+/**
+ * Sends everything the shipment has, up to the link's window unanswered at a time, and resolves when
+ * every batch is stored or refused.
+ *
+ * A batch that is refused is left out: the next one takes its sequence. Until then nothing new leaves,
+ * because what was in flight behind the refused batch was numbered for its place and is sent again.
+ *
+ * @throws LinkError when the link fails; the shipment then knows what to send again
+ * @throws AgencyError SENDING_CLOSED, or what reading the file throws, once all answers have arrived
+ */
+export async function sendBatches(
+  run: BetRun,
+  shipment: Shipment,
+  link: AgencyLink,
+  contact: Contact,
+): Promise<void> {
+  const window = Math.max(1, Math.min(link.window, WINDOW_MAX));
+  // A row that cannot be read is told once everything before it is answered.
+  let unreadable: { readonly error: unknown } | undefined;
+  const next = (): Promise<CutBatch | undefined> =>
+    shipment.next().catch((error: unknown) => {
+      unreadable = { error };
+      return undefined;
+    });
+  for (;;) {
+    while (shipment.flights.length < window) {
+      const batch = await next();
+      if (batch === undefined) break;
+      shipment.launch(batch, (outgoing) => link.send(outgoing));
+    }
+    const oldest = shipment.flights[0];
+    if (oldest === undefined) break;
+    run.signal.throwIfAborted();
+    const answer = await oldest.answer;
+    if (answer.kind === "accepted") shipment.accept(answer.head);
+    else await settleRefusal(run, shipment);
+    contact.progressed();
+  }
+  if (unreadable !== undefined) throw unreadable.error;
+}
+
+/** The oldest flight was not stored: waits for all other answers, then decides about each batch. */
+async function settleRefusal(run: BetRun, shipment: Shipment): Promise<void> {
+  const settled: { readonly flight: Flight; readonly answer: Answer }[] = [];
+  for (const flight of shipment.flights) settled.push({ flight, answer: await flight.answer });
+  shipment.takeFlights();
+
+  const again: CutBatch[] = [];
+  let pauseMs = 0;
+  for (const { flight, answer } of settled) {
+    switch (answer.kind) {
+      case "accepted":
+        throw unsound(flight, "is stored behind one that is not");
+      case "rejected":
+        logRefusal(run, flight, answer);
+        if (CLOSING_CODES.has(answer.code)) throw sendingClosed(flight, answer);
+        shipment.refuse(flight.batch);
+        break;
+      case "busy":
+        pauseMs = Math.max(pauseMs, busyPauseMs(answer.retryAfterMs, run.random));
+        again.push(flight.batch);
+        break;
+      case "skipped":
+        if (flight === settled[0]?.flight) {
+          throw unsound(flight, "is skipped though none before it was refused");
+        }
+        again.push(flight.batch);
+        break;
+    }
+  }
+  shipment.requeue(again);
+  if (pauseMs > 0) await pause(run, pauseMs);
+}
+
+async function pause(run: BetRun, pauseMs: number): Promise<void> {
+  run.logger.log("info", {
+    action: "central_busy",
+    result: "in_progress",
+    client_id: run.config.id,
+    retry_in_ms: Math.round(pauseMs),
+  });
+  await run.sleep(pauseMs, run.signal);
+}
+
+type Rejection = Extract<Answer, { kind: "rejected" }>;
+
+function logRefusal(run: BetRun, { batch, sequence }: Flight, answer: Rejection): void {
+  const { code, field, index, reason } = answer;
+  const fileLine = index === undefined ? undefined : batch.fileLines[index];
+  run.logger.log("warning", {
+    action: "lote_enviado",
+    result: "fail",
+    cantidad: batch.bets.length,
+    client_id: run.config.id,
+    batch: sequence,
+    code,
+    row: `${run.config.dataFile}:${fileLine ?? batch.fileLines[0]}`,
+    ...(field === undefined ? {} : { field }),
+    reason,
+  });
+}
+
+function sendingClosed({ sequence }: Flight, { code, reason }: Rejection): AgencyError {
+  return new AgencyError(
+    "SENDING_CLOSED",
+    `Cannot send batch ${sequence}: the central refuses it and all later ones (${code}: ${reason})`,
+  );
+}
+
+function unsound({ sequence }: Flight, what: string): LinkError {
+  return new LinkError("CENTRAL_UNSOUND", `Cannot trust the central: batch ${sequence} ${what}`);
+}

@@ -1,0 +1,390 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import type { AgencyProgress } from "../../src/agency/agency-run.ts";
+import type { Bet } from "../../src/lottery/bet.ts";
+import { formatLine } from "../../src/lottery/canonical-line.ts";
+import { type Answer, LinkError } from "../../src/protocols/agency-link.ts";
+import { FakeCentral, type FakeCentralOptions, sampleBet } from "../support/agency-fake-central.ts";
+import { agencyCsv, runFake, withTempDir, writeBets } from "../support/agency-harness.ts";
+import { realData } from "../support/paths.ts";
+
+const betsOf = (count: number): Bet[] => Array.from({ length: count }, (_, i) => sampleBet(i));
+const linesOf = (bets: readonly Bet[]): string[] =>
+  bets.map((bet) => formatLine(bet).replace("\r\n", ""));
+
+/** Not a day of any calendar: the central refuses it. */
+const flawed = (index: number): Bet => sampleBet(index, { birthdate: "1999-02-30" });
+
+describe("an agency with a file", () => {
+  it("sends every bet in order, is done, and gets its winners", async () => {
+    await withTempDir(async (dir) => {
+      const bets = betsOf(10);
+      const central = new FakeCentral();
+      const { outcome, logger } = await runFake(central, { dataFile: writeBets(dir, bets) });
+      assert.deepEqual(outcome, {
+        kind: "success",
+        error: undefined,
+        bets: 10,
+        batches: 4,
+        winners: ["30000000", "30000007"],
+      });
+      assert.deepEqual(central.stored, linesOf(bets));
+      assert.equal(central.dones, 1);
+      assert.equal(central.openLinks, 0);
+      const lines = logger.render("agency").replaceAll(dir, "DIR").split("\n");
+      assert.deepEqual(
+        lines.map((line) => line.slice(20).replace(/ {2,}/, " ")),
+        [
+          "INFO action: connect | result: success | client_id: 1 | server_address: central:12345",
+          "DEBUG action: lote_enviado | result: success | cantidad: 3 | client_id: 1 | batch: 1",
+          "INFO action: close_file | result: success | client_id: 1 | file: DIR/agency-1.csv",
+          "DEBUG action: lote_enviado | result: success | cantidad: 3 | client_id: 1 | batch: 2",
+          "DEBUG action: lote_enviado | result: success | cantidad: 3 | client_id: 1 | batch: 3",
+          "DEBUG action: lote_enviado | result: success | cantidad: 1 | client_id: 1 | batch: 4",
+          "INFO action: send_done | result: success | client_id: 1 | batches: 4 | bets: 10",
+          "INFO action: close_connection | result: success | client_id: 1 | server_address: central:12345",
+          "INFO action: consulta_ganadores | result: success | cant_ganadores: 2",
+          "",
+        ],
+      );
+    });
+  });
+
+  it("may have nothing to send", async () => {
+    await withTempDir(async (dir) => {
+      const central = new FakeCentral();
+      const { outcome } = await runFake(central, { dataFile: writeBets(dir, []) });
+      assert.equal(outcome.kind, "success");
+      assert.deepEqual([outcome.bets, outcome.batches, outcome.winners], [0, 0, []]);
+      assert.equal(central.dones, 1);
+    });
+  });
+
+  it("fills the window and never more", async () => {
+    await withTempDir(async (dir) => {
+      for (const window of [1, 5]) {
+        const central = new FakeCentral({ windows: [window] });
+        await runFake(central, { dataFile: writeBets(dir, betsOf(40)) });
+        assert.equal(central.unansweredMax, window);
+      }
+    });
+  });
+
+  it("never sends a frame above the limit of bytes, whatever the batch size", async () => {
+    const batchBytesMax = 4096;
+    await withTempDir(async (dir) => {
+      const sent: number[] = [];
+      const central = new FakeCentral();
+      const decide = central.decide.bind(central);
+      central.decide = (batch): Answer => {
+        sent.push(batch.lines.length + central.dialer.measure.overheadBytes);
+        return decide(batch);
+      };
+      const dataFile = writeBets(dir, betsOf(400));
+      const limits = { batchAmountMax: 60_000, batchBytesMax };
+      await runFake(central, { dataFile, ...limits });
+      assert.equal(central.stored.length, 400);
+      assert.ok(sent.length > 1 && Math.max(...sent) <= batchBytesMax);
+      assert.ok(Math.max(...sent) > batchBytesMax - 100, "frames are filled");
+    });
+  });
+
+  it("tells how far it is", async () => {
+    await withTempDir(async (dir) => {
+      const told: AgencyProgress[] = [];
+      const dataFile = writeBets(dir, betsOf(7));
+      const fileBytes = Buffer.byteLength(agencyCsv(betsOf(7)));
+      await runFake(
+        new FakeCentral(),
+        { dataFile },
+        { onProgress: (progress) => told.push(progress) },
+      );
+      const phases = [...new Set(told.map(({ phase }) => phase))];
+      assert.deepEqual(phases, ["connecting", "sending", "awaiting-draw", "finished"]);
+      assert.deepEqual(
+        told.map(({ bets }) => bets),
+        [0, 0, 3, 6, 7, 7, 7],
+      );
+      assert.deepEqual(told.at(0), {
+        phase: "connecting",
+        bets: 0,
+        batches: 0,
+        bytesRead: 0,
+        fileBytes: 0,
+      });
+      assert.deepEqual(told.at(-1), {
+        phase: "finished",
+        bets: 7,
+        batches: 3,
+        bytesRead: fileBytes,
+        fileBytes,
+      });
+    });
+  });
+
+  it("sends the course's files", { skip: realData === undefined }, async () => {
+    const central = new FakeCentral({ windows: [64] });
+    const { outcome } = await runFake(central, {
+      dataFile: join(realData ?? "", "agency-5.csv"),
+      batchAmountMax: 120,
+    });
+    assert.deepEqual([outcome.kind, outcome.bets, outcome.winners], ["success", 991, []]);
+  });
+
+  it("fails in one line when its file is missing, and is not done", async () => {
+    const central = new FakeCentral();
+    const { outcome } = await runFake(central, { dataFile: "nowhere/agency-1.csv" });
+    assert.equal(outcome.kind, "failed");
+    assert.equal(outcome.error?.code, "DATA_UNREADABLE");
+    assert.equal(
+      outcome.error.message,
+      "Cannot read nowhere/agency-1.csv: there is no such file; put the agency's bets there or set data.file",
+    );
+    assert.deepEqual([central.openLinks, central.dones], [0, 0]);
+  });
+
+  it("needs a number and a dialect", async () => {
+    for (const [config, overrides] of [
+      [{ id: "norte" }, {}],
+      [{}, { dialer: undefined }],
+      [{ mode: "bet" }, {}],
+    ] as const) {
+      const { outcome } = await runFake(new FakeCentral(), config, overrides);
+      assert.equal(outcome.error?.code, "AGENCY_MISCONFIGURED");
+    }
+  });
+});
+
+describe("a bad row", () => {
+  it("stops the agency before its batch; mended, the agency goes on", async () => {
+    await withTempDir(async (dir) => {
+      const bets = betsOf(10);
+      const dataFile = writeBets(dir, bets.with(7, flawed(7)));
+      const central = new FakeCentral();
+      const { outcome } = await runFake(central, { dataFile });
+      assert.equal(outcome.kind, "failed");
+      assert.equal(
+        outcome.error?.message,
+        `${dataFile}:8: birthdate is not a day of the calendar; correct the row and run again`,
+      );
+      assert.equal(central.dones, 0);
+      assert.equal(central.openLinks, 0);
+      assert.equal(outcome.bets, central.stored.length);
+
+      writeBets(dir, bets);
+      const again = await runFake(central, { dataFile });
+      assert.equal(again.outcome.kind, "success");
+      assert.deepEqual(central.stored, linesOf(bets));
+    });
+  });
+
+  it("far down the file lets everything before it be sent and answered", async () => {
+    await withTempDir(async (dir) => {
+      const bets = betsOf(3000);
+      const dataFile = writeBets(dir, [...bets, flawed(1)]);
+      const central = new FakeCentral({ windows: [8] });
+      const { outcome } = await runFake(central, { dataFile, batchAmountMax: 50 });
+      assert.equal(outcome.error?.code, "ROW_INVALID");
+      assert.ok(outcome.bets > 0);
+      assert.equal(outcome.bets, central.stored.length);
+      assert.deepEqual(central.stored, linesOf(bets).slice(0, outcome.bets));
+    });
+  });
+
+  it("is not forgotten when the connection is lost before it can be told", async () => {
+    await withTempDir(async (dir) => {
+      const dataFile = writeBets(dir, [...betsOf(3000), flawed(1)]);
+      const central = new FakeCentral({
+        windows: [64],
+        fault: (step, sequence) =>
+          step === "batch" && sequence === 5 && central.dials === 1 ? "lost-before" : "none",
+      });
+      const { outcome } = await runFake(central, { dataFile, batchAmountMax: 50 });
+      assert.equal(outcome.error?.code, "ROW_INVALID");
+      assert.ok(outcome.batches > 20);
+      assert.deepEqual([central.dials, central.dones], [2, 0]);
+    });
+  });
+
+  it("may be left to the central, which refuses its batch; the others are stored", async () => {
+    await withTempDir(async (dir) => {
+      const bets = betsOf(12);
+      const dataFile = writeBets(dir, bets.with(4, flawed(4)));
+      const central = new FakeCentral({ windows: [3] });
+      const { outcome, logger } = await runFake(central, { dataFile, badRow: "send" });
+      assert.equal(outcome.kind, "failed");
+      assert.equal(outcome.error?.code, "BETS_REFUSED");
+      assert.equal(
+        outcome.error?.message,
+        "Not all was stored: refused batches: 1, bets in them: 3; the log names the rows",
+      );
+      assert.deepEqual(central.stored, linesOf([...bets.slice(0, 3), ...bets.slice(6)]));
+      assert.deepEqual([outcome.bets, outcome.batches], [9, 3]);
+      assert.equal(central.dones, 1, "the draw is not held up");
+      assert.deepEqual(outcome.winners, ["30000000", "30000007"]);
+      assert.deepEqual(
+        logger.of("lote_enviado").filter(({ result }) => result === "fail"),
+        [
+          {
+            action: "lote_enviado",
+            result: "fail",
+            cantidad: 3,
+            client_id: "1",
+            batch: 2,
+            code: "INVALID",
+            row: `${dataFile}:5`,
+            field: "birthdate",
+            reason: "is not a day of the calendar",
+          },
+        ],
+      );
+      // 2, 3 and 4 leave together; 2 is refused and what was 3 and 4 leaves again as 2 and 3.
+      assert.deepEqual(central.sentSequences, [1, 2, 3, 4, 2, 3]);
+    });
+  });
+
+  it("may come from a central that is stricter than the agency", async () => {
+    await withTempDir(async (dir) => {
+      const bets = betsOf(9);
+      const central = new FakeCentral();
+      const dataFile = writeBets(dir, bets.with(4, sampleBet(4, { birthdate: "2027-01-01" })));
+      const { outcome } = await runFake(central, { dataFile }, { today: () => 20280101 });
+      assert.equal(outcome.error?.code, "BETS_REFUSED");
+      assert.deepEqual(central.stored, linesOf([...bets.slice(0, 3), ...bets.slice(6)]));
+    });
+  });
+
+  it("in two batches of one window costs only those", async () => {
+    await withTempDir(async (dir) => {
+      const bets = betsOf(21);
+      const bad = bets.with(0, flawed(0)).with(10, flawed(10)).with(20, flawed(20));
+      const central = new FakeCentral({ windows: [10] });
+      const { outcome } = await runFake(central, {
+        dataFile: writeBets(dir, bad),
+        badRow: "send",
+      });
+      assert.equal(outcome.bets, 12);
+      assert.deepEqual(central.stored, linesOf([...bets.slice(3, 9), ...bets.slice(12, 18)]));
+    });
+  });
+
+  it("before a row that cannot be cut: the batches behind the refused one still arrive", async () => {
+    await withTempDir(async (dir) => {
+      const bets = betsOf(3000);
+      const dataFile = join(dir, "agency-1.csv");
+      writeFileSync(dataFile, `${agencyCsv(bets.with(4, flawed(4)))}no row\n`);
+      const central = new FakeCentral({ windows: [64] });
+      const { outcome } = await runFake(central, { dataFile, badRow: "send", batchAmountMax: 100 });
+      assert.equal(outcome.error?.code, "ROW_INVALID");
+      assert.ok(outcome.bets > 100 && outcome.bets % 100 === 0);
+      assert.deepEqual(central.stored, linesOf(bets).slice(100, 100 + outcome.bets));
+    });
+  });
+});
+
+const answering = async (
+  decide: (honest: Answer, sequence: number) => Answer,
+  options: FakeCentralOptions = {},
+) => {
+  const central = new FakeCentral(options);
+  const honest = central.decide.bind(central);
+  central.decide = (batch) => decide(honest(batch), batch.sequence);
+  const ran = await withTempDir((dir) =>
+    runFake(central, { dataFile: writeBets(dir, betsOf(20)) }),
+  );
+  assert.equal(central.openLinks, 0);
+  return { ...ran, central };
+};
+
+describe("what a central says", () => {
+  for (const code of ["LATE", "CONFLICT", "GAP"]) {
+    it(`ends the run when it is ${code}`, async () => {
+      const { outcome, central } = await answering((honest, sequence) =>
+        sequence === 3 ? { kind: "rejected", code, reason: "so it is" } : honest,
+      );
+      assert.equal(outcome.error?.code, "SENDING_CLOSED");
+      assert.equal(
+        outcome.error.message,
+        `Cannot send batch 3: the central refuses it and all later ones (${code}: so it is)`,
+      );
+      assert.equal(central.dones, 0);
+      assert.equal(outcome.bets, 6);
+    });
+  }
+
+  it("is waited for when it is busy, then the same batch is sent again", async () => {
+    let busy = 2;
+    const central = new FakeCentral({
+      fault: (step, sequence) =>
+        step === "batch" && sequence === 3 && busy-- > 0 ? "busy" : "none",
+    });
+    const { outcome, pausesMs, logger } = await withTempDir((dir) =>
+      runFake(central, { dataFile: writeBets(dir, betsOf(20)) }),
+    );
+    assert.equal(outcome.kind, "success");
+    assert.deepEqual(central.stored, linesOf(betsOf(20)));
+    assert.deepEqual(pausesMs, [50, 50]);
+    assert.equal(logger.of("central_busy").length, 2);
+    assert.equal(central.dials, 1);
+  });
+
+  it("is not believed when its chain head is another", async () => {
+    const { outcome, central } = await answering((honest, sequence) =>
+      sequence === 3 && honest.kind === "accepted"
+        ? { kind: "accepted", head: Buffer.alloc(32, 7) }
+        : honest,
+    );
+    assert.equal(outcome.error?.code, "CENTRAL_UNSOUND");
+    assert.equal(central.dials, 1);
+    assert.equal(central.dones, 0);
+  });
+
+  it("is not believed when a batch is skipped for nothing, or stored behind a refused one", async () => {
+    let once = true;
+    const skipped = await answering(
+      (honest, sequence) => {
+        if (sequence !== 3 || !once) return honest;
+        once = false;
+        return { kind: "skipped" };
+      },
+      { windows: [1] },
+    );
+    assert.equal(skipped.outcome.error?.code, "CENTRAL_UNSOUND");
+    const stored = await answering((honest, sequence) =>
+      sequence === 3 ? { kind: "rejected", code: "INVALID", reason: "no" } : honest,
+    );
+    assert.equal(stored.outcome.error?.code, "CENTRAL_UNSOUND");
+  });
+
+  for (const code of ["FENCED", "REFUSED"] as const) {
+    it(`is final when it is ${code}`, async () => {
+      const central = new FakeCentral();
+      central.dialer.dial = () => Promise.reject(new LinkError(code, `it says ${code}`));
+      const { outcome, pausesMs } = await withTempDir((dir) =>
+        runFake(central, { dataFile: writeBets(dir, betsOf(2)) }),
+      );
+      assert.equal(outcome.error?.code, code);
+      assert.deepEqual(pausesMs, []);
+    });
+  }
+
+  it("may be a refusal at once, without an answer", async () => {
+    const central = new FakeCentral();
+    const dial = central.dialer.dial.bind(central.dialer);
+    central.dialer.dial = async (context) => {
+      const link = await dial(context);
+      link.send = () => {
+        throw new LinkError("CONNECTION_LOST", "gone");
+      };
+      if (central.dials > 1) return await dial(context);
+      return link;
+    };
+    const { outcome } = await withTempDir((dir) =>
+      runFake(central, { dataFile: writeBets(dir, betsOf(20)) }),
+    );
+    assert.equal(outcome.kind, "success");
+    assert.deepEqual(central.stored, linesOf(betsOf(20)));
+  });
+});

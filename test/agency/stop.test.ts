@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { readdirSync, readlinkSync } from "node:fs";
+import { describe, it } from "node:test";
+import type { RunAgencyOptions } from "../../src/agency/run.ts";
+import type { AgencyConfig } from "../../src/config/agency-config.ts";
+import { FakeCentral, type FakeCentralOptions, sampleBet } from "../support/agency-fake-central.ts";
+import { runFake, withTempDir, writeBets } from "../support/agency-harness.ts";
+
+const bets = Array.from({ length: 20 }, (_, index) => sampleBet(index));
+
+/** Files below `dir` that this process has open, where the system tells. */
+function openFiles(dir: string): string[] {
+  try {
+    return readdirSync("/proc/self/fd").flatMap((fd) => {
+      try {
+        const path = readlinkSync(`/proc/self/fd/${fd}`);
+        return path.startsWith(dir) ? [path] : [];
+      } catch {
+        return [];
+      }
+    });
+  } catch {
+    return [];
+  }
+}
+
+async function stopped(
+  when: (stop: () => void) => {
+    central?: FakeCentralOptions;
+    config?: Partial<AgencyConfig>;
+    overrides?: Partial<RunAgencyOptions>;
+  },
+  check: (central: FakeCentral) => void = () => undefined,
+) {
+  await withTempDir(async (dir) => {
+    const controller = new AbortController();
+    const plan = when(() => controller.abort());
+    const central = new FakeCentral(plan.central);
+    // A draw that never comes: only a stop ends the waiting for it.
+    central.drawn = new Promise(() => undefined);
+    const { outcome, logger } = await runFake(
+      central,
+      { dataFile: writeBets(dir, bets), ...plan.config },
+      { signal: controller.signal, ...plan.overrides },
+    );
+    assert.equal(outcome.kind, "stopped");
+    assert.equal(outcome.error, undefined);
+    // What was under way may have been stored: only the central knows.
+    assert.ok(outcome.bets <= central.stored.length);
+    assert.equal(central.openLinks, 0);
+    assert.deepEqual(openFiles(dir), []);
+    const count = (action: string): number =>
+      logger.of(action).filter(({ result }) => result === "success").length;
+    assert.equal(count("close_connection"), count("connect"), "every connection is told closed");
+    check(central);
+  });
+}
+
+describe("an agency that is stopped leaves nothing open", () => {
+  it("before it begins", () =>
+    stopped(
+      (stop) => {
+        stop();
+        return {};
+      },
+      (central) => assert.deepEqual(central.stored, []),
+    ));
+
+  it("while it pauses before another attempt", () =>
+    stopped((stop) => ({
+      central: { fault: () => "lost-before" },
+      overrides: {
+        sleep: (_delayMs, signal) => {
+          stop();
+          return Promise.reject(signal.reason);
+        },
+      },
+    })));
+
+  it("while it dials", () =>
+    stopped((stop) => ({
+      central: {
+        fault: (step) => {
+          if (step === "dial") stop();
+          return "none";
+        },
+      },
+    })));
+
+  for (const sequence of [1, 4, 7]) {
+    it(`while batch ${sequence} is on its way`, () =>
+      stopped(
+        (stop) => ({
+          central: {
+            fault: (step, at) => {
+              if (step === "batch" && at === sequence) stop();
+              return "none";
+            },
+          },
+        }),
+        (central) => assert.equal(central.dones, 0),
+      ));
+  }
+
+  it("while a busy central is waited for", () =>
+    stopped((stop) => ({
+      central: { fault: (step, at) => (step === "batch" && at === 2 ? "busy" : "none") },
+      overrides: {
+        sleep: (_delayMs, signal) => {
+          stop();
+          return Promise.reject(signal.reason);
+        },
+      },
+    })));
+
+  it("while it says that it is done", () =>
+    stopped((stop) => ({
+      central: {
+        fault: (step) => {
+          if (step === "done") stop();
+          return "none";
+        },
+      },
+    })));
+
+  it("while it waits for the draw", () =>
+    stopped(
+      (stop) => ({
+        overrides: {
+          onProgress: ({ phase }) => {
+            if (phase === "awaiting-draw") setImmediate(stop);
+          },
+        },
+      }),
+      (central) => assert.equal(central.dones, 1),
+    ));
+
+  it("with a single bet on its way", () =>
+    stopped((stop) => ({
+      config: { mode: "bet", bet: sampleBet(1) },
+      central: {
+        fault: (step) => {
+          if (step === "batch") stop();
+          return "none";
+        },
+      },
+    })));
+});
