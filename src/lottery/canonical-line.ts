@@ -5,7 +5,12 @@ import { type AgencyId, agencyId, type Bet } from "./bet.ts";
  * quoted as Python's `csv.writer(quoting=csv.QUOTE_MINIMAL)` does.
  */
 export function formatLine(bet: Bet): string {
-  return `${bet.agency},${quoteField(bet.firstName)},${quoteField(bet.lastName)},${bet.document},${bet.birthdate},${bet.number}\r\n`;
+  return `${bet.agency},${formatRow(bet)}`;
+}
+
+/** A row of an agency's own file: the canonical line without the agency. */
+export function formatRow(bet: Omit<Bet, "agency">): string {
+  return `${quoteField(bet.firstName)},${quoteField(bet.lastName)},${bet.document},${bet.birthdate},${bet.number}\r\n`;
 }
 
 /** The canonical lines of a batch, one after the other. */

@@ -15,14 +15,39 @@ import { type Flaw, FLAWS } from "./flaw.ts";
  */
 export function lineFlaw(bytes: Uint8Array, agency: AgencyId, today: CalendarDay): Flaw {
   if (bytes.length === 0) return FLAWS.missing;
-  const written = cutLine(bytes);
-  if (written.length !== FIELD_COUNT) return FLAWS.columns;
-  const fields = written.map(unquoteField);
-  const bet = betOfFields(fields);
+  const fields = cutLine(bytes);
+  if (fields.length !== FIELD_COUNT) return FLAWS.columns;
+  const [, first = "", last = ""] = fields;
+  const bet = betOfFields(fields.with(1, unquoteField(first)).with(2, unquoteField(last)));
   const flaw = checkBet(bet, today);
   if (flaw?.field !== "agency" && bet.agency !== agency) return FLAWS.agencyOther;
   if (flaw !== undefined) return flaw;
-  const misquoted = fields.findIndex((field, column) => quoteField(field) !== written[column]);
+  if (quoteField(unquoteField(first)) !== first) return FLAWS.firstNameQuotes;
+  if (quoteField(unquoteField(last)) !== last) return FLAWS.lastNameQuotes;
   // Every field is as it must be, and still the scanner refused the line: its end is left.
-  return QUOTES_FLAWS[misquoted] ?? FLAWS.lineEnd;
+  return FLAWS.lineEnd;
+}
+
+/**
+ * The fields of the first line, as they are written, one character per byte: what separates fields
+ * is ASCII, and in UTF-8 no other character has such bytes. The line ends at the first LF outside
+ * of quotes; one CR before it is no part of the last field.
+ */
+function cutLine(bytes: Uint8Array): string[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const fields: string[] = [];
+  let start = 0;
+  let quoted = false;
+  let at = 0;
+  for (; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"' && text[start] === '"') quoted = !quoted;
+    else if (!quoted && character === "\n") break;
+    else if (!quoted && character === ",") {
+      fields.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  fields.push(text.slice(start, at).replace(/\r$/, ""));
+  return fields;
 }

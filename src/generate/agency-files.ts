@@ -1,0 +1,83 @@
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { AgencyId, Bet } from "../lottery/bet.ts";
+import { formatRow } from "../lottery/canonical-line.ts";
+import { generateBets } from "./generate-bets.ts";
+import { splitBets } from "./split-bets.ts";
+
+export interface AgencyFilesRequest {
+  /** Folder, made if missing; files of the same names are replaced. */
+  readonly dir: string;
+  readonly agencies: number;
+  /** Bets of all agencies together, at least one each. */
+  readonly bets: number;
+  readonly seed: number;
+  /** @param bets how many are done by now, all agencies together; called at least once an agency */
+  readonly onProgress?: (bets: number) => void;
+}
+
+export interface AgencyFile {
+  readonly agency: AgencyId;
+  readonly bets: number;
+  readonly path: string;
+}
+
+/**
+ * Writes `agency-1.csv` to `agency-N.csv` with made-up bets, in the shape of the course's files.
+ *
+ * @throws RangeError when there are fewer bets than agencies; the system's error when a file cannot
+ * be written
+ */
+export async function generateAgencyFiles(request: AgencyFilesRequest): Promise<AgencyFile[]> {
+  const { dir, agencies, bets, seed, onProgress = () => undefined } = request;
+  const counts = splitBets(bets, agencies);
+  await mkdir(dir, { recursive: true });
+  const files: AgencyFile[] = [];
+  let before = 0;
+  for (const [index, count] of counts.entries()) {
+    const agency = (index + 1) as AgencyId;
+    const path = join(dir, `agency-${agency}.csv`);
+    const start = before;
+    await writeAgencyFile(path, generateBets({ seed, agency, count }), (written) =>
+      onProgress(start + written),
+    );
+    files.push({ agency, bets: count, path });
+    before += count;
+  }
+  return files;
+}
+
+/**
+ * Writes an agency's own CSV file: a row `first,last,document,birthdate,number` CR LF for each bet,
+ * UTF-8, no header. Takes bets only as fast as the file takes rows.
+ *
+ * @param onProgress told now and then, and at the end, how many bets are done
+ */
+export async function writeAgencyFile(
+  path: string,
+  bets: Iterable<Bet>,
+  onProgress: (bets: number) => void = () => undefined,
+): Promise<void> {
+  await pipeline(chunksOf(bets, onProgress), createWriteStream(path));
+}
+
+/** Rows are written by the chunk: a write for every row would take most of the time. */
+const CHUNK_CHARACTERS = 64 * 1024;
+
+function* chunksOf(bets: Iterable<Bet>, onProgress: (bets: number) => void): Generator<string> {
+  let rows = "";
+  let count = 0;
+  for (const bet of bets) {
+    rows += formatRow(bet);
+    count++;
+    if (rows.length >= CHUNK_CHARACTERS) {
+      yield rows;
+      rows = "";
+      onProgress(count);
+    }
+  }
+  yield rows;
+  onProgress(count);
+}
