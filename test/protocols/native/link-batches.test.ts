@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AgencyLink, Answer } from "../../../src/protocols/agency-link.ts";
+import { encodeCentral } from "../../../src/protocols/native/encode.ts";
 import type { Ack, CentralMessage } from "../../../src/protocols/native/messages.ts";
 import { headAfter, turn } from "../scripted-desk.ts";
 import { ANSWER_TIMEOUT_MS, outgoing, ScriptedCentral, WELCOME } from "./scripted-central.ts";
@@ -52,6 +53,18 @@ describe("sending batches", () => {
       { kind: "accepted", head: headAfter(2) },
       { kind: "accepted", head: headAfter(3) },
     ]);
+    await link.close();
+  });
+
+  it("gives a head of its own, not a view of what came", async () => {
+    const central = new ScriptedCentral();
+    const link = await central.open();
+    const [first] = sendAll(link, [1]);
+    const bytes = encodeCentral(ack(1));
+    central.sayBytes(bytes);
+    const answer = await first;
+    bytes.fill(0xee);
+    assert.deepEqual(answer, { kind: "accepted", head: headAfter(1) });
     await link.close();
   });
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, it } from "node:test";
 import type { AgencyLink } from "../../../src/protocols/agency-link.ts";
+import { createNativeDialer } from "../../../src/protocols/native/dial.ts";
 import type { Ack, Drawn } from "../../../src/protocols/native/messages.ts";
 import { headAfter, SEAL, turn } from "../scripted-desk.ts";
 import { ANSWER_TIMEOUT_MS, outgoing, ScriptedCentral } from "./scripted-central.ts";
@@ -209,7 +211,7 @@ describe("waiting for the results", () => {
     await link.close();
   });
 
-  it("pings no more once the results are there or the link is closed", async (t) => {
+  it("pings no more once the results are there", async (t) => {
     const central = new ScriptedCentral();
     const link = await openDone(central);
     t.mock.timers.enable({ apis: ["setTimeout"] });
@@ -217,13 +219,33 @@ describe("waiting for the results", () => {
     await turn();
     central.say(drawn(0, 0, []));
     await results;
-    t.mock.timers.tick(10 * PING_INTERVAL_MS);
+    t.mock.timers.tick(PING_INTERVAL_MS);
+    await turn();
+    assert.equal(central.unheard, 0);
     await link.close();
     await central.ended;
   });
 });
 
 describe("closing a link", () => {
+  it("leaves no timer running and nobody listening to its signal", async () => {
+    let running = 0;
+    const dialer = createNativeDialer(() => {
+      running++;
+      return () => void running--;
+    });
+    const central = new ScriptedCentral({ dialer });
+    const link = await openDone(central);
+    const answer = assert.rejects(link.send(outgoing(4)), { code: "CONNECTION_LOST" });
+    const waiting = assert.rejects(link.results(), { code: "CONNECTION_LOST" });
+    await turn();
+    assert.equal(running, 2);
+    await link.close();
+    await Promise.all([answer, waiting]);
+    assert.equal(running, 0);
+    assert.equal(getEventListeners(central.abort.signal, "abort").length, 0);
+  });
+
   it("ends the connection, turns away who waits, and does so once", async () => {
     const central = new ScriptedCentral();
     const link = await openDone(central);

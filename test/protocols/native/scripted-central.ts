@@ -1,9 +1,14 @@
 import { type Duplex, duplexPair } from "node:stream";
-import { type AgencyId, type Bet } from "../../../src/lottery/bet.ts";
+import type { AgencyId, Bet } from "../../../src/lottery/bet.ts";
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
-import type { AgencyLink, DialContext, OutgoingBatch } from "../../../src/protocols/agency-link.ts";
+import type {
+  AgencyDialer,
+  AgencyLink,
+  DialContext,
+  OutgoingBatch,
+} from "../../../src/protocols/agency-link.ts";
 import { createClientDecoder } from "../../../src/protocols/native/decode.ts";
-import { nativeDialect } from "../../../src/protocols/native/dialect.ts";
+import { createNativeDialer } from "../../../src/protocols/native/dial.ts";
 import { encodeCentral } from "../../../src/protocols/native/encode.ts";
 import type {
   CentralMessage,
@@ -34,12 +39,14 @@ export class ScriptedCentral {
   readonly abort = new AbortController();
   /** Resolves when the agency has ended its side. */
   readonly ended: Promise<void>;
+  readonly #dialer: AgencyDialer;
   readonly #decoder = createClientDecoder({ frameBytesMax: 8192 });
   readonly #heard: ClientMessage[] = [];
   #wake: () => void = () => undefined;
 
-  /** @param deaf reads nothing until {@link listen} */
-  constructor({ deaf = false } = {}) {
+  /** @param options.deaf reads nothing until {@link listen} */
+  constructor({ deaf = false, dialer = createNativeDialer() } = {}) {
+    this.#dialer = dialer;
     [this.agencySide, this.centralSide] = duplexPair();
     this.ended = new Promise((resolve) => this.centralSide.on("end", () => resolve()));
     if (!deaf) this.listen();
@@ -53,6 +60,11 @@ export class ScriptedCentral {
       }
       this.#wake();
     });
+  }
+
+  /** Messages that have come and that no {@link hear} has taken. */
+  get unheard(): number {
+    return this.#heard.length;
   }
 
   async hear(): Promise<ClientMessage> {
@@ -75,9 +87,7 @@ export class ScriptedCentral {
   }
 
   dial(context: Partial<DialContext> = {}): Promise<AgencyLink> {
-    const { dialer } = nativeDialect;
-    if (dialer === undefined) throw new Error("the native dialect has no dialer");
-    return dialer.dial({
+    return this.#dialer.dial({
       agency: 1 as AgencyId,
       draw: "",
       connect: () => Promise.resolve(this.agencySide),
