@@ -1,0 +1,181 @@
+import type { CentralConfig } from "../config/central-config.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Dialect } from "../protocols/dialect.ts";
+import type { BetStore } from "../store/bet-store.ts";
+import { describeError } from "./central-error.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { CentralDesk } from "./desk.ts";
+import { type Listener, startListener } from "./listener.ts";
+import { Sessions } from "./sessions.ts";
+
+export interface CentralOptions {
+  readonly config: Pick<CentralConfig, "bindAddress" | "port" | "listenBacklog" | "limits">;
+  /** Owned by the central from here on: closed when it stops, and when it cannot start. */
+  readonly store: BetStore;
+  /** In the order in which they are asked whether a connection is theirs. */
+  readonly dialects: readonly Dialect[];
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** How a central came to its end. */
+export type Stopped =
+  | { readonly reason: "stopped" }
+  | { readonly reason: "failed"; readonly error: unknown };
+
+export interface Central {
+  readonly address: { readonly address: string; readonly port: number };
+  /** Connections that are open. */
+  readonly connections: number;
+  /** Resolves when everything is closed; never rejects. */
+  readonly stopped: Promise<Stopped>;
+  /**
+   * Stops in order: accepts and receives nothing more, answers what was submitted, says goodbye,
+   * closes connections and store. What takes longer than `stopGraceMs` is cut. Idempotent.
+   *
+   * @param reason for the log
+   * @returns when everything is closed
+   */
+  stop(reason: string): Promise<void>;
+  /**
+   * Storage has failed (what a store's `onFailure` is for), or something else that must not: confirms
+   * nothing from this moment, cuts all connections and stops. Idempotent.
+   */
+  fail(error: unknown): void;
+}
+
+/**
+ * Starts a central: first performs a draw that a crash left sealed, then listens.
+ *
+ * @throws CentralError when it cannot listen
+ * @throws StoreError when the store cannot tell the draw's state or perform the draw
+ */
+export async function startCentral(options: CentralOptions): Promise<Central> {
+  const { config, store, dialects, logger, clock = systemClock } = options;
+  const { limits } = config;
+  const desk = new CentralDesk({ store, logger, clock, onFault: (error) => central?.fail(error) });
+  let central: RunningCentral | undefined;
+  let sessions: Sessions | undefined;
+  try {
+    await desk.drawIfSealed();
+    const open = new Sessions({ desk, dialects, limits, logger, clock });
+    sessions = open;
+    const listener = await startListener({
+      config,
+      logger,
+      onConnection: (socket, address) => open.open(socket, address),
+    });
+    central = new RunningCentral({ listener, sessions, desk, store, logger, clock, limits });
+    return central;
+  } catch (error) {
+    sessions?.freeze();
+    // The first error is the one to tell.
+    await store.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly listener: Listener;
+  readonly sessions: Sessions;
+  readonly desk: CentralDesk;
+  readonly store: BetStore;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly limits: CentralConfig["limits"];
+}
+
+class RunningCentral implements Central {
+  readonly address: Central["address"];
+  readonly stopped: Promise<Stopped>;
+  readonly #parts: Parts;
+  #resolveStopped: (stopped: Stopped) => void = () => undefined;
+  #failure: { readonly error: unknown } | undefined;
+  #stopping: Promise<void> | undefined;
+  #over = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.address = parts.listener.address;
+    this.stopped = new Promise((resolve) => {
+      this.#resolveStopped = resolve;
+    });
+  }
+
+  get connections(): number {
+    return this.#parts.sessions.size;
+  }
+
+  stop(reason: string): Promise<void> {
+    this.#stopping ??= this.#stop(reason);
+    return this.#stopping;
+  }
+
+  fail(error: unknown): void {
+    if (this.#failure !== undefined || this.#over) return;
+    this.#failure = { error };
+    const { desk, sessions, logger } = this.#parts;
+    // First of all: no answer may leave any more.
+    desk.halt();
+    sessions.cut("central failed");
+    logger.log("critical", { action: "stop", result: "fail", error: describeError(error) });
+    this.#stopping ??= this.#stop("failure");
+  }
+
+  async #stop(reason: string): Promise<void> {
+    const { listener, sessions, desk, logger } = this.#parts;
+    listener.close();
+    sessions.freeze();
+    const grace = this.#startGrace();
+    await Promise.race([desk.settled(), grace.over]);
+    // A turn later: answers to what was settled last are being written.
+    await new Promise((resolve) => setImmediate(resolve));
+    sessions.farewell();
+    await Promise.race([sessions.emptied(), grace.over]);
+    sessions.cut("not ended in time");
+    await sessions.emptied();
+    grace.cancel();
+    desk.close();
+    await this.#closeStore();
+    this.#over = true;
+    if (this.#failure === undefined) {
+      logger.log("info", { action: "stop", result: "success", reason });
+      this.#resolveStopped({ reason: "stopped" });
+    } else {
+      this.#resolveStopped({ reason: "failed", error: this.#failure.error });
+    }
+  }
+
+  /** A store that hangs must not keep the central from ending: what was confirmed is durable already. */
+  async #closeStore(): Promise<void> {
+    const { store, logger, limits } = this.#parts;
+    const fail = (error: string): void => {
+      logger.log("error", { action: "close_store", result: "fail", error });
+    };
+    const grace = this.#startGrace();
+    try {
+      const closed = await Promise.race([store.close().then(() => true), grace.over]);
+      if (closed) logger.log("info", { action: "close_store", result: "success" });
+      else fail(`not within ${limits.stopGraceMs} ms`);
+    } catch (error) {
+      fail(describeError(error));
+      this.fail(error);
+    } finally {
+      grace.cancel();
+    }
+  }
+
+  #startGrace(): Grace {
+    const { clock, limits } = this.#parts;
+    let end: (over: false) => void;
+    const over = new Promise<false>((resolve) => {
+      end = resolve;
+    });
+    return { over, cancel: clock.after(limits.stopGraceMs, () => end(false)) };
+  }
+}
+
+interface Grace {
+  readonly over: Promise<false>;
+  readonly cancel: () => void;
+}

@@ -1,0 +1,244 @@
+import type { Batch } from "../lottery/batch.ts";
+import { type AgencyId, agencyId, type Bet } from "../lottery/bet.ts";
+import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
+import { parseLines } from "../lottery/canonical-line.ts";
+import type { DoneClaim } from "../lottery/draw-book.ts";
+import { type BatchFlaw, FLAWS } from "../lottery/flaw.ts";
+import { scanLines } from "../lottery/scan-lines.ts";
+import { drawPerformed } from "../log/lines.ts";
+import type { Logger } from "../log/logger.ts";
+import type {
+  AgencyResults,
+  Attendance,
+  Desk,
+  DeskVerdict,
+  DrawView,
+  Refusal,
+} from "../protocols/desk.ts";
+import type { BetStore, DoneVerdict, DrawOutcome } from "../store/bet-store.ts";
+import { StoreError } from "../store/store-error.ts";
+import { CentralError } from "./central-error.ts";
+import type { Clock } from "./clock.ts";
+import { DrawWaiters } from "./draw-waiters.ts";
+import { Fence } from "./fence.ts";
+import { logVerdict } from "./intake-log.ts";
+
+export interface DeskOptions {
+  readonly store: BetStore;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Something failed that must not: the central has to stop rather than go on. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** How long a day of the calendar is believed: midnight is noticed this late at most. */
+const DAY_CACHE_MS = 1000;
+
+/** The desk over a store: validates, logs, fences, and performs the draw after the last DONE. */
+export class CentralDesk implements Desk {
+  readonly #store: BetStore;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #onFault: (error: unknown) => void;
+  readonly #fence = new Fence();
+  readonly #waiters: DrawWaiters;
+  #today: CalendarDay = 0;
+  #todayUntilMs = Number.NEGATIVE_INFINITY;
+  /** Submissions and DONEs that the store has not settled. */
+  #pending = 0;
+  #onSettled: (() => void)[] = [];
+  #halted = false;
+
+  constructor({ store, logger, clock, onFault }: DeskOptions) {
+    this.#store = store;
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#onFault = onFault;
+    this.#waiters = new DrawWaiters(store);
+  }
+
+  /** Performs a draw that was left sealed, by a crash between the seal and the draw. @throws StoreError */
+  async drawIfSealed(): Promise<void> {
+    if ((await this.#store.state()) !== "sealed") return;
+    const { performed } = await this.#store.performDraw();
+    if (performed) this.#logger.log("info", drawPerformed());
+  }
+
+  async view(): Promise<DrawView> {
+    const { draw, agencies } = this.#store;
+    return { name: draw, state: await this.#store.state(), agencies };
+  }
+
+  async attend(agency: number, draw: string): Promise<Attendance | Refusal> {
+    if (draw !== "" && draw !== this.#store.draw) {
+      return this.#refuse(agency, { kind: "unknown-draw" });
+    }
+    const id = this.#known(agency);
+    if (id === undefined) return this.#refuse(agency, { kind: "unknown-agency" });
+    const view = await this.view();
+    const standing = await this.#store.standing(id);
+    return {
+      kind: "welcome",
+      agency: id,
+      draw: view,
+      standing,
+      hold: (onFenced) =>
+        this.#fence.hold(id, () => {
+          this.#logger.log("debug", { action: "fence_agency", result: "success", agency: id });
+          onFenced();
+        }),
+    };
+  }
+
+  submit(
+    batch: Batch & { readonly single?: boolean },
+    settle: (verdict: DeskVerdict) => void,
+  ): void {
+    const refusal = this.#judge(batch);
+    if (refusal !== undefined) {
+      logVerdict(this.#logger, batch, refusal, undefined);
+      settle(refusal);
+      return;
+    }
+    // The sender's object is not kept: its bytes, perhaps itself, are used again for the next batch.
+    const { agency, sequence, count } = batch;
+    const bet = batch.single === true ? this.#betToLog(batch.lines) : undefined;
+    this.#pending++;
+    try {
+      this.#store.submit(batch, (verdict) => {
+        if (this.#halted) return;
+        logVerdict(this.#logger, { agency, sequence, count }, verdict, bet);
+        settle(verdict);
+        this.#settled();
+      });
+    } catch (error) {
+      this.#onFault(error);
+      throw error;
+    }
+  }
+
+  async done(
+    agency: AgencyId,
+    claim?: DoneClaim,
+  ): Promise<DoneVerdict | Extract<Refusal, { kind: "unknown-agency" }>> {
+    if (this.#known(agency) === undefined) {
+      this.#logger.log("warning", { action: "register_done", result: "fail", agency });
+      return { kind: "unknown-agency" };
+    }
+    this.#pending++;
+    try {
+      const verdict = await this.#store.done(agency, claim);
+      this.#logDone(agency, verdict);
+      if (verdict.kind === "done") await this.drawIfSealed();
+      return verdict;
+    } catch (error) {
+      // The store itself reports a failure of storage; anything else is a broken invariant.
+      if (!(error instanceof StoreError)) this.#onFault(error);
+      throw error;
+    } finally {
+      this.#settled();
+    }
+  }
+
+  async results(agency: AgencyId, signal: AbortSignal): Promise<AgencyResults> {
+    return this.#resultsOf(agency, await this.#waiters.wait(signal));
+  }
+
+  async resultsNow(agency: AgencyId): Promise<AgencyResults | undefined> {
+    if ((await this.#store.state()) !== "drawn") return undefined;
+    return this.#resultsOf(agency, await this.#store.whenDrawn());
+  }
+
+  get congested(): boolean {
+    return this.#store.congested;
+  }
+
+  whenRoom(callback: () => void): void {
+    this.#store.whenRoom(callback);
+  }
+
+  /** Resolves when the store has settled everything that was submitted, at once after {@link halt}. */
+  settled(): Promise<void> {
+    if (this.#pending === 0 || this.#halted) return Promise.resolve();
+    return new Promise((resolve) => this.#onSettled.push(resolve));
+  }
+
+  /** From here on nothing is confirmed to anybody: storage has failed. */
+  halt(): void {
+    this.#halted = true;
+    this.#tellSettled();
+  }
+
+  /** Turns away who still waits for the draw. */
+  close(): void {
+    this.#waiters.reject(
+      new CentralError("CENTRAL_STOPPING", "Cannot wait for the draw: the central is stopping"),
+    );
+  }
+
+  /** What the desk itself says to a batch; undefined for one that goes to the store. */
+  #judge(batch: Batch): DeskVerdict | undefined {
+    if (this.#known(batch.agency) === undefined) return { kind: "unknown-agency" };
+    const flaw: BatchFlaw | undefined =
+      batch.count < 1
+        ? { ...FLAWS.missing, index: 0 }
+        : scanLines(batch.lines, batch.agency, batch.count, this.#todaysDay());
+    return flaw === undefined ? undefined : { kind: "invalid", flaw };
+  }
+
+  /** The agency's number, if it is one of the draw's: 1 to the count of agencies. */
+  #known(agency: number): AgencyId | undefined {
+    return agency <= this.#store.agencies ? agencyId(agency) : undefined;
+  }
+
+  #refuse(agency: number, refusal: Refusal): Refusal {
+    const { kind: reason } = refusal;
+    this.#logger.log("debug", { action: "attend", result: "fail", agency, reason });
+    return refusal;
+  }
+
+  #logDone(agency: AgencyId, verdict: DoneVerdict): void {
+    const success = verdict.kind === "done";
+    const level = success ? "debug" : "warning";
+    if (!this.#logger.enabled(level)) return;
+    this.#logger.log(level, {
+      action: "register_done",
+      result: success ? "success" : "fail",
+      agency,
+      ...(success ? {} : { reason: verdict.kind }),
+    });
+  }
+
+  /** Read before the batch is handed over: its bytes may be gone when it is settled. */
+  #betToLog(lines: Uint8Array): Bet | undefined {
+    return this.#logger.enabled("info") ? parseLines(lines)[0] : undefined;
+  }
+
+  #todaysDay(): CalendarDay {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs >= this.#todayUntilMs) {
+      this.#today = calendarDay(this.#clock.date());
+      this.#todayUntilMs = nowMs + DAY_CACHE_MS;
+    }
+    return this.#today;
+  }
+
+  async #resultsOf(agency: AgencyId, outcome: DrawOutcome): Promise<AgencyResults> {
+    const { draw, winningNumber, seal } = outcome;
+    return {
+      outcome: { draw, winningNumber, seal },
+      winners: await this.#store.winners(agency),
+    };
+  }
+
+  #settled(): void {
+    this.#pending--;
+    if (this.#pending === 0 && this.#onSettled.length > 0) this.#tellSettled();
+  }
+
+  #tellSettled(): void {
+    const callbacks = this.#onSettled;
+    this.#onSettled = [];
+    for (const callback of callbacks) callback();
+  }
+}

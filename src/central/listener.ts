@@ -1,0 +1,114 @@
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { CentralConfig } from "../config/central-config.ts";
+import { accepted, accepting } from "../log/lines.ts";
+import type { Logger } from "../log/logger.ts";
+import { Admission } from "./admission.ts";
+import { CentralError, describeError } from "./central-error.ts";
+
+export interface ListenerOptions {
+  readonly config: Pick<CentralConfig, "bindAddress" | "port" | "listenBacklog" | "limits">;
+  readonly logger: Logger;
+  /** @param address the peer's, IPv4 in its plain form */
+  readonly onConnection: (socket: Socket, address: string) => void;
+}
+
+export interface Listener {
+  /** Where it listens: the port is the real one when 0 was asked for. */
+  readonly address: { readonly address: string; readonly port: number };
+  /** Accepts no more connections; those that are open stay. Idempotent. */
+  close(): void;
+}
+
+/** After this much silence the network asks whether the peer's machine is still there. */
+const KEEP_ALIVE_AFTER_MS = 60_000;
+
+/** Listens, admits connections within the limits, and hands them over. @throws CentralError */
+export async function startListener(options: ListenerOptions): Promise<Listener> {
+  const { config, logger, onConnection } = options;
+  const admission = new Admission(config.limits);
+  const server = createServer({
+    // A client may end its side after its last message and still wait for the answer.
+    allowHalfOpen: true,
+    noDelay: true,
+    // Whoever waits for the draw has no deadline: only this finds out that it is gone.
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
+  });
+  server.on("connection", (socket) => {
+    const ip = plainAddress(socket.remoteAddress ?? "unknown");
+    const refusal = admission.admit(ip);
+    if (refusal !== undefined) {
+      logger.log("warning", { action: "refuse_connection", result: "fail", ip, reason: refusal });
+      socket.destroy();
+      return;
+    }
+    socket.once("close", () => admission.release(ip));
+    logger.log("info", accepted(ip));
+    onConnection(socket, ip);
+    logger.log("info", accepting());
+  });
+  await bind(server, config);
+  // Out of file descriptors, for one: the connections that are open are served all the same.
+  server.on("error", (error) => {
+    const reason = describeError(error);
+    logger.log("error", { action: "accept_connections", result: "fail", error: reason });
+  });
+  logger.log("info", accepting());
+  const { address, port } = server.address() as AddressInfo;
+  let open = true;
+  return {
+    address: { address: plainAddress(address), port },
+    close: () => {
+      if (!open) return;
+      open = false;
+      server.close();
+      logger.log("info", { action: "close_listener", result: "success" });
+    },
+  };
+}
+
+/** `172.25.125.3` for `::ffff:172.25.125.3`, as a socket for both kinds of addresses reports it. */
+export function plainAddress(address: string): string {
+  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+}
+
+function bind(server: Server, config: ListenerOptions["config"]): Promise<void> {
+  const { bindAddress, port, listenBacklog } = config;
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
+      reject(listenError(error, `${bindAddress}:${port}`));
+    };
+    server.once("error", fail);
+    server.listen({ host: bindAddress, port, backlog: listenBacklog }, () => {
+      server.off("error", fail);
+      resolve();
+    });
+  });
+}
+
+function listenError(cause: NodeJS.ErrnoException, where: string): CentralError {
+  const what = `Cannot listen on ${where}`;
+  switch (cause.code) {
+    case "EADDRINUSE":
+      return new CentralError(
+        "ADDRESS_IN_USE",
+        `${what}: another program listens there; stop it or choose another port`,
+        { cause },
+      );
+    case "EACCES":
+      return new CentralError(
+        "ADDRESS_FORBIDDEN",
+        `${what}: the system does not permit it; choose a port from 1024 to 65535`,
+        { cause },
+      );
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new CentralError(
+        "ADDRESS_UNAVAILABLE",
+        `${what}: this machine has no such address; choose one it has, or 0.0.0.0 for all`,
+        { cause },
+      );
+    default:
+      return new CentralError("LISTEN_FAILED", `${what}: ${cause.message}`, { cause });
+  }
+}

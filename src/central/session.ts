@@ -1,0 +1,281 @@
+import type { Socket } from "node:net";
+import type { CentralLimits } from "../config/central-config.ts";
+import type { Logger, LogLevel, LogResult } from "../log/logger.ts";
+import type { Conversation, Desk, Peer, PeerEvent } from "../protocols/desk.ts";
+import type { Recognised } from "../protocols/recognise.ts";
+import { describeError } from "./central-error.ts";
+import type { Clock } from "./clock.ts";
+import { type Allowances, Deadline, type Waiting } from "./deadline.ts";
+
+/** What all sessions of a central share. */
+export interface SessionContext {
+  readonly desk: Desk;
+  /** What a connection speaks, by all its bytes so far. */
+  readonly recognise: (head: Uint8Array) => Recognised;
+  readonly limits: CentralLimits;
+  readonly allowances: Allowances;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Has {@link Session.proceed} called once the desk has room. */
+  waitForRoom(session: Session): void;
+  /** The connection is gone and everything released. */
+  onClosed(session: Session): void;
+}
+
+/** How many of a stranger's first bytes the log shows. */
+const STRANGER_BYTES_SHOWN = 32;
+
+/**
+ * - `open`: serving;
+ * - `frozen`: the central is stopping: nothing more is received, answers still go out;
+ * - `ending`: our side is ended: what comes in is thrown away until the peer ends its own;
+ * - `cut`: destroyed, or gone.
+ */
+type State = "open" | "frozen" | "ending" | "cut";
+
+/**
+ * One connection: recognises the dialect, drives its conversation, and holds the peer to the limits.
+ *
+ * Memory is bounded by never taking more from a peer than can be given to the desk and answered: while
+ * the desk is congested, or answers pile up unread, the session neither steps nor reads.
+ */
+export class Session implements Peer {
+  readonly address: string;
+  readonly #context: SessionContext;
+  readonly #socket: Socket;
+  readonly #deadline: Deadline;
+  #state: State = "open";
+  /** What has arrived of a connection whose dialect is not known yet. */
+  #head: Buffer = Buffer.alloc(0);
+  #dialect: string | undefined;
+  #conversation: Conversation | undefined;
+  /** The chunk at hand; undefined when it is finished and the next one may come. */
+  #steps: Iterator<void> | undefined;
+  #messages = 0;
+  #peerEnded = false;
+  /** Called when the socket has taken what was sent. */
+  #onDrained: (() => void)[] = [];
+  #farewell: { readonly result: LogResult; readonly reason: string } | undefined;
+
+  constructor(socket: Socket, address: string, context: SessionContext) {
+    this.address = address;
+    this.#socket = socket;
+    this.#context = context;
+    this.#deadline = new Deadline(context.allowances, context.clock.nowMs());
+    socket.on("data", (chunk) => this.#receive(chunk));
+    socket.on("end", () => this.#receiveEnd());
+    socket.on("drain", () => this.#drained());
+    socket.on("error", (error) => this.#partWith("fail", `lost: ${describeError(error)}`));
+    socket.on("close", () => this.#release());
+  }
+
+  // The connection as the conversation sees it.
+
+  send(bytes: Uint8Array): void {
+    if (!this.#answering) return;
+    this.#socket.write(bytes);
+    const { writableLength: unsent } = this.#socket;
+    const { peerBufferBytesMax } = this.#context.limits;
+    if (unsent > peerBufferBytesMax) {
+      this.cut(`not reading: ${unsent} bytes wait, max is ${peerBufferBytesMax}`);
+    } else if (this.#peerEnded) {
+      // A turn later, so that an answer in several parts is whole.
+      setImmediate(() => this.#endIfAnswered());
+    }
+  }
+
+  whenDrained(callback: () => void): void {
+    this.#onDrained.push(callback);
+    // Never at once: who sends a part at a time would otherwise pile up calls, not bytes.
+    if (!this.#socket.writableNeedDrain) setImmediate(() => this.#drained());
+  }
+
+  end(): void {
+    this.#end("success", "ended by the central");
+  }
+
+  log(level: LogLevel, { action, result, ...details }: PeerEvent): void {
+    const { logger } = this.#context;
+    if (!logger.enabled(level)) return;
+    logger.log(level, { action, result, ip: this.address, ...details });
+  }
+
+  // The session as the central sees it.
+
+  /** Goes on with the chunk at hand, now that the desk or the socket has room. */
+  proceed(): void {
+    if (this.#state === "open") this.#advance();
+  }
+
+  /** Looks at the deadline. */
+  sweep(nowMs: number): void {
+    this.#endIfAnswered();
+    this.#deadline.observe(this.#waiting(), this.#messages, nowMs);
+    const failure = this.#deadline.overdue(nowMs);
+    if (failure !== undefined) this.cut(failure);
+  }
+
+  /** Receives nothing more; what was submitted is still answered. */
+  freeze(): void {
+    if (this.#state !== "open") return;
+    this.#state = "frozen";
+    this.#steps = undefined;
+    this.#socket.pause();
+  }
+
+  /** Says goodbye in the dialect's way and ends the connection. */
+  farewell(): void {
+    if (!this.#answering) return;
+    this.#conversation?.stopping();
+    this.#end("success", "central stopping");
+  }
+
+  /** Closes the connection at once; what is unsent is lost. */
+  cut(reason: string): void {
+    this.#partWith("fail", reason);
+    this.#state = "cut";
+    this.#socket.destroy();
+  }
+
+  /** Whether what the conversation sends still goes out. */
+  get #answering(): boolean {
+    return this.#state === "open" || this.#state === "frozen";
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#state !== "open") return;
+    if (this.#conversation !== undefined) {
+      this.#steps = this.#conversation.receive(chunk);
+      this.#advance();
+      return;
+    }
+    this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+    this.#recognise();
+  }
+
+  #receiveEnd(): void {
+    this.#peerEnded = true;
+    if (this.#state !== "open") return;
+    if (this.#conversation === undefined && this.#head.length > 0) this.#recognise();
+    else if (this.#steps === undefined) this.#hearEnd();
+  }
+
+  #recognise(): void {
+    const { recognise, desk, limits } = this.#context;
+    const recognised = recognise(this.#head);
+    if (recognised.kind === "dialect") {
+      const head = this.#head;
+      this.#head = Buffer.alloc(0);
+      this.#dialect = recognised.dialect.name;
+      this.#conversation = recognised.dialect.serve({ peer: this, desk, limits });
+      this.#steps = this.#conversation.receive(head);
+      this.#advance();
+    } else if (recognised.kind === "unknown" || this.#peerEnded) {
+      this.log("warning", {
+        action: "recognise_protocol",
+        result: "fail",
+        error: "UNKNOWN_PROTOCOL",
+        bytes: this.#head.toString("hex", 0, STRANGER_BYTES_SHOWN),
+      });
+      this.#end("fail", "unknown protocol");
+    }
+  }
+
+  /** Steps through the chunk at hand for as long as there is room for what comes of it. */
+  #advance(): void {
+    const socket = this.#socket;
+    // Answers that are given on the spot leave together.
+    socket.cork();
+    try {
+      while (this.#steps !== undefined && this.#state === "open") {
+        if (this.#mustWait()) break;
+        if (this.#steps.next().done === true) this.#steps = undefined;
+        else this.#messages++;
+      }
+    } catch (error) {
+      this.log("error", { action: "serve", result: "fail", error: describeError(error) });
+      this.cut("internal error");
+    } finally {
+      socket.uncork();
+    }
+    this.#observe();
+    if (this.#steps !== undefined || this.#state !== "open") return;
+    if (this.#peerEnded) this.#hearEnd();
+    else if (socket.isPaused()) socket.resume();
+  }
+
+  /** Whether the next step has to wait; then {@link proceed} or the drain will go on with it. */
+  #mustWait(): boolean {
+    if (this.#context.desk.congested) this.#context.waitForRoom(this);
+    else if (!this.#socket.writableNeedDrain) return false;
+    this.#socket.pause();
+    return true;
+  }
+
+  #drained(): void {
+    if (this.#socket.writableNeedDrain) return;
+    this.#observe();
+    const callbacks = this.#onDrained;
+    this.#onDrained = [];
+    for (const callback of callbacks) if (this.#answering) callback();
+    if (this.#steps !== undefined) this.proceed();
+  }
+
+  #observe(): void {
+    this.#deadline.observe(this.#waiting(), this.#messages, this.#context.clock.nowMs());
+  }
+
+  /** The peer has ended its side, and everything that came before was received. */
+  #hearEnd(): void {
+    const midMessage = this.#conversation?.awaiting === "rest";
+    this.#partWith(
+      midMessage ? "fail" : "success",
+      midMessage ? "ended by the peer within a message" : "ended by the peer",
+    );
+    this.#conversation?.ended();
+    this.#endIfAnswered();
+  }
+
+  /** A peer that has ended its side may still wait for answers; without those the session is over. */
+  #endIfAnswered(): void {
+    if (!this.#peerEnded || this.#state !== "open" || this.#steps !== undefined) return;
+    if (this.#conversation?.awaiting !== "central") this.#end("success", "ended by the peer");
+  }
+
+  #end(result: LogResult, reason: string): void {
+    if (!this.#answering) return;
+    this.#partWith(result, reason);
+    this.#state = "ending";
+    this.#steps = undefined;
+    this.#socket.end();
+    // The peer's own end is only seen by reading up to it.
+    if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  /** The first reason is the true one: what follows is its consequence. */
+  #partWith(result: LogResult, reason: string): void {
+    this.#farewell ??= { result, reason };
+  }
+
+  #waiting(): Waiting {
+    if (this.#state === "ending") return this.#socket.writableFinished ? "linger" : "drain";
+    if (this.#socket.writableNeedDrain) return "drain";
+    // It is the central that has no room: the peer can do nothing about it.
+    if (this.#steps !== undefined) return "central";
+    return this.#conversation?.awaiting ?? "greeting";
+  }
+
+  #release(): void {
+    this.#state = "cut";
+    this.#steps = undefined;
+    this.#conversation?.closed();
+    const { result, reason } = this.#farewell ?? { result: "fail", reason: "lost" };
+    this.log(result === "success" ? "info" : "warning", {
+      action: "close_session",
+      result,
+      ...(this.#dialect === undefined ? {} : { dialect: this.#dialect }),
+      reason,
+    });
+    this.#context.onClosed(this);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Socket } from "node:net";
+import type { Dialect } from "../protocols/dialect.ts";
+import { recogniser } from "../protocols/recognise.ts";
+import { allowances, sweepPeriodMs } from "./deadline.ts";
+import { Session, type SessionContext } from "./session.ts";
+
+export interface SessionsOptions
+  extends Pick<SessionContext, "desk" | "limits" | "logger" | "clock"> {
+  /** In the order in which they are asked whether a connection is theirs. */
+  readonly dialects: readonly Dialect[];
+}
+
+/** All open connections, and what they have in common: one timer, one place in the desk's queue. */
+export class Sessions {
+  readonly #context: SessionContext;
+  readonly #open = new Set<Session>();
+  /** Those that stopped reading until the desk has room, longest wait first. */
+  readonly #waitingForRoom = new Set<Session>();
+  #roomAsked = false;
+  readonly #stopSweep: () => void;
+  #onEmptied: (() => void)[] = [];
+
+  constructor(options: SessionsOptions) {
+    const { dialects, desk, limits, logger, clock } = options;
+    this.#context = {
+      desk,
+      limits,
+      logger,
+      clock,
+      recognise: recogniser(dialects),
+      allowances: allowances(limits),
+      waitForRoom: (session) => this.#waitForRoom(session),
+      onClosed: (session) => this.#remove(session),
+    };
+    this.#stopSweep = clock.every(sweepPeriodMs(limits), () => this.#sweep());
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** @param address the peer's, as the log shows it */
+  open(socket: Socket, address: string): void {
+    this.#open.add(new Session(socket, address, this.#context));
+  }
+
+  /** Receives nothing more from anybody, and stops looking at deadlines: the end is near. */
+  freeze(): void {
+    this.#stopSweep();
+    this.#waitingForRoom.clear();
+    for (const session of this.#open) session.freeze();
+  }
+
+  farewell(): void {
+    for (const session of this.#open) session.farewell();
+  }
+
+  cut(reason: string): void {
+    this.#stopSweep();
+    for (const session of this.#open) session.cut(reason);
+  }
+
+  /** Resolves when no session is open. */
+  emptied(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onEmptied.push(resolve));
+  }
+
+  #sweep(): void {
+    const nowMs = this.#context.clock.nowMs();
+    for (const session of this.#open) session.sweep(nowMs);
+  }
+
+  #waitForRoom(session: Session): void {
+    this.#waitingForRoom.add(session);
+    if (this.#roomAsked) return;
+    this.#roomAsked = true;
+    this.#context.desk.whenRoom(() => this.#admit());
+  }
+
+  /** Lets sessions go on, one after the other, until the desk is congested again. */
+  #admit(): void {
+    this.#roomAsked = false;
+    for (const session of this.#waitingForRoom) {
+      // Asked again by the session itself, which stays where it is in the queue.
+      if (this.#context.desk.congested) return this.#waitForRoom(session);
+      this.#waitingForRoom.delete(session);
+      session.proceed();
+    }
+  }
+
+  #remove(session: Session): void {
+    this.#open.delete(session);
+    this.#waitingForRoom.delete(session);
+    if (this.#open.size > 0) return;
+    const callbacks = this.#onEmptied;
+    this.#onEmptied = [];
+    for (const callback of callbacks) callback();
+  }
+}

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Admission } from "../../src/central/admission.ts";
+
+describe("Admission", () => {
+  it("limits connections in total", () => {
+    const admission = new Admission({ connectionsMax: 2, connectionsPerAddressMax: 0 });
+    assert.equal(admission.admit("10.0.0.1"), undefined);
+    assert.equal(admission.admit("10.0.0.1"), undefined);
+    assert.equal(admission.admit("10.0.0.2"), "2 connections, max 2");
+    admission.release("10.0.0.1");
+    assert.equal(admission.admit("10.0.0.2"), undefined);
+  });
+
+  it("limits connections from one address, and not those from others", () => {
+    const admission = new Admission({ connectionsMax: 10, connectionsPerAddressMax: 1 });
+    assert.equal(admission.admit("10.0.0.1"), undefined);
+    assert.equal(admission.admit("10.0.0.1"), "1 connections from this address, max 1");
+    assert.equal(admission.admit("10.0.0.2"), undefined);
+    admission.release("10.0.0.1");
+    assert.equal(admission.admit("10.0.0.1"), undefined);
+  });
+});

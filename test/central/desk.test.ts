@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { CentralDesk } from "../../src/central/desk.ts";
+import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
+import { encodeLines } from "../../src/lottery/canonical-line.ts";
+import { silentLogger } from "../../src/log/logger.ts";
+import type { DeskVerdict } from "../../src/protocols/desk.ts";
+import { fakeClock } from "../support/central-clock.ts";
+import { bet } from "../support/central-peer.ts";
+import { type MemoryStoreOptions, memoryStore } from "../support/central-store.ts";
+import { memoryLogger } from "../support/memory-logger.ts";
+
+function setUp(options: MemoryStoreOptions = {}) {
+  const store = memoryStore(options);
+  const logger = memoryLogger();
+  const clock = fakeClock();
+  const faults: unknown[] = [];
+  const desk = new CentralDesk({ store, logger, clock, onFault: (error) => faults.push(error) });
+  const submit = (
+    sequence: number,
+    bets: readonly Bet[],
+    { agency = 1, single = false, count = bets.length } = {},
+  ): Promise<DeskVerdict> =>
+    new Promise((resolve) => {
+      const lines = encodeLines(bets);
+      desk.submit({ agency: agency as AgencyId, sequence, count, lines, single }, resolve);
+      // The bytes are the sender's again as soon as submit returns.
+      lines.fill(0);
+    });
+  const lines = (): string[] =>
+    logger
+      .render("central")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.slice("2024-08-21 22:11:15 ".length));
+  return { store, logger, clock, desk, faults, submit, lines };
+}
+
+const unexpected = (): never => assert.fail("is not to be called");
+
+const one = 1 as AgencyId;
+const two = 2 as AgencyId;
+
+describe("CentralDesk: batches", () => {
+  it("logs a stored batch once, when it is stored, and a repeated one as repeated", async () => {
+    const { submit, lines, store } = setUp();
+    store.hold();
+    const bets = [bet(1, "100"), bet(1, "200")];
+    const stored = submit(1, bets);
+    assert.deepEqual(lines(), []);
+    store.release();
+    assert.equal((await stored).kind, "stored");
+    assert.equal((await submit(1, bets)).kind, "duplicate");
+    assert.deepEqual(lines(), [
+      "INFO     action: apuesta_recibida | result: success | cantidad: 2",
+      "INFO     action: apuesta_repetida | result: success | cantidad: 2",
+    ]);
+    assert.equal(store.batches.length, 1);
+  });
+
+  it("logs a single bet by document and number, read before its bytes are gone", async () => {
+    const { submit, lines } = setUp();
+    const single = [bet(1, "0030904465", 7574)];
+    assert.equal((await submit(1, single, { single: true })).kind, "stored");
+    assert.equal((await submit(1, single, { single: true })).kind, "duplicate");
+    assert.deepEqual(lines(), [
+      "INFO     action: apuesta_almacenada | result: success | dni: 0030904465 | numero: 7574",
+      "INFO     action: apuesta_repetida | result: success | cantidad: 1",
+    ]);
+  });
+
+  it("refuses a batch with one bad bet whole, and says which bet and why", async () => {
+    const { submit, lines, store } = setUp();
+    const verdict = await submit(1, [bet(1, "100"), bet(1, "4294967296"), bet(1, "x")]);
+    assert.equal(verdict.kind, "invalid");
+    assert.deepEqual(lines(), [
+      "WARNING  action: apuesta_recibida | result: fail | cantidad: 3",
+      "WARNING  action: refuse_batch | result: fail | agency: 1 | sequence: 1 | count: 3" +
+        " | code: INVALID | index: 1 | field: document | reason: is larger than 4294967295",
+    ]);
+    assert.deepEqual(store.batches, []);
+  });
+
+  it("refuses conflicts, gaps and what is late, each with its code", async () => {
+    const { submit, lines, desk } = setUp({ agencies: 1 });
+    await submit(1, [bet(1, "100")]);
+    assert.equal((await submit(1, [bet(1, "200")])).kind, "conflict");
+    assert.deepEqual(await submit(3, [bet(1, "300")]), { kind: "gap", expected: 2 });
+    await desk.done(one);
+    assert.equal((await submit(2, [bet(1, "200")])).kind, "late");
+    assert.deepEqual(lines(), [
+      "INFO     action: apuesta_recibida | result: success | cantidad: 1",
+      "WARNING  action: apuesta_recibida | result: fail | cantidad: 1",
+      "WARNING  action: refuse_batch | result: fail | agency: 1 | sequence: 1 | count: 1 | code: CONFLICT",
+      "WARNING  action: apuesta_recibida | result: fail | cantidad: 1",
+      "DEBUG    action: refuse_batch | result: fail | agency: 1 | sequence: 3 | count: 1 | code: GAP | expected: 2",
+      "DEBUG    action: register_done | result: success | agency: 1",
+      "INFO     action: sorteo | result: success",
+      "WARNING  action: apuesta_recibida | result: fail | cantidad: 1",
+      "WARNING  action: refuse_batch | result: fail | agency: 1 | sequence: 2 | count: 1 | code: LATE",
+    ]);
+  });
+
+  it("does not call a batch refused that may come again", async () => {
+    const { submit, store, lines } = setUp();
+    store.refuseNext(1);
+    assert.deepEqual(await submit(1, [bet(1, "100")]), { kind: "busy", retryAfterMs: 50 });
+    assert.equal((await submit(1, [bet(1, "100")])).kind, "stored");
+    assert.deepEqual(lines(), [
+      "WARNING  action: defer_batch | result: fail | agency: 1 | sequence: 1 | count: 1 | retry_after_ms: 50",
+      "INFO     action: apuesta_recibida | result: success | cantidad: 1",
+    ]);
+  });
+
+  it("takes batches of the draw's agencies only", async () => {
+    const { submit, store } = setUp({ agencies: 3 });
+    for (const agency of [0, 4, -1, 1.5, Number.NaN, 2 ** 32]) {
+      const verdict = await submit(1, [bet(agency, "100")], { agency });
+      assert.equal(verdict.kind, "unknown-agency", String(agency));
+    }
+    assert.equal((await submit(1, [bet(2, "100")], { agency: 3 })).kind, "invalid");
+    assert.deepEqual(store.batches, []);
+  });
+
+  it("takes no batch that announces other than it has, nor an empty one", async () => {
+    const { submit } = setUp();
+    for (const count of [0, 1, 3]) {
+      const verdict = await submit(1, [bet(1, "100"), bet(1, "200")], { count });
+      assert.equal(verdict.kind, "invalid", String(count));
+    }
+    assert.equal((await submit(1, [])).kind, "invalid");
+  });
+
+  it("knows what day it is, also after midnight", async () => {
+    const { submit, clock } = setUp();
+    const born = { ...bet(1, "100"), birthdate: "2024-08-22" };
+    assert.equal((await submit(1, [born])).kind, "invalid");
+    clock.setDate(new Date("2024-08-22T00:00:01Z"));
+    clock.tick(1000);
+    assert.equal((await submit(1, [born])).kind, "stored");
+  });
+
+  it("builds nothing for a log that is off", async () => {
+    const store = memoryStore();
+    const logger = { ...silentLogger, log: () => assert.fail("nothing is to be logged") };
+    const desk = new CentralDesk({ store, logger, clock: fakeClock(), onFault: unexpected });
+    const lines = encodeLines([bet(1, "100")]);
+    const submit = (sequence: number): Promise<DeskVerdict> =>
+      new Promise((resolve) =>
+        desk.submit({ agency: one, sequence, count: 1, lines, single: true }, resolve),
+      );
+    assert.equal((await submit(1)).kind, "stored");
+    assert.equal((await submit(3)).kind, "gap");
+  });
+});
+
+describe("CentralDesk: attendance", () => {
+  it("welcomes the draw's agencies under the draw's name or none", async () => {
+    const { desk, submit } = setUp({ agencies: 2 });
+    await submit(1, [bet(2, "100")], { agency: 2 });
+    const attendance = await desk.attend(2, "");
+    assert.ok(attendance.kind === "welcome");
+    assert.equal(attendance.standing.nextSequence, 2);
+    assert.deepEqual(attendance.draw, { name: "1", state: "open", agencies: 2 });
+    assert.equal((await desk.attend(1, "1")).kind, "welcome");
+    assert.equal((await desk.attend(1, "2")).kind, "unknown-draw");
+    assert.equal((await desk.attend(3, "")).kind, "unknown-agency");
+    assert.equal((await desk.attend(0, "")).kind, "unknown-agency");
+  });
+
+  it("leaves an agency one holder: the newest", async () => {
+    const { desk } = setUp();
+    const fenced: string[] = [];
+    const [first, second, third, other] = await Promise.all(
+      [1, 1, 1, 2].map((agency) => desk.attend(agency, "")),
+    );
+    assert.ok(first?.kind === "welcome" && second?.kind === "welcome");
+    assert.ok(third?.kind === "welcome" && other?.kind === "welcome");
+    const firstHold = first.hold(() => fenced.push("first"));
+    other.hold(() => fenced.push("other"));
+    const secondHold = second.hold(() => fenced.push("second"));
+    assert.deepEqual(fenced, ["first"]);
+    // Whoever was fenced goes, and takes nothing from its successor.
+    firstHold.release();
+    third.hold(() => fenced.push("third"));
+    assert.deepEqual(fenced, ["first", "second"]);
+    secondHold.release();
+  });
+
+  it("fences nobody who has gone", async () => {
+    const { desk } = setUp();
+    const attendance = await desk.attend(1, "");
+    assert.ok(attendance.kind === "welcome");
+    attendance.hold(() => assert.fail("has gone")).release();
+    attendance.hold(() => undefined);
+  });
+});
+
+describe("CentralDesk: the draw", () => {
+  it("is performed once, whoever is last, and logged once", async () => {
+    const { desk, store, logger } = setUp({ agencies: 5 });
+    const agencies = [1, 2, 3, 4, 5] as AgencyId[];
+    const verdicts = await Promise.all(
+      [...agencies, ...agencies].map((agency) => desk.done(agency)),
+    );
+    assert.ok(verdicts.every(({ kind }) => kind === "done"));
+    assert.equal(store.draws, 1);
+    assert.equal(logger.of("sorteo").length, 1);
+  });
+
+  it("is not performed while an agency is missing, or counts otherwise", async () => {
+    const { desk, store } = setUp({ agencies: 2 });
+    await desk.done(one);
+    const claim = { batches: 1, bets: 1, head: new Uint8Array(32) };
+    assert.equal((await desk.done(two, claim)).kind, "mismatch");
+    assert.equal((await desk.done(3 as AgencyId)).kind, "unknown-agency");
+    assert.equal(store.draws, 0);
+    assert.equal(await desk.resultsNow(one), undefined);
+  });
+
+  it("is performed at the start when a crash came between seal and draw", async () => {
+    const store = memoryStore({ agencies: 1 });
+    await store.done(one);
+    assert.equal(await store.state(), "sealed");
+    const logger = memoryLogger();
+    const desk = new CentralDesk({ store, logger, clock: fakeClock(), onFault: unexpected });
+    await desk.drawIfSealed();
+    await desk.drawIfSealed();
+    assert.equal(store.draws, 1);
+    assert.equal(logger.of("sorteo").length, 1);
+  });
+
+  it("tells an agency its own winners, and nobody anything before", async () => {
+    const { desk, submit } = setUp({ agencies: 2 });
+    await submit(1, [bet(1, "100", 7574), bet(1, "101", 1), bet(1, "102", 7574)]);
+    await submit(1, [bet(2, "200", 7574)], { agency: 2 });
+    const waits = [one, two].map((agency) => desk.results(agency, new AbortController().signal));
+    await desk.done(one);
+    assert.equal(await desk.resultsNow(one), undefined);
+    await desk.done(two);
+    const [ofOne, ofTwo] = await Promise.all(waits);
+    assert.deepEqual(ofOne?.winners, ["100", "102"]);
+    assert.deepEqual(ofTwo?.winners, ["200"]);
+    assert.deepEqual((await desk.resultsNow(two))?.winners, ["200"]);
+    // No other agency's counts or heads either.
+    assert.deepEqual(Object.keys(ofOne?.outcome ?? {}), ["draw", "winningNumber", "seal"]);
+  });
+
+  it("is not awaited by those who have gone, nor beyond the stop", async () => {
+    const { desk } = setUp();
+    const gone = new AbortController();
+    const left = desk.results(one, gone.signal);
+    const stayed = desk.results(two, new AbortController().signal);
+    gone.abort(new Error("gone"));
+    await assert.rejects(left, /gone/);
+    desk.close();
+    await assert.rejects(stayed, { code: "CENTRAL_STOPPING" });
+  });
+});
+
+describe("CentralDesk: failure", () => {
+  it("confirms nothing after a halt, even what the store still settles", async () => {
+    const { desk, store, submit, logger } = setUp();
+    store.hold();
+    let confirmed = false;
+    void submit(1, [bet(1, "100")]).then(() => (confirmed = true));
+    const settled = desk.settled();
+    desk.halt();
+    await settled;
+    store.release();
+    await store.close();
+    assert.equal(store.batches.length, 1);
+    assert.equal(confirmed, false);
+    assert.deepEqual(logger.of("apuesta_recibida"), []);
+  });
+
+  it("knows when everything is settled", async () => {
+    const { desk, store, submit } = setUp();
+    await desk.settled();
+    store.hold();
+    const order: string[] = [];
+    const batch = submit(1, [bet(1, "100")]).then(() => order.push("batch"));
+    const settled = desk.settled().then(() => order.push("settled"));
+    await setImmediate();
+    assert.deepEqual(order, []);
+    store.release();
+    await Promise.all([batch, settled]);
+    assert.deepEqual(order, ["batch", "settled"]);
+  });
+
+  it("counts a DONE as unsettled until its draw is performed", async () => {
+    const { desk, store } = setUp({ agencies: 1 });
+    const done = desk.done(one);
+    await desk.settled();
+    assert.equal(store.draws, 1);
+    await done;
+  });
+
+  it("passes a failure of storage on, without calling it a fault of its own", async () => {
+    const { desk, store, faults } = setUp();
+    store.hold();
+    const done = desk.done(one);
+    store.fail();
+    await assert.rejects(done, { code: "STORE_FAILED" });
+    assert.deepEqual(faults, []);
+  });
+
+  it("reports a store that breaks its promises", async () => {
+    const store = memoryStore();
+    const broken = new RangeError("Cannot enter batch 1");
+    const faults: unknown[] = [];
+    const desk = new CentralDesk({
+      store: {
+        ...store,
+        agencies: 5,
+        submit: () => {
+          throw broken;
+        },
+        done: () => Promise.reject(broken),
+      },
+      logger: silentLogger,
+      clock: fakeClock(),
+      onFault: (error) => faults.push(error),
+    });
+    const lines = encodeLines([bet(1, "100")]);
+    assert.throws(() => desk.submit({ agency: one, sequence: 1, count: 1, lines }, unexpected));
+    await assert.rejects(desk.done(one), broken);
+    assert.deepEqual(faults, [broken, broken]);
+  });
+});

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { startCentral } from "../../src/central/central.ts";
+import { plainAddress } from "../../src/central/listener.ts";
+import type { AgencyId } from "../../src/lottery/bet.ts";
+import { fakeClock } from "../support/central-clock.ts";
+import { linesDialect } from "../support/central-dialect.ts";
+import { startFixture, testLimits } from "../support/central-fixture.ts";
+import { type MemoryStore, memoryStore } from "../support/central-store.ts";
+import { memoryLogger } from "../support/memory-logger.ts";
+
+function start(bindAddress: string, port: number, store: MemoryStore = memoryStore()) {
+  const clock = fakeClock();
+  const started = startCentral({
+    config: { bindAddress, port, listenBacklog: 5, limits: testLimits },
+    store,
+    dialects: [linesDialect],
+    logger: memoryLogger(),
+    clock,
+  });
+  return { started, store, clock };
+}
+
+describe("central: start", () => {
+  it("listens where it is told and says where that is", async (t) => {
+    const { central, logger } = await startFixture(t);
+    assert.equal(central.address.address, "127.0.0.1");
+    assert.ok(central.address.port > 0);
+    assert.deepEqual(logger.events, [
+      { level: "info", event: { action: "accept_connections", result: "in_progress" } },
+    ]);
+  });
+
+  it("says that a port is in use, and leaves nothing behind", async (t) => {
+    const { port } = await startFixture(t);
+    const { started, store, clock } = start("127.0.0.1", port);
+    await assert.rejects(started, {
+      code: "ADDRESS_IN_USE",
+      message: `Cannot listen on 127.0.0.1:${port}: another program listens there; stop it or choose another port`,
+    });
+    assert.ok(store.closed);
+    assert.equal(clock.timers, 0);
+  });
+
+  it("says that an address is not this machine's", async () => {
+    // Kept for documentation: nobody has it.
+    await assert.rejects(start("203.0.113.1", 0).started, {
+      code: "ADDRESS_UNAVAILABLE",
+      message:
+        "Cannot listen on 203.0.113.1:0: this machine has no such address; choose one it has, or 0.0.0.0 for all",
+    });
+  });
+
+  it("performs the draw that a crash left sealed, before it listens", async (t) => {
+    const memory = memoryStore({ agencies: 1 });
+    await memory.done(1 as AgencyId);
+    const { store, logger, greet } = await startFixture(t, { memory });
+    assert.equal(store.draws, 1);
+    assert.deepEqual(
+      logger.events.map(({ event }) => event.action),
+      ["sorteo", "accept_connections"],
+    );
+    const peer = await greet();
+    peer.write("ASK 1\n");
+    assert.equal(await peer.line(), "RESULTS ");
+  });
+
+  it("does not start on a store that has failed", async () => {
+    const store = memoryStore({ agencies: 1 });
+    await store.done(1 as AgencyId);
+    store.fail();
+    await assert.rejects(start("127.0.0.1", 0, store).started, { code: "STORE_FAILED" });
+    assert.ok(store.closed);
+  });
+});
+
+describe("plainAddress", () => {
+  it("shows IPv4 as such and leaves IPv6 alone", () => {
+    assert.equal(plainAddress("::ffff:172.25.125.3"), "172.25.125.3");
+    assert.equal(plainAddress("172.25.125.3"), "172.25.125.3");
+    assert.equal(plainAddress("::ffff:0:1"), "::ffff:0:1");
+    assert.equal(plainAddress("::1"), "::1");
+  });
+});

@@ -1,0 +1,183 @@
+import type { AgencyId } from "../../src/lottery/bet.ts";
+import type { Awaiting, Conversation, Desk, Peer } from "../../src/protocols/desk.ts";
+import type { Dialect, ServeContext } from "../../src/protocols/dialect.ts";
+
+const MAGIC = "LINES\n";
+
+/**
+ * A dialect for tests of the central: commands and answers are lines of text.
+ *
+ * ```
+ * LINES                                     first of all
+ * HELLO <agency> <draw, or - for any>       WELCOME <agency> <next> <state> | REFUSED <kind>
+ * BATCH <agency> <sequence> <count> <bytes> and so many bytes: SETTLED <sequence> <kind>
+ * BET <agency> <sequence> <bytes>           the same, a single bet
+ * DONE <agency>                             DONE <kind>, later DRAWN <documents>
+ * ASK <agency>                              RESULTS <documents> | NOTYET
+ * PING <text>                               PONG <text>
+ * FLOOD <bytes> <times>                     so many bytes, so many times, whether they are read or not
+ * PACED <bytes> <times>                     the same, each part after the one before has left
+ * BYE                                       the central ends the connection
+ * BOOM                                      the dialect has a bug
+ * ```
+ */
+export const linesDialect: Dialect = {
+  name: "lines",
+  recognise(head) {
+    const text = Buffer.from(head).toString("latin1");
+    if (text.startsWith(MAGIC)) return "yes";
+    return MAGIC.startsWith(text) ? "more" : "no";
+  },
+  serve: (context) => new LinesConversation(context),
+};
+
+class LinesConversation implements Conversation {
+  readonly #peer: Peer;
+  readonly #desk: Desk;
+  readonly #frameBytesMax: number;
+  readonly #gone = new AbortController();
+  #buffer: Buffer = Buffer.alloc(0);
+  #received = 0;
+  #greeted = false;
+  #pending = 0;
+  #hold: { release(): void } | undefined;
+
+  constructor({ peer, desk, limits }: ServeContext) {
+    this.#peer = peer;
+    this.#desk = desk;
+    this.#frameBytesMax = limits.frameBytesMax;
+  }
+
+  get awaiting(): Awaiting {
+    if (this.#buffer.length > 0) return "rest";
+    if (this.#pending > 0) return "central";
+    return this.#greeted ? "message" : "greeting";
+  }
+
+  *receive(chunk: Uint8Array): Iterator<void> {
+    this.#received += chunk.length;
+    this.#buffer = Buffer.concat([this.#buffer, chunk]);
+    for (;;) {
+      const end = this.#buffer.indexOf(0x0a);
+      const line = this.#buffer.toString("utf8", 0, Math.max(end, 0));
+      const words = line.split(" ");
+      const bytes = /^(BATCH|BET) /.test(line) ? Number(words.at(-1)) : 0;
+      if (end + 1 + bytes > this.#frameBytesMax || this.#buffer.length > 1 << 20) {
+        this.#say("ERROR FRAME_TOO_LARGE");
+        this.#peer.end();
+        return;
+      }
+      if (end < 0 || this.#buffer.length < end + 1 + bytes) break;
+      const payload = this.#buffer.subarray(end + 1, end + 1 + bytes);
+      this.#buffer = this.#buffer.subarray(end + 1 + bytes);
+      if (line === "LINES") continue;
+      this.#greeted = true;
+      this.#obey(words, payload);
+      yield;
+    }
+    // For tests that have to know how far the central has read.
+    const received = this.#received;
+    this.#peer.log("debug", { action: "received", result: "success", received });
+  }
+
+  ended(): void {
+    this.#peer.log("debug", { action: "ended", result: "success", rest: this.#buffer.length });
+  }
+
+  stopping(): void {
+    this.#say("STOPPING");
+  }
+
+  closed(): void {
+    this.#gone.abort(new Error("The connection is gone"));
+    this.#hold?.release();
+    this.#peer.log("debug", { action: "released", result: "success" });
+  }
+
+  #obey([verb = "", ...args]: string[], payload: Uint8Array): void {
+    const [first = "", second = "", third = ""] = args;
+    const agency = Number(first) as AgencyId;
+    switch (verb) {
+      case "HELLO":
+        return this.#wait(this.#hello(agency, second === "-" ? "" : second));
+      case "BATCH":
+        return this.#submit(agency, Number(second), Number(third), payload, false);
+      case "BET":
+        return this.#submit(agency, Number(second), 1, payload, true);
+      case "DONE":
+        return this.#wait(this.#done(agency));
+      case "ASK":
+        return this.#wait(this.#ask(agency));
+      case "PING":
+        return this.#say(`PONG ${args.join(" ")}`);
+      case "FLOOD":
+        return this.#flood(Buffer.alloc(agency, "x"), Number(second), (next) => setImmediate(next));
+      case "PACED":
+        return this.#flood(Buffer.alloc(agency, "x"), Number(second), (next) =>
+          this.#peer.whenDrained(next),
+        );
+      case "BYE":
+        return this.#peer.end();
+      default:
+        throw new RangeError(`Cannot obey ${verb}`);
+    }
+  }
+
+  async #hello(agency: number, draw: string): Promise<void> {
+    const attendance = await this.#desk.attend(agency, draw);
+    if (attendance.kind !== "welcome") return this.#say(`REFUSED ${attendance.kind}`);
+    this.#hold = attendance.hold(() => {
+      this.#say("FENCED");
+      this.#peer.end();
+    });
+    this.#say(`WELCOME ${agency} ${attendance.standing.nextSequence} ${attendance.draw.state}`);
+  }
+
+  #submit(
+    agency: AgencyId,
+    sequence: number,
+    count: number,
+    lines: Uint8Array,
+    single: boolean,
+  ): void {
+    this.#pending++;
+    this.#desk.submit({ agency, sequence, count, lines, single }, ({ kind }) => {
+      this.#pending--;
+      this.#say(`SETTLED ${sequence} ${kind}`);
+    });
+  }
+
+  async #done(agency: AgencyId): Promise<void> {
+    const { kind } = await this.#desk.done(agency);
+    this.#say(`DONE ${kind}`);
+    if (kind !== "done") return;
+    const { winners } = await this.#desk.results(agency, this.#gone.signal);
+    this.#say(`DRAWN ${winners.join(",")}`);
+  }
+
+  async #ask(agency: AgencyId): Promise<void> {
+    const results = await this.#desk.resultsNow(agency);
+    this.#say(results === undefined ? "NOTYET" : `RESULTS ${results.winners.join(",")}`);
+  }
+
+  #flood(part: Uint8Array, times: number, then: (next: () => void) => void): void {
+    if (times === 0) return this.#say("FLOODED");
+    this.#peer.send(part);
+    then(() => this.#flood(part, times - 1, then));
+  }
+
+  #wait(work: Promise<void>): void {
+    this.#pending++;
+    work.then(
+      () => this.#pending--,
+      (error: Error) => {
+        this.#pending--;
+        this.#peer.log("debug", { action: "gave_up", result: "fail", error: error.message });
+      },
+    );
+  }
+
+  #say(line: string): void {
+    this.#peer.send(Buffer.from(`${line}\n`));
+  }
+}

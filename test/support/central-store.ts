@@ -1,0 +1,207 @@
+import type { Batch } from "../../src/lottery/batch.ts";
+import { DrawBook } from "../../src/lottery/draw-book.ts";
+import type {
+  BetStore,
+  DoneVerdict,
+  DrawOutcome,
+  StoredBatch,
+  Verdict,
+} from "../../src/store/bet-store.ts";
+import { StoreError } from "../../src/store/store-error.ts";
+
+export interface MemoryStoreOptions {
+  readonly agencies?: number;
+  readonly winningNumber?: number;
+  /** Congested while more bytes than this are pending. */
+  readonly roomBytes?: number;
+  readonly onFailure?: (error: Error) => void;
+}
+
+/** A store in memory that takes its time, and can be told to hold, to be full, and to fail. */
+export interface MemoryStore extends BetStore {
+  /** What is "on disk", in order. */
+  readonly batches: readonly StoredBatch[];
+  /** Bytes submitted and not settled: now, and at most so far. */
+  readonly pendingBytes: number;
+  readonly pendingBytesMost: number;
+  /** How often the draw was performed. */
+  readonly draws: number;
+  readonly closed: boolean;
+  /** Settles nothing until {@link release}; resolves nothing either. */
+  hold(): void;
+  release(): void;
+  /** Answers the next submissions with `busy`. */
+  refuseNext(batches: number): void;
+  /** Storage breaks: what is pending is never confirmed. */
+  fail(): void;
+  /** Makes `close` hang, or reject. */
+  spoilClose(how: "hang" | "reject"): void;
+}
+
+/** Rejected results of a store that has failed. */
+const failed = (): StoreError => new StoreError("STORE_FAILED", "Cannot write: the disk is gone");
+
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  const { agencies = 5, winningNumber = 7574, roomBytes = Number.POSITIVE_INFINITY } = options;
+  const book = new DrawBook({ name: "1", winningNumber, agencies });
+  const batches: StoredBatch[] = [];
+  /** What waits for the "disk": each a step that makes something durable and says so. */
+  let queue: { readonly bytes: number; readonly commit: () => void }[] = [];
+  let rejectPending: ((error: StoreError) => void)[] = [];
+  let roomCallbacks: (() => void)[] = [];
+  let drawnCallbacks: (() => void)[] = [];
+  let held = false;
+  let broken = false;
+  let scheduled = false;
+  let busy = 0;
+  let spoiled: "hang" | "reject" | undefined;
+  const counts = { pendingBytes: 0, pendingBytesMost: 0, draws: 0, closed: false };
+
+  function schedule(): void {
+    if (scheduled || held || broken || queue.length === 0) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      if (!held && !broken) flush();
+    });
+  }
+
+  function flush(): void {
+    const group = queue;
+    queue = [];
+    for (const { bytes, commit } of group) {
+      counts.pendingBytes -= bytes;
+      commit();
+    }
+    if (counts.pendingBytes > roomBytes) return;
+    const callbacks = roomCallbacks;
+    roomCallbacks = [];
+    for (const callback of callbacks) callback();
+  }
+
+  function enqueue(bytes: number, commit: () => void): void {
+    queue.push({ bytes, commit });
+    counts.pendingBytes += bytes;
+    counts.pendingBytesMost = Math.max(counts.pendingBytesMost, counts.pendingBytes);
+    schedule();
+  }
+
+  /** Decides when its turn on the "disk" comes. */
+  function onDisk<T>(decide: () => T): Promise<T> {
+    if (broken) return Promise.reject(failed());
+    return new Promise((resolve, reject) => {
+      rejectPending.push(reject);
+      enqueue(0, () => {
+        try {
+          resolve(decide());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  function verdictOf(batch: Batch): Verdict {
+    if (busy > 0) {
+      busy--;
+      return { kind: "busy", retryAfterMs: 50 };
+    }
+    const entry = book.weigh(batch);
+    if (entry.kind !== "new") return entry;
+    book.enter(batch, entry.head);
+    batches.push({ ...batch, head: entry.head });
+    return { kind: "stored", head: entry.head };
+  }
+
+  function outcome(): DrawOutcome {
+    const { seal } = book;
+    if (seal === undefined) throw new RangeError("Cannot tell the outcome: no seal");
+    return { draw: book.name, winningNumber, seal, agencies: book.sealedAgencies() };
+  }
+
+  return {
+    capabilities: { remembersBatches: true, remembersDraw: true },
+    draw: book.name,
+    winningNumber,
+    agencies,
+    batches,
+    get pendingBytes() {
+      return counts.pendingBytes;
+    },
+    get pendingBytesMost() {
+      return counts.pendingBytesMost;
+    },
+    get draws() {
+      return counts.draws;
+    },
+    get closed() {
+      return counts.closed;
+    },
+    get congested() {
+      return counts.pendingBytes > roomBytes;
+    },
+    whenRoom: (callback) => void roomCallbacks.push(callback),
+    state: () => Promise.resolve(book.state),
+    standing: (agency) => Promise.resolve(book.standing(agency)),
+    submit({ agency, sequence, count, lines }, settle) {
+      const batch: Batch = { agency, sequence, count, lines: Uint8Array.from(lines) };
+      enqueue(lines.length, () => settle(verdictOf(batch)));
+    },
+    done: (agency, claim) =>
+      onDisk((): DoneVerdict => {
+        const entry = book.weighDone(agency, claim);
+        if (entry.kind === "mismatch") return entry;
+        if (entry.kind === "done") book.enterDone(agency);
+        if (book.state === "open" && book.complete) book.enterSeal();
+        return { kind: "done" };
+      }),
+    performDraw: () =>
+      onDisk(() => {
+        if (book.state !== "sealed") return { performed: false };
+        book.enterDraw();
+        counts.draws++;
+        for (const callback of drawnCallbacks) callback();
+        drawnCallbacks = [];
+        return { performed: true };
+      }),
+    whenDrawn: () => {
+      if (book.state === "drawn") return Promise.resolve(outcome());
+      return new Promise((resolve, reject) => {
+        rejectPending.push(reject);
+        drawnCallbacks.push(() => resolve(outcome()));
+      });
+    },
+    winners: (agency) => Promise.resolve(book.winners(agency)),
+    async *scan() {
+      yield* batches;
+    },
+    close() {
+      counts.closed = true;
+      if (spoiled === "hang") return new Promise(() => undefined);
+      if (spoiled === "reject") return Promise.reject(failed());
+      if (!broken) flush();
+      for (const reject of rejectPending) reject(new StoreError("STORE_CLOSED", "Cannot: closed"));
+      return Promise.resolve();
+    },
+    hold: () => {
+      held = true;
+    },
+    release: () => {
+      held = false;
+      schedule();
+    },
+    refuseNext: (count) => {
+      busy = count;
+    },
+    fail: () => {
+      broken = true;
+      const error = failed();
+      for (const reject of rejectPending) reject(error);
+      rejectPending = [];
+      options.onFailure?.(error);
+    },
+    spoilClose: (how) => {
+      spoiled = how;
+    },
+  };
+}
