@@ -145,6 +145,17 @@ export class DrawBook {
     for (const document of winners) page.winners.push(document);
   }
 
+  /**
+   * Enters bets of an earlier life of which only the number is known: the agency goes on after them,
+   * with sequence 1. For stores that keep bets but not batches.
+   */
+  resumeBets(agency: AgencyId, bets: number, winners: readonly string[]): void {
+    const page = this.#page(agency);
+    if (page.bets > 0) throw new RangeError(`Cannot resume agency ${agency}: it has bets already`);
+    page.bets = bets;
+    page.winners = [...winners];
+  }
+
   /** Weighs an agency's DONE; changes nothing. Without a claim the agency's word is taken. */
   weighDone(agency: AgencyId, claim?: DoneClaim): DoneEntry {
     this.#expectKnown(agency);

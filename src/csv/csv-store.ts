@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { DrawBook } from "../lottery/draw-book.ts";
+import type { BetStore, StoreOptions } from "../store/bet-store.ts";
+import { BookStore } from "../store/book-store.ts";
+import { type Clock, systemClock } from "../store/clock.ts";
+import { type Disk, type DiskFile, errorCode } from "../store/disk.ts";
+import { TEMP_SUFFIX } from "../store/disk-io.ts";
+import { FailureLatch } from "../store/failure-latch.ts";
+import { GroupCommit } from "../store/group-commit.ts";
+import { nodeDisk } from "../store/node-disk.ts";
+import { type Lock, withDirectory } from "../store/open-directory.ts";
+import { BETS_FILE, SEAL_FILE } from "../store/seal-file.ts";
+import { countBets } from "./count-bets.ts";
+import { CsvJournal } from "./csv-journal.ts";
+import { RowWriter } from "./row-writer.ts";
+
+export interface CsvStoreOptions extends StoreOptions {
+  /** Bytes that one flush may write, so the largest batch; and how many such buffers there are. */
+  readonly groupBytes?: number;
+  readonly groupsMax?: number;
+  readonly disk?: Disk;
+  readonly clock?: Clock;
+  readonly lock?: Lock;
+}
+
+const LOCK_FILE = "bets.lock";
+
+/**
+ * Opens the course's store: `bets.csv` alone, as its `store_bets` writes it, but on stable storage
+ * before anything is confirmed. For teaching: it remembers bets, and nothing else. After a restart
+ * each agency begins at sequence 1 again with the number of its bets known, and nobody is done.
+ *
+ * @param options.dir where `bets.csv` is
+ * @throws StoreError `STORE_LOCKED`, `LEDGER_CORRUPT`, `STORE_UNUSABLE`
+ */
+export function openCsvStore(options: CsvStoreOptions): Promise<BetStore> {
+  const { dir, disk = nodeDisk, lock } = options;
+  return withDirectory({ disk, dir, lockFile: LOCK_FILE, lock }, (unlock) =>
+    openLocked(options, disk, unlock),
+  );
+}
+
+async function openLocked(
+  options: CsvStoreOptions,
+  disk: Disk,
+  unlock: () => Promise<void>,
+): Promise<BetStore> {
+  const { dir, draw: name, winningNumber, agencies, onFailure, clock = systemClock } = options;
+  await disk.remove(join(dir, SEAL_FILE + TEMP_SUFFIX));
+  const file = await openBets(disk, dir);
+  try {
+    const book = new DrawBook({ name, winningNumber, agencies });
+    const end = await countBets(file, book);
+    if (end < (await file.size())) await file.truncate(end);
+    // An earlier process may have been killed before its last rows were on stable storage.
+    await file.sync();
+
+    const latch = new FailureLatch();
+    const onRoom = (): void => store.onRoom();
+    const writer = new RowWriter(clock, onRoom);
+    const commit = new GroupCommit({
+      clock,
+      latch,
+      onRoom,
+      firstNumber: 1,
+      groupBytes: options.groupBytes,
+      groupsMax: options.groupsMax,
+      persist: (...group) => writer.persist(...group),
+    });
+    const journal = new CsvJournal({ disk, dir, file, writer, commit, end });
+    const parts = { book, journal, commit, latch, clock, onFailure, unlock };
+    const store: BookStore = new BookStore(parts);
+    return store;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function openBets(disk: Disk, dir: string): Promise<DiskFile> {
+  const path = join(dir, BETS_FILE);
+  try {
+    return await disk.open(path, { mode: "write" });
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
+  const file = await disk.open(path, { mode: "create" });
+  await disk.syncDir(dir);
+  return file;
+}

@@ -1,0 +1,68 @@
+import type { Clock } from "../store/clock.ts";
+import { type DiskFile, isNoRoom } from "../store/disk.ts";
+import { writeFully } from "../store/disk-io.ts";
+
+const RETRY_MS = 1000;
+
+type Done = (error: Error | undefined) => void;
+
+/**
+ * Makes a file longer. There is no room reserved ahead here, so a disk can be full in the middle of a
+ * group: the group then waits, confirmed to nobody, and is written again when there is room. That
+ * repeats a write that failed, never a sync that did.
+ */
+export class RowWriter {
+  readonly #clock: Clock;
+  readonly #onChange: () => void;
+  #full = false;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(clock: Clock, onChange: () => void) {
+    this.#clock = clock;
+    this.#onChange = onChange;
+  }
+
+  /** Whether the disk is full and a group waits for room. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  persist(file: DiskFile, bytes: Buffer, position: number, done: Done): void {
+    void this.#persist(file, bytes, position, done);
+  }
+
+  async #persist(file: DiskFile, bytes: Buffer, position: number, done: Done): Promise<void> {
+    const failure = await failureOf(writeFully(file, bytes, position));
+    if (failure === undefined) {
+      this.#setFull(false);
+      done(await failureOf(file.sync()));
+    } else if (isNoRoom(failure)) {
+      this.#setFull(true);
+      this.#cancelRetry = this.#clock.afterIfAlive(RETRY_MS, () => {
+        this.persist(file, bytes, position, done);
+      });
+    } else {
+      done(failure);
+    }
+  }
+
+  /** Gives up a group that waits for room. */
+  stop(): void {
+    this.#cancelRetry?.();
+  }
+
+  #setFull(full: boolean): void {
+    if (this.#full === full) return;
+    this.#full = full;
+    this.#onChange();
+  }
+}
+
+async function failureOf(work: Promise<void>): Promise<Error | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,52 @@
+// Sizes and tags of the ledger's files: docs/ledger.md has the tables. All integers are big-endian.
+
+/** Version of the files of a draw's directory, in every header. */
+export const FORMAT_VERSION = 1;
+
+/** Size of a segment unless configured. */
+export const SEGMENT_BYTES = 16 * 1024 * 1024;
+/** Room for a header and for a handful of small batches: for tests. */
+export const SEGMENT_BYTES_MIN = 2048;
+/** The offset of a record in its group is a number of 24 bits. */
+export const SEGMENT_BYTES_MAX = 16 * 1024 * 1024;
+
+/** `QUINIELA`, version u32, segment's number u32, its size u32, 8 zeros, CRC-32 of all that. */
+export const SEGMENT_MAGIC = "QUINIELA";
+export const SEGMENT_HEADER_BYTES = 32;
+
+/** Length u32 and CRC-32 u32: neither is counted by the length. */
+export const PREFIX_BYTES = 8;
+export const HEAD_AT = 36;
+/** Everything before a record's body. */
+export const RECORD_HEADER_BYTES = 68;
+
+export const BATCH = 1;
+export const DONE = 2;
+export const SEAL = 3;
+export const DRAW = 4;
+
+export type RecordKind = typeof BATCH | typeof DONE | typeof SEAL | typeof DRAW;
+
+/** Body of DONE: the agency's bets, u64. */
+export const DONE_BODY_BYTES = 8;
+/** Body of DRAW: the winning number, u32. */
+export const DRAW_BODY_BYTES = 4;
+
+/** The largest record that is no batch. */
+export const CONTROL_RECORD_BYTES_MAX: number = RECORD_HEADER_BYTES + DONE_BODY_BYTES;
+
+export const LOCK_FILE = "ledger.lock";
+
+export function segmentName(number: number): string {
+  return `${String(number).padStart(8, "0")}.seg`;
+}
+
+export function summaryName(number: number): string {
+  return `${String(number).padStart(8, "0")}.sum`;
+}
+
+/** @returns the number of a segment's file, or undefined for any other file */
+export function segmentNumber(name: string): number | undefined {
+  const match = /^(\d{8})\.seg$/.exec(name);
+  return match === null ? undefined : Number(match[1]);
+}

@@ -1,0 +1,193 @@
+import type { Batch } from "../lottery/batch.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import type { DrawBook } from "../lottery/draw-book.ts";
+import type { StoreCapabilities, StoredBatch } from "../store/bet-store.ts";
+import type { Disk } from "../store/disk.ts";
+import type { FailureLatch } from "../store/failure-latch.ts";
+import type { GroupCommit } from "../store/group-commit.ts";
+import { BEHIND, DISK_FULL, type Journal, type Refused } from "../store/journal.ts";
+import {
+  BATCH,
+  CONTROL_RECORD_BYTES_MAX,
+  DONE,
+  DONE_BODY_BYTES,
+  DRAW,
+  DRAW_BODY_BYTES,
+  SEAL,
+  SEGMENT_HEADER_BYTES,
+} from "./layout.ts";
+import { publishDraw } from "./publish.ts";
+import { encodeRecord, type LedgerRecord, recordBytes, writeUInt64 } from "./record.ts";
+import { scanBatches } from "./scan-batches.ts";
+import type { Segment, SegmentChain } from "./segment-chain.ts";
+import { SummaryBuilder, writeSummary } from "./summary.ts";
+
+/** With less room than this, in buffers or in segments, peers are to wait. */
+const MARGIN_BYTES = 256 * 1024;
+
+const NO_BODY = new Uint8Array(0);
+
+export interface LedgerJournalParts {
+  readonly disk: Disk;
+  readonly dir: string;
+  readonly chain: SegmentChain;
+  readonly commit: GroupCommit;
+  readonly latch: FailureLatch;
+  /** Summary of the segment that the chain writes. */
+  readonly summary: SummaryBuilder;
+  readonly segmentBytes: number;
+  readonly agencies: number;
+  readonly winningNumber: number;
+}
+
+/** The journal of a ledger: records in segments. */
+export class LedgerJournal implements Journal {
+  readonly capabilities: StoreCapabilities = { remembersBatches: true, remembersDraw: true };
+  readonly #parts: LedgerJournalParts;
+  readonly #marginBytes: number;
+  /** Room that batches leave, so that a full disk never keeps a draw from its end. */
+  readonly #reserveBytes: number;
+  #summary: SummaryBuilder;
+  /** Where the summary on disk ends. */
+  #summaryEnd: number;
+  /** Full segments that still have something to be done. */
+  readonly #retiring = new Map<Segment, Promise<void> | undefined>();
+  #ended = false;
+
+  constructor(parts: LedgerJournalParts) {
+    const { segmentBytes, commit, agencies, summary } = parts;
+    this.#parts = parts;
+    this.#marginBytes = Math.min(MARGIN_BYTES, segmentBytes / 4, commit.groupBytes / 4);
+    this.#reserveBytes = Math.min((agencies + 2) * CONTROL_RECORD_BYTES_MAX, segmentBytes / 4);
+    this.#summary = summary;
+    this.#summaryEnd = summary.end;
+  }
+
+  get congested(): boolean {
+    const { chain, commit } = this.#parts;
+    if (this.#ended) return false;
+    if (commit.roomBytes < this.#marginBytes) return true;
+    return !chain.full && chain.roomBytes < this.#marginBytes + this.#reserveBytes;
+  }
+
+  appendBatch(batch: Batch, head: Uint8Array, winners: readonly string[]): Refused | undefined {
+    const { agency, sequence, count, lines } = batch;
+    const record = { kind: BATCH, agency, sequence, count, head, body: lines } as const;
+    return this.#append(record, winners, this.#reserveBytes);
+  }
+
+  appendDone(agency: AgencyId, book: DrawBook): Refused | undefined {
+    const { nextSequence, bets, head } = book.standing(agency);
+    const body = Buffer.alloc(DONE_BODY_BYTES);
+    writeUInt64(body, bets, 0);
+    const record = {
+      kind: DONE,
+      agency,
+      sequence: nextSequence - 1,
+      count: 0,
+      head,
+      body,
+    } as const;
+    return this.#append(record, [], 2 * CONTROL_RECORD_BYTES_MAX);
+  }
+
+  appendSeal(seal: Uint8Array): Refused | undefined {
+    this.#ended = true;
+    const count = this.#parts.agencies;
+    const record = {
+      kind: SEAL,
+      agency: 0,
+      sequence: 0,
+      count,
+      head: seal,
+      body: NO_BODY,
+    } as const;
+    return this.#append(record, [], CONTROL_RECORD_BYTES_MAX);
+  }
+
+  appendDraw(seal: Uint8Array): Refused | undefined {
+    const body = Buffer.alloc(DRAW_BODY_BYTES);
+    body.writeUInt32BE(this.#parts.winningNumber);
+    const record = { kind: DRAW, agency: 0, sequence: 0, count: 0, head: seal, body } as const;
+    return this.#append(record, [], 0);
+  }
+
+  async publish(book: DrawBook, signal: AbortSignal): Promise<void> {
+    this.#ended = true;
+    const { disk, dir } = this.#parts;
+    await publishDraw(disk, dir, book, signal);
+  }
+
+  async finish(): Promise<void> {
+    this.#ended = true;
+    await this.#parts.chain.dropReady();
+  }
+
+  scan(): AsyncIterable<StoredBatch> {
+    const { disk, dir, chain } = this.#parts;
+    const { current } = chain;
+    return scanBatches(disk, dir, current?.number ?? 0, current?.used ?? 0);
+  }
+
+  async close(): Promise<void> {
+    const { chain, latch } = this.#parts;
+    for (const [segment, retiring] of this.#retiring) await (retiring ?? segment.file.close());
+    const last = chain.current;
+    // Marks what was on stable storage at a clean stop: the next start need not read it.
+    if (last !== undefined && latch.error === undefined && this.#summary.end > this.#summaryEnd) {
+      await this.#writeSummary(last.number, this.#summary);
+    }
+    await chain.close();
+  }
+
+  #append(
+    record: Omit<LedgerRecord, "group" | "groupOffset">,
+    winners: readonly string[],
+    keepBytes: number,
+  ): Refused | undefined {
+    const { chain, commit } = this.#parts;
+    const bytes = recordBytes(record.body.length);
+    const segment = chain.find(bytes, keepBytes);
+    if (segment === undefined) {
+      this.#expectPossible(bytes + keepBytes);
+      return chain.full ? DISK_FULL : BEHIND;
+    }
+    const at = segment.used;
+    const group = commit.claim(bytes, segment.file, at);
+    if (group === undefined) return BEHIND;
+    const full = chain.take(segment, bytes);
+    if (full !== undefined) this.#retire(full, segment.number);
+    const groupOffset = group.used - bytes;
+    const placed = { ...record, group: group.number, groupOffset };
+    encodeRecord(placed, group.buffer, groupOffset);
+    this.#summary.add(placed, winners, at, at + bytes);
+    return undefined;
+  }
+
+  #expectPossible(bytes: number): void {
+    const most = this.#parts.segmentBytes - SEGMENT_HEADER_BYTES;
+    if (bytes > most) {
+      throw new RangeError(`Cannot store a record of ${bytes} bytes: a segment holds ${most}`);
+    }
+  }
+
+  /** Once all of a full segment is on stable storage, its summary is written and its file closed. */
+  #retire(full: Segment, next: number): void {
+    const summary = this.#summary;
+    this.#summary = new SummaryBuilder(next);
+    this.#summaryEnd = 0;
+    this.#retiring.set(full, undefined);
+    this.#parts.commit.afterPending(() => {
+      const retiring = this.#writeSummary(full.number, summary)
+        .then(() => full.file.close())
+        .finally(() => this.#retiring.delete(full));
+      this.#retiring.set(full, retiring);
+    });
+  }
+
+  /** A summary spares the next start some reading: one that cannot be written is done without. */
+  async #writeSummary(segment: number, summary: SummaryBuilder): Promise<void> {
+    const { disk, dir } = this.#parts;
+    await writeSummary(disk, dir, segment, summary).catch(() => undefined);
+  }
+}

@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import { DrawBook } from "../lottery/draw-book.ts";
+import type { BetStore, StoreOptions } from "../store/bet-store.ts";
+import { BookStore } from "../store/book-store.ts";
+import { type Clock, systemClock } from "../store/clock.ts";
+import type { Disk } from "../store/disk.ts";
+import { TEMP_SUFFIX, writeAll } from "../store/disk-io.ts";
+import { FailureLatch } from "../store/failure-latch.ts";
+import { GroupCommit } from "../store/group-commit.ts";
+import { nodeDisk } from "../store/node-disk.ts";
+import { type Lock, withDirectory } from "../store/open-directory.ts";
+import { readSealFile, SEAL_FILE } from "../store/seal-file.ts";
+import { drawDirectory } from "./draw-directory.ts";
+import { claimDraw } from "./draw-file.ts";
+import { LOCK_FILE, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN } from "./layout.ts";
+import { LedgerCorrupt } from "./ledger-corrupt.ts";
+import { LedgerJournal } from "./ledger-journal.ts";
+import { recover } from "./recover.ts";
+import { SegmentChain } from "./segment-chain.ts";
+import type { TornTail } from "./torn-tail.ts";
+
+export interface LedgerOptions extends StoreOptions {
+  /** Size of new segments, {@link SEGMENT_BYTES_MIN} to {@link SEGMENT_BYTES_MAX}. */
+  readonly segmentBytes?: number;
+  /** Bytes that one flush may write, so the largest batch; and how many such buffers there are. */
+  readonly groupBytes?: number;
+  readonly groupsMax?: number;
+  readonly disk?: Disk;
+  readonly clock?: Clock;
+  /** How the directory is locked: on a disk that is not the computer's, otherwise. */
+  readonly lock?: Lock;
+  /** Told when opening has cut what a crash left half written. */
+  readonly onTornTail?: (tail: TornTail) => void;
+}
+
+/**
+ * Opens a draw's ledger, new or as it was left: docs/ledger.md.
+ *
+ * @param options.dir the data directory, which holds a directory for each draw
+ * @throws StoreError `STORE_LOCKED`, `DRAW_MISMATCH`, `LEDGER_CORRUPT`, `STORE_UNUSABLE`
+ */
+export async function openLedger(options: LedgerOptions): Promise<BetStore> {
+  checkSizes(options);
+  const { disk = nodeDisk, lock } = options;
+  const dir = drawDirectory(options.dir, options.draw);
+  return withDirectory({ disk, dir, lockFile: LOCK_FILE, lock }, (unlock) =>
+    openLocked(options, disk, dir, unlock),
+  );
+}
+
+async function openLocked(
+  options: LedgerOptions,
+  disk: Disk,
+  dir: string,
+  unlock: () => Promise<void>,
+): Promise<BetStore> {
+  const { draw: name, winningNumber, agencies, onFailure, onTornTail } = options;
+  const { clock = systemClock, segmentBytes = SEGMENT_BYTES } = options;
+  await removeLeftovers(disk, dir);
+  await claimDraw(disk, dir, { draw: name, winningNumber, agencies });
+  const book = new DrawBook({ name, winningNumber, agencies });
+  const { segments, active, end, summary, lastGroup, torn } = await recover(disk, dir, book);
+  if (torn !== undefined) onTornTail?.(torn);
+  await expectNoSealFile(disk, dir, book);
+
+  const latch = new FailureLatch();
+  const commit: GroupCommit = new GroupCommit({
+    clock,
+    latch,
+    persist: writeAll,
+    firstNumber: lastGroup + 1,
+    groupBytes: options.groupBytes,
+    groupsMax: options.groupsMax,
+    onRoom: () => store.onRoom(),
+  });
+  const chain = new SegmentChain({
+    disk,
+    dir,
+    clock,
+    latch,
+    segmentBytes,
+    onChange: () => store.onRoom(),
+  });
+  const parts = { disk, dir, chain, commit, latch, summary, segmentBytes, agencies, winningNumber };
+  const journal = new LedgerJournal(parts);
+  const store = new BookStore({ book, journal, commit, latch, clock, onFailure, unlock });
+  try {
+    await chain.open(segments, active, end);
+    if (book.state !== "drawn") {
+      await chain.fillFirst();
+      chain.fill();
+    }
+    await store.resume();
+  } catch (error) {
+    await journal.close();
+    throw latch.error ?? error;
+  }
+  return store;
+}
+
+function checkSizes({ segmentBytes = SEGMENT_BYTES }: LedgerOptions): void {
+  if (segmentBytes >= SEGMENT_BYTES_MIN && segmentBytes <= SEGMENT_BYTES_MAX) return;
+  throw new RangeError(
+    `Cannot use segments of ${segmentBytes} bytes: from ${SEGMENT_BYTES_MIN} to ${SEGMENT_BYTES_MAX}`,
+  );
+}
+
+/** Files that a crash left before they were whole; nothing refers to them. */
+async function removeLeftovers(disk: Disk, dir: string): Promise<void> {
+  for (const name of await disk.list(dir)) {
+    if (name.endsWith(TEMP_SUFFIX)) await disk.remove(join(dir, name));
+  }
+}
+
+/** `seal.json` is written after the seal: a ledger that ends before it has lost its end. */
+async function expectNoSealFile(disk: Disk, dir: string, book: DrawBook): Promise<void> {
+  if (book.state !== "open" || book.complete) return;
+  if ((await readSealFile(disk, dir)) === undefined) return;
+  throw new LedgerCorrupt({
+    file: dir,
+    at: undefined,
+    expected: `the seal that ${SEAL_FILE} tells of`,
+    found: `records of a draw that is open, ${book.doneCount} of ${book.agencies} agencies done`,
+  });
+}

@@ -1,0 +1,213 @@
+import { join } from "node:path";
+import type { Clock } from "../store/clock.ts";
+import { type Disk, type DiskFile, isNoRoom } from "../store/disk.ts";
+import { TEMP_SUFFIX, writeFully } from "../store/disk-io.ts";
+import type { FailureLatch } from "../store/failure-latch.ts";
+import { SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
+import { encodeSegmentHeader } from "./segment-header.ts";
+
+/** How many zero-filled segments wait while one is written. */
+const AHEAD = 2;
+/** Zeros per write: each is synced on its own, so that no flush waits behind a whole segment. */
+const FILL_BYTES = 1024 * 1024;
+const RETRY_MS = 1000;
+
+const ZEROS = Buffer.alloc(FILL_BYTES);
+
+/** A segment that is open for records. */
+export interface Segment {
+  readonly number: number;
+  readonly file: DiskFile;
+  readonly bytes: number;
+  /** Records and pending records end here. */
+  used: number;
+}
+
+export interface SegmentChainOptions {
+  readonly disk: Disk;
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly latch: FailureLatch;
+  readonly segmentBytes: number;
+  /** Called when a segment has become ready, or it has turned out that the disk is full. */
+  readonly onChange: () => void;
+}
+
+/**
+ * The segments that records go to: one that is written, and some ready ahead. A ready segment is full
+ * of zeros that are on stable storage. So its space cannot run out, and a write over it changes no
+ * metadata of the file system: about half the cost of a write that makes a file longer.
+ */
+export class SegmentChain {
+  readonly #options: SegmentChainOptions;
+  #current: Segment | undefined;
+  readonly #ready: Segment[] = [];
+  #count = 0;
+  #filling: Promise<void> | undefined;
+  #full = false;
+  #stopped = false;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(options: SegmentChainOptions) {
+    this.#options = options;
+    options.latch.subscribe(() => this.#stop());
+  }
+
+  /** Whether the last attempt to prepare a segment found the disk full. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  get current(): Segment | undefined {
+    return this.#current;
+  }
+
+  /** Bytes that are ready, those at the ends of segments too, that no record may fit in. */
+  get roomBytes(): number {
+    const rest = this.#current === undefined ? 0 : this.#current.bytes - this.#current.used;
+    return this.#ready.reduce((sum, { bytes, used }) => sum + bytes - used, rest);
+  }
+
+  /** Opens the segments that exist; `active` is 0, or the one that holds the last record. */
+  async open(segments: number, active: number, end: number): Promise<void> {
+    for (let number = Math.max(active, 1); number <= segments; number++) {
+      const path = join(this.#options.dir, segmentName(number));
+      const file = await this.#options.disk.open(path, { mode: "write", durable: true });
+      const used = number === active ? end : SEGMENT_HEADER_BYTES;
+      const segment = { number, file, bytes: await file.size(), used };
+      if (number === active) this.#current = segment;
+      else this.#ready.push(segment);
+    }
+    this.#count = segments;
+  }
+
+  /** Prepares segments until enough are ahead; in the background. */
+  fill(): void {
+    if (this.#stopped || this.#filling !== undefined || this.#cancelRetry !== undefined) return;
+    if (this.#ready.length >= AHEAD) return;
+    this.#filling = this.#fillOne().finally(() => {
+      this.#filling = undefined;
+      this.fill();
+    });
+  }
+
+  /** Prepares the first segment. @throws when there is no room for it */
+  async fillFirst(): Promise<void> {
+    if (this.#count === 0) this.#ready.push(await this.#prepare(1));
+  }
+
+  /**
+   * Finds where a record goes: after the last one, or at the beginning of the next segment when it
+   * does not fit.
+   *
+   * @param keepBytes room that must be left after it, in that segment or a ready one
+   */
+  find(recordBytes: number, keepBytes: number): Segment | undefined {
+    const current = this.#current;
+    if (current !== undefined) {
+      const rest = current.bytes - current.used - recordBytes;
+      if (rest >= 0) return this.#ready.length > 0 || rest >= keepBytes ? current : undefined;
+    }
+    const next = this.#ready[0];
+    if (next === undefined) return undefined;
+    const rest = next.bytes - next.used - recordBytes;
+    return rest >= 0 && (this.#ready.length > 1 || rest >= keepBytes) ? next : undefined;
+  }
+
+  /**
+   * Gives a record the place that {@link find} found.
+   * @returns the segment that got full by this
+   */
+  take(segment: Segment, recordBytes: number): Segment | undefined {
+    segment.used += recordBytes;
+    if (segment === this.#current) return undefined;
+    const full = this.#current;
+    this.#current = segment;
+    this.#ready.shift();
+    this.fill();
+    return full;
+  }
+
+  /** Stops preparing; resolves when nothing is under way. */
+  async stop(): Promise<void> {
+    this.#stop();
+    await this.#filling;
+  }
+
+  /** Removes the segments that are ahead: no record will come. The last goes first: no hole is left. */
+  async dropReady(): Promise<void> {
+    await this.stop();
+    for (let spare = this.#ready.pop(); spare !== undefined; spare = this.#ready.pop()) {
+      await spare.file.close();
+      await this.#options.disk.remove(spare.file.path);
+      this.#count--;
+    }
+    await this.#options.disk.syncDir(this.#options.dir);
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    for (const { file } of this.#ready.splice(0)) await file.close();
+    await this.#current?.file.close();
+    this.#current = undefined;
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+  }
+
+  async #fillOne(): Promise<void> {
+    const { latch, clock, onChange } = this.#options;
+    try {
+      const segment = await this.#prepare(this.#count + 1);
+      this.#ready.push(segment);
+      this.#full = false;
+      onChange();
+    } catch (error) {
+      if (this.#stopped) return;
+      if (!isNoRoom(error)) {
+        latch.raise("Cannot prepare a segment", error);
+        return;
+      }
+      this.#full = true;
+      this.#cancelRetry = clock.afterIfAlive(RETRY_MS, () => {
+        this.#cancelRetry = undefined;
+        this.fill();
+      });
+      onChange();
+    }
+  }
+
+  /** Makes a segment of zeros. It gets its name when all of it is on stable storage. */
+  async #prepare(number: number): Promise<Segment> {
+    const { disk, dir, segmentBytes } = this.#options;
+    const path = join(dir, segmentName(number));
+    const temp = path + TEMP_SUFFIX;
+    try {
+      await this.#writeZeros(temp, number, segmentBytes);
+    } catch (error) {
+      await disk.remove(temp).catch(() => undefined);
+      throw error;
+    }
+    await disk.rename(temp, path);
+    await disk.syncDir(dir);
+    this.#count = number;
+    const file = await disk.open(path, { mode: "write", durable: true });
+    return { number, file, bytes: segmentBytes, used: SEGMENT_HEADER_BYTES };
+  }
+
+  async #writeZeros(path: string, number: number, bytes: number): Promise<void> {
+    const file = await this.#options.disk.open(path, { mode: "create", durable: true });
+    try {
+      for (let at = 0; at < bytes; at += FILL_BYTES) {
+        if (this.#stopped) throw new Error("Cannot go on filling: the ledger is closing");
+        await writeFully(file, ZEROS.subarray(0, Math.min(FILL_BYTES, bytes - at)), at);
+      }
+      await writeFully(file, encodeSegmentHeader(number, bytes), 0);
+    } finally {
+      await file.close();
+    }
+  }
+}

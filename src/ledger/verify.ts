@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { DrawBook, DrawState } from "../lottery/draw-book.ts";
+import type { Disk } from "../store/disk.ts";
+import { nodeDisk } from "../store/node-disk.ts";
+import { readSealFile, SEAL_FILE, sealFile } from "../store/seal-file.ts";
+import { drawDirectory } from "./draw-directory.ts";
+import { BATCH } from "./layout.ts";
+import { describeFlaw, LedgerCorrupt, type LedgerFlaw } from "./ledger-corrupt.ts";
+import { PublishedBets } from "./published-bets.ts";
+import { emptyBook, existingDraw } from "./read-draw.ts";
+import { Replay } from "./replay.ts";
+import { replayFiles } from "./replay-files.ts";
+import { SummaryCheck } from "./summary-check.ts";
+import type { TornTail } from "./torn-tail.ts";
+
+export interface VerifiedAgency {
+  readonly agency: number;
+  readonly batches: number;
+  readonly bets: number;
+  /** Winning documents; empty before the draw. */
+  readonly winners: readonly string[];
+  /** Chain head, hex. */
+  readonly head: string;
+  readonly done: boolean;
+}
+
+export interface Verification {
+  readonly draw: string;
+  readonly winningNumber: number;
+  readonly state: DrawState;
+  readonly agencies: readonly VerifiedAgency[];
+  /** Hex; undefined before the seal. */
+  readonly seal: string | undefined;
+  /** Whether the ledger ends in a group that was never whole: it is cut at the next start. */
+  readonly tornTail: TornTail | undefined;
+  /** The first thing that is not as it must be: file, place, expected, found. */
+  readonly difference: string | undefined;
+}
+
+/**
+ * Recomputes a draw from its files: checksums, sequences, chains, DONEs, seal and winners from the
+ * ledger, then `bets.csv` and `seal.json` against that. Takes no lock and changes nothing.
+ *
+ * @param dir a central's data directory
+ * @throws StoreError when there is no such draw, or it cannot be read
+ */
+export async function verifyDraw(
+  dir: string,
+  draw: string,
+  disk: Disk = nodeDisk,
+): Promise<Verification> {
+  const drawDir = drawDirectory(dir, draw);
+  const book = emptyBook(await existingDraw(disk, drawDir));
+  const bets = await PublishedBets.open(disk, drawDir);
+  let tornTail: TornTail | undefined;
+  let flaw: LedgerFlaw | undefined;
+  try {
+    tornTail = await replayAll(disk, drawDir, book, bets);
+    flaw = (await bets.end()) ?? (await compareSealFile(disk, drawDir, book, bets));
+  } catch (error) {
+    if (!(error instanceof LedgerCorrupt)) throw error;
+    flaw = error.flaw;
+  } finally {
+    await bets.close();
+  }
+  return {
+    draw: book.name,
+    winningNumber: book.winningNumber,
+    state: book.state,
+    agencies: book.sealedAgencies().map(({ agency, batches, bets, head }) => ({
+      agency,
+      batches,
+      bets,
+      winners: book.state === "drawn" ? book.winners(agency) : [],
+      head: Buffer.from(head).toString("hex"),
+      done: book.standing(agency).done,
+    })),
+    seal: book.seal?.toString("hex"),
+    tornTail,
+    difference: flaw === undefined ? undefined : describeFlaw(flaw),
+  };
+}
+
+async function replayAll(
+  disk: Disk,
+  drawDir: string,
+  book: DrawBook,
+  bets: PublishedBets,
+): Promise<TornTail | undefined> {
+  const records = replayFiles(disk, drawDir, new Replay(book));
+  const summaries = new SummaryCheck(disk, drawDir);
+  for (;;) {
+    const step = await records.next();
+    if (step.done === true) return step.value;
+    const { record } = step.value;
+    if (record.kind === BATCH) await bets.expect(record.body, record.count);
+    await summaries.expect(step.value);
+  }
+}
+
+async function compareSealFile(
+  disk: Disk,
+  dir: string,
+  book: DrawBook,
+  bets: PublishedBets,
+): Promise<LedgerFlaw | undefined> {
+  const file = join(dir, SEAL_FILE);
+  const found = await readSealFile(disk, dir);
+  const { name: draw, winningNumber, seal } = book;
+  if (seal === undefined) {
+    if (found === undefined) return undefined;
+    return { file, at: undefined, expected: "no such file before the seal", found: "one" };
+  }
+  // A crash right after the seal: the next start writes what is missing.
+  if (book.state === "sealed" && found === undefined) return undefined;
+  for (const [path, missing] of [
+    [bets.path, bets.missing],
+    [file, found === undefined],
+  ] as const) {
+    if (missing) return { file: path, at: undefined, expected: "the file", found: "none" };
+  }
+  const agencies = book.sealedAgencies();
+  const expected = sealFile({ draw, winningNumber, seal, agencies }, bets.digest());
+  const fields = new Map<string, unknown>(Object.entries(found ?? {}));
+  for (const [key, value] of Object.entries(expected)) {
+    const there = fields.get(key);
+    if (isDeepStrictEqual(there, value)) continue;
+    return {
+      file,
+      at: undefined,
+      expected: `${key} ${JSON.stringify(value)}`,
+      found: JSON.stringify(there) ?? "none",
+    };
+  }
+  return undefined;
+}

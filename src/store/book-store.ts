@@ -1,0 +1,300 @@
+import type { Batch } from "../lottery/batch.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import type { DoneClaim, DrawBook, DrawState } from "../lottery/draw-book.ts";
+import type { Standing } from "../lottery/standing.ts";
+import { winnersIn } from "../lottery/winners.ts";
+import type {
+  BetStore,
+  DoneVerdict,
+  DrawOutcome,
+  StoreCapabilities,
+  StoredBatch,
+  Verdict,
+} from "./bet-store.ts";
+import type { Clock } from "./clock.ts";
+import { isNoRoom } from "./disk.ts";
+import type { FailureLatch } from "./failure-latch.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { BEHIND, DISK_FULL, type Journal, type Refused } from "./journal.ts";
+import { StoreError } from "./store-error.ts";
+
+export interface BookStoreParts {
+  /** As recovered; from here on the store's alone. */
+  readonly book: DrawBook;
+  readonly journal: Journal;
+  readonly commit: GroupCommit;
+  readonly latch: FailureLatch;
+  readonly clock: Clock;
+  readonly onFailure: (error: Error) => void;
+  /** Lets another process open the directory. */
+  readonly unlock: () => Promise<void>;
+}
+
+/**
+ * A store whose book is in this process's memory, alone: decisions are taken at once, in the order of
+ * the calls, and told once they are on stable storage. So nothing here is ever taken back: the
+ * journal refuses a batch before the book has it, or keeps it.
+ */
+export class BookStore implements BetStore {
+  readonly capabilities: StoreCapabilities;
+  readonly draw: string;
+  readonly winningNumber: number;
+  readonly agencies: number;
+  readonly #parts: BookStoreParts;
+  /** Aborted by {@link close}: ends what would go on without a caller. */
+  readonly #stop = new AbortController();
+  #roomWaiters: (() => void)[] = [];
+  #drawnWaiters: { resolve: (outcome: DrawOutcome) => void; reject: (error: Error) => void }[] = [];
+  /** Resolves when the seal is appended; what an earlier process sealed is. */
+  #sealing: Promise<void> = Promise.resolve();
+  #publishing: Promise<void> | undefined;
+  #drawing: Promise<boolean> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: BookStoreParts) {
+    this.#parts = parts;
+    this.capabilities = parts.journal.capabilities;
+    this.draw = parts.book.name;
+    this.winningNumber = parts.book.winningNumber;
+    this.agencies = parts.book.agencies;
+    parts.latch.subscribe((error) => {
+      this.#rejectDrawnWaiters(error);
+      parts.onFailure(error);
+    });
+  }
+
+  /** Finishes what a crash interrupted: the seal after the last DONE, the files after the seal. */
+  async resume(): Promise<void> {
+    const { book } = this.#parts;
+    if (book.state === "open") {
+      if (!book.complete) return;
+      this.#seal();
+    }
+    await this.#publish();
+    if (book.state === "drawn") await this.#parts.journal.finish();
+  }
+
+  async state(): Promise<DrawState> {
+    this.#assertUsable();
+    const { state } = this.#parts.book;
+    if (state === "sealed") await this.#sealed();
+    return state;
+  }
+
+  async standing(agency: AgencyId): Promise<Standing> {
+    this.#assertUsable();
+    const standing = this.#parts.book.standing(agency);
+    // What is still on its way must not be told: an agency would take it for confirmed.
+    await this.#parts.commit.pending();
+    return standing;
+  }
+
+  submit(batch: Batch, settle: (verdict: Verdict) => void): void {
+    if (this.#parts.latch.error !== undefined) return;
+    const verdict = this.#accept(batch);
+    this.#parts.commit.settleBatch(() => settle(verdict));
+  }
+
+  #accept(batch: Batch): Verdict {
+    if (this.#closing !== undefined) return { kind: "busy", ...BEHIND };
+    const { book, journal } = this.#parts;
+    const entry = book.weigh(batch);
+    if (entry.kind !== "new") return entry;
+    const winners = winnersIn(batch.lines, book.winningNumber);
+    const refused = journal.appendBatch(batch, entry.head, winners);
+    if (refused !== undefined) return { kind: "busy", ...refused };
+    book.enterSummary(batch.agency, batch.sequence, batch.count, entry.head, winners);
+    return { kind: "stored", head: entry.head };
+  }
+
+  get congested(): boolean {
+    return this.#parts.journal.congested;
+  }
+
+  whenRoom(callback: () => void): void {
+    if (this.congested) this.#roomWaiters.push(callback);
+    else callback();
+  }
+
+  /** For the journal and the group commit to call when there may be room again. */
+  onRoom(): void {
+    if (this.#roomWaiters.length === 0 || (this.congested && this.#closing === undefined)) return;
+    const waiters = this.#roomWaiters;
+    this.#roomWaiters = [];
+    for (const waiter of waiters) waiter();
+  }
+
+  async done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict> {
+    this.#assertUsable();
+    const { book, journal, commit } = this.#parts;
+    const entry = book.weighDone(agency, claim);
+    switch (entry.kind) {
+      case "mismatch":
+        await commit.pending();
+        return entry;
+      case "late":
+        throw new RangeError(`Cannot record agency ${agency} as done: the draw is ${book.state}`);
+      case "done": {
+        const refused = journal.appendDone(agency, book);
+        if (refused !== undefined) return { kind: "busy", ...refused };
+        book.enterDone(agency);
+        // One group holds the last DONE and the seal: no crash comes between them for long.
+        if (book.complete) this.#seal();
+        break;
+      }
+      case "already":
+        break;
+    }
+    await commit.pending();
+    if (book.state === "open" || (await this.#publish())) return { kind: "done" };
+    return { kind: "busy", ...DISK_FULL };
+  }
+
+  async performDraw(): Promise<{ readonly performed: boolean }> {
+    this.#assertUsable();
+    if (this.#drawing !== undefined) {
+      await this.#drawing;
+      return { performed: false };
+    }
+    if (this.#parts.book.state !== "sealed") return { performed: false };
+    this.#drawing = this.#performDraw();
+    try {
+      const performed = await this.#drawing;
+      return { performed };
+    } finally {
+      this.#drawing = undefined;
+    }
+  }
+
+  async whenDrawn(): Promise<DrawOutcome> {
+    this.#assertUsable();
+    if (this.#parts.book.state === "drawn") return this.#outcome();
+    return new Promise((resolve, reject) => {
+      this.#drawnWaiters.push({ resolve, reject });
+    });
+  }
+
+  async winners(agency: AgencyId): Promise<readonly string[]> {
+    this.#assertUsable();
+    return this.#parts.book.winners(agency);
+  }
+
+  async *scan(): AsyncIterable<StoredBatch> {
+    this.#assertUsable();
+    await this.#parts.commit.pending();
+    yield* this.#parts.journal.scan();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { journal, commit, latch, unlock } = this.#parts;
+    const closed = new StoreError("STORE_CLOSED", "Cannot go on: the store is closed");
+    this.#stop.abort(closed);
+    // Storage that fails now has been reported to the owner; all that is left is to let go.
+    if (latch.error === undefined) await commit.drain().catch(() => undefined);
+    await this.#publishing?.catch(() => undefined);
+    this.#rejectDrawnWaiters(closed);
+    try {
+      await journal.close();
+    } finally {
+      await unlock();
+    }
+    this.onRoom();
+  }
+
+  #seal(): void {
+    const seal = this.#parts.book.enterSeal();
+    this.#sealing = this.#append(() => this.#parts.journal.appendSeal(seal));
+    // Whoever waits for the seal hears of its failure; nobody need wait.
+    this.#sealing.catch(() => undefined);
+  }
+
+  /** Resolves when the seal is on stable storage. */
+  async #sealed(): Promise<void> {
+    await this.#sealing;
+    await this.#parts.commit.pending();
+  }
+
+  /** Appends at once if there is room, else as soon as there is. */
+  async #append(attempt: () => Refused | undefined): Promise<void> {
+    for (let refused = attempt(); refused !== undefined; refused = attempt()) {
+      await this.#pause(refused.retryAfterMs);
+      this.#assertUsable();
+    }
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#parts.clock.afterIfAlive(delayMs, resolve);
+      const stopped = (): void => {
+        cancel();
+        resolve();
+      };
+      this.#stop.signal.addEventListener("abort", stopped, { once: true });
+    });
+  }
+
+  async #performDraw(): Promise<boolean> {
+    const { book, journal, commit } = this.#parts;
+    if (!(await this.#publish())) return false;
+    this.#assertUsable();
+    const seal = this.#knownSeal();
+    await this.#append(() => journal.appendDraw(seal));
+    await commit.pending();
+    book.enterDraw();
+    const outcome = this.#outcome();
+    const waiters = this.#drawnWaiters;
+    this.#drawnWaiters = [];
+    for (const waiter of waiters) waiter.resolve(outcome);
+    await journal.finish();
+    return true;
+  }
+
+  /** @returns false when the disk is full: to be tried again */
+  async #publish(): Promise<boolean> {
+    const { book, journal, latch } = this.#parts;
+    this.#publishing ??= this.#sealed().then(() => journal.publish(book, this.#stop.signal));
+    try {
+      await this.#publishing;
+      return true;
+    } catch (error) {
+      this.#publishing = undefined;
+      if (isNoRoom(error)) return false;
+      if (!this.#stop.signal.aborted) latch.raise("Cannot write the sealed draw", error);
+      throw latch.error ?? error;
+    }
+  }
+
+  #outcome(): DrawOutcome {
+    const { book } = this.#parts;
+    return {
+      draw: book.name,
+      winningNumber: book.winningNumber,
+      seal: this.#knownSeal(),
+      agencies: book.sealedAgencies(),
+    };
+  }
+
+  #knownSeal(): Buffer {
+    const { seal, state } = this.#parts.book;
+    if (seal === undefined) throw new RangeError(`Cannot give the seal of a draw that is ${state}`);
+    return seal;
+  }
+
+  #rejectDrawnWaiters(error: Error): void {
+    const waiters = this.#drawnWaiters;
+    this.#drawnWaiters = [];
+    for (const waiter of waiters) waiter.reject(error);
+  }
+
+  #assertUsable(): void {
+    if (this.#parts.latch.error !== undefined) throw this.#parts.latch.error;
+    if (this.#closing !== undefined) {
+      throw new StoreError("STORE_CLOSED", "Cannot use the store: it is closed");
+    }
+  }
+}

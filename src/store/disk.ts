@@ -1,0 +1,60 @@
+/** How a file is opened. */
+export interface OpenOptions {
+  /** `read`; `write`: read and write a file that exists; `create`: read and write, emptied or new. */
+  readonly mode: "read" | "write" | "create";
+  /** Every write is on stable storage when it is reported (O_DSYNC). */
+  readonly durable?: boolean;
+}
+
+/**
+ * The file system as the stores need it: a port, so that tests can lose what was not synced, fill the
+ * disk, or fail at write n. {@link ./node-disk.ts} is the real one. Errors carry a `code` as Node's do
+ * (`ENOENT`, `ENOSPC`, `EIO`).
+ */
+export interface Disk {
+  /** Makes the directory and those above it, durably. */
+  makeDir(dir: string): Promise<void>;
+  /** Names in a directory, in no order. */
+  list(dir: string): Promise<string[]>;
+  open(path: string, options: OpenOptions): Promise<DiskFile>;
+  /** Replaces `to`. Durable only after {@link syncDir}. */
+  rename(from: string, to: string): Promise<void>;
+  /** A file that does not exist is removed already. */
+  remove(path: string): Promise<void>;
+  /** Makes names that were created, renamed or removed in `dir` durable. */
+  syncDir(dir: string): Promise<void>;
+}
+
+export interface DiskFile {
+  readonly path: string;
+  /** Bytes in the file. */
+  size(): Promise<number>;
+  /** @returns bytes read, fewer than asked when the file ends or the system pleases; 0 at the end */
+  read(into: Uint8Array, position: number): Promise<number>;
+  /**
+   * Writes some or all of `bytes`, which must not change meanwhile. A callback and no promise, because
+   * every confirmed batch waits for it.
+   */
+  write(
+    bytes: Uint8Array,
+    position: number,
+    done: (error: Error | undefined, written: number) => void,
+  ): void;
+  /** fdatasync. */
+  sync(): Promise<void>;
+  truncate(bytes: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Whether an error says that the disk, or the owner's share of it, is full. */
+export function isNoRoom(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
+/** The system's name for an error, such as `ENOENT`. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined;
+}

@@ -1,0 +1,48 @@
+import type { Batch } from "../lottery/batch.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import type { DrawBook } from "../lottery/draw-book.ts";
+import type { StoreCapabilities, StoredBatch } from "./bet-store.ts";
+
+/**
+ * Where a {@link ./book-store.ts BookStore} puts what its book has decided. Appending only gathers:
+ * what was appended is on stable storage once the group commit says so.
+ */
+export interface Journal {
+  readonly capabilities: StoreCapabilities;
+  /** As `BetStore.congested`. */
+  readonly congested: boolean;
+
+  /**
+   * Copies a batch into the group that is gathered.
+   * @returns milliseconds to wait, when there is no room now: nothing was appended
+   */
+  appendBatch(batch: Batch, head: Uint8Array, winners: readonly string[]): Refused | undefined;
+  /** Appends that the agency is done, with what the book says of it. */
+  appendDone(agency: AgencyId, book: DrawBook): Refused | undefined;
+  /** Appends the seal. Room on the disk was kept for it; buffers may be full for a moment. */
+  appendSeal(seal: Uint8Array): Refused | undefined;
+  /** Appends that the draw is performed. Room was kept for it as for the seal. */
+  appendDraw(seal: Uint8Array): Refused | undefined;
+
+  /**
+   * Writes what others read of a sealed draw, unless it is there already. The seal is on stable
+   * storage.
+   * @param signal stops it between two steps; it throws the signal's reason then
+   */
+  publish(book: DrawBook, signal: AbortSignal): Promise<void>;
+  /** The draw is drawn: nothing will be appended any more. */
+  finish(): Promise<void>;
+
+  scan(): AsyncIterable<StoredBatch>;
+  /** Releases everything. What was appended is on stable storage, or storage has failed. */
+  close(): Promise<void>;
+}
+
+export interface Refused {
+  readonly retryAfterMs: number;
+}
+
+/** The buffers are full, or the next segment is not ready: a matter of one flush. */
+export const BEHIND: Refused = { retryAfterMs: 10 };
+/** The disk is full: a matter of somebody making room. */
+export const DISK_FULL: Refused = { retryAfterMs: 1000 };

@@ -1,0 +1,39 @@
+import { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
+import type { Disk } from "./disk.ts";
+import { StoreError } from "./store-error.ts";
+
+/** How a directory is locked: a port, for disks that are not the computer's. */
+export type Lock = (dir: string, name: string) => Promise<DirectoryLock>;
+
+/**
+ * Makes a directory, locks it, and opens what is in it; unlocks it if that fails. Errors of the
+ * system come out as `STORE_UNUSABLE`, naming the directory.
+ *
+ * @param open gets what unlocks the directory, and owns it when it succeeds
+ * @throws StoreError
+ */
+export async function withDirectory<T>(
+  where: {
+    readonly disk: Disk;
+    readonly dir: string;
+    readonly lockFile: string;
+    readonly lock: Lock | undefined;
+  },
+  open: (unlock: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const { disk, dir, lockFile, lock = lockDirectory } = where;
+  try {
+    await disk.makeDir(dir);
+    const held = await lock(dir, lockFile);
+    try {
+      return await open(() => held.release());
+    } catch (error) {
+      await held.release();
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreError("STORE_UNUSABLE", `Cannot use ${dir}: ${reason}`, { cause: error });
+  }
+}
