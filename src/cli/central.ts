@@ -1,0 +1,64 @@
+import { Command } from "commander";
+import { type Central, startCentral } from "../central/central.ts";
+import type { CentralConfig } from "../config/central-config.ts";
+import { loadCentralConfig } from "../config/load-central.ts";
+import { CENTRAL_SETTINGS } from "../config/settings.ts";
+import { centralConfigured } from "../log/lines.ts";
+import { createLogger } from "../log/create-logger.ts";
+import { dialectNames, dialectsFor } from "../protocols/dialects.ts";
+import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
+import { openStore } from "./open-store.ts";
+import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
+import { onStopSignal } from "./signals.ts";
+import { report, stopWithParent } from "./supervision.ts";
+
+/** `quiniela central`: takes bets until it is told to stop. */
+export function centralCommand(): Command {
+  return addSettings(
+    new Command("central").description(
+      "take bets from agencies, make them durable, draw once, tell each agency its winners",
+    ),
+    CENTRAL_SETTINGS,
+    "config.ini",
+  ).action(central);
+}
+
+async function central(options: ParsedOptions): Promise<void> {
+  const config = loadCentralConfig({
+    ...readFlags(CENTRAL_SETTINGS, options),
+    env: process.env,
+    dialects: dialectNames(),
+  });
+  process.exitCode = await run(config);
+}
+
+async function run(config: CentralConfig): Promise<number> {
+  const logger = createLogger({
+    side: "central",
+    level: config.loggingLevel,
+    format: config.logFormat,
+  });
+  logger.log("debug", centralConfigured({ ...config, loggingLevel: config.loggingLevelText }));
+  let central: Central | undefined;
+  let failure: Error | undefined;
+  try {
+    const store = await openStore(config, (error) => {
+      failure = error;
+      central?.fail(error);
+    });
+    const started = await startCentral({ config, store, dialects: dialectsFor(config), logger });
+    central = started;
+    // Storage may have failed while nobody was there to be told.
+    if (failure !== undefined) started.fail(failure);
+    const stop = (reason: string): void => void started.stop(reason);
+    const release = onStopSignal(logger, stop);
+    stopWithParent(() => stop("the parent process is gone"));
+    report({ kind: "listening", port: started.address.port });
+    const { reason } = await started.stopped;
+    release();
+    logger.log("info", { action: "exit", result: reason === "stopped" ? "success" : "fail" });
+    return reason === "stopped" ? EXIT_SUCCESS : EXIT_FAILURE;
+  } finally {
+    await logger.close();
+  }
+}

@@ -1,0 +1,151 @@
+import { mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Command } from "commander";
+import { verifyDraw } from "../ledger/verify.ts";
+import { WINNING_NUMBER_DEFAULT } from "../lottery/bet.ts";
+import { agencyDialectNames } from "../protocols/dialects.ts";
+import { abortOnSignals, type DemoResult, runDemo } from "./demo/run-demo.ts";
+import { CommandFailure, EXIT_USAGE } from "./exit-status.ts";
+import { BETS_DEFAULT, makeBets } from "./make-bets.ts";
+import { count, names } from "./option-parsers.ts";
+import { createProgress } from "./progress.ts";
+import { formatCount, formatDuration, paint, renderTable } from "./terminal.ts";
+
+interface Options {
+  readonly agencies: number;
+  readonly data?: string;
+  readonly bets: number;
+  readonly seed: number;
+  readonly dialect: readonly string[];
+  readonly winningNumber: number;
+  readonly dir?: string;
+  readonly json?: true;
+}
+
+/** The draw's name in a demo: its directory is fresh, so the default will do. */
+const DRAW = "1";
+
+/** `quiniela demo`: a whole lottery on this machine, every program a process of its own. */
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description("run a whole lottery here: a central, its agencies, one draw, checked at the end")
+    .option("--agencies <n>", "how many agencies", count({ min: 1, max: 1000 }), 5)
+    .option("--data <dir>", "folder with agency-1.csv to agency-N.csv (default: bets made up)")
+    .option("--bets <n>", "how many bets to make up", count({ min: 1 }), BETS_DEFAULT)
+    .option("--seed <n>", "seed of the bets made up", count({ min: 0 }), 1)
+    .option(
+      "--dialect <names>",
+      `wire languages, comma-separated; agencies take turns (${agencyDialectNames().join(", ")})`,
+      names(agencyDialectNames()),
+      ["native"],
+    )
+    .option(
+      "--winning-number <n>",
+      "number that wins",
+      count({ min: 0, max: 9999 }),
+      WINNING_NUMBER_DEFAULT,
+    )
+    .option("--dir <dir>", "folder for the ledger and the logs (default: a fresh temporary one)")
+    .option("--json", "print the result as JSON")
+    .action(demo);
+}
+
+async function demo(options: Options): Promise<void> {
+  const dir = workFolder(options);
+  const { agencies, bets, seed } = options;
+  const { signal, release } = abortOnSignals();
+  try {
+    const data = options.data === undefined ? join(dir, "bets") : resolve(options.data);
+    if (options.data === undefined) await makeBets({ dir: data, agencies, bets, seed });
+    const progress = createProgress();
+    const result = await runDemo({
+      ...options,
+      data,
+      dialects: options.dialect,
+      dir,
+      progress,
+      signal,
+    });
+    const verified = await verifyDraw(result.dataDir, DRAW);
+    if (verified.difference !== undefined) {
+      throw new CommandFailure(`The draw does not verify: ${verified.difference}`);
+    }
+    if (options.json) printJson(options, result, verified.seal);
+    else printTable(options, result, verified.seal);
+  } finally {
+    release();
+  }
+}
+
+/** A demo starts afresh: it never adds to what a folder already holds. */
+function workFolder(options: Options): string {
+  if (options.dir === undefined) return mkdtempSync(join(tmpdir(), "quiniela-demo-"));
+  const dir = resolve(options.dir);
+  let entries: string[] = [];
+  try {
+    entries = readdirSync(dir);
+  } catch {
+    // It does not exist yet, and is made by the run.
+  }
+  if (entries.length > 0) {
+    throw new CommandFailure(
+      `Cannot use ${dir} for a demo: it is not empty; name a new folder`,
+      EXIT_USAGE,
+    );
+  }
+  return dir;
+}
+
+function printTable(options: Options, result: DemoResult, seal: string | undefined): void {
+  const { agencies } = result;
+  const total = (of: (agency: DemoResult["agencies"][number]) => number): number =>
+    agencies.reduce((sum, agency) => sum + of(agency), 0);
+  const rows = agencies.map(({ agency, dialect, bets, batches, winners }) => [
+    String(agency),
+    dialect,
+    bets,
+    batches,
+    winners.length,
+  ]);
+  rows.push([
+    "all",
+    "",
+    total((a) => a.bets),
+    total((a) => a.batches),
+    total((a) => a.winners.length),
+  ]);
+  const columns = [
+    { title: "agency" },
+    { title: "dialect" },
+    { title: "bets", align: "right" },
+    { title: "batches", align: "right" },
+    { title: "winners", align: "right" },
+  ] as const;
+  const good = paint("green", "verified", process.stdout);
+  console.log(renderTable(columns, rows));
+  console.log(
+    `Number ${options.winningNumber} drawn once, after ${formatCount(agencies.length)} agencies were done, in ${formatDuration(result.elapsedMs)}.`,
+  );
+  console.log(
+    `Bets, chains, seal and winners ${good} from the files; seal ${seal?.slice(0, 16)}….`,
+  );
+  console.log(`Check it again:  quiniela verify ${result.dataDir}`);
+}
+
+function printJson(options: Options, result: DemoResult, seal: string | undefined): void {
+  const { agencies, dataDir, elapsedMs } = result;
+  console.log(
+    JSON.stringify(
+      {
+        winningNumber: options.winningNumber,
+        agencies,
+        seal,
+        dataDir,
+        elapsedMs: Math.round(elapsedMs),
+      },
+      undefined,
+      2,
+    ),
+  );
+}

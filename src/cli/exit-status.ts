@@ -1,0 +1,17 @@
+/** What a command ends with: 0 only on success. */
+export const EXIT_SUCCESS = 0;
+/** The work could not be done, or not all of it. */
+export const EXIT_FAILURE = 1;
+/** It never began: the command line, the environment or a configuration file is wrong. */
+export const EXIT_USAGE = 2;
+
+/** Ends a command with one line on standard error and a status, without a stack trace. */
+export class CommandFailure extends Error {
+  readonly status: number;
+
+  constructor(message: string, status: number = EXIT_FAILURE) {
+    super(message);
+    this.name = "CommandFailure";
+    this.status = status;
+  }
+}

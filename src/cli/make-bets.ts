@@ -1,0 +1,33 @@
+import { type AgencyFile, generateAgencyFiles } from "../generate/agency-files.ts";
+import { CommandFailure, EXIT_USAGE } from "./exit-status.ts";
+import { createProgress } from "./progress.ts";
+import { formatCount } from "./terminal.ts";
+
+/** How many bets are made up unless told otherwise: as many as the course's five files hold. */
+export const BETS_DEFAULT = 78_697;
+
+/** Makes up agencies' files with a progress bar. @throws CommandFailure when the numbers do not fit */
+export async function makeBets(request: {
+  readonly dir: string;
+  readonly agencies: number;
+  readonly bets: number;
+  readonly seed: number;
+}): Promise<AgencyFile[]> {
+  const { agencies, bets } = request;
+  if (bets < agencies) {
+    throw new CommandFailure(
+      `Cannot split ${bets} bets over ${agencies} agencies: each needs at least one`,
+      EXIT_USAGE,
+    );
+  }
+  const progress = createProgress();
+  const bar = progress.add("making bets", bets);
+  try {
+    return await generateAgencyFiles({
+      ...request,
+      onProgress: (made) => bar.update(made, `${formatCount(made)} bets`),
+    });
+  } finally {
+    progress.stop();
+  }
+}

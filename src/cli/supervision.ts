@@ -1,0 +1,33 @@
+/**
+ * What a central or an agency tells the process that started it, over Node's own channel between
+ * parent and child. `quiniela demo` starts both this way; started by hand there is no channel and
+ * nothing is told.
+ */
+export type Report =
+  | { readonly kind: "listening"; readonly port: number }
+  | { readonly kind: "progress"; readonly bets: number; readonly fraction: number }
+  | {
+      readonly kind: "outcome";
+      readonly bets: number;
+      readonly batches: number;
+      readonly winners: readonly string[] | undefined;
+    };
+
+/** Sends a report to the parent process, if there is one that listens. */
+export function report(message: Report): void {
+  // A parent that is gone is noticed by `stopWithParent`, not here.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+/** Calls `stop` when the supervising process is gone, so that no orphan holds a port or a ledger. */
+export function stopWithParent(stop: () => void): void {
+  if (process.channel === undefined) return;
+  process.once("disconnect", stop);
+  // Watching must not keep a finished program alive.
+  process.channel.unref();
+}
+
+export function isReport(message: unknown): message is Report {
+  if (typeof message !== "object" || message === null || !("kind" in message)) return false;
+  return message.kind === "listening" || message.kind === "progress" || message.kind === "outcome";
+}

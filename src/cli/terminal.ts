@@ -1,0 +1,63 @@
+import { styleText } from "node:util";
+import Table from "cli-table3";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours on a terminal that has them, plain text anywhere else. */
+export function paint(style: Style, text: string, stream: NodeJS.WriteStream): string {
+  const colours = stream.isTTY && (process.env["NO_COLOR"] ?? "") === "" && stream.hasColors();
+  return colours ? styleText(style, text) : text;
+}
+
+export interface Column {
+  readonly title: string;
+  readonly align?: "left" | "right";
+}
+
+/** A table for people; columns of numbers want `align: "right"`. The last row may be a total. */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  const table = new Table({
+    head: columns.map(({ title }) => title),
+    colAligns: columns.map(({ align }) => align ?? "left"),
+    style: { head: [], border: [] },
+    chars: BORDERLESS,
+  });
+  for (const row of rows) table.push(row.map(cell));
+  return table.toString();
+}
+
+/** Rules above and below, none between the columns: reads well, pastes well. */
+const BORDERLESS = {
+  top: "─",
+  "top-mid": "─",
+  "top-left": "─",
+  "top-right": "─",
+  bottom: "─",
+  "bottom-mid": "─",
+  "bottom-left": "─",
+  "bottom-right": "─",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: " ",
+};
+
+function cell(value: string | number): string {
+  return typeof value === "number" ? formatCount(value) : value;
+}
+
+/** `26936` as `26,936`. */
+export function formatCount(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** `1234` milliseconds as `1.23 s`. */
+export function formatDuration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}

@@ -1,0 +1,63 @@
+import { Command } from "commander";
+import { type Verification, verifyDraw } from "../ledger/verify.ts";
+import { addDrawArguments, findDraw } from "./draw-arguments.ts";
+import { CommandFailure, EXIT_FAILURE } from "./exit-status.ts";
+import { formatCount, paint, renderTable } from "./terminal.ts";
+
+interface Options {
+  readonly draw?: string;
+  readonly json?: true;
+}
+
+/** `quiniela verify`: is what the files say of a draw true? */
+export function verifyCommand(): Command {
+  return addDrawArguments(
+    new Command("verify").description(
+      "recompute a draw's chains, seal and winners from its files; name the first difference",
+    ),
+  )
+    .option("--json", "print the result as JSON")
+    .action(verify);
+}
+
+async function verify(dir: string, options: Options): Promise<void> {
+  const verification = await verifyDraw(dir, await findDraw(dir, options.draw));
+  if (options.json) console.log(JSON.stringify(verification, undefined, 2));
+  else print(verification);
+  // The report has said it already, on standard output.
+  if (verification.difference !== undefined) throw new CommandFailure("", EXIT_FAILURE);
+}
+
+function print({ draw, state, agencies, seal, tornTail, difference }: Verification): void {
+  const columns = [
+    { title: "agency" },
+    { title: "batches", align: "right" },
+    { title: "bets", align: "right" },
+    { title: "winners", align: "right" },
+    { title: "chain head" },
+    { title: "done" },
+  ] as const;
+  const rows = agencies.map(({ agency, batches, bets, winners, head, done }) => [
+    String(agency),
+    batches,
+    bets,
+    state === "drawn" ? winners.length : "",
+    `${head.slice(0, 16)}…`,
+    done ? "yes" : "no",
+  ]);
+  console.log(renderTable(columns, rows));
+  const bets = agencies.reduce((sum, agency) => sum + agency.bets, 0);
+  console.log(`Draw ${draw} is ${state}: ${formatCount(bets)} bets.`);
+  if (seal !== undefined) console.log(`Seal ${seal}`);
+  if (tornTail !== undefined) {
+    const { file, offset, bytes } = tornTail;
+    console.log(
+      `${file} ends in ${bytes} bytes that were never whole, from byte ${offset}: the next start of a central cuts them.`,
+    );
+  }
+  if (difference === undefined) {
+    console.log(paint("green", "Everything agrees.", process.stdout));
+  } else {
+    console.log(`${paint("red", "They differ:", process.stdout)} ${difference}`);
+  }
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { cli, realData } from "../support/paths.ts";
+import { runCli } from "../support/run-cli.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+describe("quiniela demo", () => {
+  it("runs a whole lottery and shows agencies, bets and winners", async (t) => {
+    const dir = join(await tempDir(t), "demo");
+    const { status, stdout, stderr } = await runCli([
+      "demo",
+      "--agencies",
+      "3",
+      "--bets",
+      "3000",
+      "--dir",
+      dir,
+    ]);
+    assert.equal(status, 0, stderr);
+    for (const agency of ["1", "2", "3", "all"]) {
+      assert.match(stdout, new RegExp(`^ ?${agency} .*\\d`, "m"));
+    }
+    assert.match(stdout, /3,000/);
+    assert.match(stdout, /verified from the files/);
+    assert.match(
+      await readFile(join(dir, "central.log"), "utf8"),
+      /action: sorteo \| result: success/,
+    );
+  });
+
+  it("gives the right winners of the real bets", { skip: realData === undefined }, async (t) => {
+    const dir = join(await tempDir(t), "demo");
+    const run = await runCli(["demo", "--data", String(realData), "--dir", dir, "--json"]);
+    assert.equal(run.status, 0, run.stderr);
+    const result = JSON.parse(run.stdout);
+    type Row = { bets: number; winners: string[] };
+    assert.deepEqual(
+      result.agencies.map(({ bets }: Row) => bets),
+      [26_936, 25_518, 16_014, 9_238, 991],
+    );
+    assert.deepEqual(
+      result.agencies.map(({ winners }: Row) => winners.length),
+      [2, 3, 3, 2, 0],
+    );
+    const verified = await runCli(["verify", result.dataDir, "--json"]);
+    assert.equal(verified.status, 0, verified.stderr);
+    assert.equal(JSON.parse(verified.stdout).seal, result.seal);
+  });
+
+  it("refuses a folder that is not empty", async (t) => {
+    const dir = await tempDir(t);
+    await writeFile(join(dir, "something"), "");
+    const { status, stderr } = await runCli(["demo", "--dir", dir]);
+    assert.equal(status, 2);
+    assert.match(stderr, /not empty/);
+  });
+
+  it("fails, stops everything and says which program failed when a file is bad", async (t) => {
+    const dir = await tempDir(t);
+    const data = join(dir, "data");
+    await mkdir(data);
+    await writeFile(join(data, "agency-1.csv"), "Ana,Paz,30904465,1999-03-17,7574\r\n");
+    await writeFile(join(data, "agency-2.csv"), "Ana,Paz,30904465,1999-02-30,7574\r\n");
+    const { status, stderr } = await runCli([
+      "demo",
+      "--agencies",
+      "2",
+      "--data",
+      data,
+      "--dir",
+      join(dir, "demo"),
+    ]);
+    assert.equal(status, 1);
+    assert.match(stderr, /agency 2 ended with 1/);
+    assert.match(stderr, /agency-2\.csv:1/);
+  });
+
+  it("stops every program when it is interrupted", async (t) => {
+    const dir = join(await tempDir(t), "demo");
+    const demo = spawn(
+      process.execPath,
+      [cli, "demo", "--agencies", "1", "--bets", "500000", "--dir", dir],
+      { stdio: "ignore" },
+    );
+    // The central's log is there: its process runs, and the agency's is about to.
+    while (!(await exists(join(dir, "central.log")))) await new Promise(setImmediate);
+    demo.kill("SIGTERM");
+    const [status] = await once(demo, "exit");
+    assert.equal(status, 1);
+  });
+});
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
