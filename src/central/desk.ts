@@ -48,6 +48,8 @@ export class CentralDesk implements Desk {
   #pending = 0;
   #onSettled: (() => void)[] = [];
   #halted = false;
+  /** The draws that are being tried here: their log line comes before anybody's winners. */
+  #drawing: Promise<void> = Promise.resolve();
 
   constructor({ store, logger, clock, onFault }: DeskOptions) {
     this.#store = store;
@@ -58,7 +60,15 @@ export class CentralDesk implements Desk {
   }
 
   /** Performs a draw that was left sealed, by a crash between the seal and the draw. @throws StoreError */
-  async drawIfSealed(): Promise<void> {
+  drawIfSealed(): Promise<void> {
+    const drawing = this.#drawIfSealed();
+    const before = this.#drawing;
+    // Who waits for it is not to hear of its failure: the store tells that itself.
+    this.#drawing = drawing.catch(() => undefined).then(() => before);
+    return drawing;
+  }
+
+  async #drawIfSealed(): Promise<void> {
     if ((await this.#store.state()) !== "sealed") return;
     const { performed } = await this.#store.performDraw();
     if (performed) this.#logger.log("info", drawPerformed());
@@ -141,11 +151,14 @@ export class CentralDesk implements Desk {
   }
 
   async results(agency: AgencyId, signal: AbortSignal): Promise<AgencyResults> {
-    return this.#resultsOf(agency, await this.#waiters.wait(signal));
+    const outcome = await this.#waiters.wait(signal);
+    await this.#drawing;
+    return this.#resultsOf(agency, outcome);
   }
 
   async resultsNow(agency: AgencyId): Promise<AgencyResults | undefined> {
     if ((await this.#store.state()) !== "drawn") return undefined;
+    await this.#drawing;
     return this.#resultsOf(agency, await this.#store.whenDrawn());
   }
 

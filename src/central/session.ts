@@ -104,7 +104,7 @@ export class Session implements Peer {
 
   /** Goes on with the chunk at hand, now that the desk or the socket has room. */
   proceed(): void {
-    if (this.#state === "open") this.#advance();
+    if (this.#state === "open" && this.#steps !== undefined) this.#advance();
   }
 
   /** Looks at the deadline. */
@@ -218,7 +218,7 @@ export class Session implements Peer {
     const callbacks = this.#onDrained;
     this.#onDrained = [];
     for (const callback of callbacks) if (this.#answering) callback();
-    if (this.#steps !== undefined) this.proceed();
+    this.proceed();
   }
 
   #observe(): void {

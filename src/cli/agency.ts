@@ -72,11 +72,11 @@ async function run(config: AgencyConfig): Promise<number> {
     const { bets, batches, winners, error } = outcome;
     report({ kind: "outcome", bets, batches, winners });
     if (error === undefined) {
-      logger.log("info", { action: "exit", result: "success", client_id: config.id });
+      logger.log("info", { action: "end", result: "success", client_id: config.id });
       return EXIT_SUCCESS;
     }
     const { code, message } = error;
-    const failed = { action: "exit", result: "fail", client_id: config.id } as const;
+    const failed = { action: "end", result: "fail", client_id: config.id } as const;
     logger.log("error", { ...failed, code, error: message });
     return EXIT_FAILURE;
   } finally {

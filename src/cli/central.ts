@@ -56,7 +56,7 @@ async function run(config: CentralConfig): Promise<number> {
     report({ kind: "listening", port: started.address.port });
     const { reason } = await started.stopped;
     release();
-    logger.log("info", { action: "exit", result: reason === "stopped" ? "success" : "fail" });
+    logger.log("info", { action: "end", result: reason === "stopped" ? "success" : "fail" });
     return reason === "stopped" ? EXIT_SUCCESS : EXIT_FAILURE;
   } finally {
     await logger.close();

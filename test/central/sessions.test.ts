@@ -73,10 +73,13 @@ describe("central: a draw", () => {
   });
 
   it("fences an agency's former session", async (t) => {
-    const { greet, sessionClosed } = await startFixture(t);
+    const { greet, sessionClosed, store, central } = await startFixture(t);
     const former = await greet();
     former.write("HELLO 1 -\n");
     await former.line();
+    store.hold();
+    former.write(batchOf(1, 1, [bet(1, "100")]));
+    await until(() => store.pendingBytes > 0);
     const other = await greet();
     other.write("HELLO 2 -\n");
     await other.line();
@@ -85,12 +88,18 @@ describe("central: a draw", () => {
     assert.equal(await newer.line(), "WELCOME 1 1 open");
     assert.equal(await former.line(), "FENCED");
     await former.ended;
+    // What it had sent is stored all the same; it is only not told any more.
+    store.release();
+    newer.write(batchOf(1, 2, [bet(1, "200")]));
+    assert.equal(await newer.line(), "SETTLED 2 stored");
+    assert.equal(former.unread, "");
+    assert.equal(central.connections, 3);
     former.socket.end();
     assert.equal((await sessionClosed())["reason"], "ended by the central");
     other.write("PING a\n");
     assert.equal(await other.line(), "PONG a");
-    newer.write(batchOf(1, 1, [bet(1, "100")]));
-    assert.equal(await newer.line(), "SETTLED 1 stored");
+    newer.write("PING b\n");
+    assert.equal(await newer.line(), "PONG b");
   });
 });
 

@@ -35,6 +35,9 @@ describe("central: stop", () => {
     store.hold();
     betting.write(batchOf(1, 1, [bet(1, "100")]));
     await until(() => store.pendingBytes > 0);
+    const finishing = polite(await greet());
+    finishing.write("DONE 3\nPING a\n");
+    await finishing.line();
 
     const stop = central.stop("SIGTERM");
     assert.deepEqual(actions(fixture), ["close_listener"]);
@@ -43,8 +46,9 @@ describe("central: stop", () => {
     assert.deepEqual(await central.stopped, { reason: "stopped" });
 
     assert.deepEqual(await betting.lines(2), ["SETTLED 1 stored", "STOPPING"]);
+    assert.deepEqual(await finishing.lines(2), ["DONE done", "STOPPING"]);
     for (const peer of [idle, partial, waiting]) assert.equal(await peer.line(), "STOPPING");
-    for (const peer of [stranger, idle, partial, waiting, betting]) await peer.closed;
+    for (const peer of [stranger, idle, partial, waiting, betting, finishing]) await peer.closed;
     assert.equal(stranger.unread, "");
     assert.deepEqual(actions(fixture), [
       "close_listener",
@@ -53,8 +57,8 @@ describe("central: stop", () => {
       "stop",
     ]);
     const closings = logger.of("close_session").map(({ result, reason }) => `${result}: ${reason}`);
-    assert.deepEqual(closings, Array(5).fill("success: central stopping"));
-    assert.equal(logger.of("released").length, 4);
+    assert.deepEqual(closings, Array(6).fill("success: central stopping"));
+    assert.equal(logger.of("released").length, 5);
     assert.ok(store.closed);
     assert.equal(clock.timers, 0);
   });
