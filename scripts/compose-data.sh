@@ -1,0 +1,36 @@
+#!/bin/sh
+# Makes up the agencies' files that a compose file mounts and that are not there yet, with the
+# client's image, so that the host needs no Node. Files that are there are left alone.
+#
+# Usage: compose-data.sh COMPOSE_FILE, beside which .data is
+set -eu
+
+compose=$1
+root=$(cd "$(dirname "$compose")" && pwd)
+data=$root/.data
+
+agencies=$(sed -n 's/^ *- \.\/\.data\/agency-\([0-9]*\)\.csv:.*/\1/p' "$compose" | sort -n)
+missing=
+for agency in $agencies; do
+  file=$data/agency-$agency.csv
+  # What docker makes of a missing file that it is asked to mount.
+  if [ -d "$file" ]; then
+    rmdir "$file" || {
+      echo "Cannot make $file: it is a folder, remove it" >&2
+      exit 1
+    }
+  fi
+  [ -e "$file" ] || missing="$missing $agency"
+  last=$agency
+done
+[ -n "$missing" ] || exit 0
+
+echo "Making up bets for the agencies without a file:$missing"
+mkdir -p "$data"
+draft=$(mktemp -d "$data/draft.XXXXXX")
+trap 'rm -rf "$draft"' EXIT
+docker run --rm --user "$(id -u):$(id -g)" -v "$draft:/out" client:latest \
+  generate --out /out --agencies "$last" >/dev/null
+for agency in $missing; do
+  mv "$draft/agency-$agency.csv" "$data/agency-$agency.csv"
+done

@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** What went over one connection, in both directions. */
+export interface Recording {
+  readonly fromClient: Buffer[];
+  readonly fromServer: Buffer[];
+}
+
+export interface RecordingProxy {
+  readonly port: number;
+  readonly recordings: readonly Recording[];
+  close(): Promise<void>;
+}
+
+/** Stands between clients and a server of this machine and keeps everything that passes. */
+export async function openRecordingProxy(serverPort: number): Promise<RecordingProxy> {
+  const recordings: Recording[] = [];
+  const sockets = new Set<Socket>();
+  const proxy = createServer({ allowHalfOpen: true }, (client) => {
+    const recording: Recording = { fromClient: [], fromServer: [] };
+    recordings.push(recording);
+    const server = connect({ port: serverPort, host: "127.0.0.1", allowHalfOpen: true });
+    forward(client, server, recording.fromClient);
+    forward(server, client, recording.fromServer);
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    }
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    recordings,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => proxy.close(resolve));
+    },
+  };
+}
+
+function forward(from: Socket, to: Socket, record: Buffer[]): void {
+  from.on("data", (chunk) => {
+    record.push(chunk);
+    to.write(chunk);
+  });
+  from.once("end", () => to.end());
+  from.once("error", () => to.destroy());
+}
+
+export interface Frame {
+  readonly type: number;
+  /** Everything on the wire, the length field counted. */
+  readonly bytes: number;
+}
+
+/** Cuts one direction of a native conversation into frames; nothing may be left over. */
+export function cutFrames(chunks: readonly Buffer[], preface: string): Frame[] {
+  const bytes = Buffer.concat(chunks);
+  if (bytes.toString("latin1", 0, preface.length) !== preface) throw new Error("No preface");
+  const frames: Frame[] = [];
+  let at = preface.length;
+  while (at < bytes.length) {
+    const frameBytes = 4 + bytes.readUInt32BE(at);
+    if (at + frameBytes > bytes.length) throw new Error(`A frame is cut at byte ${at}`);
+    frames.push({ type: bytes.readUInt8(at + 4), bytes: frameBytes });
+    at += frameBytes;
+  }
+  return frames;
+}

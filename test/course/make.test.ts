@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { describe, it } from "node:test";
+import { root } from "../support/paths.ts";
+
+// What the exercise's README says of its targets, read from what make would do.
+describe("Makefile", () => {
+  it("lists its targets when none is named", () => {
+    const help = make();
+    for (const target of ["demo", "test", "check", "docker-compose-up"]) {
+      assert.match(help, new RegExp(`^  make ${target} `, "m"));
+    }
+  });
+
+  it("test runs the tests, after whatever has to be done before", () => {
+    assert.equal(commands("test").at(-1)?.trim(), "node scripts/test.mjs");
+  });
+
+  it("docker-image builds both images from the root", () => {
+    assert.deepEqual(commands("docker-image"), [
+      "docker build -f ./server/Dockerfile -t server:latest .",
+      "docker build -f ./client/Dockerfile -t client:latest .",
+    ]);
+  });
+
+  it("docker-compose-up builds, then starts in the background", () => {
+    const steps = commands("docker-compose-up");
+    assert.deepEqual(steps.slice(0, 2), commands("docker-image"));
+    assert.equal(steps.at(-1), "docker compose -f docker-compose-dev.yaml up -d --build");
+  });
+
+  it("docker-compose-down gives a second to stop, then removes", () => {
+    assert.deepEqual(commands("docker-compose-down"), [
+      "docker compose -f docker-compose-dev.yaml stop -t 1",
+      "docker compose -f docker-compose-dev.yaml down",
+    ]);
+  });
+
+  it("docker-compose-logs follows", () => {
+    assert.deepEqual(commands("docker-compose-logs"), [
+      "docker compose -f docker-compose-dev.yaml logs -f",
+    ]);
+  });
+});
+
+function commands(target: string): string[] {
+  return make("--dry-run", target).trimEnd().split("\n");
+}
+
+function make(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync("make", ["--no-print-directory", ...args], {
+    cwd: root,
+    encoding: "utf8",
+    // Not what a make that runs these tests has set for its own children.
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+  });
+  assert.equal(status, 0, stderr);
+  assert.doesNotMatch(stderr, /Circular/);
+  return stdout;
+}
