@@ -42,3 +42,32 @@ export {
   writeAgencyFile,
 } from "./generate/agency-files.ts";
 export { type BetRequest, generateBets } from "./generate/generate-bets.ts";
+
+// A draw's files: to keep one, to read one, to check one
+export type {
+  BetStore,
+  DoneVerdict,
+  DrawOutcome,
+  StoreCapabilities,
+  StoredBatch,
+  StoreOptions,
+  Verdict,
+} from "./store/bet-store.ts";
+export { StoreError, type StoreErrorCode } from "./store/store-error.ts";
+export { type LedgerOptions, openLedger } from "./ledger/ledger.ts";
+export { readDraw } from "./ledger/read-draw.ts";
+export { type Verification, type VerifiedAgency, verifyDraw } from "./ledger/verify.ts";
+export { openCsvStore } from "./csv/csv-store.ts";
+
+// A central and an agency inside another program
+export { type Central, type CentralOptions, startCentral } from "./central/central.ts";
+export type { CentralConfig, CentralLimits } from "./config/central-config.ts";
+export type { AgencyOutcome, AgencyProgress } from "./agency/agency-run.ts";
+export { runAgency, type RunAgencyOptions } from "./agency/run.ts";
+export type { AgencyConfig } from "./config/agency-config.ts";
+export { ConfigError, type ConfigErrorCode } from "./config/config-error.ts";
+export { loadAgencyConfig } from "./config/load-agency.ts";
+export { loadCentralConfig } from "./config/load-central.ts";
+export { DIALECTS, dialectsFor } from "./protocols/dialects.ts";
+export type { LogEvent, Logger, LogLevel } from "./log/logger.ts";
+export { createLogger, type ProgramLogger } from "./log/create-logger.ts";

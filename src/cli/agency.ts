@@ -9,7 +9,7 @@ import { agencyConfigured } from "../log/lines.ts";
 import { agencyDialectNames, DIALECTS } from "../protocols/dialects.ts";
 import type { AgencyDialer } from "../protocols/agency-link.ts";
 import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
-import { createProgress } from "./progress.ts";
+import { besideProgress, createProgress } from "./progress.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
 import { onStopSignal } from "./signals.ts";
 import { report, stopWithParent } from "./supervision.ts";
@@ -54,13 +54,15 @@ async function run(config: AgencyConfig): Promise<number> {
   const stopping = new AbortController();
   const release = onStopSignal(logger, () => stopping.abort());
   stopWithParent(() => stopping.abort());
+  // The first line is to stand above the bar.
+  logger.flush();
   const progress = createProgress();
   const bar = progress.add(`agency ${config.id}`, 1000);
   try {
     const outcome = await runAgency({
       config,
       dialer: dialerOf(config.dialect),
-      logger,
+      logger: besideProgress(logger, progress),
       signal: stopping.signal,
       onProgress: (now) => {
         const fraction = fractionOf(now);

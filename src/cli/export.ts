@@ -50,26 +50,32 @@ async function exportBets(dir: string, options: Options): Promise<void> {
       yield write(batch satisfies StoredBatch);
     }
   }
-  if (options.out === "-") await toStandardOutput(chunks());
-  else await toFile(resolve(options.out), chunks());
-  console.error(`${formatCount(bets)} bets`);
+  const whole =
+    options.out === "-"
+      ? await toStandardOutput(chunks())
+      : await toFile(resolve(options.out), chunks());
+  if (whole) console.error(`${formatCount(bets)} bets`);
 }
 
-async function toStandardOutput(chunks: AsyncIterable<string | Uint8Array>): Promise<void> {
+/** @returns whether the reader wanted all of it */
+async function toStandardOutput(chunks: AsyncIterable<string | Uint8Array>): Promise<boolean> {
   try {
     await pipeline(Readable.from(chunks), process.stdout, { end: false });
+    return true;
   } catch (error) {
     // `| head` has seen enough.
     if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+    return false;
   }
 }
 
 /** The file appears whole or not at all. */
-async function toFile(path: string, chunks: AsyncIterable<string | Uint8Array>): Promise<void> {
+async function toFile(path: string, chunks: AsyncIterable<string | Uint8Array>): Promise<boolean> {
   const temp = `${path}.${process.pid}.tmp`;
   try {
     await pipeline(Readable.from(chunks), createWriteStream(temp));
     await rename(temp, path);
+    return true;
   } catch (error) {
     await rm(temp, { force: true });
     throw error;

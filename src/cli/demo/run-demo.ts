@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandFailure } from "../exit-status.ts";
 import type { Progress } from "../progress.ts";
+import { formatCount } from "../terminal.ts";
 import type { Report } from "../supervision.ts";
 import { type Child, startChild } from "./child.ts";
 
@@ -123,10 +124,11 @@ function startAgency(
     cwd: options.dir,
     logFile: join(options.dir, `agency-${agency}.log`),
     onReport: (report) => {
-      if (report.kind === "progress") bar.update(report.fraction * 1000, `${report.bets} bets`);
+      if (report.kind === "progress")
+        bar.update(report.fraction * 1000, `${formatCount(report.bets)} bets`);
       if (report.kind === "outcome") {
         outcome = report;
-        bar.update(1000, `${report.bets} bets`);
+        bar.update(1000, `${formatCount(report.bets)} bets`);
       }
     },
   });

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { openLedger } from "../../src/ledger/ledger.ts";
+import { type AgencyId, type Bet, hasWon } from "../../src/lottery/bet.ts";
+import { encodeLines, formatLine } from "../../src/lottery/canonical-line.ts";
+import type { BetStore } from "../../src/store/bet-store.ts";
+import { runCli } from "../support/run-cli.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+const bet = (agency: number, firstName: string, number: number): Bet => ({
+  agency: agency as AgencyId,
+  firstName,
+  lastName: "Núñez",
+  document: "30904465",
+  birthdate: "1999-03-17",
+  number,
+});
+
+const FIRST = [bet(1, "Santiago Lionel", 7574), bet(1, "=SUM(A1)", 1)];
+const SECOND = [bet(2, 'Ana "la Rubia", Paz', 2)];
+
+/** A draw of two agencies, drawn. */
+async function makeDraw(dir: string, draw: string): Promise<void> {
+  const fail = (error: Error): never => {
+    throw error;
+  };
+  const store = await openLedger({ dir, draw, winningNumber: 7574, agencies: 2, onFailure: fail });
+  await submit(store, 1, FIRST);
+  await submit(store, 2, SECOND);
+  await store.done(1 as AgencyId);
+  await store.done(2 as AgencyId);
+  await store.performDraw();
+  await store.close();
+}
+
+function submit(store: BetStore, agency: number, bets: readonly Bet[]): Promise<unknown> {
+  return new Promise((settle) => {
+    const lines = encodeLines(bets);
+    store.submit({ agency: agency as AgencyId, sequence: 1, count: bets.length, lines }, settle);
+  });
+}
+
+describe("quiniela verify", () => {
+  it("agrees with a draw that is as it was written, and tells winners", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const { status, stdout, stderr } = await runCli(["verify", dir, "--json"]);
+    assert.equal(status, 0, stderr);
+    const result = JSON.parse(stdout);
+    assert.equal(result.state, "drawn");
+    assert.deepEqual(
+      result.agencies.map(({ bets, winners }: { bets: number; winners: string[] }) => [
+        bets,
+        winners,
+      ]),
+      [
+        [2, FIRST.filter((each) => hasWon(each)).map(({ document }) => document)],
+        [1, []],
+      ],
+    );
+    assert.match((await runCli(["verify", dir])).stdout, /Everything agrees/);
+  });
+
+  it("P7 names the first row of bets.csv that was changed, and fails", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const path = join(dir, "1", "bets.csv");
+    const rows = await readFile(path, "utf8");
+    await writeFile(path, rows.replace(",2\r\n", ",7\r\n"));
+    const { status, stdout } = await runCli(["verify", dir]);
+    assert.equal(status, 1);
+    assert.ok(stdout.includes(`${path} at line 3`), stdout);
+  });
+
+  it("P7 names segment and byte where the ledger was changed, and fails", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const path = join(dir, "1", "00000001.seg");
+    const bytes = await readFile(path);
+    const at = bytes.indexOf("Santiago");
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    const { status, stdout } = await runCli(["verify", dir]);
+    assert.equal(status, 1);
+    assert.match(stdout, /00000001\.seg at byte \d+/);
+  });
+
+  it("P7 notices winners that were made: seal.json must follow from the bets", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const path = join(dir, "1", "seal.json");
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replace('"winningNumber": 7574', '"winningNumber": 1'));
+    const { status, stdout } = await runCli(["verify", dir]);
+    assert.equal(status, 1);
+    assert.ok(stdout.includes(path), stdout);
+    assert.match(stdout, /winningNumber/);
+  });
+
+  it("asks which draw when there are several, and says so when there is none", async (t) => {
+    const dir = await tempDir(t);
+    const none = await runCli(["verify", dir]);
+    assert.equal(none.status, 1);
+    assert.match(none.stderr, /no draw/);
+    await makeDraw(dir, "monday");
+    await makeDraw(dir, "tuesday");
+    const several = await runCli(["verify", dir]);
+    assert.equal(several.status, 1);
+    assert.match(several.stderr, /monday, tuesday/);
+    assert.equal((await runCli(["verify", dir, "--draw", "monday"])).status, 0);
+    assert.match((await runCli(["verify", dir, "--draw", "friday"])).stderr, /"friday"/);
+  });
+});
+
+describe("quiniela export", () => {
+  it("writes canonical lines, the same as bets.csv", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const { status, stdout, stderr } = await runCli(["export", dir]);
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, [...FIRST, ...SECOND].map(formatLine).join(""));
+    assert.equal(stdout, await readFile(join(dir, "1", "bets.csv"), "utf8"));
+    assert.match(stderr, /^3 bets/);
+  });
+
+  it("writes JSON lines of one agency", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const { stdout } = await runCli(["export", dir, "--format", "jsonl", "--agency", "2"]);
+    assert.deepEqual(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+      SECOND,
+    );
+  });
+
+  it("keeps spreadsheets from running names", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const { stdout } = await runCli(["export", dir, "--formula-safe"]);
+    assert.match(stdout, /^1,'=SUM\(A1\),/m);
+    assert.match(stdout, /^1,Santiago Lionel,/m);
+  });
+
+  it("writes a file whole or not at all", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const out = join(await tempDir(t), "bets.csv");
+    assert.equal((await runCli(["export", dir, "--out", out])).status, 0);
+    assert.equal(await readFile(out, "utf8"), await readFile(join(dir, "1", "bets.csv"), "utf8"));
+    const nowhere = join(await tempDir(t), "missing", "bets.csv");
+    const { status, stderr } = await runCli(["export", dir, "--out", nowhere]);
+    assert.equal(status, 1);
+    assert.match(stderr, /ENOENT/);
+    assert.deepEqual(await readdir(join(out, "..")), ["bets.csv"]);
+  });
+});
