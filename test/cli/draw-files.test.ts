@@ -23,10 +23,8 @@ const SECOND = [bet(2, 'Ana "la Rubia", Paz', 2)];
 
 /** A draw of two agencies, drawn. */
 async function makeDraw(dir: string, draw: string): Promise<void> {
-  const fail = (error: Error): never => {
-    throw error;
-  };
-  const store = await openLedger({ dir, draw, winningNumber: 7574, agencies: 2, onFailure: fail });
+  const settings = { draw, winningNumber: 7574, agencies: 2 };
+  const store = await openLedger({ dir, ...settings, onFailure: assert.fail });
   await submit(store, 1, FIRST);
   await submit(store, 2, SECOND);
   await store.done(1 as AgencyId);
