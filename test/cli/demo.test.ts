@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { cli, realData } from "../support/paths.ts";
@@ -87,12 +87,25 @@ describe("quiniela demo", () => {
       { stdio: "ignore" },
     );
     // The central's log is there: its process runs, and the agency's is about to.
-    while (!(await exists(join(dir, "central.log")))) await new Promise(setImmediate);
+    const ended = once(demo, "exit");
+    while (demo.exitCode === null && !(await exists(join(dir, "central.log")))) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     demo.kill("SIGTERM");
-    const [status] = await once(demo, "exit");
+    const [status] = await ended;
     assert.equal(status, 1);
+    assert.deepEqual(await programsOf(dir), []);
   });
 });
+
+/** Processes that were started with the folder on their command line; Linux tells. */
+async function programsOf(dir: string): Promise<string[]> {
+  const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")),
+  );
+  return lines.filter((line) => line.includes(dir));
+}
 
 async function exists(path: string): Promise<boolean> {
   return access(path).then(
