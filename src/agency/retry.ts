@@ -51,7 +51,8 @@ export async function retry<T>(
       const delayMs = Math.min(backoff.next(error.retryAfterMs), leftMs);
       run.logger.log("warning", {
         action: connected ? "connection_lost" : "connect",
-        result: "fail",
+        // Nothing has failed yet: agencies often start before their central listens.
+        result: "in_progress",
         client_id: run.config.id,
         server_address: run.config.serverAddress,
         attempt: failures,

@@ -138,7 +138,7 @@ describe("the echo loop", () => {
     server?.close();
     assert.equal(outcome.kind, "success");
     assert.equal(logger.of("connect").length, 1);
-    assert.equal(logger.of("connect")[0]?.result, "fail");
+    assert.equal(logger.of("connect")[0]?.result, "in_progress");
   });
 
   it("stops in the middle of a message, and between two", async () => {

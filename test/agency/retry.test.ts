@@ -98,7 +98,7 @@ describe("trying again", () => {
     assert.deepEqual(pausesMs, [100, 200, 400]);
     assert.deepEqual(logger.of("connect")[1], {
       action: "connect",
-      result: "fail",
+      result: "in_progress",
       client_id: "1",
       server_address: "central:12345",
       attempt: 2,

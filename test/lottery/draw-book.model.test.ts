@@ -91,6 +91,16 @@ const command = fc.oneof(
 
 type Command = typeof command extends fc.Arbitrary<infer C> ? C : never;
 
+/** Brings every draw to its end, however far it has got. */
+const ENDING: readonly Command[] = [
+  ...Array.from({ length: AGENCIES }, (_, index) => {
+    const agency = (index + 1) as AgencyId;
+    return { kind: "done", agency, claim: "true" } as const;
+  }),
+  { kind: "seal" },
+  { kind: "draw" },
+];
+
 function play(book: DrawBook, model: NaiveDraw, command: Command): void {
   switch (command.kind) {
     case "offer": {
@@ -166,19 +176,17 @@ function compare(book: DrawBook, model: NaiveDraw): void {
 
 describe("DrawBook, whatever happens in whatever order", () => {
   it("does what a plain list of batches would", () => {
-    const reached = new Set<string>();
     fc.assert(
       fc.property(fc.array(command, { maxLength: 60, size: "max" }), (commands) => {
         const book = new DrawBook({ name: "7", winningNumber: 7574, agencies: AGENCIES });
         const model = new NaiveDraw();
-        for (const command of commands) {
+        for (const command of [...commands, ...ENDING]) {
           play(book, model, command);
           compare(book, model);
         }
-        reached.add(model.state);
+        assert.equal(model.state, "drawn");
       }),
       { numRuns: 300 },
     );
-    assert.ok(reached.has("drawn"), "some draws must get to their end");
   });
 });
