@@ -4,9 +4,11 @@ import { scanLines } from "../lottery/scan-lines.ts";
 import { winnersIn } from "../lottery/winners.ts";
 import type { DiskFile } from "../store/disk.ts";
 import { StoreError } from "../store/store-error.ts";
+import { GROUP_BYTES } from "../store/group-commit.ts";
 import { readRows } from "./read-rows.ts";
 import { type Run, runsIn } from "./runs.ts";
 
+const LF = 0x0a;
 /** Whether a birthdate was in the future was asked on the day the bet came. */
 const END_OF_TIME = 9999_12_31;
 
@@ -14,14 +16,16 @@ const END_OF_TIME = 9999_12_31;
  * Enters in the book how many bets each agency has in `bets.csv`, and which of them win. Reads in
  * pieces: the file may be larger than the memory.
  *
- * @returns bytes of whole rows; what follows is a row that was being written when the power failed
+ * @returns bytes of whole rows; what follows was being written when the power failed
  * @throws StoreError `LEDGER_CORRUPT` naming the line, when a whole row is no bet of the draw
  */
 export async function countBets(file: DiskFile, book: DrawBook): Promise<number> {
   const counts = new Map<AgencyId, { bets: number; winners: string[] }>();
+  const fileBytes = await file.size();
   let wholeBytes = 0;
   let line = 1;
-  for await (const rows of readRows(file, await file.size())) {
+  for await (const read of readRows(file, fileBytes)) {
+    const rows = beforeZeros(read);
     for (const run of runsIn(rows)) {
       const agency = agencyOf(run, book, `${file.path}:`, line);
       const count = counts.get(agency) ?? { bets: 0, winners: [] };
@@ -31,9 +35,18 @@ export async function countBets(file: DiskFile, book: DrawBook): Promise<number>
       line += run.count;
     }
     wholeBytes += rows.length;
+    if (rows.length === read.length) continue;
+    if (fileBytes - wholeBytes <= GROUP_BYTES) break;
+    throw corrupt(`${file.path}:${line}`, "it has a zero byte, and is not of the last flush");
   }
   for (const [agency, { bets, winners }] of counts) book.resumeBets(agency, bets, winners);
   return wholeBytes;
+}
+
+/** The rows before the one with the first zero byte: no row has one, but a crash may leave some. */
+function beforeZeros(rows: Buffer): Buffer {
+  const zero = rows.indexOf(0);
+  return zero < 0 ? rows : rows.subarray(0, rows.lastIndexOf(LF, zero) + 1);
 }
 
 function agencyOf(

@@ -35,6 +35,8 @@ export interface LedgerJournalParts {
   readonly latch: FailureLatch;
   /** Summary of the segment that the chain writes. */
   readonly summary: SummaryBuilder;
+  /** Where the summary on disk ends. */
+  readonly summaryEnd: number;
   readonly segmentBytes: number;
   readonly agencies: number;
   readonly winningNumber: number;
@@ -55,12 +57,12 @@ export class LedgerJournal implements Journal {
   #ended = false;
 
   constructor(parts: LedgerJournalParts) {
-    const { segmentBytes, commit, agencies, summary } = parts;
+    const { segmentBytes, commit, agencies, summary, summaryEnd } = parts;
     this.#parts = parts;
     this.#marginBytes = Math.min(MARGIN_BYTES, segmentBytes / 4, commit.groupBytes / 4);
     this.#reserveBytes = Math.min((agencies + 2) * CONTROL_RECORD_BYTES_MAX, segmentBytes / 4);
     this.#summary = summary;
-    this.#summaryEnd = summary.end;
+    this.#summaryEnd = summaryEnd;
   }
 
   get congested(): boolean {
@@ -135,7 +137,7 @@ export class LedgerJournal implements Journal {
     const last = chain.current;
     // Marks what was on stable storage at a clean stop: the next start need not read it.
     if (last !== undefined && latch.error === undefined && this.#summary.end > this.#summaryEnd) {
-      await this.#writeSummary(last.number, this.#summary);
+      await writeSummary(this.#parts.disk, this.#parts.dir, last.number, this.#summary);
     }
     await chain.close();
   }
@@ -178,16 +180,11 @@ export class LedgerJournal implements Journal {
     this.#summaryEnd = 0;
     this.#retiring.set(full, undefined);
     this.#parts.commit.afterPending(() => {
-      const retiring = this.#writeSummary(full.number, summary)
+      const { disk, dir } = this.#parts;
+      const retiring = writeSummary(disk, dir, full.number, summary)
         .then(() => full.file.close())
         .finally(() => this.#retiring.delete(full));
       this.#retiring.set(full, retiring);
     });
-  }
-
-  /** A summary spares the next start some reading: one that cannot be written is done without. */
-  async #writeSummary(segment: number, summary: SummaryBuilder): Promise<void> {
-    const { disk, dir } = this.#parts;
-    await writeSummary(disk, dir, segment, summary).catch(() => undefined);
   }
 }

@@ -59,8 +59,8 @@ async function openLocked(
   await removeLeftovers(disk, dir);
   await claimDraw(disk, dir, { draw: name, winningNumber, agencies });
   const book = new DrawBook({ name, winningNumber, agencies });
-  const { segments, active, end, summary, lastGroup, torn } = await recover(disk, dir, book);
-  if (torn !== undefined) onTornTail?.(torn);
+  const found = await recover(disk, dir, book);
+  if (found.torn !== undefined) onTornTail?.(found.torn);
   await expectNoSealFile(disk, dir, book);
 
   const latch = new FailureLatch();
@@ -68,7 +68,7 @@ async function openLocked(
     clock,
     latch,
     persist: writeAll,
-    firstNumber: lastGroup + 1,
+    firstNumber: found.lastGroup + 1,
     groupBytes: options.groupBytes,
     groupsMax: options.groupsMax,
     onRoom: () => store.onRoom(),
@@ -81,11 +81,13 @@ async function openLocked(
     segmentBytes,
     onChange: () => store.onRoom(),
   });
-  const parts = { disk, dir, chain, commit, latch, summary, segmentBytes, agencies, winningNumber };
-  const journal = new LedgerJournal(parts);
+  const storage = { disk, dir, chain, commit, latch };
+  const { summary, summaryEnd } = found;
+  const draw = { segmentBytes, agencies, winningNumber };
+  const journal = new LedgerJournal({ ...storage, ...draw, summary, summaryEnd });
   const store = new BookStore({ book, journal, commit, latch, clock, onFailure, unlock });
   try {
-    await chain.open(segments, active, end);
+    await chain.open(found);
     if (book.state !== "drawn") {
       await chain.fillFirst();
       chain.fill();

@@ -5,6 +5,9 @@ import { openIfThere, readFully } from "../store/disk-io.ts";
 import { BETS_FILE, type FileDigest } from "../store/seal-file.ts";
 import type { LedgerFlaw } from "./ledger-corrupt.ts";
 
+/** Between two lines: a line keeps its end, which may be what differs. */
+const LINE_START = /(?<=\n)/;
+
 /**
  * `bets.csv`, held piece by piece against what the ledger says it must be. It is never in memory
  * whole.
@@ -62,7 +65,9 @@ export class PublishedBets {
   }
 
   #compare(lines: Buffer, read: Buffer): LedgerFlaw {
-    const [expected, found] = [lines, read].map((bytes) => bytes.toString("utf8").split("\n"));
+    const [expected, found] = [lines, read].map((bytes) =>
+      bytes.toString("utf8").split(LINE_START),
+    );
     const at = (expected ?? []).findIndex((line, index) => line !== found?.[index]);
     return {
       file: this.path,

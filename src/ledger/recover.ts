@@ -20,6 +20,8 @@ export interface Recovered {
   readonly end: number;
   /** Summary of the active segment so far. */
   readonly summary: SummaryBuilder;
+  /** Where its summary on disk ends. */
+  readonly summaryEnd: number;
   readonly lastGroup: number;
   /** What was cut. */
   readonly torn: TornTail | undefined;
@@ -68,26 +70,43 @@ export async function recover(disk: Disk, dir: string, book: DrawBook): Promise<
   }
   if (last !== undefined) await settleLastFlush(disk, last, replay);
   const { segment: active, end, group: lastGroup } = replay.to;
-  return { segments: numbers.length, active, end, summary, lastGroup, torn };
+  return {
+    segments: numbers.length,
+    active,
+    end,
+    summary,
+    summaryEnd: lastCovered,
+    lastGroup,
+    torn,
+  };
 }
 
-/** The segment and its summary; of what the summary covers, only the last record is read. */
+/**
+ * The segment and its summary; of what the summary covers, only the last record is read.
+ *
+ * @throws LedgerCorrupt when that record is not there: a summary is written after its records are on
+ * stable storage, so they were there
+ */
 async function load(
   disk: Disk,
   dir: string,
   number: number,
 ): Promise<{ image: SegmentImage; known: Summary | undefined }> {
   const known = await readSummary(disk, dir, number);
-  if (known !== undefined) {
-    const image = await readSegment(disk, dir, number, (size) => Math.min(known.lastAt, size));
-    const parsed = parseRecord(image.bytes, known.lastAt);
-    const agrees =
-      parsed.kind === "record" &&
-      parsed.record.end === known.end &&
-      parsed.record.group === known.lastGroup;
-    if (agrees) return { image, known };
-  }
-  return { image: await readSegment(disk, dir, number), known: undefined };
+  if (known === undefined) return { image: await readSegment(disk, dir, number), known };
+  const image = await readSegment(disk, dir, number, (size) => Math.min(known.lastAt, size));
+  const parsed = parseRecord(image.bytes, known.lastAt);
+  const agrees =
+    parsed.kind === "record" &&
+    parsed.record.end === known.end &&
+    parsed.record.group === known.lastGroup;
+  if (agrees) return { image, known };
+  throw new LedgerCorrupt({
+    file: image.path,
+    at: { offset: known.lastAt },
+    expected: `the last record of its summary, of flush ${known.lastGroup} up to byte ${known.end}`,
+    found: parsed.kind === "invalid" ? parsed.found : "another record or none",
+  });
 }
 
 /** All at once, and only after a flaw: the segments that were prepared ahead are two. */

@@ -4,6 +4,7 @@ import { type Disk, type DiskFile, isNoRoom } from "../store/disk.ts";
 import { TEMP_SUFFIX, writeFully } from "../store/disk-io.ts";
 import type { FailureLatch } from "../store/failure-latch.ts";
 import { SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
+import type { Recovered } from "./recover.ts";
 import { encodeSegmentHeader } from "./segment-header.ts";
 
 /** How many zero-filled segments wait while one is written. */
@@ -68,8 +69,8 @@ export class SegmentChain {
     return this.#ready.reduce((sum, { bytes, used }) => sum + bytes - used, rest);
   }
 
-  /** Opens the segments that exist; `active` is 0, or the one that holds the last record. */
-  async open(segments: number, active: number, end: number): Promise<void> {
+  /** Opens the segments that records can still go to. */
+  async open({ segments, active, end }: Recovered): Promise<void> {
     for (let number = Math.max(active, 1); number <= segments; number++) {
       const path = join(this.#options.dir, segmentName(number));
       const file = await this.#options.disk.open(path, { mode: "write", durable: true });

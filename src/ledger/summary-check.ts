@@ -15,8 +15,9 @@ export class SummaryCheck {
   readonly #dir: string;
   #segment = 0;
   #builder = new SummaryBuilder(0);
+  /** The summary that is not held against all of its records yet. */
   #bytes: Buffer | undefined;
-  #end: number | undefined;
+  #end = 0;
 
   constructor(disk: Disk, dir: string) {
     this.#disk = disk;
@@ -25,23 +26,37 @@ export class SummaryCheck {
 
   /** @throws LedgerCorrupt */
   async expect({ image, record, winners }: ReplayedRecord): Promise<void> {
-    if (image.number !== this.#segment) await this.#begin(image.number);
-    if (this.#end === undefined) return;
+    if (image.number !== this.#segment) {
+      // Records go to the next segment, and the summary of this one tells of more.
+      if (this.#bytes !== undefined) throw this.#wrong();
+      await this.#begin(image.number);
+    }
+    if (this.#bytes === undefined) return;
     this.#builder.add(record, winners, record.at, record.end);
-    if (record.end !== this.#end || this.#bytes === undefined) return;
-    if (this.#builder.encode().equals(this.#bytes)) return;
-    throw new LedgerCorrupt({
-      file: join(this.#dir, summaryName(image.number)),
-      at: undefined,
-      expected: `the summary of the segment's records up to byte ${record.end}`,
-      found: "another (remove the file to have it made again)",
-    });
+    if (record.end < this.#end) return;
+    if (record.end > this.#end || !this.#builder.encode().equals(this.#bytes)) throw this.#wrong();
+    this.#bytes = undefined;
   }
 
   async #begin(segment: number): Promise<void> {
     this.#segment = segment;
     this.#builder = new SummaryBuilder(segment);
-    this.#bytes = await readWhole(this.#disk, join(this.#dir, summaryName(segment)));
-    this.#end = this.#bytes === undefined ? undefined : decodeSummary(this.#bytes, segment)?.end;
+    const bytes = await readWhole(this.#disk, this.#path());
+    const summary = bytes === undefined ? undefined : decodeSummary(bytes, segment);
+    this.#end = summary?.end ?? 0;
+    this.#bytes = summary === undefined ? undefined : bytes;
+  }
+
+  #wrong(): LedgerCorrupt {
+    return new LedgerCorrupt({
+      file: this.#path(),
+      at: undefined,
+      expected: "the summary of its segment's records",
+      found: "another (remove the file to have it made again)",
+    });
+  }
+
+  #path(): string {
+    return join(this.#dir, summaryName(this.#segment));
   }
 }

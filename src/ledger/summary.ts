@@ -124,13 +124,14 @@ export class SummaryBuilder {
   }
 }
 
+/** Writes a summary. It only spares a start some reading: one that cannot be written is done without. */
 export async function writeSummary(
   disk: Disk,
   dir: string,
   segment: number,
   builder: SummaryBuilder,
 ): Promise<void> {
-  await replaceBytes(disk, dir, summaryName(segment), builder.encode());
+  await replaceBytes(disk, dir, summaryName(segment), builder.encode()).catch(() => undefined);
 }
 
 /** @returns undefined when there is none, or none that is whole */

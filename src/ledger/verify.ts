@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { AgencyId } from "../lottery/bet.ts";
 import type { DrawBook, DrawState } from "../lottery/draw-book.ts";
+import { scanLines } from "../lottery/scan-lines.ts";
 import type { Disk } from "../store/disk.ts";
 import { nodeDisk } from "../store/node-disk.ts";
 import { readSealFile, SEAL_FILE, sealFile } from "../store/seal-file.ts";
@@ -10,7 +12,7 @@ import { describeFlaw, LedgerCorrupt, type LedgerFlaw } from "./ledger-corrupt.t
 import { PublishedBets } from "./published-bets.ts";
 import { emptyBook, existingDraw } from "./read-draw.ts";
 import { Replay } from "./replay.ts";
-import { replayFiles } from "./replay-files.ts";
+import { type ReplayedRecord, replayFiles } from "./replay-files.ts";
 import { SummaryCheck } from "./summary-check.ts";
 import type { TornTail } from "./torn-tail.ts";
 
@@ -32,11 +34,14 @@ export interface Verification {
   readonly agencies: readonly VerifiedAgency[];
   /** Hex; undefined before the seal. */
   readonly seal: string | undefined;
-  /** Whether the ledger ends in a group that was never whole: it is cut at the next start. */
+  /** Bytes at the end that are no record: torn by a crash, or being written at this moment. */
   readonly tornTail: TornTail | undefined;
   /** The first thing that is not as it must be: file, place, expected, found. */
   readonly difference: string | undefined;
 }
+
+/** Whether a birthdate was in the future was asked on the day the bet came. */
+const END_OF_TIME = 9999_12_31;
 
 /**
  * Recomputes a draw from its files: checksums, sequences, chains, DONEs, seal and winners from the
@@ -94,9 +99,25 @@ async function replayAll(
     const step = await records.next();
     if (step.done === true) return step.value;
     const { record } = step.value;
-    if (record.kind === BATCH) await bets.expect(record.body, record.count);
+    if (record.kind === BATCH) {
+      checkLines(step.value);
+      await bets.expect(record.body, record.count);
+    }
     await summaries.expect(step.value);
   }
+}
+
+/** A record is what was written; this asks whether what was written are the bets that it counts. */
+function checkLines({ image, record }: ReplayedRecord): void {
+  const { agency, body, count, at: offset } = record;
+  const flaw = scanLines(body, agency as AgencyId, count, END_OF_TIME);
+  if (flaw === undefined) return;
+  throw new LedgerCorrupt({
+    file: image.path,
+    at: { offset },
+    expected: `${count} good bets`,
+    found: `bet ${flaw.index + 1}, whose ${flaw.field} ${flaw.reason}`,
+  });
 }
 
 async function compareSealFile(

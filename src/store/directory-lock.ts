@@ -26,25 +26,30 @@ const SOCKET_PATH_BYTES_MAX = 103;
  * @throws StoreError `STORE_LOCKED` when another process holds it
  */
 export async function lockDirectory(dir: string, name: string): Promise<DirectoryLock> {
-  const path = join(dir, name);
-  const dropGuard = await takeGuard(`${path}.guard`);
   try {
-    if (await answers(dir, name)) {
-      throw new StoreError(
-        "STORE_LOCKED",
-        `Cannot open ${dir}: another process has it open; stop that one first`,
-      );
+    const dropGuard = await takeGuard(join(dir, `${name}.guard`));
+    try {
+      return await takeOver(dir, name);
+    } finally {
+      await dropGuard();
     }
-    // Nobody listens: the socket of a process that is no more, or none.
-    await rm(path, { force: true });
-    return await listen(dir, name);
   } catch (error) {
     if (error instanceof StoreError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StoreError("STORE_UNUSABLE", `Cannot lock ${dir}: ${reason}`, { cause: error });
-  } finally {
-    await dropGuard();
   }
+}
+
+async function takeOver(dir: string, name: string): Promise<DirectoryLock> {
+  if (await answers(dir, name)) {
+    throw new StoreError(
+      "STORE_LOCKED",
+      `Cannot open ${dir}: another process has it open; stop that one first`,
+    );
+  }
+  // Nobody listens: the socket of a process that is no more, or none.
+  await rm(join(dir, name), { force: true });
+  return listen(dir, name);
 }
 
 /** Looking at the socket and replacing it must be one step: the guard file makes it one. */

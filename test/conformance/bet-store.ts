@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { batchPromises } from "./batch-promises.ts";
+import { drawPromises } from "./draw-promises.ts";
+import { lifePromises } from "./life-promises.ts";
+import { opener, type StoreUnderTest } from "./subject.ts";
+
+/**
+ * What every store must do, whatever it keeps bets in. A capability that a store does not claim turns
+ * its tests around: the store must say so, and not pretend.
+ */
+export function betStoreConformance(subject: StoreUnderTest): void {
+  describe(`${subject.name} keeps the promises of a bet store`, () => {
+    it("says what it is", async (t) => {
+      const store = await opener(subject, t)({ agencies: 3, winningNumber: 42 });
+      const { draw, winningNumber, agencies } = store;
+      assert.deepEqual(
+        { draw, winningNumber, agencies },
+        { draw: "1", winningNumber: 42, agencies: 3 },
+      );
+      assert.deepEqual(store.capabilities, subject.capabilities);
+      assert.equal(await store.state(), "open");
+    });
+
+    batchPromises(subject);
+    drawPromises(subject);
+    lifePromises(subject);
+  });
+}
