@@ -9,11 +9,13 @@ import { encodeSegmentHeader } from "./segment-header.ts";
 
 /** How many zero-filled segments wait while one is written. */
 const AHEAD = 2;
-/** Zeros per write: each is synced on its own, so that no flush waits behind a whole segment. */
-const FILL_BYTES = 1024 * 1024;
+/** Zeros per write. Each write is synced on its own, so that a flush never waits behind much. */
+const FILL_BYTES = 256 * 1024;
+/** Once no segment is ready, flushes wait for this one: fewer and larger steps are done sooner. */
+const FILL_BYTES_URGENT = 1024 * 1024;
 const RETRY_MS = 1000;
 
-const ZEROS = Buffer.alloc(FILL_BYTES);
+const ZEROS = Buffer.alloc(FILL_BYTES_URGENT);
 
 /** A segment that is open for records. */
 export interface Segment {
@@ -202,9 +204,12 @@ export class SegmentChain {
   async #writeZeros(path: string, number: number, bytes: number): Promise<void> {
     const file = await this.#options.disk.open(path, { mode: "create", durable: true });
     try {
-      for (let at = 0; at < bytes; at += FILL_BYTES) {
+      for (let at = 0; at < bytes; ) {
         if (this.#stopped) throw new Error("Cannot go on filling: the ledger is closing");
-        await writeFully(file, ZEROS.subarray(0, Math.min(FILL_BYTES, bytes - at)), at);
+        const step = this.#ready.length === 0 ? FILL_BYTES_URGENT : FILL_BYTES;
+        const zeros = ZEROS.subarray(0, Math.min(step, bytes - at));
+        await writeFully(file, zeros, at);
+        at += zeros.length;
       }
       await writeFully(file, encodeSegmentHeader(number, bytes), 0);
     } finally {

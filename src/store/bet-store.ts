@@ -76,7 +76,9 @@ export interface BetStore {
    * are settled in that order. The bytes of `batch.lines` are copied before this returns. The batch
    * has been validated ({@link ../lottery/scan-lines.ts}).
    *
-   * @param settle called once, later or at once; never called after a failure of storage
+   * @param settle called once, later or at once; never called after a failure of storage. After
+   * {@link close} it is given `busy`: nothing was stored, and the batch may be sent to the next life.
+   * @throws RangeError for an agency that is not of the draw, or a batch larger than any buffer
    */
   submit(batch: Batch, settle: (verdict: Verdict) => void): void;
 
@@ -90,7 +92,7 @@ export interface BetStore {
   /**
    * Records that an agency is done; after the last one the draw is sealed before this resolves.
    * Without a claim (protocols that carry none) the agency's word is taken.
-   * @throws StoreError
+   * @throws StoreError; RangeError for an agency that is not of the draw
    */
   done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict>;
 
@@ -108,10 +110,16 @@ export interface BetStore {
   /** An agency's winning documents, in the order of its bets. @throws RangeError before the draw */
   winners(agency: AgencyId): Promise<readonly string[]>;
 
-  /** All stored batches in the order of acceptance; what is stored meanwhile may be left out. */
+  /**
+   * All stored batches in the order of acceptance; what is stored meanwhile may be left out. The bytes
+   * of a batch are the caller's. A store that does not remember batches makes its own of the bets.
+   */
   scan(): AsyncIterable<StoredBatch>;
 
-  /** Makes what is pending durable, settles it, releases everything. Idempotent. */
+  /**
+   * Makes what is pending durable, settles it, releases everything. Idempotent. All other methods
+   * reject with `STORE_CLOSED` from the call on.
+   */
   close(): Promise<void>;
 }
 

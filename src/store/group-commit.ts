@@ -3,8 +3,11 @@ import type { DiskFile } from "./disk.ts";
 import type { FailureLatch } from "./failure-latch.ts";
 import { FlushPacer } from "./flush-pacer.ts";
 
-/** Bytes that one flush may write, unless configured. */
-export const GROUP_BYTES = 1024 * 1024;
+/**
+ * Bytes that one flush may write, unless configured. Twice the largest frame that a central can be
+ * told to take: canonical lines may be longer than a dialect's.
+ */
+export const GROUP_BYTES = 2 * 1024 * 1024;
 /** Buffers for what is being written and what waits: the bound on pending bytes. */
 export const GROUPS_MAX = 4;
 

@@ -37,6 +37,12 @@ describe("a full disk", () => {
     await segmentReady(disk, 3);
     assert.equal((await submit(store, batchOf(1, next))).kind, "stored");
     assert.equal((await scanned(store)).length, next);
+    // Who finds no segment ready now is behind, and no longer on a full disk.
+    const burst = await submitAll(store, batchesOf(1, next + 1, next + 200));
+    assert.deepEqual(
+      burst.find(({ kind }) => kind === "busy"),
+      { kind: "busy", retryAfterMs: 10 },
+    );
     await store.close();
   });
 

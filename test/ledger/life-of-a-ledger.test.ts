@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { drawDirectory, encodeDrawName, listDraws } from "../../src/ledger/draw-directory.ts";
+import { openLedger } from "../../src/ledger/ledger.ts";
+import {
+  agency,
+  batchesOf,
+  batchOf,
+  linesOf,
+  submit,
+  submitAll,
+  WINNING_NUMBER,
+} from "../conformance/batches.ts";
+import { MemoryDisk, noLock } from "../support/disk-memory.ts";
+import { DATA_DIR, DRAW_DIR, openOn, segmentReady } from "./ledger-fixture.ts";
+
+const filesOf = (disk: MemoryDisk, suffix: string): string[] =>
+  disk.paths.filter((path) => path.endsWith(suffix));
+
+describe("a data directory", () => {
+  it("holds many draws, each in a directory of a safe name", async () => {
+    const disk = new MemoryDisk();
+    const draws = ["1", "navidad 2026", "../../etc", "Ñandú/á", ".", "x".repeat(300), ""];
+    for (const draw of draws) {
+      const store = await openOn(disk, { draw });
+      assert.equal((await submit(store, batchOf(1, 1))).kind, "stored");
+      await store.close();
+    }
+    const directories = draws.map((draw) => drawDirectory(DATA_DIR, draw));
+    assert.equal(new Set(directories).size, draws.length);
+    for (const directory of directories) {
+      assert.match(directory, /^\/data\/[\w%~-][\w%~.-]{0,199}$/);
+    }
+    disk.list = () => Promise.resolve(directories.map((directory) => directory.slice(6)));
+    assert.deepEqual(await listDraws(DATA_DIR, disk), draws.toSorted());
+  });
+
+  it("names long draws apart that begin alike", () => {
+    const [one, two] = ["1", "2"].map((end) => encodeDrawName("ñ".repeat(200) + end));
+    assert.notEqual(one, two);
+  });
+});
+
+describe("segments ahead", () => {
+  it("wait for the next start while the draw is open, and go when it is drawn", async () => {
+    const disk = new MemoryDisk();
+    const first = await openOn(disk);
+    await submit(first, batchOf(1, 1));
+    await segmentReady(disk, 3);
+    await first.close();
+    assert.equal(filesOf(disk, ".seg").length, 3);
+
+    const second = await openOn(disk);
+    for (const of of [1, 2]) await second.done(agency(of));
+    assert.equal(filesOf(disk, ".seg").length, 3);
+    await second.performDraw();
+    assert.equal(filesOf(disk, ".seg").length, 1);
+    await second.close();
+    assert.equal(disk.openFiles, 0);
+    await (await openOn(disk)).close();
+    assert.equal(filesOf(disk, ".seg").length, 1);
+  });
+
+  it("may be larger or smaller than those before", async () => {
+    const disk = new MemoryDisk();
+    for (const [life, segmentBytes] of [2048, 8192, 4096].entries()) {
+      const store = await openOn(disk, { segmentBytes });
+      for (const batch of batchesOf(1, life * 60 + 1, life * 60 + 60)) {
+        while ((await submit(store, batch)).kind === "busy") await new Promise(setImmediate);
+      }
+      await store.close();
+    }
+    const sizes = filesOf(disk, ".seg").map((path) => disk.bytesOf(path).length);
+    assert.deepEqual([...new Set(sizes)], [2048, 8192, 4096]);
+    const store = await openOn(disk);
+    assert.equal(
+      await linesOf(store),
+      Buffer.concat(batchesOf(1, 1, 180).map(({ lines }) => lines)).toString("utf8"),
+    );
+    await store.close();
+  });
+
+  it("must be of a size that makes sense", async () => {
+    for (const segmentBytes of [100, 64 * 1024 * 1024]) {
+      await assert.rejects(openOn(new MemoryDisk(), { segmentBytes }), RangeError);
+    }
+  });
+});
+
+describe("P5 the end of a draw", () => {
+  it("is finished by the next start when the stop came in the middle of bets.csv", async () => {
+    const disk = new MemoryDisk();
+    const first = await openOn(disk);
+    await submitAll(first, batchesOf(1, 1, 5));
+    await first.done(agency(1));
+    let stopped: Promise<void> | undefined;
+    disk.onStep = ({ path }) => {
+      if (path.endsWith("bets.csv.tmp")) stopped ??= first.close();
+      return undefined;
+    };
+    await assert.rejects(first.done(agency(2)), { code: "STORE_CLOSED" });
+    await stopped;
+    assert.deepEqual([filesOf(disk, "bets.csv"), filesOf(disk, ".tmp")], [[], []]);
+
+    const second = await openOn(disk);
+    assert.equal(await second.state(), "sealed");
+    const lines = batchesOf(1, 1, 5).map((batch) => batch.lines);
+    assert.deepEqual(disk.bytesOf(`${DRAW_DIR}/bets.csv`), Buffer.concat(lines));
+    assert.deepEqual(await second.performDraw(), { performed: true });
+    await second.close();
+  });
+
+  it("has its files again when somebody has removed them", async () => {
+    const disk = new MemoryDisk();
+    const first = await openOn(disk);
+    await submitAll(first, batchesOf(1, 1, 5));
+    for (const of of [1, 2]) await first.done(agency(of));
+    await first.performDraw();
+    await first.close();
+    const files = [`${DRAW_DIR}/bets.csv`, `${DRAW_DIR}/seal.json`];
+    const before = files.map((path) => disk.bytesOf(path));
+    await disk.remove(files[0] as string);
+    await (await openOn(disk)).close();
+    assert.deepEqual(
+      files.map((path) => disk.bytesOf(path)),
+      before,
+    );
+  });
+
+  it("P4 is not taken back by a seal.json of another draw", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk);
+    for (const of of [1, 2]) await store.done(agency(of));
+    await store.close();
+    const seal = disk.bytesOf(`${DRAW_DIR}/seal.json`);
+    const text = seal.toString("utf8");
+    const at = text.indexOf('"seal": "') + 9;
+    seal.write(text[at] === "0" ? "1" : "0", at);
+    await assert.rejects(openOn(disk), { code: "LEDGER_CORRUPT", message: /seal\.json/ });
+  });
+});
+
+describe("a batch", () => {
+  it("that fits no buffer is the caller's error, and harms nobody", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk, { segmentBytes: 16_384, groupBytes: 4096 });
+    const huge = { ...batchOf(1, 1), lines: Buffer.alloc(5000, 0x61) };
+    assert.throws(() => store.submit(huge, () => assert.fail()), RangeError);
+    assert.throws(() => store.submit(batchOf(3, 1), () => assert.fail()), RangeError);
+    assert.equal((await submit(store, batchOf(1, 1))).kind, "stored");
+    await store.close();
+  });
+
+  it("goes to a folder that cannot be made or read: nothing is opened", async () => {
+    const disk = new MemoryDisk();
+    disk.makeDir = () =>
+      Promise.reject(Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" }));
+    const options = { dir: DATA_DIR, draw: "1", winningNumber: WINNING_NUMBER, agencies: 2 };
+    await assert.rejects(openLedger({ ...options, disk, lock: noLock, onFailure: assert.fail }), {
+      code: "STORE_UNUSABLE",
+      message: "Cannot use /data/1: EACCES: permission denied",
+    });
+  });
+});
