@@ -40,25 +40,36 @@ async function run(config: CentralConfig): Promise<number> {
   });
   logger.log("debug", centralConfigured({ ...config, loggingLevel: config.loggingLevelText }));
   let central: Central | undefined;
+  // Both may come while the store is being opened, which can take a while.
   let failure: Error | undefined;
+  let stopReason: string | undefined;
+  const stop = (reason: string): void => {
+    stopReason ??= reason;
+    void central?.stop(reason);
+  };
+  const release = onStopSignal(logger, stop);
+  stopWithParent(() => stop("the parent process is gone"));
   try {
-    const store = await openStore(config, (error) => {
-      failure = error;
-      central?.fail(error);
+    const store = await openStore(config, {
+      onFailure: (error) => {
+        failure = error;
+        central?.fail(error);
+      },
+      onTornTail: ({ file, offset, bytes }) => {
+        const cut = { action: "cut_torn_tail", result: "success" } as const;
+        logger.log("warning", { ...cut, file, offset, bytes });
+      },
     });
     const started = await startCentral({ config, store, dialects: dialectsFor(config), logger });
     central = started;
-    // Storage may have failed while nobody was there to be told.
     if (failure !== undefined) started.fail(failure);
-    const stop = (reason: string): void => void started.stop(reason);
-    const release = onStopSignal(logger, stop);
-    stopWithParent(() => stop("the parent process is gone"));
+    else if (stopReason !== undefined) void started.stop(stopReason);
     report({ kind: "listening", port: started.address.port });
     const { reason } = await started.stopped;
-    release();
     logger.log("info", { action: "end", result: reason === "stopped" ? "success" : "fail" });
     return reason === "stopped" ? EXIT_SUCCESS : EXIT_FAILURE;
   } finally {
+    release();
     await logger.close();
   }
 }
