@@ -34,29 +34,33 @@ export function logVerdict(
       return;
     case "invalid": {
       const { index, field, reason } = verdict.flaw;
-      logRefusal(logger, "warning", batch, { code: "INVALID", index, field, reason });
+      logRefusal(logger, batch, { code: "INVALID", index, field, reason });
       return;
     }
     case "conflict":
-      logRefusal(logger, "warning", batch, { code: "CONFLICT" });
+      logRefusal(logger, batch, { code: "CONFLICT" });
       return;
     case "late":
-      logRefusal(logger, "warning", batch, { code: "LATE" });
+      logRefusal(logger, batch, { code: "LATE" });
       return;
     case "unknown-agency":
-      logRefusal(logger, "warning", batch, { code: "UNKNOWN_AGENCY" });
+      logRefusal(logger, batch, { code: "UNKNOWN_AGENCY" });
       return;
     case "gap":
-      // The usual case is harmless: what was in flight behind a batch that was refused.
-      logRefusal(logger, "debug", batch, { code: "GAP", expected: verdict.expected });
+      // Not judged, and so not `apuesta_recibida`: what was in flight behind a batch that was refused
+      // or put off comes again.
+      logDetails(logger, "debug", "refuse_batch", batch, {
+        code: "GAP",
+        expected: verdict.expected,
+      });
   }
 }
 
 type Details = Readonly<Record<string, string | number>>;
 
-function logRefusal(logger: Logger, level: LogLevel, batch: BatchId, details: Details): void {
+function logRefusal(logger: Logger, batch: BatchId, details: Details): void {
   if (logger.enabled("warning")) logger.log("warning", batchReceived("fail", batch.count));
-  logDetails(logger, level, "refuse_batch", batch, details);
+  logDetails(logger, "warning", "refuse_batch", batch, details);
 }
 
 function logDetails(
