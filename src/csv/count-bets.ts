@@ -1,4 +1,5 @@
 import { type AgencyId, agencyId } from "../lottery/bet.ts";
+import { LAST_DAY } from "../lottery/calendar-day.ts";
 import type { DrawBook } from "../lottery/draw-book.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
 import { winnersIn } from "../lottery/winners.ts";
@@ -9,8 +10,6 @@ import { readRows } from "./read-rows.ts";
 import { type Run, runsIn } from "./runs.ts";
 
 const LF = 0x0a;
-/** Whether a birthdate was in the future was asked on the day the bet came. */
-const END_OF_TIME = 9999_12_31;
 
 /**
  * Enters in the book how many bets each agency has in `bets.csv`, and which of them win. Reads in
@@ -59,7 +58,7 @@ function agencyOf(
   if (id === undefined || id > book.agencies) {
     throw corrupt(`${path}${line}`, `it is of none of the draw's ${book.agencies} agencies`);
   }
-  const flaw = scanLines(lines, id, count, END_OF_TIME);
+  const flaw = scanLines(lines, id, count, LAST_DAY);
   if (flaw === undefined) return id;
   throw corrupt(`${path}${line + flaw.index}`, `${flaw.field} ${flaw.reason}`);
 }

@@ -5,6 +5,7 @@ import { CsvError, parse } from "csv-parse";
 import type { Bet } from "../lottery/bet.ts";
 import { betOfFields, FIELD_COUNT } from "../lottery/bet-of-fields.ts";
 import { encodeLines } from "../lottery/canonical-line.ts";
+import { LAST_DAY } from "../lottery/calendar-day.ts";
 import { checkBet } from "../lottery/check-bet.ts";
 import { type Flaw, FLAWS } from "../lottery/flaw.ts";
 import { nodeDisk } from "../store/node-disk.ts";
@@ -14,8 +15,6 @@ export { hasWon } from "../lottery/bet.ts";
 
 /** Where the course's `store_bets` and `load_bets` keep the bets. */
 const PATH_DEFAULT = "./bets.csv";
-/** Whether a birthdate is in the future is for those to say who take the bet, on the day they do. */
-const END_OF_TIME = 9999_12_31;
 const LF = 0x0a;
 
 /** What csv-parse yields when it is asked for `info`. */
@@ -81,7 +80,7 @@ export async function* loadBets(path: string = PATH_DEFAULT): AsyncGenerator<Bet
 
 async function appendBets(bets: readonly Bet[], path: string): Promise<void> {
   for (const [index, bet] of bets.entries()) {
-    const flaw = checkBet(bet, END_OF_TIME);
+    const flaw = checkBet(bet, LAST_DAY);
     if (flaw !== undefined) {
       const message = `Cannot store bets: ${flaw.field} of bet ${index} ${flaw.reason}`;
       throw new BetFileError("BET_INVALID", message);
@@ -122,7 +121,7 @@ const NOT_QUOTED: Flaw = { field: "line", reason: "is not quoted as CSV asks" };
 function betOfRow(fields: readonly string[], place: string): Bet {
   if (fields.length !== FIELD_COUNT) throw rowError(place, FLAWS.columns);
   const bet = betOfFields(fields);
-  const flaw = checkBet(bet, END_OF_TIME);
+  const flaw = checkBet(bet, LAST_DAY);
   if (flaw !== undefined) throw rowError(place, flaw);
   return bet;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { AgencyId } from "../lottery/bet.ts";
+import { LAST_DAY } from "../lottery/calendar-day.ts";
 import type { DrawBook, DrawState } from "../lottery/draw-book.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
 import type { Disk } from "../store/disk.ts";
@@ -39,9 +40,6 @@ export interface Verification {
   /** The first thing that is not as it must be: file, place, expected, found. */
   readonly difference: string | undefined;
 }
-
-/** Whether a birthdate was in the future was asked on the day the bet came. */
-const END_OF_TIME = 9999_12_31;
 
 /**
  * Recomputes a draw from its files: checksums, sequences, chains, DONEs, seal and winners from the
@@ -110,7 +108,7 @@ async function replayAll(
 /** A record is what was written; this asks whether what was written are the bets that it counts. */
 function checkLines({ image, record }: ReplayedRecord): void {
   const { agency, body, count, at: offset } = record;
-  const flaw = scanLines(body, agency as AgencyId, count, END_OF_TIME);
+  const flaw = scanLines(body, agency as AgencyId, count, LAST_DAY);
   if (flaw === undefined) return;
   throw new LedgerCorrupt({
     file: image.path,

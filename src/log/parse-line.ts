@@ -31,7 +31,7 @@ export function parseLine(text: string): ParsedLine | undefined {
 }
 
 /** Reads `action: A | result: R | key: value | …`. */
-export function parseMessage(message: string): LogEvent | undefined {
+function parseMessage(message: string): LogEvent | undefined {
   const entries: [string, string][] = [];
   for (const part of message.split(" | ")) {
     const colon = part.indexOf(": ");

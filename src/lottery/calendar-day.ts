@@ -1,6 +1,12 @@
 /** A day as the integer `year * 10000 + month * 100 + day`: cheap to make from digits and to compare. */
 export type CalendarDay = number;
 
+/**
+ * The last day there is, for who reads bets that were accepted before: whether a birthdate was in the
+ * future was asked on the day the bet came.
+ */
+export const LAST_DAY: CalendarDay = 9999_12_31;
+
 const DAYS_IN_MONTH = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Whether the day exists: year 1 to 9999 (as Python's `date`), leap years counted. */

@@ -1,7 +1,7 @@
 import type { Batch } from "./batch.ts";
 import type { AgencyId } from "./bet.ts";
 import { FIRST_HEAD, HEAD_BYTES, nextHead } from "./chain.ts";
-import { type SealedAgency, sealOf } from "./seal.ts";
+import { type SealedAgency, sealedAgency, sealOf } from "./seal.ts";
 import { FIRST_STANDING, type Standing } from "./standing.ts";
 import { winnersIn } from "./winners.ts";
 
@@ -182,8 +182,7 @@ export class DrawBook {
   sealedAgencies(): SealedAgency[] {
     return Array.from({ length: this.agencies }, (_, index) => {
       const agency = (index + 1) as AgencyId;
-      const { nextSequence, bets, head } = this.standing(agency);
-      return { agency, batches: nextSequence - 1, bets, head };
+      return sealedAgency(agency, this.standing(agency));
     });
   }
 

@@ -10,6 +10,7 @@ export interface SealedAgency {
   readonly head: Uint8Array;
 }
 
+/** What the seal fixes of an agency that stands there. */
 export function sealedAgency(agency: AgencyId, standing: Standing): SealedAgency {
   return {
     agency,

@@ -16,7 +16,6 @@ import {
   centralConfigured,
   drawPerformed,
   loopFinished,
-  messageReceived,
   winnersQueried,
 } from "../../src/log/lines.ts";
 import { LOG_LEVELS, type LogEvent, type LogLevel } from "../../src/log/logger.ts";
@@ -39,7 +38,15 @@ const MANDATED: readonly (readonly [LogLevel, LogEvent])[] = [
   ],
   ["info", accepting()],
   ["info", accepted("172.25.125.3")],
-  ["info", messageReceived("172.25.125.3", "[CLIENT 1] Message N°1")],
+  [
+    "info",
+    {
+      action: "receive_message",
+      result: "success",
+      ip: "172.25.125.3",
+      msg: "[CLIENT 1] Message N°1",
+    },
+  ],
   ["info", answerReceived("1", "[CLIENT 1] Message N°1")],
   ["error", answerFailed("1", "EOF")],
   ["info", loopFinished("1")],
