@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { CentralDesk } from "../../src/central/desk.ts";
 import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
-import { silentLogger } from "../../src/log/logger.ts";
+import { type Logger, silentLogger } from "../../src/log/logger.ts";
 import type { DeskVerdict } from "../../src/protocols/desk.ts";
 import { fakeClock } from "../support/central-clock.ts";
 import { bet } from "../support/central-peer.ts";
@@ -327,5 +327,23 @@ describe("CentralDesk: failure", () => {
     assert.throws(() => desk.submit({ agency: one, sequence: 1, count: 1, lines }, unexpected));
     await assert.rejects(desk.done(one), broken);
     assert.deepEqual(faults, [broken, broken]);
+  });
+});
+
+describe("CentralDesk: the draw's line", () => {
+  it("is out before anybody is told winners", async () => {
+    const store = memoryStore({ agencies: 1 });
+    const order: string[] = [];
+    // As the program's logger does: a line leaves at the end of the turn in which it was logged.
+    const logger: Logger = {
+      enabled: () => true,
+      log: (_, { action }) => {
+        if (action === "sorteo") void setImmediate().then(() => order.push("line"));
+      },
+    };
+    const desk = new CentralDesk({ store, logger, clock: fakeClock(), onFault: unexpected });
+    const told = desk.results(one, new AbortController().signal).then(() => order.push("winners"));
+    await Promise.all([desk.done(one), told]);
+    assert.deepEqual(order, ["line", "winners"]);
   });
 });
