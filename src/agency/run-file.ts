@@ -9,7 +9,8 @@ import { withLink } from "./with-link.ts";
 
 /** What became of a whole file. */
 export interface FileResult {
-  readonly winners: readonly string[];
+  /** Undefined in a dialect that knows no draw. */
+  readonly winners: readonly string[] | undefined;
   /** Set when the central refused some of the bets. */
   readonly refusal: AgencyError | undefined;
 }
@@ -27,7 +28,7 @@ export async function runFile(run: BetRun): Promise<FileResult> {
   let done = false;
   onProgress(shipment.progress("connecting"));
   try {
-    const results = await withLink(run, async (link, contact): Promise<LinkResults> => {
+    const results = await withLink(run, async (link, contact): Promise<LinkResults | undefined> => {
       const { standing } = link;
       if (standing?.done === true && !shipment.begun) {
         // An earlier run finished the sending: this one is here for the results.
@@ -49,9 +50,9 @@ export async function runFile(run: BetRun): Promise<FileResult> {
       onProgress(shipment.progress("awaiting-draw"));
       return await link.results();
     });
-    logger.log("info", winnersQueried(results.winners.length));
+    if (results !== undefined) logger.log("info", winnersQueried(results.winners.length));
     onProgress(shipment.progress("finished"));
-    return { winners: results.winners, refusal: refusalOf(shipment) };
+    return { winners: results?.winners, refusal: refusalOf(shipment) };
   } finally {
     await shipment.close();
   }

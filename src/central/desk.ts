@@ -1,4 +1,4 @@
-import type { Batch } from "../lottery/batch.ts";
+import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
 import { type AgencyId, agencyId, type Bet } from "../lottery/bet.ts";
 import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
 import { parseLines } from "../lottery/canonical-line.ts";
@@ -21,7 +21,7 @@ import { CentralError } from "./central-error.ts";
 import type { Clock } from "./clock.ts";
 import { DrawWaiters } from "./draw-waiters.ts";
 import { Fence } from "./fence.ts";
-import { logVerdict } from "./intake-log.ts";
+import { type BatchId, logVerdict } from "./intake-log.ts";
 
 export interface DeskOptions {
   readonly store: BetStore;
@@ -29,6 +29,13 @@ export interface DeskOptions {
   readonly clock: Clock;
   /** Something failed that must not: the central has to stop rather than go on. */
   readonly onFault: (error: unknown) => void;
+}
+
+type Offered = (Batch | UnnumberedBatch) & { readonly single?: boolean };
+
+function batchId(batch: Offered): BatchId {
+  const { agency, count } = batch;
+  return "sequence" in batch ? { agency, count, sequence: batch.sequence } : { agency, count };
 }
 
 /** How long a day of the calendar is believed: midnight is noticed this late at most. */
@@ -82,11 +89,15 @@ export class CentralDesk implements Desk {
     return { name: draw, state: await this.#store.state(), agencies };
   }
 
+  known(agency: number): AgencyId | undefined {
+    return agency <= this.#store.agencies ? agencyId(agency) : undefined;
+  }
+
   async attend(agency: number, draw: string): Promise<Attendance | Refusal> {
     if (draw !== "" && draw !== this.#store.draw) {
       return this.#refuse(agency, { kind: "unknown-draw" });
     }
-    const id = this.#known(agency);
+    const id = this.known(agency);
     if (id === undefined) return this.#refuse(agency, { kind: "unknown-agency" });
     const view = await this.view();
     const standing = await this.#store.standing(id);
@@ -107,20 +118,31 @@ export class CentralDesk implements Desk {
     batch: Batch & { readonly single?: boolean },
     settle: (verdict: DeskVerdict) => void,
   ): void {
+    this.#submit(batch, settle);
+  }
+
+  submitUnnumbered(
+    batch: UnnumberedBatch & { readonly single?: boolean },
+    settle: (verdict: DeskVerdict) => void,
+  ): void {
+    this.#submit(batch, settle);
+  }
+
+  #submit(batch: Offered, settle: (verdict: DeskVerdict) => void): void {
+    // The sender's object is not kept: its bytes, perhaps itself, are used again for the next batch.
+    const id = batchId(batch);
     const refusal = this.#judge(batch);
     if (refusal !== undefined) {
-      logVerdict(this.#logger, batch, refusal, undefined);
+      logVerdict(this.#logger, id, refusal, undefined);
       settle(refusal);
       return;
     }
-    // The sender's object is not kept: its bytes, perhaps itself, are used again for the next batch.
-    const { agency, sequence, count } = batch;
     const bet = batch.single === true ? this.#betToLog(batch.lines) : undefined;
     this.#pending++;
     try {
       this.#store.submit(batch, (verdict) => {
         if (this.#halted) return;
-        logVerdict(this.#logger, { agency, sequence, count }, verdict, bet);
+        logVerdict(this.#logger, id, verdict, bet);
         settle(verdict);
         this.#settled();
       });
@@ -134,7 +156,7 @@ export class CentralDesk implements Desk {
     agency: AgencyId,
     claim?: DoneClaim,
   ): Promise<DoneVerdict | Extract<Refusal, { kind: "unknown-agency" }>> {
-    if (this.#known(agency) === undefined) {
+    if (this.known(agency) === undefined) {
       this.#logger.log("warning", { action: "register_done", result: "fail", agency });
       return { kind: "unknown-agency" };
     }
@@ -193,18 +215,13 @@ export class CentralDesk implements Desk {
   }
 
   /** What the desk itself says to a batch; undefined for one that goes to the store. */
-  #judge(batch: Batch): DeskVerdict | undefined {
-    if (this.#known(batch.agency) === undefined) return { kind: "unknown-agency" };
+  #judge(batch: Offered): DeskVerdict | undefined {
+    if (this.known(batch.agency) === undefined) return { kind: "unknown-agency" };
     const flaw: BatchFlaw | undefined =
       batch.count < 1
         ? { ...FLAWS.missing, index: 0 }
         : scanLines(batch.lines, batch.agency, batch.count, this.#todaysDay());
     return flaw === undefined ? undefined : { kind: "invalid", flaw };
-  }
-
-  /** The agency's number, if it is one of the draw's: 1 to the count of agencies. */
-  #known(agency: number): AgencyId | undefined {
-    return agency <= this.#store.agencies ? agencyId(agency) : undefined;
   }
 
   #refuse(agency: number, refusal: Refusal): Refusal {

@@ -5,7 +5,7 @@ import type { Logger, LogLevel } from "../log/logger.ts";
 import type { DeskVerdict } from "../protocols/desk.ts";
 
 /** What the log needs of a batch once its bytes are gone. */
-export type BatchId = Pick<Batch, "agency" | "sequence" | "count">;
+export type BatchId = Pick<Batch, "agency" | "count"> & Partial<Pick<Batch, "sequence">>;
 
 /**
  * Writes what became of a batch: the line that the exercise mandates, exactly as it is there, and for
@@ -71,5 +71,6 @@ function logDetails(
   details: Details,
 ): void {
   if (!logger.enabled(level)) return;
-  logger.log(level, { action, result: "fail", agency, sequence, count, ...details });
+  const which = sequence === undefined ? { agency, count } : { agency, sequence, count };
+  logger.log(level, { action, result: "fail", ...which, ...details });
 }

@@ -102,7 +102,7 @@ export class Session implements Peer {
 
   // The session as the central sees it.
 
-  /** Goes on with the chunk at hand, now that the desk or the socket has room. */
+  /** Goes on with the chunk at hand, now that the desk, the socket or the conversation has room. */
   proceed(): void {
     if (this.#state === "open" && this.#steps !== undefined) this.#advance();
   }
@@ -161,13 +161,13 @@ export class Session implements Peer {
   }
 
   #recognise(): void {
-    const { recognise, desk, limits } = this.#context;
+    const { recognise, desk, limits, clock } = this.#context;
     const recognised = recognise(this.#head);
     if (recognised.kind === "dialect") {
       const head = this.#head;
       this.#head = Buffer.alloc(0);
       this.#dialect = recognised.dialect.name;
-      this.#conversation = recognised.dialect.serve({ peer: this, desk, limits });
+      this.#conversation = recognised.dialect.serve({ peer: this, desk, limits, clock });
       this.#steps = this.#conversation.receive(head);
       this.#advance();
     } else if (recognised.kind === "unknown" || this.#peerEnded) {
@@ -207,7 +207,7 @@ export class Session implements Peer {
   /** Whether the next step has to wait; then {@link proceed} or the drain will go on with it. */
   #mustWait(): boolean {
     if (this.#context.desk.congested) this.#context.waitForRoom(this);
-    else if (!this.#socket.writableNeedDrain) return false;
+    else if (!this.#socket.writableNeedDrain && this.#conversation?.occupied !== true) return false;
     this.#socket.pause();
     return true;
   }

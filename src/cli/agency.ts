@@ -6,7 +6,7 @@ import { loadAgencyConfig } from "../config/load-agency.ts";
 import { AGENCY_SETTINGS } from "../config/settings.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { agencyConfigured } from "../log/lines.ts";
-import { agencyDialectNames, DIALECTS } from "../protocols/dialects.ts";
+import { AGENCY_DIALERS, agencyDialectNames } from "../protocols/dialects.ts";
 import type { AgencyDialer } from "../protocols/agency-link.ts";
 import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
 import { besideProgress, createProgress } from "./progress.ts";
@@ -89,7 +89,7 @@ async function run(config: AgencyConfig): Promise<number> {
 }
 
 function dialerOf(name: string): AgencyDialer {
-  const dialer = DIALECTS.find((dialect) => dialect.name === name)?.dialer;
+  const dialer = AGENCY_DIALERS.get(name);
   if (dialer === undefined) throw new RangeError(`Cannot dial: no dialect is called ${name}`);
   return dialer;
 }

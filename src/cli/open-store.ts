@@ -9,7 +9,10 @@ export type StoreEvents = Required<Pick<LedgerOptions, "onFailure" | "onTornTail
 
 /** Opens the store that the configuration names. @throws StoreError */
 export function openStore(
-  config: Pick<CentralConfig, "mode" | "store" | "dataDir" | "draw" | "winningNumber" | "agencies">,
+  config: Pick<
+    CentralConfig,
+    "mode" | "store" | "dataDir" | "draw" | "winningNumber" | "agencies" | "replay"
+  >,
   events: StoreEvents,
 ): Promise<BetStore> {
   if (config.mode === "echo") return Promise.resolve(storeWithoutBets());
@@ -19,6 +22,7 @@ export function openStore(
     draw: config.draw,
     winningNumber: config.winningNumber,
     agencies: config.agencies,
+    replay: config.replay,
   };
   return OPENERS[config.store](options);
 }

@@ -18,6 +18,7 @@ export interface CentralConfig {
   readonly draw: string;
   readonly dialects: readonly string[];
   readonly winningNumber: number;
+  readonly replay: "detect" | "store";
   readonly limits: CentralLimits;
 }
 
@@ -25,6 +26,8 @@ export interface CentralConfig {
 export interface CentralLimits {
   /** Largest frame on the wire, either direction [8192]. */
   readonly frameBytesMax: number;
+  /** Largest message of the course's dialects, which know no limit themselves [128 KiB]. */
+  readonly courseFrameBytesMax: number;
   /** First message complete within this after the connect [10 s]. */
   readonly headerTimeoutMs: number;
   /** A message that has begun is complete within this [30 s]. */

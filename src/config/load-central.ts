@@ -55,8 +55,10 @@ export function loadCentralConfig(options: LoadOptions): CentralConfig {
     draw: values.SERVER_DRAW,
     dialects: values.SERVER_DIALECTS,
     winningNumber: values.SERVER_WINNING_NUMBER,
+    replay: values.SERVER_REPLAY,
     limits: {
       frameBytesMax: values.SERVER_FRAME_BYTES_MAX,
+      courseFrameBytesMax: values.SERVER_COURSE_FRAME_BYTES_MAX,
       headerTimeoutMs: values.SERVER_HEADER_TIMEOUT.ms,
       frameTimeoutMs: values.SERVER_FRAME_TIMEOUT.ms,
       idleTimeoutMs: values.SERVER_IDLE_TIMEOUT.ms,

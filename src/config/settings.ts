@@ -117,6 +117,14 @@ export const CENTRAL_SETTINGS = [
     doc: "protocols that are spoken",
   },
   {
+    key: "SERVER_REPLAY",
+    environment: "SERVER_REPLAY",
+    flag: "--replay",
+    type: { kind: "choice", values: ["detect", "store"] },
+    default: "detect",
+    doc: "in protocols whose batches have no numbers: recognise batches that come again, or store them again",
+  },
+  {
     key: "SERVER_WINNING_NUMBER",
     environment: "SERVER_WINNING_NUMBER",
     flag: "--winning-number",
@@ -139,6 +147,14 @@ export const CENTRAL_SETTINGS = [
     type: FRAME,
     default: "8192",
     doc: "largest message on the wire, in either direction",
+  },
+  {
+    key: "SERVER_COURSE_FRAME_BYTES_MAX",
+    environment: "SERVER_COURSE_FRAME_BYTES_MAX",
+    flag: "--course-frame-bytes-max",
+    type: FRAME,
+    default: "131072",
+    doc: "largest message of the course's protocols, which know no limit themselves",
   },
   {
     key: "SERVER_HEADER_TIMEOUT",

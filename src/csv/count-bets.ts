@@ -29,7 +29,7 @@ export async function countBets(file: DiskFile, book: DrawBook): Promise<number>
       const agency = agencyOf(run, book, `${file.path}:`, line);
       const count = counts.get(agency) ?? { bets: 0, winners: [] };
       count.bets += run.count;
-      for (const document of winnersIn(run.lines, book.winningNumber)) count.winners.push(document);
+      for (const line of winnersIn(run.lines, book.winningNumber)) count.winners.push(line);
       counts.set(agency, count);
       line += run.count;
     }

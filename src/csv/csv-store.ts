@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DrawBook } from "../lottery/draw-book.ts";
+import { Replays } from "../lottery/replay.ts";
 import type { BetStore, StoreOptions } from "../store/bet-store.ts";
 import { BookStore } from "../store/book-store.ts";
 import { type Clock, systemClock } from "../store/clock.ts";
@@ -68,7 +69,8 @@ async function openLocked(
       persist: (...group) => writer.persist(...group),
     });
     const journal = new CsvJournal({ disk, dir, file, writer, commit, end });
-    const parts = { book, journal, commit, latch, clock, onFailure, unlock };
+    const replays = new Replays(book, options.replay ?? "detect");
+    const parts = { book, replays, journal, commit, latch, clock, onFailure, unlock };
     const store: BookStore = new BookStore(parts);
     return store;
   } catch (error) {

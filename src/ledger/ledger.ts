@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DrawBook } from "../lottery/draw-book.ts";
+import { Replays } from "../lottery/replay.ts";
 import type { BetStore, StoreOptions } from "../store/bet-store.ts";
 import { BookStore } from "../store/book-store.ts";
 import { type Clock, systemClock } from "../store/clock.ts";
@@ -84,8 +85,9 @@ async function openLocked(
   const storage = { disk, dir, chain, commit, latch };
   const { summary, summaryEnd } = found;
   const draw = { segmentBytes, agencies, winningNumber };
+  const replays = new Replays(book, options.replay ?? "detect");
   const journal = new LedgerJournal({ ...storage, ...draw, summary, summaryEnd });
-  const store = new BookStore({ book, journal, commit, latch, clock, onFailure, unlock });
+  const store = new BookStore({ book, replays, journal, commit, latch, clock, onFailure, unlock });
   try {
     await chain.open(found);
     if (book.state !== "drawn") {

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { HEAD_BYTES } from "../lottery/chain.ts";
 import type { Disk } from "../store/disk.ts";
 import { readWhole, replaceBytes } from "../store/disk-io.ts";
-import { FORMAT_VERSION, type RecordKind, summaryName } from "./layout.ts";
+import { type RecordKind, summaryName } from "./layout.ts";
 import { type LedgerRecord, readUInt64, writeUInt64 } from "./record.ts";
 
 /** What a restart needs to know of one record. */
@@ -13,6 +13,7 @@ export interface SummaryEntry {
   readonly sequence: number;
   readonly count: number;
   readonly head: Uint8Array;
+  /** Canonical lines of the bets that win, without their ends. */
   readonly winners: readonly string[];
 }
 
@@ -31,6 +32,8 @@ export interface Summary {
 }
 
 const MAGIC = "QNLSUMRY";
+/** A summary of another version is made again from its segment. */
+const SUMMARY_VERSION = 2;
 const HEADER_BYTES = 36;
 const ENTRY_BYTES = 24 + HEAD_BYTES;
 const CRC_BYTES = 4;
@@ -77,7 +80,7 @@ export class SummaryBuilder {
     const bytes = Buffer.alloc(this.#used + CRC_BYTES);
     this.#bytes.copy(bytes, 0, 0, this.#used);
     bytes.write(MAGIC, 0, "latin1");
-    bytes.writeUInt32BE(FORMAT_VERSION, 8);
+    bytes.writeUInt32BE(SUMMARY_VERSION, 8);
     bytes.writeUInt32BE(this.#segment, 12);
     bytes.writeUInt32BE(this.#end, 16);
     bytes.writeUInt32BE(this.#lastAt, 20);
@@ -97,15 +100,16 @@ export class SummaryBuilder {
     bytes.writeUInt32BE(winners.length, at + 20);
     bytes.set(entry.head, at + 24);
     this.#used += ENTRY_BYTES;
-    for (const document of winners) this.#addDocument(document);
+    for (const line of winners) this.#addWinner(line);
     this.#entries++;
   }
 
-  #addDocument(document: string): void {
-    const bytes = this.#reserve(1 + document.length);
-    bytes[this.#used] = document.length;
-    bytes.write(document, this.#used + 1, "latin1");
-    this.#used += 1 + document.length;
+  #addWinner(line: string): void {
+    const lineBytes = Buffer.byteLength(line);
+    const bytes = this.#reserve(2 + lineBytes);
+    bytes.writeUInt16BE(lineBytes, this.#used);
+    bytes.write(line, this.#used + 2);
+    this.#used += 2 + lineBytes;
   }
 
   #setLast(at: number, end: number, group: number): void {
@@ -153,7 +157,7 @@ export function decodeSummary(bytes: Buffer, segment: number): Summary | undefin
   const lastGroup = readUInt64(bytes, 24);
   const fits =
     bytes.toString("latin1", 0, 8) === MAGIC &&
-    bytes.readUInt32BE(8) === FORMAT_VERSION &&
+    bytes.readUInt32BE(8) === SUMMARY_VERSION &&
     bytes.readUInt32BE(12) === segment;
   if (!fits || lastGroup === undefined) return undefined;
   const entries: SummaryEntry[] = [];
@@ -163,8 +167,8 @@ export function decodeSummary(bytes: Buffer, segment: number): Summary | undefin
     const head = bytes.subarray(at + 24, at + ENTRY_BYTES);
     let next = at + ENTRY_BYTES;
     for (let count = bytes.readUInt32BE(at + 20); count > 0; count--) {
-      const end = next + 1 + (bytes[next] ?? 0);
-      winners.push(bytes.toString("latin1", next + 1, end));
+      const end = next + 2 + bytes.readUInt16BE(next);
+      winners.push(bytes.toString("utf8", next + 2, end));
       next = end;
     }
     entries.push({

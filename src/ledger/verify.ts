@@ -75,7 +75,7 @@ export async function verifyDraw(
       agency,
       batches,
       bets,
-      winners: book.state === "drawn" ? book.winners(agency) : [],
+      winners: book.state === "drawn" ? book.winners(agency).map(({ document }) => document) : [],
       head: Buffer.from(head).toString("hex"),
       done: book.standing(agency).done,
     })),

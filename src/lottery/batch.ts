@@ -1,12 +1,32 @@
 import type { AgencyId } from "./bet.ts";
 
-/** A batch as it travels: bytes, not objects (intake is measured in nanoseconds a bet). */
-export interface Batch {
+/** The bets of a batch as they travel: bytes, not objects (intake is measured in nanoseconds a bet). */
+interface Bets {
   readonly agency: AgencyId;
-  /** From 1, without holes, per agency and draw. */
-  readonly sequence: number;
   /** Bets in `lines`, at least 1. */
   readonly count: number;
   /** Canonical lines. Whoever receives a batch copies what it keeps: the bytes are the sender's. */
   readonly lines: Uint8Array;
 }
+
+/** A batch of a dialect that numbers them. */
+export interface Batch extends Bets {
+  /** From 1, without holes, per agency and draw. */
+  readonly sequence: number;
+}
+
+/** A batch of a dialect without numbers: {@link ./replay.ts} tells whether it comes again. */
+export interface UnnumberedBatch extends Bets {
+  readonly place: Place;
+}
+
+/** What the connection tells of where a batch without a number stands in what its agency sends. */
+export type Place =
+  /** The first on a connection that is a whole run: the agency begins with its first bet. */
+  | "run-start"
+  /** The first on a connection which may begin a run, or go on with one. */
+  | "connection-start"
+  /** Comes after another one on the same connection. */
+  | "following"
+  /** One bet sent by itself, which is a run of its own. */
+  | "alone";

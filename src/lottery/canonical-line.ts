@@ -1,4 +1,4 @@
-import { type AgencyId, agencyId, type Bet } from "./bet.ts";
+import { agencyId, type Bet } from "./bet.ts";
 
 /**
  * The canonical line: the course's CSV row, `agency,first,last,document,birthdate,number` CR LF,
@@ -34,12 +34,8 @@ export function parseLines(lines: Uint8Array): Bet[] {
   let at = 0;
   while (at < text.length) {
     const end = text.indexOf("\r\n", at);
-    const line = end < 0 ? text.slice(at) : text.slice(at, end);
-    const bet = end < 0 ? undefined : parseLine(line);
-    if (bet === undefined) {
-      throw new RangeError(`Cannot read a canonical line: ${JSON.stringify(line.slice(0, 120))}`);
-    }
-    bets.push(bet);
+    if (end < 0) throw notALine(text.slice(at));
+    bets.push(parseLine(text.slice(at, end)));
     at = end + 2;
   }
   return bets;
@@ -48,12 +44,12 @@ export function parseLines(lines: Uint8Array): Bet[] {
 const LINE =
   /^([1-9]\d{0,9}),("(?:[^"]|"")*"|[^",]*),("(?:[^"]|"")*"|[^",]*),(\d{1,10}),(\d{4}-\d{2}-\d{2}),(\d{1,4})$/;
 
-function parseLine(line: string): Bet | undefined {
-  const fields = LINE.exec(line);
-  if (fields === null) return undefined;
-  const [, agency = "", first = "", last = "", document = "", birthdate = "", number = ""] = fields;
-  const id: AgencyId | undefined = agencyId(Number(agency));
-  if (id === undefined) return undefined;
+/** The bet of one canonical line, without its end. @throws RangeError when it is none */
+export function parseLine(line: string): Bet {
+  const [, agency = "", first = "", last = "", document = "", birthdate = "", number = ""] =
+    LINE.exec(line) ?? [];
+  const id = agencyId(Number(agency));
+  if (id === undefined) throw notALine(line);
   return {
     agency: id,
     firstName: unquoteField(first),
@@ -62,6 +58,10 @@ function parseLine(line: string): Bet | undefined {
     birthdate,
     number: Number(number),
   };
+}
+
+function notALine(text: string): RangeError {
+  return new RangeError(`Cannot read a canonical line: ${JSON.stringify(text.slice(0, 120))}`);
 }
 
 /** What a field that {@link quoteField} wrote stands for. */

@@ -1,5 +1,6 @@
 import type { Batch } from "./batch.ts";
-import type { AgencyId } from "./bet.ts";
+import type { AgencyId, Bet } from "./bet.ts";
+import { parseLine } from "./canonical-line.ts";
 import { FIRST_HEAD, HEAD_BYTES, nextHead } from "./chain.ts";
 import { type SealedAgency, sealedAgency, sealOf } from "./seal.ts";
 import { FIRST_STANDING, type Standing } from "./standing.ts";
@@ -41,6 +42,7 @@ interface Page {
   done: boolean;
   /** Chain head after every batch, one after the other: what a repeated batch is compared with. */
   heads: Buffer;
+  /** Canonical lines of the bets that win, without their ends. */
   winners: string[];
 }
 
@@ -113,13 +115,24 @@ export class DrawBook {
       : { kind: "conflict" };
   }
 
+  /** Whether these very bets are the agency's stored batch number `sequence`, which must be one. */
+  holds({ agency, count, lines }: Omit<Batch, "sequence">, sequence: number): boolean {
+    const page = this.#pages.get(agency);
+    const head = nextHead(headAfter(page, sequence - 1), sequence, count, lines);
+    return head.equals(headAfter(page, sequence));
+  }
+
   /** Enters a batch that {@link weigh} called new, with the head it gave. */
   enter(batch: Batch, head: Uint8Array): void {
     const winners = winnersIn(batch.lines, this.winningNumber);
     this.enterSummary(batch.agency, batch.sequence, batch.count, head, winners);
   }
 
-  /** Enters a batch of which only the outcome is known: what a store recovers from its checkpoint. */
+  /**
+   * Enters a batch of which only the outcome is known: what a store recovers from its checkpoint.
+   *
+   * @param winners as {@link winnersIn} gives them
+   */
   enterSummary(
     agency: AgencyId,
     sequence: number,
@@ -142,12 +155,14 @@ export class DrawBook {
     page.heads.set(head, end - HEAD_BYTES);
     page.nextSequence = sequence + 1;
     page.bets += count;
-    for (const document of winners) page.winners.push(document);
+    for (const line of winners) page.winners.push(line);
   }
 
   /**
    * Enters bets of an earlier life of which only the number is known: the agency goes on after them,
    * with sequence 1. For stores that keep bets but not batches.
+   *
+   * @param winners as {@link winnersIn} gives them
    */
   resumeBets(agency: AgencyId, bets: number, winners: readonly string[]): void {
     const page = this.#page(agency);
@@ -204,12 +219,13 @@ export class DrawBook {
     this.#state = "drawn";
   }
 
-  /** An agency's winning documents, in the order of its bets. @throws RangeError before the draw */
-  winners(agency: AgencyId): readonly string[] {
+  /** An agency's bets that won, in its order. @throws RangeError before the draw */
+  winners(agency: AgencyId): Bet[] {
     if (this.#state !== "drawn") {
       throw new RangeError(`Cannot tell winners of a draw that is ${this.#state}`);
     }
-    return this.#pages.get(agency)?.winners ?? [];
+    const lines = this.#pages.get(agency)?.winners ?? [];
+    return lines.map(parseLine);
   }
 
   /** Whoever keeps the book turns strangers away before: one that got here would miss the seal. */

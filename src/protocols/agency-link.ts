@@ -46,6 +46,16 @@ export class LinkError extends Error {
   }
 }
 
+/** The central breaks its own protocol: nothing it says can be believed. */
+export function unsound(state: string, cause?: unknown): LinkError {
+  return new LinkError("CENTRAL_UNSOUND", `Cannot trust the central: ${state}`, { cause });
+}
+
+/** The connection is of no more use; another one may be. */
+export function lost(state: string, cause?: unknown): LinkError {
+  return new LinkError("CONNECTION_LOST", `Cannot go on with the central: ${state}`, { cause });
+}
+
 /** A batch on its way out. */
 export interface OutgoingBatch {
   readonly sequence: number;
@@ -104,8 +114,11 @@ export interface AgencyLink {
   sendSingle(batch: OutgoingBatch): Promise<Answer>;
   /** Says that everything was sent; resolves when the central has it recorded. */
   done(claim: DoneClaim): Promise<void>;
-  /** Waits for the draw, or asks until it has happened, as the dialect does. */
-  results(): Promise<LinkResults>;
+  /**
+   * Waits for the draw, or asks until it has happened, as the dialect does.
+   * @returns undefined in dialects that know no draw
+   */
+  results(): Promise<LinkResults | undefined>;
   /** Ends the conversation politely. Idempotent, never throws. */
   close(): Promise<void>;
 }

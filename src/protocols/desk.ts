@@ -1,5 +1,5 @@
-import type { Batch } from "../lottery/batch.ts";
-import type { AgencyId } from "../lottery/bet.ts";
+import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
+import type { AgencyId, Bet } from "../lottery/bet.ts";
 import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
 import type { BatchFlaw } from "../lottery/flaw.ts";
 import type { Standing } from "../lottery/standing.ts";
@@ -27,8 +27,8 @@ export interface DrawView {
 /** An agency's results: nobody else's. */
 export interface AgencyResults {
   readonly outcome: Pick<DrawOutcome, "draw" | "winningNumber" | "seal">;
-  /** Winning documents, in the order of the agency's bets. */
-  readonly winners: readonly string[];
+  /** The bets that won, in the order of the agency's bets. */
+  readonly winners: readonly Bet[];
 }
 
 /**
@@ -38,6 +38,9 @@ export interface AgencyResults {
  */
 export interface Desk {
   view(): Promise<DrawView>;
+
+  /** The number a peer gives as an agency's, if it is one of the draw's. */
+  known(agency: number): AgencyId | undefined;
 
   /**
    * An agency presents itself.
@@ -54,6 +57,15 @@ export interface Desk {
    */
   submit(
     batch: Batch & { readonly single?: boolean },
+    settle: (verdict: DeskVerdict) => void,
+  ): void;
+
+  /**
+   * As {@link submit}, for dialects whose batches have no numbers: numbers it, or finds that it is one
+   * of the agency's that comes again (docs/replays.md), and settles that as `duplicate`.
+   */
+  submitUnnumbered(
+    batch: UnnumberedBatch & { readonly single?: boolean },
     settle: (verdict: DeskVerdict) => void,
   ): void;
 
@@ -103,6 +115,8 @@ export interface Peer {
   whenDrained(callback: () => void): void;
   /** Ends the connection after what was sent; nothing is received any more. */
   end(): void;
+  /** The conversation is not {@link Conversation.occupied} any more: goes on with what has arrived. */
+  proceed(): void;
   /**
    * Writes one event to the log, in the grammar `action: A | result: R | ip: … | key: value …`: the
    * session puts the peer's address, as `ip`, right after the result and before the event's own keys.
@@ -137,6 +151,11 @@ export interface Conversation {
    */
   receive(chunk: Uint8Array): Iterator<void>;
   readonly awaiting: Awaiting;
+  /**
+   * An answer is due before the next message can be taken: the session neither steps on nor reads
+   * further ahead until {@link Peer.proceed}. For dialects in which peers take turns.
+   */
+  readonly occupied?: boolean;
   /** The peer has ended its side; `receive` is not called again. */
   ended(): void;
   /** The central is stopping: say goodbye if the dialect can. The session ends the connection. */

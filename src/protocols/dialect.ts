@@ -10,10 +10,24 @@ export interface FrameLimits {
   readonly frameBytesMax: number;
 }
 
+export interface ServeLimits extends FrameLimits {
+  /** Largest message of the course's dialects, which were made without a limit. */
+  readonly courseFrameBytesMax: number;
+}
+
+/** Time as conversations need it. */
+export interface Timers {
+  /** Milliseconds since some fixed moment; never goes back. */
+  nowMs(): number;
+  /** Calls back once after `delayMs`. @returns cancels */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
 export interface ServeContext {
   readonly peer: Peer;
   readonly desk: Desk;
-  readonly limits: FrameLimits;
+  readonly limits: ServeLimits;
+  readonly clock: Timers;
 }
 
 /**
@@ -31,6 +45,11 @@ export interface Dialect {
   serve(context: ServeContext): Conversation;
   /** The agency's side; absent where a dialect takes no bets. */
   readonly dialer?: AgencyDialer;
+  /**
+   * The agency's side of earlier versions that differ on the wire, by the exercise they are of, as
+   * `ej6`: an agency speaks one as `name/ej6`. The central serves all versions under the one name.
+   */
+  readonly earlier?: Readonly<Record<string, AgencyDialer>>;
 }
 
 /** After this many bytes every dialect must have made up its mind. */

@@ -1,3 +1,4 @@
+import type { AgencyDialer } from "./agency-link.ts";
 import type { Dialect } from "./dialect.ts";
 import { createEchoDialect } from "./echo/dialect.ts";
 import { nativeDialect } from "./native/dialect.ts";
@@ -9,9 +10,17 @@ export function dialectNames(): string[] {
   return DIALECTS.map(({ name }) => name);
 }
 
-/** Names of the dialects in which an agency can send bets. */
+/** The agency's side of everything an agency can speak, by name: `native`, `tlv`, `tlv/ej6`. */
+export const AGENCY_DIALERS: ReadonlyMap<string, AgencyDialer> = new Map(
+  DIALECTS.flatMap(({ name, dialer, earlier = {} }) => [
+    ...(dialer === undefined ? [] : [[name, dialer] as const]),
+    ...Object.entries(earlier).map(([version, old]) => [`${name}/${version}`, old] as const),
+  ]),
+);
+
+/** Names of what an agency can speak. */
 export function agencyDialectNames(): string[] {
-  return DIALECTS.filter(({ dialer }) => dialer !== undefined).map(({ name }) => name);
+  return [...AGENCY_DIALERS.keys()];
 }
 
 /**

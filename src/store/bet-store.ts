@@ -1,6 +1,7 @@
-import type { Batch } from "../lottery/batch.ts";
-import type { AgencyId } from "../lottery/bet.ts";
+import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
+import type { AgencyId, Bet } from "../lottery/bet.ts";
 import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
+import type { ReplayMode } from "../lottery/replay.ts";
 import type { SealedAgency } from "../lottery/seal.ts";
 import type { Standing } from "../lottery/standing.ts";
 
@@ -76,11 +77,14 @@ export interface BetStore {
    * are settled in that order. The bytes of `batch.lines` are copied before this returns. The batch
    * has been validated ({@link ../lottery/scan-lines.ts}).
    *
+   * A batch without a number is stored as the agency's next one, unless it comes again
+   * ({@link ../lottery/replay.ts}): then it is settled as `duplicate`, never as `conflict` or `gap`.
+   *
    * @param settle called once, later or at once; never called after a failure of storage. After
    * {@link close} it is given `busy`: nothing was stored, and the batch may be sent to the next life.
    * @throws RangeError for an agency that is not of the draw, or a batch larger than any buffer
    */
-  submit(batch: Batch, settle: (verdict: Verdict) => void): void;
+  submit(batch: Batch | UnnumberedBatch, settle: (verdict: Verdict) => void): void;
 
   /**
    * True while what is pending fills the store's buffers: stop reading from peers until
@@ -107,8 +111,8 @@ export interface BetStore {
   /** Resolves once the draw is drawn, at once if it was. Rejects with StoreError on failure or close. */
   whenDrawn(): Promise<DrawOutcome>;
 
-  /** An agency's winning documents, in the order of its bets. @throws RangeError before the draw */
-  winners(agency: AgencyId): Promise<readonly string[]>;
+  /** An agency's bets that won, in its order. @throws RangeError before the draw */
+  winners(agency: AgencyId): Promise<readonly Bet[]>;
 
   /**
    * All stored batches in the order of acceptance; what is stored meanwhile may be left out. The bytes
@@ -129,6 +133,8 @@ export interface StoreOptions {
   readonly draw: string;
   readonly winningNumber: number;
   readonly agencies: number;
+  /** What becomes of batches without numbers that come again [detect]. */
+  readonly replay?: ReplayMode | undefined;
   /** Called once when storage fails; the owner stops the central. */
   readonly onFailure: (error: Error) => void;
 }

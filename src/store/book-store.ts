@@ -1,6 +1,7 @@
-import type { Batch } from "../lottery/batch.ts";
-import type { AgencyId } from "../lottery/bet.ts";
+import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
+import type { AgencyId, Bet } from "../lottery/bet.ts";
 import type { DoneClaim, DrawBook, DrawState } from "../lottery/draw-book.ts";
+import type { Replays } from "../lottery/replay.ts";
 import type { Standing } from "../lottery/standing.ts";
 import { winnersIn } from "../lottery/winners.ts";
 import type {
@@ -21,6 +22,7 @@ import { StoreError } from "./store-error.ts";
 export interface BookStoreParts {
   /** As recovered; from here on the store's alone. */
   readonly book: DrawBook;
+  readonly replays: Replays;
   readonly journal: Journal;
   readonly commit: GroupCommit;
   readonly latch: FailureLatch;
@@ -89,15 +91,16 @@ export class BookStore implements BetStore {
     return standing;
   }
 
-  submit(batch: Batch, settle: (verdict: Verdict) => void): void {
+  submit(batch: Batch | UnnumberedBatch, settle: (verdict: Verdict) => void): void {
     if (this.#parts.latch.error !== undefined) return;
     const verdict = this.#accept(batch);
     this.#parts.commit.settleBatch(() => settle(verdict));
   }
 
-  #accept(batch: Batch): Verdict {
+  #accept(offered: Batch | UnnumberedBatch): Verdict {
     if (this.#closing !== undefined) return { kind: "busy", ...BEHIND };
-    const { book, journal } = this.#parts;
+    const { book, journal, replays } = this.#parts;
+    const batch = "sequence" in offered ? offered : replays.number(offered);
     const entry = book.weigh(batch);
     if (entry.kind !== "new") return entry;
     const winners = winnersIn(batch.lines, book.winningNumber);
@@ -174,7 +177,7 @@ export class BookStore implements BetStore {
     });
   }
 
-  async winners(agency: AgencyId): Promise<readonly string[]> {
+  async winners(agency: AgencyId): Promise<readonly Bet[]> {
     this.#assertUsable();
     return this.#parts.book.winners(agency);
   }

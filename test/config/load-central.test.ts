@@ -26,6 +26,7 @@ describe("a central's configuration", () => {
       winningNumber: 7574,
       limits: {
         frameBytesMax: 8192,
+        courseFrameBytesMax: 131072,
         headerTimeoutMs: 10_000,
         frameTimeoutMs: 30_000,
         idleTimeoutMs: 300_000,

@@ -6,6 +6,8 @@ export class FakePeer implements Peer {
   readonly sent: Buffer[] = [];
   readonly events: { level: string; event: PeerEvent }[] = [];
   ends = 0;
+  /** How often the conversation said that it is not occupied any more. */
+  proceeds = 0;
   #drainCallbacks: (() => void)[] = [];
 
   send(bytes: Uint8Array): void {
@@ -27,6 +29,10 @@ export class FakePeer implements Peer {
 
   end(): void {
     this.ends++;
+  }
+
+  proceed(): void {
+    this.proceeds++;
   }
 
   log(level: string, event: PeerEvent): void {

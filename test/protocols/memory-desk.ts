@@ -1,5 +1,8 @@
+import type { Batch, UnnumberedBatch } from "../../src/lottery/batch.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { type DoneClaim, DrawBook } from "../../src/lottery/draw-book.ts";
+import { FLAWS } from "../../src/lottery/flaw.ts";
+import { Replays, type ReplayMode } from "../../src/lottery/replay.ts";
 import { scanLines } from "../../src/lottery/scan-lines.ts";
 import type {
   AgencyResults,
@@ -11,6 +14,7 @@ import type {
 } from "../../src/protocols/desk.ts";
 
 const TODAY = 20261120;
+const FLAW_MISSING = { ...FLAWS.missing, index: 0 };
 
 /** A desk over a draw book in memory, which settles a turn later, all of a turn together. */
 export class MemoryDesk implements Desk {
@@ -19,11 +23,20 @@ export class MemoryDesk implements Desk {
   /** Batches to be refused as busy before anything is stored again. */
   busy = 0;
   readonly #holders = new Map<AgencyId, () => void>();
+  readonly #lines: Buffer[] = [];
   #settlements: (() => void)[] = [];
   #waiting: (() => void)[] = [];
 
-  constructor(agencies: number) {
+  readonly #replays: Replays;
+
+  constructor(agencies: number, replay: ReplayMode = "detect") {
     this.book = new DrawBook({ name: "1", winningNumber: 7574, agencies });
+    this.#replays = new Replays(this.book, replay);
+  }
+
+  /** Canonical lines of everything that was stored, in that order. */
+  get lines(): string {
+    return Buffer.concat(this.#lines).toString();
   }
 
   whenRoom(callback: () => void): void {
@@ -33,6 +46,10 @@ export class MemoryDesk implements Desk {
   async view(): Promise<DrawView> {
     const { name, state, agencies } = this.book;
     return { name, state, agencies };
+  }
+
+  known(agency: number): AgencyId | undefined {
+    return agency >= 1 && agency <= this.book.agencies ? (agency as AgencyId) : undefined;
   }
 
   async attend(agency: number, draw: string): Promise<Attendance | Refusal> {
@@ -53,7 +70,11 @@ export class MemoryDesk implements Desk {
     };
   }
 
-  submit(batch: Parameters<Desk["submit"]>[0], settle: (verdict: DeskVerdict) => void): void {
+  submitUnnumbered(batch: UnnumberedBatch, settle: (verdict: DeskVerdict) => void): void {
+    this.submit(batch, settle);
+  }
+
+  submit(batch: Batch | UnnumberedBatch, settle: (verdict: DeskVerdict) => void): void {
     const verdict = this.#decide(batch);
     if (this.#settlements.length === 0) {
       setImmediate(() => {
@@ -88,9 +109,12 @@ export class MemoryDesk implements Desk {
     return this.book.state === "drawn" ? this.results(agency) : undefined;
   }
 
-  #decide(batch: Parameters<Desk["submit"]>[0]): DeskVerdict {
-    const flaw = scanLines(batch.lines, batch.agency, batch.count, TODAY);
+  #decide(offered: Batch | UnnumberedBatch): DeskVerdict {
+    const { lines, agency, count } = offered;
+    if (this.known(agency) === undefined) return { kind: "unknown-agency" };
+    const flaw = count < 1 ? FLAW_MISSING : scanLines(lines, agency, count, TODAY);
     if (flaw !== undefined) return { kind: "invalid", flaw };
+    const batch = "sequence" in offered ? offered : this.#replays.number(offered);
     const entry = this.book.weigh(batch);
     if (entry.kind !== "new") return entry;
     if (this.busy > 0) {
@@ -98,6 +122,7 @@ export class MemoryDesk implements Desk {
       return { kind: "busy", retryAfterMs: 5 };
     }
     this.book.enter(batch, entry.head);
+    this.#lines.push(Buffer.from(lines));
     return { kind: "stored", head: entry.head };
   }
 }

@@ -1,4 +1,4 @@
-import type { AgencyId } from "../../src/lottery/bet.ts";
+import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import type { DoneClaim } from "../../src/lottery/draw-book.ts";
 import { FIRST_STANDING, type Standing } from "../../src/lottery/standing.ts";
 import type {
@@ -49,6 +49,14 @@ export class ScriptedDesk implements Desk {
 
   resultsNow(): Promise<undefined> {
     throw new Error("nobody asks again and again here");
+  }
+
+  submitUnnumbered(): void {
+    throw new Error("everybody numbers batches here");
+  }
+
+  known(agency: number): AgencyId | undefined {
+    return agency as AgencyId;
   }
 
   attend(agency: number, draw: string): Promise<Attendance | Refusal> {
@@ -116,7 +124,8 @@ export class ScriptedDesk implements Desk {
     return settled(this.#dones, ({ reject }) => reject(new Error("the store is gone")));
   }
 
-  draw(winners: readonly string[]): Promise<void> {
+  draw(documents: readonly string[]): Promise<void> {
+    const winners = documents.map(winnerWith);
     const outcome = { draw: "1", winningNumber: 7574, seal: SEAL };
     return settled(this.#results, ({ resolve }) => resolve({ outcome, winners }));
   }
@@ -124,6 +133,18 @@ export class ScriptedDesk implements Desk {
   failToDraw(): Promise<void> {
     return settled(this.#results, ({ reject }) => reject(new Error("the central stops")));
   }
+}
+
+/** A bet that won, with that document. */
+export function winnerWith(document: string): Bet {
+  return {
+    agency: 1 as AgencyId,
+    firstName: "Ana",
+    lastName: "Paz",
+    document,
+    birthdate: "1990-01-31",
+    number: 7574,
+  };
 }
 
 export const SEAL: Buffer = Buffer.alloc(32, 0x5e);

@@ -1,9 +1,29 @@
 import type { Duplex } from "node:stream";
 import type { Conversation, Desk, Peer } from "../../src/protocols/desk.ts";
-import type { Dialect } from "../../src/protocols/dialect.ts";
+import type { Dialect, ServeContext } from "../../src/protocols/dialect.ts";
+import { systemClock } from "../../src/store/clock.ts";
+import { serveContext } from "./serve-context.ts";
 
 /** Serves a dialect over a stream as a central's session does, without its limits. */
-export function serveStream(stream: Duplex, dialect: Dialect, desk: Desk): Conversation {
+export function serveStream(
+  stream: Duplex,
+  dialect: Pick<Dialect, "serve">,
+  desk: Desk,
+  others: Partial<Pick<ServeContext, "limits" | "clock">> = {},
+): Conversation {
+  let steps: Iterator<void> | undefined;
+  let peerEnded = false;
+  const advance = (): void => {
+    while (steps !== undefined) {
+      if (conversation.occupied === true) {
+        stream.pause();
+        return;
+      }
+      if (steps.next().done === true) steps = undefined;
+    }
+    if (peerEnded) conversation.ended();
+    else stream.resume();
+  };
   const peer: Peer = {
     address: "127.0.0.1",
     send: (bytes) => void stream.write(bytes),
@@ -12,14 +32,19 @@ export function serveStream(stream: Duplex, dialect: Dialect, desk: Desk): Conve
       else setImmediate(callback);
     },
     end: () => void stream.end(),
+    proceed: () => advance(),
     log: () => undefined,
   };
-  const conversation = dialect.serve({ peer, desk, limits: { frameBytesMax: 8192 } });
+  const context = serveContext(peer, desk, { clock: systemClock, ...others });
+  const conversation = dialect.serve(context);
   stream.on("data", (chunk: Buffer) => {
-    const steps = conversation.receive(chunk);
-    while (steps.next().done !== true);
+    steps = conversation.receive(chunk);
+    advance();
   });
-  stream.on("end", () => conversation.ended());
+  stream.on("end", () => {
+    peerEnded = true;
+    if (steps === undefined) conversation.ended();
+  });
   stream.on("close", () => conversation.closed());
   return conversation;
 }

@@ -1,4 +1,4 @@
-import type { AgencyId } from "../../src/lottery/bet.ts";
+import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import type { Awaiting, Conversation, Desk, Peer } from "../../src/protocols/desk.ts";
 import type { Dialect, ServeContext } from "../../src/protocols/dialect.ts";
 
@@ -152,12 +152,12 @@ class LinesConversation implements Conversation {
     this.#say(`DONE ${kind}`);
     if (kind !== "done") return;
     const { winners } = await this.#desk.results(agency, this.#gone.signal);
-    this.#say(`DRAWN ${winners.join(",")}`);
+    this.#say(`DRAWN ${documents(winners)}`);
   }
 
   async #ask(agency: AgencyId): Promise<void> {
     const results = await this.#desk.resultsNow(agency);
-    this.#say(results === undefined ? "NOTYET" : `RESULTS ${results.winners.join(",")}`);
+    this.#say(results === undefined ? "NOTYET" : `RESULTS ${documents(results.winners)}`);
   }
 
   #flood(part: Uint8Array, times: number, then: (next: () => void) => void): void {
@@ -180,4 +180,8 @@ class LinesConversation implements Conversation {
   #say(line: string): void {
     this.#peer.send(Buffer.from(`${line}\n`));
   }
+}
+
+function documents(winners: readonly Bet[]): string {
+  return winners.map(({ document }) => document).join(",");
 }

@@ -11,6 +11,7 @@ import { type MemoryLogger, memoryLogger } from "./memory-logger.ts";
 
 export const testLimits: CentralLimits = {
   frameBytesMax: 8192,
+  courseFrameBytesMax: 131_072,
   headerTimeoutMs: 10_000,
   frameTimeoutMs: 30_000,
   idleTimeoutMs: 300_000,

@@ -1,5 +1,6 @@
 import type { Batch } from "../../src/lottery/batch.ts";
 import { DrawBook } from "../../src/lottery/draw-book.ts";
+import { Replays } from "../../src/lottery/replay.ts";
 import type {
   BetStore,
   DoneVerdict,
@@ -44,6 +45,7 @@ const failed = (): StoreError => new StoreError("STORE_FAILED", "Cannot write: t
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { agencies = 5, winningNumber = 7574, roomBytes = Number.POSITIVE_INFINITY } = options;
   const book = new DrawBook({ name: "1", winningNumber, agencies });
+  const replays = new Replays(book, "detect");
   const batches: StoredBatch[] = [];
   /** What waits for the "disk": each a step that makes something durable and says so. */
   let queue: { readonly bytes: number; readonly commit: () => void }[] = [];
@@ -143,9 +145,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     whenRoom: (callback) => void roomCallbacks.push(callback),
     state: () => Promise.resolve(book.state),
     standing: (agency) => Promise.resolve(book.standing(agency)),
-    submit({ agency, sequence, count, lines }, settle) {
-      const batch: Batch = { agency, sequence, count, lines: Uint8Array.from(lines) };
-      enqueue(lines.length, () => settle(verdictOf(batch)));
+    submit(offered, settle) {
+      const numbered = "sequence" in offered ? offered : replays.number(offered);
+      const batch: Batch = { ...numbered, lines: Uint8Array.from(numbered.lines) };
+      enqueue(batch.lines.length, () => settle(verdictOf(batch)));
     },
     done: (agency, claim) =>
       onDisk((): DoneVerdict => {

@@ -1,9 +1,10 @@
 import { HEAD_BYTES } from "../../lottery/chain.ts";
-import type { Decoded, Decoder } from "../codec.ts";
+import type { Decoder } from "../codec.ts";
 import type { FrameLimits } from "../dialect.ts";
+import { createFrameDecoder } from "../frame-decoder.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { BodyReader } from "./body-reader.ts";
-import { FrameReader } from "./frame-reader.ts";
+import { NativeFrames } from "./framing.ts";
 import {
   ACK_DONE,
   CENTRAL_TYPES,
@@ -21,55 +22,12 @@ import type { CentralMessage, ClientMessage, Drawn, Reject, Welcome } from "./me
 
 /** Decodes what a client sends: the preface, then messages. */
 export function createClientDecoder(limits: FrameLimits): Decoder<ClientMessage> {
-  return new MessageDecoder(new FrameReader(limits.frameBytesMax, PREFACE), parseClient);
+  return createFrameDecoder(new NativeFrames(limits.frameBytesMax, parseClient, PREFACE));
 }
 
 /** Decodes what a central sends. */
 export function createCentralDecoder(limits: FrameLimits): Decoder<CentralMessage> {
-  return new MessageDecoder(new FrameReader(limits.frameBytesMax), parseCentral);
-}
-
-class MessageDecoder<Message> implements Decoder<Message> {
-  readonly #frames: FrameReader;
-  readonly #parse: (frame: Buffer) => Message;
-  #violated = false;
-
-  constructor(frames: FrameReader, parse: (frame: Buffer) => Message) {
-    this.#frames = frames;
-    this.#parse = parse;
-  }
-
-  get midFrame(): boolean {
-    return !this.#violated && this.#frames.midFrame;
-  }
-
-  *push(chunk: Uint8Array): Generator<Decoded<Message>, void> {
-    if (this.#violated) return;
-    this.#frames.feed(chunk);
-    for (;;) {
-      const decoded = this.#next();
-      if (decoded === undefined) return;
-      yield decoded;
-      if (decoded.kind === "violation") return;
-    }
-  }
-
-  end(): ProtocolError | undefined {
-    return this.midFrame
-      ? new ProtocolError("FRAME_TRUNCATED", "Cannot decode frame: the connection ended inside it")
-      : undefined;
-  }
-
-  #next(): Decoded<Message> | undefined {
-    try {
-      const frame = this.#frames.next();
-      return frame === undefined ? undefined : { kind: "message", message: this.#parse(frame) };
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#violated = true;
-      return { kind: "violation", error };
-    }
-  }
+  return createFrameDecoder(new NativeFrames(limits.frameBytesMax, parseCentral));
 }
 
 function parseClient(frame: Buffer): ClientMessage {

@@ -1,12 +1,13 @@
 import type { Duplex } from "node:stream";
-import { type AgencyDialer, type AgencyLink, type DialContext, LinkError } from "../agency-link.ts";
-import { Channel, type ChannelListener } from "./channel.ts";
+import { type AgencyDialer, type AgencyLink, type DialContext, unsound } from "../agency-link.ts";
+import { Channel, type ChannelListener, openConnection } from "../channel.ts";
+import { startTimer, type StartTimer } from "../timers.ts";
+import { createCentralDecoder } from "./decode.ts";
 import { encodeClient } from "./encode.ts";
-import { BATCH_OVERHEAD_BYTES, PREFACE } from "./layout.ts";
+import { BATCH_OVERHEAD_BYTES, FRAME_BYTES_MAX, PREFACE } from "./layout.ts";
 import { NativeLink } from "./link.ts";
-import { unsound } from "./link-errors.ts";
+import { expectNoEnd } from "./link-errors.ts";
 import type { CentralMessage } from "./messages.ts";
-import { startTimer, type StartTimer } from "./timers.ts";
 
 /** @param timer other than Node's own in tests */
 export function createNativeDialer(timer: StartTimer = startTimer): AgencyDialer {
@@ -16,27 +17,19 @@ export function createNativeDialer(timer: StartTimer = startTimer): AgencyDialer
       betBytes: (_bet, lineBytes) => lineBytes,
     },
     async dial(context) {
-      return greet(await connect(context), context, timer);
+      return greet(await openConnection(context), context, timer);
     },
   };
-}
-
-async function connect({ connect, signal }: DialContext): Promise<Duplex> {
-  try {
-    return await connect(signal);
-  } catch (cause) {
-    if (cause instanceof LinkError) throw cause;
-    throw new LinkError("CONNECT_FAILED", "Cannot connect to the central", { cause });
-  }
 }
 
 /** Sends HELLO and waits for WELCOME; the link takes the channel over as soon as that is read. */
 function greet(duplex: Duplex, context: DialContext, timer: StartTimer): Promise<AgencyLink> {
   return new Promise((resolve, reject) => {
-    const greeter: ChannelListener = {
+    const greeter: ChannelListener<CentralMessage> = {
       awaiting: true,
       failed: reject,
-      message(message: CentralMessage) {
+      message(message) {
+        expectNoEnd(message);
         if (message.kind !== "welcome") {
           throw unsound(`it answers HELLO with ${message.kind.toUpperCase()}`);
         }
@@ -46,7 +39,13 @@ function greet(duplex: Duplex, context: DialContext, timer: StartTimer): Promise
         resolve(new NativeLink(channel, message, timer));
       },
     };
-    const channel = new Channel(duplex, context, timer, greeter);
+    const channel = new Channel({
+      duplex,
+      context,
+      decoder: createCentralDecoder({ frameBytesMax: FRAME_BYTES_MAX }),
+      listener: greeter,
+      startTimer: timer,
+    });
     const { agency, draw } = context;
     const hello = encodeClient({ kind: "hello", agency, draw, credentials: NO_CREDENTIALS });
     channel.send(Buffer.concat([PREFACE, hello]));

@@ -17,7 +17,8 @@ export function* drawnMessages(
   results: AgencyResults,
   frameBytesMax: number,
 ): Generator<Drawn, void> {
-  const { winners, outcome } = results;
+  const { outcome } = results;
+  const winners = results.winners.map(({ document }) => document);
   const bytesMax = Math.min(frameBytesMax, FRAME_BYTES_MAX);
   let index = 0;
   do {

@@ -1,17 +1,15 @@
 import { LinkError } from "../agency-link.ts";
 import type { ErrorCode } from "./layout.ts";
-import type { Busy, ErrorMessage } from "./messages.ts";
+import type { Busy, CentralMessage, ErrorMessage } from "./messages.ts";
 
-export function unsound(state: string, cause?: unknown): LinkError {
-  return new LinkError("CENTRAL_UNSOUND", `Cannot trust the central: ${state}`, { cause });
-}
-
-export function lost(state: string, cause?: unknown): LinkError {
-  return new LinkError("CONNECTION_LOST", `Cannot go on with the central: ${state}`, { cause });
+/** @throws LinkError when the message ends the conversation */
+export function expectNoEnd(message: CentralMessage): void {
+  if (message.kind === "error" && message.fatal) throw refusedError(message);
+  if (message.kind === "busy" && message.sequence === 0) throw busyError(message);
 }
 
 /** A BUSY that refuses the whole conversation. */
-export function busyError({ retryAfterMs }: Busy): LinkError {
+function busyError({ retryAfterMs }: Busy): LinkError {
   return new LinkError(
     "CENTRAL_BUSY",
     `Cannot go on with the central: it is busy, try again in ${retryAfterMs} ms`,
@@ -19,7 +17,7 @@ export function busyError({ retryAfterMs }: Busy): LinkError {
   );
 }
 
-export function refusedError(error: ErrorMessage): LinkError {
+function refusedError(error: ErrorMessage): LinkError {
   const code = LINK_CODES[error.code];
   return new LinkError(code, `Cannot go on with the central: ${error.code}, ${error.text}`);
 }

@@ -4,15 +4,16 @@ import {
   LinkError,
   type LinkResults,
   type OutgoingBatch,
+  unsound,
 } from "../agency-link.ts";
+import type { Channel, ChannelListener } from "../channel.ts";
+import type { StartTimer } from "../timers.ts";
 import type { DoneClaim } from "../../lottery/draw-book.ts";
 import type { Standing } from "../../lottery/standing.ts";
-import type { Channel, ChannelListener } from "./channel.ts";
 import { encodeClient } from "./encode.ts";
-import { unsound } from "./link-errors.ts";
+import { expectNoEnd } from "./link-errors.ts";
 import type { Ack, CentralMessage, ClientMessage, Drawn, Pong, Welcome } from "./messages.ts";
 import { ResultsCollector } from "./results-collector.ts";
-import type { StartTimer } from "./timers.ts";
 import { Unanswered } from "./unanswered.ts";
 
 /** How often to ask, while waiting for the draw, whether the central is still there. */
@@ -24,11 +25,11 @@ interface Waiter<Value> {
 }
 
 /** The agency's side of a quiniela/1 conversation, from WELCOME on. */
-export class NativeLink implements AgencyLink, ChannelListener {
+export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
   readonly standing: Standing;
   readonly chainKnown: boolean;
   readonly window: number;
-  readonly #channel: Channel;
+  readonly #channel: Channel<CentralMessage>;
   readonly #startTimer: StartTimer;
   readonly #frameBytesMax: number;
   readonly #unanswered: Unanswered;
@@ -43,7 +44,7 @@ export class NativeLink implements AgencyLink, ChannelListener {
   #cancelPing: (() => void) | undefined;
 
   /** Takes the channel over, in the middle of the chunk that brought `welcome`. */
-  constructor(channel: Channel, welcome: Welcome, startTimer: StartTimer) {
+  constructor(channel: Channel<CentralMessage>, welcome: Welcome, startTimer: StartTimer) {
     const { nextSequence, bets, head, done } = welcome;
     this.standing = { nextSequence, bets, head: Buffer.from(head), done };
     this.chainKnown = welcome.chainKnown;
@@ -92,6 +93,7 @@ export class NativeLink implements AgencyLink, ChannelListener {
   }
 
   message(message: CentralMessage): void {
+    expectNoEnd(message);
     switch (message.kind) {
       case "ack":
         this.#acknowledged(message);

@@ -1,5 +1,4 @@
-import type { LinkResults } from "../agency-link.ts";
-import { unsound } from "./link-errors.ts";
+import { type LinkResults, unsound } from "../agency-link.ts";
 import type { Drawn } from "./messages.ts";
 
 /** Puts an agency's results together from their frames. */

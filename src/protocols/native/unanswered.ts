@@ -1,5 +1,4 @@
-import type { Answer, LinkError } from "../agency-link.ts";
-import { unsound } from "./link-errors.ts";
+import { type Answer, type LinkError, unsound } from "../agency-link.ts";
 import type { Ack, Busy, Reject } from "./messages.ts";
 
 interface Entry {

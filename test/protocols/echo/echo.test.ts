@@ -8,6 +8,7 @@ import { echoMessage } from "../../../src/protocols/echo/message.ts";
 import { root } from "../../support/paths.ts";
 import { FakePeer } from "../fake-peer.ts";
 import { ScriptedDesk } from "../scripted-desk.ts";
+import { SERVE_LIMITS, serveContext } from "../serve-context.ts";
 
 const LINE_BYTES_MAX = 64;
 
@@ -17,9 +18,9 @@ const golden = JSON.parse(
 
 function open(): { peer: FakePeer; conversation: Conversation } {
   const peer = new FakePeer();
-  const limits = { frameBytesMax: LINE_BYTES_MAX };
+  const limits = { ...SERVE_LIMITS, frameBytesMax: LINE_BYTES_MAX };
   const dialect = createEchoDialect({ anyLine: true });
-  return { peer, conversation: dialect.serve({ peer, desk: new ScriptedDesk(), limits }) };
+  return { peer, conversation: dialect.serve(serveContext(peer, new ScriptedDesk(), { limits })) };
 }
 
 /** Gives the conversation chunks whose bytes are gone afterwards. */

@@ -7,6 +7,7 @@ import { decodeAll, decoderFor } from "./codec.ts";
 import { FakePeer } from "../fake-peer.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { turn } from "../scripted-desk.ts";
+import { serveContext } from "../serve-context.ts";
 import { conversation, type Step } from "./golden.ts";
 import { ScriptedCentral } from "./scripted-central.ts";
 
@@ -19,7 +20,7 @@ describe("the transcript of a whole conversation", () => {
   it("is what the central says, byte for byte, to what the client says", async () => {
     const desk = new MemoryDesk(1);
     const peer = new FakePeer();
-    const served = nativeDialect.serve({ peer, desk, limits: { frameBytesMax: 8192 } });
+    const served = nativeDialect.serve(serveContext(peer, desk));
     for (const [at, { sender, title, bytes }] of conversation.entries()) {
       if (sender === "central") continue;
       const steps = served.receive(bytes);
@@ -53,7 +54,7 @@ describe("the transcript of a whole conversation", () => {
     central.sayBytes(ackDone ?? assert.fail());
     await done;
     central.sayBytes(drawn ?? assert.fail());
-    assert.deepEqual((await link.results()).winners, ["30904465"]);
+    assert.deepEqual((await link.results())?.winners, ["30904465"]);
     await link.close();
     assert.equal(
       Buffer.concat(sent).toString("hex"),

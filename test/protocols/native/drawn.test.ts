@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { winnerWith } from "../scripted-desk.ts";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { drawnMessages } from "../../../src/protocols/native/drawn.ts";
@@ -14,7 +15,9 @@ describe("results as DRAWN frames", () => {
         fc.array(document, { maxLength: 300 }),
         fc.integer({ min: 64, max: 600 }),
         (winners, frameBytesMax) => {
-          const frames = [...drawnMessages({ outcome, winners }, frameBytesMax)];
+          const frames = [
+            ...drawnMessages({ outcome, winners: winners.map(winnerWith) }, frameBytesMax),
+          ];
           assert.ok(frames.length > 0);
           assert.deepEqual(
             frames.flatMap(({ documents }) => documents),
@@ -42,7 +45,7 @@ describe("results as DRAWN frames", () => {
   });
 
   it("never pass the protocol's own limit, however large the central's is", () => {
-    const winners = Array.from({ length: 5000 }, (_, index) => String(index));
+    const winners = Array.from({ length: 5000 }, (_, index) => winnerWith(String(index)));
     for (const frame of drawnMessages({ outcome, winners }, 1 << 20)) {
       assert.ok(encodeCentral(frame).length <= 8192);
     }

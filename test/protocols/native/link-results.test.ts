@@ -136,8 +136,8 @@ describe("waiting for the results", () => {
     central.centralSide.end();
     await turn();
     await turn();
-    assert.deepEqual((await link.results()).winners, []);
-    assert.deepEqual((await link.results()).winners, []);
+    assert.deepEqual((await link.results())?.winners, []);
+    assert.deepEqual((await link.results())?.winners, []);
     await assert.rejects(link.send(outgoing(4)), { code: "CONNECTION_LOST" });
     await link.close();
   });

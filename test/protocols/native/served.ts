@@ -6,6 +6,7 @@ import { PREFACE } from "../../../src/protocols/native/layout.ts";
 import type { CentralMessage, ClientMessage } from "../../../src/protocols/native/messages.ts";
 import { FakePeer } from "../fake-peer.ts";
 import { ScriptedDesk } from "../scripted-desk.ts";
+import { SERVE_LIMITS, serveContext } from "../serve-context.ts";
 import { decoderFor, messagesOf } from "./codec.ts";
 
 export const HELLO: ClientMessage = {
@@ -24,7 +25,9 @@ export class Served {
 
   constructor(frameBytesMax = 8192) {
     const { desk, peer } = this;
-    this.conversation = nativeDialect.serve({ peer, desk, limits: { frameBytesMax } });
+    this.conversation = nativeDialect.serve(
+      serveContext(peer, desk, { limits: { ...SERVE_LIMITS, frameBytesMax } }),
+    );
   }
 
   /** Gives the conversation one chunk. @returns in how many steps it was handled */

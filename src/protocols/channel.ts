@@ -1,26 +1,44 @@
 import type { Duplex } from "node:stream";
-import { type DialContext, LinkError } from "../agency-link.ts";
-import type { Decoder } from "../codec.ts";
-import { createCentralDecoder } from "./decode.ts";
-import { FRAME_BYTES_MAX } from "./layout.ts";
-import { busyError, lost, refusedError, unsound } from "./link-errors.ts";
-import type { CentralMessage } from "./messages.ts";
+import { type DialContext, LinkError, lost, unsound } from "./agency-link.ts";
+import type { Decoder } from "./codec.ts";
 import { Deadline, type StartTimer } from "./timers.ts";
 
 /** How long the goodbye may take before the connection is cut. */
 const CLOSE_GRACE_MS = 1000;
 
 /** What a channel tells its owner. */
-export interface ChannelListener {
+export interface ChannelListener<Message> {
   /**
-   * A message that is not the end of the conversation; views inside it are valid until this returns.
-   * @throws LinkError when the central may not say that here: the channel fails with it
+   * The central has said something; views inside it are valid until this returns.
+   * @throws LinkError when it may not say that here, or ends the conversation: the channel fails with it
    */
-  message(message: CentralMessage): void;
+  message(message: Message): void;
   /** Whether an answer is awaited, and so the answer timeout runs. */
   readonly awaiting: boolean;
   /** The connection is of no more use. Called once, unless {@link Channel.close} came first. */
   failed(error: LinkError): void;
+}
+
+export interface ChannelParts<Message> {
+  readonly duplex: Duplex;
+  readonly context: Pick<DialContext, "answerTimeoutMs" | "signal">;
+  /** Of what the central says. */
+  readonly decoder: Decoder<Message>;
+  readonly listener: ChannelListener<Message>;
+  readonly startTimer: StartTimer;
+}
+
+/** Opens the connection that a channel is made of. @throws LinkError */
+export async function openConnection({
+  connect,
+  signal,
+}: Pick<DialContext, "connect" | "signal">): Promise<Duplex> {
+  try {
+    return await connect(signal);
+  } catch (cause) {
+    if (cause instanceof LinkError) throw cause;
+    throw new LinkError("CONNECT_FAILED", "Cannot connect to the central", { cause });
+  }
 }
 
 /**
@@ -28,9 +46,9 @@ export interface ChannelListener {
  * is congested, watches for answers that do not come, and turns every way in which a connection can
  * end into a {@link LinkError}.
  */
-export class Channel {
+export class Channel<Message> {
   readonly #duplex: Duplex;
-  readonly #decoder: Decoder<CentralMessage>;
+  readonly #decoder: Decoder<Message>;
   readonly #deadline: Deadline;
   readonly #startTimer: StartTimer;
   readonly #signal: AbortSignal;
@@ -38,18 +56,13 @@ export class Channel {
   /** What waits for the connection to drain; bounded by the window, which callers respect. */
   readonly #outbox: Uint8Array[] = [];
   #congested = false;
-  #listener: ChannelListener;
+  #listener: ChannelListener<Message>;
   #failure: LinkError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(
-    duplex: Duplex,
-    context: Pick<DialContext, "answerTimeoutMs" | "signal">,
-    startTimer: StartTimer,
-    listener: ChannelListener,
-  ) {
+  constructor({ duplex, context, decoder, listener, startTimer }: ChannelParts<Message>) {
     this.#duplex = duplex;
-    this.#decoder = createCentralDecoder({ frameBytesMax: FRAME_BYTES_MAX });
+    this.#decoder = decoder;
     this.#startTimer = startTimer;
     this.#signal = context.signal;
     this.#listener = listener;
@@ -72,8 +85,13 @@ export class Channel {
   }
 
   /** Hands the channel over to another listener, in the middle of a chunk where need be. */
-  listen(listener: ChannelListener): void {
+  listen(listener: ChannelListener<Message>): void {
     this.#listener = listener;
+  }
+
+  /** Something is awaited from now on: for who waits without having sent. */
+  watch(): void {
+    if (this.#failure === undefined && this.#listener.awaiting) this.#deadline.arm();
   }
 
   /** Sends a frame. The bytes are handed over. */
@@ -137,18 +155,12 @@ export class Channel {
     }
   }
 
-  #take(message: CentralMessage): void {
-    if (message.kind === "error") {
-      if (message.fatal) this.fail(refusedError(message));
-    } else if (message.kind === "busy" && message.sequence === 0) {
-      this.fail(busyError(message));
-    } else {
-      try {
-        this.#listener.message(message);
-      } catch (error) {
-        if (!(error instanceof LinkError)) throw error;
-        this.fail(error);
-      }
+  #take(message: Message): void {
+    try {
+      this.#listener.message(message);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      this.fail(error);
     }
     if (this.#failure !== undefined) return;
     if (this.#listener.awaiting) this.#deadline.restart();

@@ -1,0 +1,213 @@
+import type { UnnumberedBatch } from "../lottery/batch.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import type { Decoder } from "./codec.ts";
+import type { Awaiting, Conversation, DeskVerdict } from "./desk.ts";
+import type { ServeContext, Timers } from "./dialect.ts";
+import { ProtocolError } from "./protocol-error.ts";
+
+/** Whether the conversation goes on after a message, or ends with its answer. */
+export type Turn = "next" | "end";
+
+/** A dialect in which peers take turns: a message, then its answer, then the next message. */
+export interface TurnTaker<Message> {
+  /** The dialect's name, for the log. */
+  readonly dialect: string;
+  readonly decoder: Decoder<Message>;
+  /**
+   * Does what a message asks and sends the answer. The next message is decoded only once this is
+   * over: views inside this one are valid until then.
+   *
+   * @param signal aborted when the connection is gone: for what may wait long
+   * @throws ProtocolError when the message may not come here
+   */
+  take(message: Message, signal: AbortSignal): Turn | Promise<Turn>;
+  /** What to tell a peer before the end because of `error`, if the dialect has a word for it. */
+  refusal?(error: ProtocolError): Uint8Array | undefined;
+}
+
+/** The central's side of a connection whose peers take turns. */
+export function serveTurns<Message>(
+  context: ServeContext,
+  taker: TurnTaker<Message>,
+): Conversation {
+  return new TurnConversation(context, taker);
+}
+
+class TurnConversation<Message> implements Conversation {
+  readonly #context: ServeContext;
+  readonly #taker: TurnTaker<Message>;
+  readonly #gone = new AbortController();
+  #greeted = false;
+  #occupied = false;
+  #peerEnded = false;
+  #over = false;
+
+  constructor(context: ServeContext, taker: TurnTaker<Message>) {
+    this.#context = context;
+    this.#taker = taker;
+  }
+
+  get occupied(): boolean {
+    return this.#occupied;
+  }
+
+  get awaiting(): Awaiting {
+    if (this.#occupied || this.#over) return "central";
+    if (!this.#greeted) return "greeting";
+    return this.#taker.decoder.midFrame ? "rest" : "message";
+  }
+
+  *receive(chunk: Uint8Array): Generator<void, void> {
+    if (this.#over) return;
+    for (const decoded of this.#taker.decoder.push(chunk)) {
+      if (decoded.kind === "violation") this.#violate(decoded.error);
+      else this.#take(decoded.message);
+      if (this.#over) return;
+      yield;
+    }
+  }
+
+  ended(): void {
+    if (this.#over) return;
+    const truncated = this.#taker.decoder.end();
+    if (truncated !== undefined && !this.#occupied) this.#violate(truncated);
+    this.#peerEnded = true;
+    if (!this.#occupied) this.#finish();
+  }
+
+  stopping(): void {
+    this.closed();
+  }
+
+  closed(): void {
+    this.#over = true;
+    this.#gone.abort();
+  }
+
+  #take(message: Message): void {
+    this.#greeted = true;
+    try {
+      const turn = this.#taker.take(message, this.#gone.signal);
+      if (typeof turn === "string") {
+        if (turn === "end") this.#finish();
+        return;
+      }
+      this.#occupied = true;
+      void this.#await(turn);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #await(turn: Promise<Turn>): Promise<void> {
+    let next: Turn = "end";
+    try {
+      next = await turn;
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#occupied = false;
+    if (this.#over) return;
+    if (next === "end" || this.#peerEnded) this.#finish();
+    else this.#context.peer.proceed();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    if (error instanceof ProtocolError) {
+      this.#violate(error);
+      return;
+    }
+    // The desk has failed us: storage broke, or the central stops. It tells that itself.
+    const known = error instanceof Error && "code" in error;
+    this.#context.peer.log(known ? "debug" : "error", {
+      action: "serve",
+      result: "fail",
+      dialect: this.#taker.dialect,
+      error: error instanceof Error ? error.message : String(error),
+    });
+    this.#finish();
+  }
+
+  #violate(error: ProtocolError): void {
+    const { peer } = this.#context;
+    const { code, message } = error;
+    const { dialect } = this.#taker;
+    peer.log("warning", {
+      action: "protocol_violation",
+      result: "fail",
+      dialect,
+      code,
+      error: message,
+    });
+    const refusal = this.#taker.refusal?.(error);
+    if (refusal !== undefined) peer.send(refusal);
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.closed();
+    this.#context.peer.end();
+  }
+}
+
+/** What became of a batch in a dialect that cannot say "come back later". */
+export type FinalVerdict = Exclude<DeskVerdict, { kind: "busy" }>;
+
+type Waits = Pick<ServeContext, "desk" | "clock">;
+
+/**
+ * Submits a batch, again and again while there is no room for it: its sender waits meanwhile.
+ *
+ * @param batch its bytes must stay as they are until this is over
+ * @throws the signal's reason
+ */
+export async function submitPatiently(
+  { desk, clock }: Waits,
+  batch: UnnumberedBatch & { readonly single?: boolean },
+  signal: AbortSignal,
+): Promise<FinalVerdict> {
+  for (;;) {
+    const verdict = await new Promise<DeskVerdict>((settle) =>
+      desk.submitUnnumbered(batch, settle),
+    );
+    if (verdict.kind !== "busy") return verdict;
+    await pause(clock, verdict.retryAfterMs, signal);
+  }
+}
+
+/**
+ * Records an agency as done, again and again while there is no room for that.
+ *
+ * @returns whether it is one of the draw's agencies
+ * @throws the signal's reason; what the desk throws
+ */
+export async function recordDone(
+  { desk, clock }: Waits,
+  agency: AgencyId,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (;;) {
+    const verdict = await desk.done(agency);
+    if (verdict.kind === "done") return true;
+    if (verdict.kind !== "busy") return false;
+    await pause(clock, verdict.retryAfterMs, signal);
+  }
+}
+
+/** @throws the signal's reason */
+function pause(clock: Timers, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      cancel();
+      reject(signal.reason);
+    };
+    const cancel = clock.after(delayMs, () => {
+      signal.removeEventListener("abort", aborted);
+      resolve();
+    });
+    if (signal.aborted) aborted();
+    else signal.addEventListener("abort", aborted, { once: true });
+  });
+}
