@@ -14,6 +14,8 @@ export interface CentralOptions {
   readonly store: BetStore;
   /** In the order in which they are asked whether a connection is theirs. */
   readonly dialects: readonly Dialect[];
+  /** Those that the configuration leaves out: told by name in the log, and turned away. */
+  readonly disabledDialects?: readonly Dialect[];
   readonly logger: Logger;
   readonly clock?: Clock;
 }
@@ -51,14 +53,14 @@ export interface Central {
  * @throws StoreError when the store cannot tell the draw's state or perform the draw
  */
 export async function startCentral(options: CentralOptions): Promise<Central> {
-  const { config, store, dialects, logger, clock = systemClock } = options;
+  const { config, store, dialects, disabledDialects = [], logger, clock = systemClock } = options;
   const { limits } = config;
   const desk = new CentralDesk({ store, logger, clock, onFault: (error) => central?.fail(error) });
   let central: RunningCentral | undefined;
   let sessions: Sessions | undefined;
   try {
     await desk.drawIfSealed();
-    const open = new Sessions({ desk, dialects, limits, logger, clock });
+    const open = new Sessions({ desk, dialects, disabledDialects, limits, logger, clock });
     sessions = open;
     const listener = await startListener({
       config,

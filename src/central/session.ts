@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { CentralLimits } from "../config/central-config.ts";
 import type { Logger, LogLevel, LogResult } from "../log/logger.ts";
 import type { Conversation, Desk, Peer, PeerEvent } from "../protocols/desk.ts";
-import type { Recognised } from "../protocols/recognise.ts";
+import type { Recognised, Recogniser, RecognitionErrorCode } from "../protocols/recognise.ts";
 import { describeError } from "./central-error.ts";
 import type { Clock } from "./clock.ts";
 import { type Allowances, Deadline, type Waiting } from "./deadline.ts";
@@ -11,7 +11,7 @@ import { type Allowances, Deadline, type Waiting } from "./deadline.ts";
 export interface SessionContext {
   readonly desk: Desk;
   /** What a connection speaks, by all its bytes so far. */
-  readonly recognise: (head: Uint8Array) => Recognised;
+  readonly recognise: Recogniser;
   readonly limits: CentralLimits;
   readonly allowances: Allowances;
   readonly logger: Logger;
@@ -162,23 +162,37 @@ export class Session implements Peer {
 
   #recognise(): void {
     const { recognise, desk, limits, clock } = this.#context;
-    const recognised = recognise(this.#head);
-    if (recognised.kind === "dialect") {
-      const head = this.#head;
-      this.#head = Buffer.alloc(0);
-      this.#dialect = recognised.dialect.name;
-      this.#conversation = recognised.dialect.serve({ peer: this, desk, limits, clock });
-      this.#steps = this.#conversation.receive(head);
-      this.#advance();
-    } else if (recognised.kind === "unknown" || this.#peerEnded) {
-      this.log("warning", {
-        action: "recognise_protocol",
-        result: "fail",
-        error: "UNKNOWN_PROTOCOL",
-        bytes: this.#head.toString("hex", 0, STRANGER_BYTES_SHOWN),
-      });
-      this.#end("fail", "unknown protocol");
+    const recognised = recognise(this.#head, this.#peerEnded);
+    switch (recognised.kind) {
+      case "dialect": {
+        const head = this.#head;
+        this.#head = Buffer.alloc(0);
+        this.#dialect = recognised.dialect.name;
+        this.#conversation = recognised.dialect.serve({ peer: this, desk, limits, clock });
+        this.#steps = this.#conversation.receive(head);
+        this.#advance();
+        return;
+      }
+      case "disabled":
+      case "unknown":
+        this.#turnAway(recognised);
+        return;
+      case "more":
+        return;
     }
+  }
+
+  #turnAway(stranger: Extract<Recognised, { kind: "disabled" | "unknown" }>): void {
+    const disabled = stranger.kind === "disabled";
+    const error: RecognitionErrorCode = disabled ? "DIALECT_DISABLED" : "UNKNOWN_PROTOCOL";
+    this.log("warning", {
+      action: "recognise_protocol",
+      result: "fail",
+      error,
+      ...(disabled ? { dialect: stranger.dialect.name } : {}),
+      bytes: this.#head.toString("hex", 0, STRANGER_BYTES_SHOWN),
+    });
+    this.#end("fail", disabled ? "dialect disabled" : "unknown protocol");
   }
 
   /** Steps through the chunk at hand for as long as there is room for what comes of it. */

@@ -8,6 +8,8 @@ export interface SessionsOptions
   extends Pick<SessionContext, "desk" | "limits" | "logger" | "clock"> {
   /** In the order in which they are asked whether a connection is theirs. */
   readonly dialects: readonly Dialect[];
+  /** Told by name in the log, and turned away. */
+  readonly disabledDialects: readonly Dialect[];
 }
 
 /** All open connections, and what they have in common: one timer, one place in the desk's queue. */
@@ -21,13 +23,13 @@ export class Sessions {
   #onEmptied: (() => void)[] = [];
 
   constructor(options: SessionsOptions) {
-    const { dialects, desk, limits, logger, clock } = options;
+    const { dialects, disabledDialects, desk, limits, logger, clock } = options;
     this.#context = {
       desk,
       limits,
       logger,
       clock,
-      recognise: recogniser(dialects),
+      recognise: recogniser(dialects, disabledDialects),
       allowances: allowances(limits),
       waitForRoom: (session) => this.#waitForRoom(session),
       onClosed: (session) => this.#remove(session),

@@ -5,7 +5,7 @@ import { loadCentralConfig } from "../config/load-central.ts";
 import { CENTRAL_SETTINGS } from "../config/settings.ts";
 import { centralConfigured } from "../log/lines.ts";
 import { createLogger } from "../log/create-logger.ts";
-import { dialectNames, dialectsFor } from "../protocols/dialects.ts";
+import { dialectNames, dialectsFor, disabledDialects } from "../protocols/dialects.ts";
 import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
 import { openStore } from "./open-store.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
@@ -60,7 +60,13 @@ async function run(config: CentralConfig): Promise<number> {
         logger.log("warning", { ...cut, file, offset, bytes });
       },
     });
-    const started = await startCentral({ config, store, dialects: dialectsFor(config), logger });
+    const started = await startCentral({
+      config,
+      store,
+      dialects: dialectsFor(config),
+      disabledDialects: disabledDialects(config),
+      logger,
+    });
     central = started;
     if (failure !== undefined) started.fail(failure);
     else if (stopReason !== undefined) void started.stop(stopReason);

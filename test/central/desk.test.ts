@@ -10,6 +10,7 @@ import { fakeClock } from "../support/central-clock.ts";
 import { bet } from "../support/central-peer.ts";
 import { type MemoryStoreOptions, memoryStore } from "../support/central-store.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
+import { documentsOf } from "../support/documents.ts";
 
 function setUp(options: MemoryStoreOptions = {}) {
   const store = memoryStore(options);
@@ -240,9 +241,9 @@ describe("CentralDesk: the draw", () => {
     assert.equal(await desk.resultsNow(one), undefined);
     await desk.done(two);
     const [ofOne, ofTwo] = await Promise.all(waits);
-    assert.deepEqual(ofOne?.winners, ["100", "102"]);
-    assert.deepEqual(ofTwo?.winners, ["200"]);
-    assert.deepEqual((await desk.resultsNow(two))?.winners, ["200"]);
+    assert.deepEqual(documentsOf(ofOne?.winners), ["100", "102"]);
+    assert.deepEqual(documentsOf(ofTwo?.winners), ["200"]);
+    assert.deepEqual(documentsOf((await desk.resultsNow(two))?.winners), ["200"]);
     // No other agency's counts or heads either.
     assert.deepEqual(Object.keys(ofOne?.outcome ?? {}), ["draw", "winningNumber", "seal"]);
   });

@@ -24,6 +24,7 @@ describe("a central's configuration", () => {
       draw: "1",
       dialects: DIALECTS,
       winningNumber: 7574,
+      replay: "detect",
       limits: {
         frameBytesMax: 8192,
         courseFrameBytesMax: 131072,

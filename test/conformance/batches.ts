@@ -1,4 +1,4 @@
-import type { Batch } from "../../src/lottery/batch.ts";
+import type { Batch, UnnumberedBatch } from "../../src/lottery/batch.ts";
 import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
@@ -51,7 +51,7 @@ export function claimOf(agencyNumber: number, batches: number, count = 2): DoneC
   return { batches, bets: batches * count, head };
 }
 
-export function submit(store: BetStore, batch: Batch): Promise<Verdict> {
+export function submit(store: BetStore, batch: Batch | UnnumberedBatch): Promise<Verdict> {
   return new Promise((resolve) => store.submit(batch, resolve));
 }
 

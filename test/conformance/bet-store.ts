@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { batchPromises } from "./batch-promises.ts";
 import { drawPromises } from "./draw-promises.ts";
 import { lifePromises } from "./life-promises.ts";
+import { replayPromises } from "./replay-promises.ts";
 import { opener, type StoreUnderTest } from "./subject.ts";
 
 /**
@@ -23,6 +24,7 @@ export function betStoreConformance(subject: StoreUnderTest): void {
     });
 
     batchPromises(subject);
+    replayPromises(subject);
     drawPromises(subject);
     lifePromises(subject);
   });

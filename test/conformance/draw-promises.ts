@@ -12,6 +12,7 @@ import {
   winnersOf,
 } from "./batches.ts";
 import { fillAndSeal, opener, type StoreUnderTest } from "./subject.ts";
+import { documentsOf } from "../support/documents.ts";
 
 /** DONE, the seal, and the draw. */
 export function drawPromises(subject: StoreUnderTest): void {
@@ -106,8 +107,8 @@ export function drawPromises(subject: StoreUnderTest): void {
       await store.done(agency(2));
       await assert.rejects(async () => store.winners(agency(1)), RangeError);
       await store.performDraw();
-      assert.deepEqual(await store.winners(agency(1)), winnersOf(1, 3));
-      assert.deepEqual(await store.winners(agency(2)), winnersOf(2, 2));
+      assert.deepEqual(documentsOf(await store.winners(agency(1))), winnersOf(1, 3));
+      assert.deepEqual(documentsOf(await store.winners(agency(2))), winnersOf(2, 2));
     });
 
     it("is announced to those who waited, and told to those who come later", async (t) => {

@@ -14,6 +14,7 @@ import {
   winnersOf,
 } from "./batches.ts";
 import { fillAndSeal, kinds, opener, type StoreUnderTest, textOf } from "./subject.ts";
+import { documentsOf } from "../support/documents.ts";
 
 const closedError = { name: "StoreError", code: "STORE_CLOSED" };
 
@@ -171,7 +172,7 @@ export function lifePromises(subject: StoreUnderTest): void {
         await second.done(agency(1));
         await second.done(agency(2));
         await second.performDraw();
-        assert.deepEqual(await second.winners(agency(1)), winnersOf(1, 4));
+        assert.deepEqual(documentsOf(await second.winners(agency(1))), winnersOf(1, 4));
       });
     }
 
@@ -190,7 +191,7 @@ export function lifePromises(subject: StoreUnderTest): void {
         assert.equal(await third.state(), "drawn");
         assert.deepEqual(await third.performDraw(), { performed: false });
         assert.deepEqual(await third.whenDrawn(), outcome);
-        assert.deepEqual(await third.winners(agency(1)), winnersOf(1, 3));
+        assert.deepEqual(documentsOf(await third.winners(agency(1))), winnersOf(1, 3));
         assert.deepEqual(await submit(third, batchOf(1, 4)), { kind: "late" });
         assert.equal(third.congested, false);
       });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
+import type { ReplayMode } from "../../src/lottery/replay.ts";
 import type { BetStore, StoreCapabilities, Verdict } from "../../src/store/bet-store.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { agency, batchesOf, claimOf, submitAll, WINNING_NUMBER } from "./batches.ts";
@@ -9,6 +10,7 @@ export interface StoreSettings {
   readonly winningNumber: number;
   readonly agencies: number;
   readonly onFailure: (error: Error) => void;
+  readonly replay?: ReplayMode;
   /** The smallest buffers that the store can work with. */
   readonly smallBuffers: boolean;
 }

@@ -19,6 +19,7 @@ import {
 import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk, noLock, randomFrom } from "../support/disk-memory.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { documentsOf } from "../support/documents.ts";
 
 type Options = Parameters<typeof openCsvStore>[0];
 
@@ -65,8 +66,8 @@ describe("the csv store's file", () => {
     assert.equal((await second.standing(agency(2))).bets, 14);
     for (const of of [1, 2]) await second.done(agency(of));
     await second.performDraw();
-    assert.deepEqual(await second.winners(agency(1)), winnersOf(1, 30));
-    assert.deepEqual(await second.winners(agency(2)), winnersOf(2, 7));
+    assert.deepEqual(documentsOf(await second.winners(agency(1))), winnersOf(1, 30));
+    assert.deepEqual(documentsOf(await second.winners(agency(2))), winnersOf(2, 7));
     await second.close();
   });
 

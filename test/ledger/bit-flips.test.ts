@@ -15,6 +15,7 @@ import {
 } from "../conformance/batches.ts";
 import { MemoryDisk, randomFrom, type Random } from "../support/disk-memory.ts";
 import { DATA_DIR, openOn } from "./ledger-fixture.ts";
+import { documentsOf } from "../support/documents.ts";
 
 const BATCHES = 20;
 const LAST_FLUSH = 3;
@@ -95,7 +96,7 @@ async function tryFlip(subject: Subject, random: Random, place: string): Promise
     assert.ok(found.length >= subject.order.length - subject.unprotected, `${where}: middle cut`);
     await finish(store);
     for (const of of [1, 2]) {
-      assert.deepEqual(await store.winners(agency(of)), winnersOf(of, BATCHES), where);
+      assert.deepEqual(documentsOf(await store.winners(agency(of))), winnersOf(of, BATCHES), where);
     }
     assert.equal((await verifyDraw(DATA_DIR, "1", disk)).difference, undefined, where);
     return found.length === subject.order.length ? "harmless" : "cut";

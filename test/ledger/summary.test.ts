@@ -11,6 +11,7 @@ import {
 } from "../conformance/batches.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
 import { DATA_DIR, openOn, segmentPath, summaryPath } from "./ledger-fixture.ts";
+import { documentsOf } from "../support/documents.ts";
 
 const BATCHES = 40;
 
@@ -85,11 +86,11 @@ describe("summaries", () => {
     await store.done(agency(1), claimOf(1, BATCHES));
     await store.performDraw();
     for (const of of [1, 2]) {
-      assert.deepEqual(await store.winners(agency(of)), winnersOf(of, BATCHES));
+      assert.deepEqual(documentsOf(await store.winners(agency(of))), winnersOf(of, BATCHES));
     }
     await store.close();
     const drawn = await openOn(disk);
-    assert.deepEqual(await drawn.winners(agency(1)), winnersOf(1, BATCHES));
+    assert.deepEqual(documentsOf(await drawn.winners(agency(1))), winnersOf(1, BATCHES));
     await drawn.close();
   });
 

@@ -3,11 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { AgencyId } from "../../src/lottery/bet.ts";
-import { encodeLines, parseLines } from "../../src/lottery/canonical-line.ts";
+import { encodeLines, parseLine, parseLines } from "../../src/lottery/canonical-line.ts";
 import { scanLines } from "../../src/lottery/scan-lines.ts";
 import { winnersIn } from "../../src/lottery/winners.ts";
 import { realData } from "../support/paths.ts";
 import { TODAY } from "./arbitrary-bets.ts";
+import { documentsOf } from "../support/documents.ts";
 
 describe("the course's real bets", { skip: realData === undefined }, () => {
   const expected: [agency: number, bets: number, winners: string[]][] = [
@@ -22,7 +23,7 @@ describe("the course's real bets", { skip: realData === undefined }, () => {
       const file = readFileSync(join(realData ?? "", `agency-${agency}.csv`), "utf8");
       const lines = Buffer.from(file.replace(/^(?=.)/gm, `${agency},`));
       assert.equal(scanLines(lines, agency as AgencyId, count, TODAY), undefined);
-      assert.deepEqual(winnersIn(lines, 7574), winners);
+      assert.deepEqual(documentsOf(winnersIn(lines, 7574).map(parseLine)), winners);
       assert.deepEqual(encodeLines(parseLines(lines)), lines);
     });
   }

@@ -2,18 +2,22 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { hasWon } from "../../src/lottery/bet.ts";
-import { encodeLines } from "../../src/lottery/canonical-line.ts";
+import { encodeLines, formatLine } from "../../src/lottery/canonical-line.ts";
 import { winnersIn } from "../../src/lottery/winners.ts";
 import { anyAgency, goodBet } from "./arbitrary-bets.ts";
 
 describe("winnersIn", () => {
-  it("gives the documents of the bets on the number, in order, leading zeros kept", () => {
+  it("gives the lines of the bets on the number, in order and without their ends", () => {
     const lines = Buffer.from(
       '1,Ana,Paz,0042,2000-01-01,7574\r\n1,"x,7574","y",1,2000-01-01,757\r\n' +
         "1,Ana,,7574,2000-01-01,574\r\n1,Eva,Paz,4294967295,1999-12-31,7574\r\n",
     );
-    assert.deepEqual(winnersIn(lines, 7574), ["0042", "4294967295"]);
-    assert.deepEqual(winnersIn(lines, 574), ["7574"]);
+    assert.deepEqual(winnersIn(lines, 7574), [
+      "1,Ana,Paz,0042,2000-01-01,7574",
+      "1,Eva,Paz,4294967295,1999-12-31,7574",
+    ]);
+    assert.deepEqual(winnersIn(lines, 574), ["1,Ana,,7574,2000-01-01,574"]);
+    assert.deepEqual(winnersIn(lines, 757), ['1,"x,7574","y",1,2000-01-01,757']);
     assert.deepEqual(winnersIn(lines, 4), []);
     assert.deepEqual(winnersIn(Buffer.alloc(0), 7574), []);
   });
@@ -25,8 +29,9 @@ describe("winnersIn", () => {
     );
     fc.assert(
       fc.property(cases, ([bets, number]) => {
-        const expected = bets.filter((bet) => hasWon(bet, number)).map((bet) => bet.document);
-        assert.deepEqual(winnersIn(encodeLines(bets), number), expected);
+        const expected = bets.filter((bet) => hasWon(bet, number)).map(formatLine);
+        const lines = winnersIn(encodeLines(bets), number).map((line) => `${line}\r\n`);
+        assert.deepEqual(lines, expected);
       }),
       { numRuns: 500 },
     );

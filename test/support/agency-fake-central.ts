@@ -3,6 +3,7 @@ import { FIRST_HEAD } from "../../src/lottery/chain.ts";
 import { type DoneClaim, DrawBook } from "../../src/lottery/draw-book.ts";
 import { scanLines } from "../../src/lottery/scan-lines.ts";
 import { winnersIn } from "../../src/lottery/winners.ts";
+import { parseLine } from "../../src/lottery/canonical-line.ts";
 import type { Standing } from "../../src/lottery/standing.ts";
 import {
   type AgencyDialer,
@@ -129,7 +130,7 @@ export class FakeCentral {
   winners(): string[] {
     this.book.winners(AGENCY);
     const lines = Buffer.from(this.stored.map((line) => `${line}\r\n`).join(""));
-    return winnersIn(lines, this.book.winningNumber);
+    return winnersIn(lines, this.book.winningNumber).map((line) => parseLine(line).document);
   }
 
   #accepted(head: Buffer): Answer {

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import type { Place } from "../../src/lottery/batch.ts";
+import type { AgencyId } from "../../src/lottery/bet.ts";
+import { DrawBook } from "../../src/lottery/draw-book.ts";
+import { type ReplayMode, Replays } from "../../src/lottery/replay.ts";
+
+const ONE = 1 as AgencyId;
+const TWO = 2 as AgencyId;
+
+/** What kind of connections an agency uses. */
+type Connections = "one-is-a-run" | "one-for-all" | "one-each";
+
+/** A book, and agencies whose batches are told apart by one letter. */
+class Agencies {
+  readonly book: DrawBook;
+  readonly stored = new Map<AgencyId, string[]>();
+  #replays: Replays;
+  readonly #mode: ReplayMode;
+
+  constructor(mode: ReplayMode = "detect") {
+    this.#mode = mode;
+    this.book = new DrawBook({ name: "1", winningNumber: 7574, agencies: 2 });
+    this.#replays = new Replays(this.book, mode);
+  }
+
+  /** @returns what became of the batch */
+  send(name: string, place: Place, agency: AgencyId = ONE): string {
+    const lines = Buffer.from(name);
+    const batch = this.#replays.number({ agency, count: 1, lines, place });
+    const entry = this.book.weigh(batch);
+    if (entry.kind !== "new") return entry.kind;
+    this.book.enter(batch, entry.head);
+    this.stored.set(agency, [...(this.stored.get(agency) ?? []), name]);
+    return "stored";
+  }
+
+  /** Sends batches as a run does that is cut off after them. */
+  run(names: string, connections: Connections, agency: AgencyId = ONE): string[] {
+    return [...names].map((name, index) => this.send(name, placeOf(index, connections), agency));
+  }
+
+  /** The central is killed and started again. */
+  restart(): void {
+    this.#replays = new Replays(this.book, this.#mode);
+  }
+
+  of(agency: AgencyId): string {
+    return (this.stored.get(agency) ?? []).join("");
+  }
+}
+
+function placeOf(index: number, connections: Connections): Place {
+  if (index > 0 && connections !== "one-each") return "following";
+  return connections === "one-is-a-run" ? "run-start" : "connection-start";
+}
+
+const ALL: readonly Connections[] = ["one-is-a-run", "one-for-all", "one-each"];
+
+for (const connections of ALL) {
+  describe(`a run that comes again (connections: ${connections})`, () => {
+    it("is recognised batch by batch, and goes on where the first one ended", () => {
+      const agencies = new Agencies();
+      agencies.run("abc", connections);
+      assert.deepEqual(agencies.run("abcde", connections), [
+        "duplicate",
+        "duplicate",
+        "duplicate",
+        "stored",
+        "stored",
+      ]);
+      assert.equal(agencies.of(ONE), "abcde");
+    });
+
+    it("is stored from where it differs on", () => {
+      const agencies = new Agencies();
+      agencies.run("abcd", connections);
+      agencies.run("abXd", connections);
+      assert.equal(agencies.of(ONE), "abcdXd");
+    });
+
+    it("is not recognised when it is cut otherwise from its first batch on", () => {
+      const agencies = new Agencies();
+      agencies.run("abc", connections);
+      agencies.run("xyz", connections);
+      assert.equal(agencies.of(ONE), "abcxyz");
+    });
+
+    it("is late after DONE where it is new, and still acknowledged where it is not", () => {
+      const agencies = new Agencies();
+      agencies.run("abc", connections);
+      agencies.book.enterDone(ONE);
+      assert.deepEqual(agencies.run("abcd", connections).slice(2), ["duplicate", "late"]);
+    });
+
+    it("is another agency's business when it is another agency's", () => {
+      const agencies = new Agencies();
+      agencies.run("abc", connections);
+      assert.deepEqual(agencies.run("abc", connections, TWO), ["stored", "stored", "stored"]);
+    });
+
+    it("is stored again with SERVER_REPLAY=store", () => {
+      const agencies = new Agencies("store");
+      agencies.run("ab", connections);
+      agencies.run("ab", connections);
+      assert.equal(agencies.of(ONE), "abab");
+    });
+
+    it("P2 leaves every batch stored once, in order, however often it and the central are killed", () => {
+      const life = fc.record({
+        /** Batches that the run sends before it is killed. */
+        sent: fc.nat({ max: 12 }),
+        agency: fc.constantFrom(ONE, TWO),
+        centralKilled: fc.boolean(),
+      });
+      fc.assert(
+        fc.property(fc.array(life, { maxLength: 12 }), (lives) => {
+          const agencies = new Agencies();
+          for (const { sent, agency, centralKilled } of lives) {
+            agencies.run("abcdefghijkl".slice(0, sent), connections, agency);
+            // What was sent on a connection is lost with it: agencies begin anew.
+            if (centralKilled) agencies.restart();
+          }
+          for (const agency of [ONE, TWO]) {
+            agencies.run("abcdefghijkl", connections, agency);
+            assert.equal(agencies.of(agency), "abcdefghijkl");
+          }
+        }),
+      );
+    });
+  });
+}
+
+describe("equal batches inside one file", () => {
+  for (const connections of ["one-is-a-run", "one-for-all"] as const) {
+    it(`are all stored, and recognised in their places (connections: ${connections})`, () => {
+      const agencies = new Agencies();
+      agencies.run("abaab", connections);
+      assert.equal(agencies.of(ONE), "abaab");
+      agencies.run("aba", connections);
+      if (connections === "one-is-a-run") {
+        agencies.run("abaabc", connections);
+        assert.equal(agencies.of(ONE), "abaabc");
+      }
+    });
+  }
+
+  it("with a connection each: one that equals the first is taken for the run's beginning", () => {
+    const agencies = new Agencies();
+    agencies.run("abcad", "one-each");
+    assert.equal(agencies.of(ONE), "abcd");
+  });
+
+  it("with a connection each: all others are stored", () => {
+    const agencies = new Agencies();
+    agencies.run("abbcbd", "one-each");
+    assert.equal(agencies.of(ONE), "abbcbd");
+    agencies.run("abbcbde", "one-each");
+    assert.equal(agencies.of(ONE), "abbcbde");
+  });
+});
+
+describe("a straggler of a run that was killed", () => {
+  it("does not keep the run that follows from being recognised", () => {
+    const agencies = new Agencies();
+    agencies.run("abc", "one-each");
+    assert.equal(agencies.send("a", "connection-start"), "duplicate");
+    // What the killed client had sent last is read only now.
+    assert.equal(agencies.send("d", "connection-start"), "stored");
+    agencies.run("bcde", "one-each");
+    assert.equal(agencies.of(ONE), "abcde");
+  });
+});
+
+describe("a bet sent alone", () => {
+  it("is stored once when it comes again at once, also through a new life of the central", () => {
+    const agencies = new Agencies();
+    agencies.run("ab", "one-each");
+    assert.equal(agencies.send("x", "alone"), "stored");
+    assert.equal(agencies.send("x", "alone"), "duplicate");
+    agencies.restart();
+    assert.equal(agencies.send("x", "alone"), "duplicate");
+    assert.equal(agencies.of(ONE), "abx");
+  });
+
+  it("is stored again once another one of its agency came between", () => {
+    const agencies = new Agencies();
+    for (const name of "xyx") assert.equal(agencies.send(name, "alone"), "stored");
+  });
+
+  it("does not disturb a repetition under way", () => {
+    const agencies = new Agencies();
+    agencies.run("abc", "one-each");
+    agencies.run("ab", "one-each");
+    agencies.send("x", "alone");
+    assert.equal(agencies.send("c", "connection-start"), "duplicate");
+  });
+});

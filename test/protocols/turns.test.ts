@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { AgencyId } from "../../src/lottery/bet.ts";
+import type { Conversation, DeskVerdict } from "../../src/protocols/desk.ts";
+import type { ServeContext } from "../../src/protocols/dialect.ts";
+import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
+import { ProtocolError } from "../../src/protocols/protocol-error.ts";
+import {
+  recordDone,
+  serveTurns,
+  submitPatiently,
+  type Turn,
+  type TurnTaker,
+} from "../../src/protocols/turns.ts";
+import { fakeClock } from "../support/central-clock.ts";
+import { FakePeer } from "./fake-peer.ts";
+import { ScriptedDesk, turn } from "./scripted-desk.ts";
+import { serveContext } from "./serve-context.ts";
+
+/** A dialect of two-byte messages, answered when the test says so; `!x` is a violation. */
+class Scripted implements TurnTaker<string> {
+  readonly dialect = "scripted";
+  readonly decoder = createFrameDecoder<string>({
+    measure: () => 2,
+    parse: (frame) => {
+      if (frame[0] === 0x21) throw new ProtocolError("MALFORMED", "Cannot decode message: it is !");
+      return frame.toString();
+    },
+  });
+  readonly taken: string[] = [];
+  readonly signals: AbortSignal[] = [];
+  answer: (turn: Turn) => void = () => undefined;
+  fail: (error: Error) => void = () => undefined;
+
+  take(message: string, signal: AbortSignal): Turn | Promise<Turn> {
+    this.taken.push(message);
+    this.signals.push(signal);
+    if (message === "??") throw new ProtocolError("UNEXPECTED_MESSAGE", "Cannot take ??");
+    if (message.startsWith("s")) return message === "sE" ? "end" : "next";
+    return new Promise((resolve, reject) => {
+      this.answer = resolve;
+      this.fail = reject;
+    });
+  }
+
+  refusal(error: ProtocolError): Uint8Array {
+    return Buffer.from(error.code);
+  }
+}
+
+function open(): { taker: Scripted; peer: FakePeer; conversation: Conversation } {
+  const taker = new Scripted();
+  const peer = new FakePeer();
+  const conversation = serveTurns(serveContext(peer, new ScriptedDesk()), taker);
+  return { taker, peer, conversation };
+}
+
+/** Steps as a session does: not while the conversation is occupied. @returns the rest */
+function step(conversation: Conversation, steps: Iterator<void>): Iterator<void> | undefined {
+  while (conversation.occupied !== true) if (steps.next().done === true) return undefined;
+  return steps;
+}
+
+describe("a conversation in turns", () => {
+  it("takes the next message only when the one before is answered", async () => {
+    const { taker, peer, conversation } = open();
+    const rest = step(conversation, conversation.receive(Buffer.from("a1a2")));
+    assert.deepEqual(taker.taken, ["a1"]);
+    assert.equal(conversation.awaiting, "central");
+    taker.answer("next");
+    await turn();
+    assert.equal(peer.proceeds, 1);
+    assert.equal(conversation.occupied, false);
+    step(conversation, rest ?? assert.fail());
+    assert.deepEqual(taker.taken, ["a1", "a2"]);
+  });
+
+  it("takes many messages of one chunk that are answered on the spot", () => {
+    const { taker, conversation } = open();
+    assert.equal(step(conversation, conversation.receive(Buffer.from("s1s2s3s"))), undefined);
+    assert.deepEqual(taker.taken, ["s1", "s2", "s3"]);
+    assert.equal(conversation.awaiting, "rest");
+    step(conversation, conversation.receive(Buffer.from("4")));
+    assert.equal(conversation.awaiting, "message");
+  });
+
+  it("waits for a greeting until its first message is whole", () => {
+    const { conversation } = open();
+    assert.equal(conversation.awaiting, "greeting");
+    step(conversation, conversation.receive(Buffer.from("s")));
+    assert.equal(conversation.awaiting, "greeting");
+  });
+
+  it("ends when the dialect says so, and takes nothing more", () => {
+    const { taker, peer, conversation } = open();
+    step(conversation, conversation.receive(Buffer.from("sEs2")));
+    assert.deepEqual(taker.taken, ["sE"]);
+    assert.equal(peer.ends, 1);
+    step(conversation, conversation.receive(Buffer.from("s3")));
+    assert.deepEqual(taker.taken, ["sE"]);
+  });
+
+  for (const bytes of ["!x", "??"]) {
+    it(`answers ${bytes} in the dialect's words, logs it and ends`, () => {
+      const { peer, conversation } = open();
+      step(conversation, conversation.receive(Buffer.from(`${bytes}s1`)));
+      assert.equal(peer.ends, 1);
+      const code = bytes === "??" ? "UNEXPECTED_MESSAGE" : "MALFORMED";
+      assert.equal(peer.take().toString(), code);
+      const [{ level, event } = assert.fail()] = peer.events;
+      assert.equal(level, "warning");
+      assert.equal(event.action, "protocol_violation");
+      assert.equal(event["dialect"], "scripted");
+      assert.equal(event["code"], code);
+    });
+  }
+
+  it("tells a peer that ended in the middle of a message", () => {
+    const { peer, conversation } = open();
+    step(conversation, conversation.receive(Buffer.from("s")));
+    conversation.ended();
+    assert.equal(peer.take().toString(), "FRAME_TRUNCATED");
+    assert.equal(peer.ends, 1);
+  });
+
+  it("still answers a peer that has ended its side, then ends", async () => {
+    const { taker, peer, conversation } = open();
+    step(conversation, conversation.receive(Buffer.from("a1")));
+    conversation.ended();
+    assert.equal(peer.ends, 0);
+    taker.answer("next");
+    await turn();
+    assert.equal(peer.ends, 1);
+  });
+
+  it("ends at once for a peer that says nothing and leaves", () => {
+    const { peer, conversation } = open();
+    conversation.ended();
+    assert.equal(peer.ends, 1);
+    assert.deepEqual(peer.events, []);
+  });
+
+  it("aborts what it waits for when the connection is gone, and says nothing more", async () => {
+    const { taker, peer, conversation } = open();
+    step(conversation, conversation.receive(Buffer.from("a1")));
+    conversation.closed();
+    assert.equal(taker.signals[0]?.aborted, true);
+    taker.fail(new Error("aborted"));
+    await turn();
+    assert.deepEqual([peer.ends, peer.events.length, peer.proceeds], [0, 0, 0]);
+  });
+
+  it("says nothing when the central stops", async () => {
+    const { taker, peer, conversation } = open();
+    step(conversation, conversation.receive(Buffer.from("a1")));
+    conversation.stopping();
+    taker.answer("next");
+    await turn();
+    assert.deepEqual([peer.sent.length, peer.proceeds], [0, 0]);
+  });
+
+  for (const [what, error, level] of [
+    [
+      "a failure that the desk tells itself",
+      Object.assign(new Error("no"), { code: "X" }),
+      "debug",
+    ],
+    ["an error of our own", new TypeError("x is undefined"), "error"],
+  ] as const) {
+    it(`ends at ${what}, logged at level ${level}`, async () => {
+      const { taker, peer, conversation } = open();
+      step(conversation, conversation.receive(Buffer.from("a1")));
+      taker.fail(error);
+      await turn();
+      assert.equal(peer.ends, 1);
+      assert.equal(peer.events[0]?.level, level);
+    });
+  }
+});
+
+describe("patience", () => {
+  const batch = {
+    agency: 1 as AgencyId,
+    count: 1,
+    lines: Buffer.from("1"),
+    place: "following" as const,
+  };
+
+  function patient(): {
+    desk: ScriptedDesk;
+    waits: Pick<ServeContext, "desk" | "clock">;
+    tick: (ms: number) => void;
+    settle: (verdict: DeskVerdict) => void;
+    submitted: () => number;
+    timers: () => number;
+  } {
+    const desk = new ScriptedDesk();
+    const clock = fakeClock();
+    const settles: ((verdict: DeskVerdict) => void)[] = [];
+    desk.submitUnnumbered = (...[, settle]: unknown[]) =>
+      void settles.push(settle as (verdict: DeskVerdict) => void);
+    return {
+      desk,
+      waits: { desk, clock },
+      tick: (ms) => clock.tick(ms),
+      settle: (verdict) => settles.at(-1)?.(verdict),
+      submitted: () => settles.length,
+      timers: () => clock.timers,
+    };
+  }
+
+  it("submits a batch again after the pause that the store asks for", async () => {
+    const { waits, tick, settle, submitted } = patient();
+    const verdict = submitPatiently(waits, batch, new AbortController().signal);
+    settle({ kind: "busy", retryAfterMs: 50 });
+    await turn();
+    tick(49);
+    assert.equal(submitted(), 1);
+    tick(1);
+    await turn();
+    assert.equal(submitted(), 2);
+    settle({ kind: "late" });
+    assert.deepEqual(await verdict, { kind: "late" });
+  });
+
+  it("ends with the connection, leaving no timer", async () => {
+    const { waits, settle, timers } = patient();
+    const gone = new AbortController();
+    const verdict = submitPatiently(waits, batch, gone.signal);
+    settle({ kind: "busy", retryAfterMs: 50 });
+    await turn();
+    assert.equal(timers(), 1);
+    gone.abort(new Error("gone"));
+    await assert.rejects(verdict, { message: "gone" });
+    assert.equal(timers(), 0);
+  });
+
+  it("records DONE again while there is no room, and knows strangers", async () => {
+    const { desk, waits, tick } = patient();
+    const { signal } = new AbortController();
+    const done = recordDone(waits, 1 as AgencyId, signal);
+    await desk.recordDone({ kind: "busy", retryAfterMs: 10 });
+    tick(10);
+    await turn();
+    await desk.recordDone({ kind: "done" });
+    assert.equal(await done, true);
+    const stranger = recordDone(waits, 9 as AgencyId, signal);
+    await desk.recordDone({ kind: "unknown-agency" });
+    assert.equal(await stranger, false);
+  });
+});
