@@ -50,8 +50,9 @@ export class BatchCutter {
   add(row: BetRow): CutBatch | undefined {
     const { amountMax, bytesMax, measure, path } = this.#limits;
     const line = formatLine(row.bet);
-    const bytes = measure.betBytes(row.bet, Buffer.byteLength(line));
-    const aloneBytes = measure.overheadBytes + bytes;
+    const lineBytes = Buffer.byteLength(line);
+    const firstBytes = measure.betBytes(row.bet, lineBytes, 0);
+    const aloneBytes = measure.overheadBytes + firstBytes;
     if (aloneBytes > bytesMax) {
       const reason = `takes a batch of ${aloneBytes} bytes where ${bytesMax} are allowed`;
       throw rowError(
@@ -61,10 +62,11 @@ export class BatchCutter {
         "raise batch.maxBytes or shorten it",
       );
     }
+    const bytes = measure.betBytes(row.bet, lineBytes, this.#pieces.length);
     const full = this.#pieces.length >= amountMax || this.#bytes + bytes > bytesMax;
     const cut = full ? this.end() : undefined;
     this.#pieces.push({ row, line });
-    this.#bytes += bytes;
+    this.#bytes += full ? firstBytes : bytes;
     return cut;
   }
 

@@ -3,6 +3,7 @@ import type { LogEvent } from "../log/logger.ts";
 import type { LinkResults } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
+import { RefusedByEnd } from "./refused-by-end.ts";
 import { sendBatches } from "./send-batches.ts";
 import { Shipment } from "./shipment.ts";
 import { withLink } from "./with-link.ts";
@@ -25,6 +26,7 @@ export interface FileResult {
 export async function runFile(run: BetRun): Promise<FileResult> {
   const { config, logger, onProgress } = run;
   const shipment = new Shipment(run);
+  const refusedByEnd = new RefusedByEnd();
   let done = false;
   onProgress(shipment.progress("connecting"));
   try {
@@ -39,7 +41,12 @@ export async function runFile(run: BetRun): Promise<FileResult> {
       const heard = standing === undefined ? done : done && standing.done;
       if (!heard) {
         await shipment.align(link);
-        await sendBatches(run, shipment, link, contact);
+        try {
+          await sendBatches(run, shipment, link, contact);
+        } catch (error) {
+          if (standing === undefined) refusedByEnd.note(error, shipment.oldest);
+          throw error;
+        }
       }
       if (!heard || standing === undefined) {
         await link.done(shipment.claim);

@@ -4,10 +4,16 @@ import { encodeLines } from "../lottery/canonical-line.ts";
 import { nextHead } from "../lottery/chain.ts";
 import { checkBet } from "../lottery/check-bet.ts";
 import { FIRST_STANDING, type Standing } from "../lottery/standing.ts";
-import { type AgencyLink, LinkError, type OutgoingBatch } from "../protocols/agency-link.ts";
+import {
+  type AgencyLink,
+  type Answer,
+  LinkError,
+  type OutgoingBatch,
+} from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
 import { busyPauseMs } from "./backoff.ts";
+import { RefusedByEnd } from "./refused-by-end.ts";
 import { withLink } from "./with-link.ts";
 
 /**
@@ -49,6 +55,7 @@ class SingleBetSender {
   readonly #run: BetRun;
   readonly #bet: Bet;
   readonly #lines: Buffer;
+  readonly #refusedByEnd = new RefusedByEnd();
   #sentAt: { readonly before: Standing; readonly head: Buffer } | undefined;
 
   constructor(run: BetRun, bet: Bet) {
@@ -66,7 +73,7 @@ class SingleBetSender {
     const batch: OutgoingBatch = { sequence, bets: [this.#bet], lines: this.#lines };
     for (;;) {
       this.#sentAt = { before, head };
-      const answer = await link.sendSingle(batch);
+      const answer = await this.#sendTo(link, batch);
       switch (answer.kind) {
         case "accepted":
           if (answer.head !== undefined && Buffer.compare(answer.head, head) !== 0) {
@@ -87,6 +94,15 @@ class SingleBetSender {
         case "skipped":
           throw unsound("the bet is skipped though none was sent before it");
       }
+    }
+  }
+
+  async #sendTo(link: AgencyLink, batch: OutgoingBatch): Promise<Answer> {
+    try {
+      return await link.sendSingle(batch);
+    } catch (error) {
+      if (link.standing === undefined) this.#refusedByEnd.note(error, "the bet");
+      throw error;
     }
   }
 

@@ -61,6 +61,13 @@ export class Shipment {
     return this.#flights;
   }
 
+  /** Where in the file the oldest batch under way begins. */
+  get oldest(): string {
+    const [flight] = this.#flights;
+    const { dataFile } = this.#run.config;
+    return flight === undefined ? dataFile : `${dataFile}:${firstLine(flight.batch)}`;
+  }
+
   get refused(): { readonly batches: number; readonly bets: number } {
     const bets = [...this.#refused.values()].reduce((sum, count) => sum + count, 0);
     return { batches: this.#refused.size, bets };
@@ -146,12 +153,15 @@ export class Shipment {
 
   /** The next batch to send; undefined when there is none left. @throws as {@link BatchSource.next} */
   async next(): Promise<CutBatch | undefined> {
-    const pending = this.#pending.shift();
-    if (pending !== undefined || this.#source === undefined) return pending;
-    const batch = await this.#source.next();
-    // Waiting for the draw may take hours: not with a file open.
-    if (batch === undefined) await this.close();
-    return batch;
+    for (;;) {
+      const pending = this.#pending.shift();
+      if (pending !== undefined || this.#source === undefined) return pending;
+      const batch = await this.#source.next();
+      // Waiting for the draw may take hours: not with a file open.
+      if (batch === undefined) await this.close();
+      // Who starts from the first row again knows what was refused on the way.
+      if (batch === undefined || !this.#refused.has(firstLine(batch))) return batch;
+    }
   }
 
   /** Numbers a batch and sends it. */

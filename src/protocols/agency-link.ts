@@ -12,6 +12,8 @@ export type LinkErrorCode =
   | "CONNECT_FAILED"
   /** The connection ended, or the peer did not answer in time. Worth trying again. */
   | "CONNECTION_LOST"
+  /** The central ended the connection instead of answering. Worth trying again, though not for ever. */
+  | "CONNECTION_ENDED"
   /** The central asks to come back later: see `retryAfterMs`. Worth trying again. */
   | "CENTRAL_BUSY"
   /** Another session of the same agency has taken over. Final. */
@@ -41,6 +43,7 @@ export class LinkError extends Error {
     return (
       this.code === "CONNECT_FAILED" ||
       this.code === "CONNECTION_LOST" ||
+      this.code === "CONNECTION_ENDED" ||
       this.code === "CENTRAL_BUSY"
     );
   }
@@ -127,8 +130,12 @@ export interface AgencyLink {
 export interface BatchMeasure {
   /** Bytes of an empty batch's frame. */
   readonly overheadBytes: number;
-  /** Bytes one bet adds. @param lineBytes size of its canonical line */
-  betBytes(bet: Bet, lineBytes: number): number;
+  /**
+   * Bytes one bet adds.
+   * @param lineBytes size of its canonical line
+   * @param index its place in the batch, from 0: some dialects write that too
+   */
+  betBytes(bet: Bet, lineBytes: number, index: number): number;
 }
 
 export interface DialContext {

@@ -28,6 +28,13 @@ export interface ChannelParts<Message> {
   readonly startTimer: StartTimer;
 }
 
+function ended(): LinkError {
+  return new LinkError(
+    "CONNECTION_ENDED",
+    "Cannot go on with the central: it ended the connection",
+  );
+}
+
 /** Opens the connection that a channel is made of. @throws LinkError */
 export async function openConnection({
   connect,
@@ -71,7 +78,7 @@ export class Channel<Message> {
     );
     duplex.on("data", (chunk: Buffer) => this.#receive(chunk));
     duplex.on("drain", () => this.#drain());
-    duplex.on("end", () => this.fail(lost("it ended the connection")));
+    duplex.on("end", () => this.fail(ended()));
     duplex.on("error", (error) => this.fail(lost("the connection broke", error)));
     duplex.on("close", () => this.fail(lost("the connection closed")));
     if (context.signal.aborted) this.#onAbort();

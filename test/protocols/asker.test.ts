@@ -139,9 +139,9 @@ describe("an asker", () => {
     const asker = await stage.open();
     const answer = asker.ask(Buffer.from("one"));
     stage.centralSides[0]?.end();
-    await assert.rejects(answer, code("CONNECTION_LOST"));
-    await assert.rejects(asker.ask(Buffer.from("two")), code("CONNECTION_LOST"));
-    assert.throws(() => asker.tell(Buffer.from("three")), code("CONNECTION_LOST"));
+    await assert.rejects(answer, code("CONNECTION_ENDED"));
+    await assert.rejects(asker.ask(Buffer.from("two")), code("CONNECTION_ENDED"));
+    assert.throws(() => asker.tell(Buffer.from("three")), code("CONNECTION_ENDED"));
     await asker.close();
   });
 

@@ -21,6 +21,8 @@ export type Fault =
   | "lost-before"
   /** The connection ends after the central has acted, before its answer. */
   | "lost-after"
+  /** The central ends the connection instead of looking at the message. */
+  | "ended"
   /** The central has no room for the moment. */
   | "busy";
 
@@ -39,6 +41,8 @@ export interface FakeCentralOptions {
    * without numbers: a batch is whichever is next on its connection, and a window of 1.
    */
   readonly tells?: boolean;
+  /** How a dialect without numbers refuses a batch [answer]. */
+  readonly refusal?: "answer" | "answer-and-end" | "end";
   readonly winningNumber?: number;
   /** Forges the head of an answer. */
   readonly forge?: (head: Buffer) => Buffer;
@@ -201,6 +205,7 @@ class FakeLink implements AgencyLink {
       this.#signal.throwIfAborted();
       if (this.#failure !== undefined) throw this.#failure;
       const fault = this.#central.fault(step, sequence);
+      if (fault === "ended") this.#fail(new LinkError("CONNECTION_ENDED", "ended"));
       if (fault === "lost-before") this.#fail(new LinkError("CONNECTION_LOST", "cut"));
       if (this.#failure !== undefined) throw this.#failure;
       const done = act(fault);
@@ -223,8 +228,16 @@ class FakeLink implements AgencyLink {
       if (this.standing !== undefined) return central.decide(batch);
       const answer = central.decide({ ...batch, sequence: this.#counted });
       if (answer.kind === "accepted") this.#counted++;
+      else this.#endAfterRefusal();
       return answer;
     });
+  }
+
+  #endAfterRefusal(): void {
+    const { refusal = "answer" } = this.#central.options;
+    const ended = new LinkError("CONNECTION_ENDED", "ended");
+    if (refusal === "end") this.#fail(ended);
+    else if (refusal === "answer-and-end") setImmediate(() => this.#fail(ended));
   }
 
   sendSingle(batch: OutgoingBatch): Promise<Answer> {

@@ -40,6 +40,7 @@ export interface FixtureOptions {
   readonly limits?: Partial<CentralLimits>;
   readonly store?: MemoryStoreOptions;
   readonly dialects?: readonly Dialect[];
+  readonly disabledDialects?: readonly Dialect[];
   /** Used in place of a fresh one. */
   readonly memory?: MemoryStore;
 }
@@ -60,6 +61,7 @@ export async function startFixture(t: TestContext, options: FixtureOptions = {})
     },
     store,
     dialects: options.dialects ?? [linesDialect],
+    disabledDialects: options.disabledDialects ?? [],
     logger,
     clock,
   });

@@ -49,5 +49,6 @@ function checkPreface(preface: Uint8Array, bytes: Buffer, at: number, available:
     if (byte === preface[index]) continue;
     throw new ProtocolError("MALFORMED", `Cannot decode preface: byte ${index} is ${byte}`);
   }
-  return preface.length;
+  // One more at a time: the first wrong byte is told at once.
+  return Math.min(available + 1, preface.length);
 }

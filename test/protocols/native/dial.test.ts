@@ -52,7 +52,7 @@ describe("dialling", () => {
     const bytes = encodeClient({ kind: "batch", sequence, count: 3, lines }).length;
     const [bet] = bets;
     assert.ok(bet !== undefined);
-    assert.equal(measure.overheadBytes + 3 * measure.betBytes(bet, lines.length / 3), bytes);
+    assert.equal(measure.overheadBytes + 3 * measure.betBytes(bet, lines.length / 3, 0), bytes);
   });
 
   it("fails as connecting does", async () => {
@@ -97,7 +97,7 @@ describe("dialling", () => {
   it("fails when the central ends, resets, or answers garbage", async () => {
     const ends = new ScriptedCentral();
     ends.centralSide.end();
-    await assert.rejects(ends.dial(), { code: "CONNECTION_LOST" });
+    await assert.rejects(ends.dial(), { code: "CONNECTION_ENDED" });
 
     const resets = new ScriptedCentral();
     const dialled = resets.dial();

@@ -237,14 +237,14 @@ describe("a link that fails", () => {
       { code: "CENTRAL_BUSY", retryAfterMs: 5 },
     ],
     [
-      "CONNECTION_LOST at the end of the stream",
+      "CONNECTION_ENDED at the end of the stream",
       (c) => c.centralSide.end(),
-      { code: "CONNECTION_LOST" },
+      { code: "CONNECTION_ENDED" },
     ],
     [
-      "CONNECTION_LOST at an end within a frame",
+      "CONNECTION_ENDED at an end within a frame",
       (c) => c.centralSide.end(Buffer.from("0000002a82", "hex")),
-      { code: "CONNECTION_LOST" },
+      { code: "CONNECTION_ENDED" },
     ],
     [
       "CONNECTION_LOST at a reset",

@@ -138,7 +138,7 @@ describe("waiting for the results", () => {
     await turn();
     assert.deepEqual((await link.results())?.winners, []);
     assert.deepEqual((await link.results())?.winners, []);
-    await assert.rejects(link.send(outgoing(4)), { code: "CONNECTION_LOST" });
+    await assert.rejects(link.send(outgoing(4)), { code: "CONNECTION_ENDED" });
     await link.close();
   });
 
