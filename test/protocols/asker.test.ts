@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Duplex, duplexPair } from "node:stream";
 import { describe, it } from "node:test";
 import type { AgencyId } from "../../src/lottery/bet.ts";
-import { type DialContext, LinkError } from "../../src/protocols/agency-link.ts";
+import type { DialContext, LinkError } from "../../src/protocols/agency-link.ts";
 import { Asker, askOnce, pauseBetween } from "../../src/protocols/asker.ts";
 import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";

@@ -40,6 +40,16 @@ describe("a recogniser", () => {
     assert.equal(told(both, ""), "more");
   });
 
+  it("names a dialect that is not to be spoken, once those that are have said no", () => {
+    const without = recogniser([nativeDialect], [exercise]);
+    for (const head of ["", "Q", "QNL", "[", "[CLIENT"]) assert.equal(told(without, head), "more");
+    assert.deepEqual(without(Buffer.from("[CLIENT 1]")), { kind: "disabled", dialect: exercise });
+    assert.equal(told(without, "QNL1"), "native");
+    assert.equal(told(without, "["), "more");
+    assert.equal(told(without, "[", true), "unknown");
+    assert.equal(told(recogniser([anyLine], [nativeDialect]), "QNL1"), "echo");
+  });
+
   it("does not wait for more when there will not be more", () => {
     assert.equal(told(recogniser([nativeDialect, anyLine]), "QNL", true), "echo");
     assert.equal(told(lottery, "QNL", true), "unknown");

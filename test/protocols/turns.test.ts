@@ -186,29 +186,6 @@ describe("patience", () => {
     place: "following" as const,
   };
 
-  function patient(): {
-    desk: ScriptedDesk;
-    waits: Pick<ServeContext, "desk" | "clock">;
-    tick: (ms: number) => void;
-    settle: (verdict: DeskVerdict) => void;
-    submitted: () => number;
-    timers: () => number;
-  } {
-    const desk = new ScriptedDesk();
-    const clock = fakeClock();
-    const settles: ((verdict: DeskVerdict) => void)[] = [];
-    desk.submitUnnumbered = (...[, settle]: unknown[]) =>
-      void settles.push(settle as (verdict: DeskVerdict) => void);
-    return {
-      desk,
-      waits: { desk, clock },
-      tick: (ms) => clock.tick(ms),
-      settle: (verdict) => settles.at(-1)?.(verdict),
-      submitted: () => settles.length,
-      timers: () => clock.timers,
-    };
-  }
-
   it("submits a batch again after the pause that the store asks for", async () => {
     const { waits, tick, settle, submitted } = patient();
     const verdict = submitPatiently(waits, batch, new AbortController().signal);
@@ -249,3 +226,26 @@ describe("patience", () => {
     assert.equal(await stranger, false);
   });
 });
+
+function patient(): {
+  desk: ScriptedDesk;
+  waits: Pick<ServeContext, "desk" | "clock">;
+  tick: (ms: number) => void;
+  settle: (verdict: DeskVerdict) => void;
+  submitted: () => number;
+  timers: () => number;
+} {
+  const desk = new ScriptedDesk();
+  const clock = fakeClock();
+  const settles: ((verdict: DeskVerdict) => void)[] = [];
+  desk.submitUnnumbered = (...[, settle]: unknown[]) =>
+    void settles.push(settle as (verdict: DeskVerdict) => void);
+  return {
+    desk,
+    waits: { desk, clock },
+    tick: (ms) => clock.tick(ms),
+    settle: (verdict) => settles.at(-1)?.(verdict),
+    submitted: () => settles.length,
+    timers: () => clock.timers,
+  };
+}
