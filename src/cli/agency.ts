@@ -23,6 +23,7 @@ export function agencyCommand(): Command {
     ),
     AGENCY_SETTINGS,
     "config.yaml",
+    agencyDialectNames(),
   ).action(agency);
 }
 

@@ -20,6 +20,7 @@ export function centralCommand(): Command {
     ),
     CENTRAL_SETTINGS,
     "config.ini",
+    dialectNames(),
   ).action(central);
 }
 
