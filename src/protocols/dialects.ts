@@ -1,10 +1,17 @@
 import type { AgencyDialer } from "./agency-link.ts";
 import type { Dialect } from "./dialect.ts";
+import { colonLinesDialect } from "./colon-lines/dialect.ts";
 import { createEchoDialect } from "./echo/dialect.ts";
 import { nativeDialect } from "./native/dialect.ts";
+import { tlvDialect } from "./tlv/dialect.ts";
 
 /** Every dialect this build speaks. A new one is its folder and a line here. */
-export const DIALECTS: readonly Dialect[] = [nativeDialect, createEchoDialect({ anyLine: false })];
+export const DIALECTS: readonly Dialect[] = [
+  nativeDialect,
+  colonLinesDialect,
+  tlvDialect,
+  createEchoDialect({ anyLine: false }),
+];
 
 export function dialectNames(): string[] {
   return DIALECTS.map(({ name }) => name);
@@ -33,4 +40,12 @@ export function dialectsFor(config: {
 }): readonly Dialect[] {
   if (config.mode === "echo") return [createEchoDialect({ anyLine: true })];
   return DIALECTS.filter(({ name }) => config.dialects.includes(name));
+}
+
+/** What the configuration leaves out: told by name when somebody speaks it. */
+export function disabledDialects(config: {
+  readonly mode: "lottery" | "echo";
+  readonly dialects: readonly string[];
+}): readonly Dialect[] {
+  return DIALECTS.filter((dialect) => !dialectsFor(config).includes(dialect));
 }

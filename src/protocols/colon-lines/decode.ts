@@ -1,0 +1,126 @@
+import type { Decoder } from "../codec.ts";
+import type { ServeLimits } from "../dialect.ts";
+import { createFrameDecoder } from "../frame-decoder.ts";
+import { decimal, LineWriter } from "../line-writer.ts";
+import { ProtocolError } from "../protocol-error.ts";
+import { writeBetLines } from "./bet-lines.ts";
+import { CentralFraming, ClientFraming, isTyped, senderEnd } from "./framing.ts";
+import {
+  ANSWER_BYTES_MAX,
+  CENTRAL_TYPES,
+  CLIENT_TYPES,
+  COLON,
+  LF,
+  SENDER_DIGITS_MAX,
+} from "./layout.ts";
+import type { ClientMessage, Reply } from "./messages.ts";
+
+export interface ColonLinesClientDecoder extends Decoder<ClientMessage> {
+  /**
+   * Whether what waits for more is one whole line without a type: all of a single bet of exercise 5,
+   * or the beginning of a batch of exercise 6. Only time tells; CR LF makes it a batch of one.
+   */
+  readonly lineEnded: boolean;
+}
+
+/** Of what agencies say. A batch's lines are valid until the next message is asked for. */
+export function createColonLinesClientDecoder(
+  limits: Pick<ServeLimits, "courseFrameBytesMax">,
+): ColonLinesClientDecoder {
+  const framing = new ClientFraming(limits.courseFrameBytesMax);
+  const writer = new LineWriter();
+  const decoder = createFrameDecoder<ClientMessage>({
+    measure: (bytes, at, available, examined) => framing.measure(bytes, at, available, examined),
+    parse: (message) => parseMessage(message, writer),
+  });
+  return {
+    push: (chunk) => decoder.push(chunk),
+    end: () => decoder.end(),
+    get midFrame() {
+      return decoder.midFrame;
+    },
+    get lineEnded() {
+      return decoder.midFrame && framing.lineEnded;
+    },
+  };
+}
+
+function parseMessage(message: Buffer, writer: LineWriter): ClientMessage {
+  const colon = senderEnd(message);
+  if (message[colon] !== COLON) throw malformed("no colon follows its sender");
+  const agency = colon > SENDER_DIGITS_MAX ? Number.NaN : decimal(message, 0, colon);
+  if (Number.isNaN(agency)) throw malformed("its sender is no agency's number");
+  const at = colon + 1;
+  if (!isTyped(message, at)) return parseBatch(message, writer, { agency, colon, at });
+  const type = String.fromCharCode(message[at] as number);
+  const bodied = message[at + 1] === COLON;
+  switch (type) {
+    case CLIENT_TYPES.batch:
+      if (!bodied) throw malformed("it is a batch without a body");
+      return parseBatch(message, writer, { agency, colon, at: at + 2 });
+    case CLIENT_TYPES.done:
+    case CLIENT_TYPES.question:
+      if (bodied) throw malformed(`it has a body, which type ${type} has not`);
+      return { kind: type === CLIENT_TYPES.done ? "done" : "question", agency };
+    default:
+      throw new ProtocolError("UNKNOWN_TYPE", `Cannot decode message: its type is ${type}`);
+  }
+}
+
+function parseBatch(
+  message: Buffer,
+  writer: LineWriter,
+  { agency, colon, at }: { readonly agency: number; readonly colon: number; readonly at: number },
+): ClientMessage {
+  writer.clear();
+  writeBetLines(writer, message, colon, at);
+  const { count, lines } = writer;
+  return { kind: "batch", agency, count, lines, untyped: at === colon + 1 };
+}
+
+function malformed(state: string): ProtocolError {
+  return new ProtocolError("MALFORMED", `Cannot decode message: ${state}`);
+}
+
+/** Of what the central says; replies are no views. */
+export function createColonLinesCentralDecoder(): Decoder<Reply> {
+  const framing = new CentralFraming(ANSWER_BYTES_MAX);
+  return createFrameDecoder<Reply>({
+    measure: (bytes, at, available, examined) => framing.measure(bytes, at, available, examined),
+    parse: parseReply,
+  });
+}
+
+function parseReply(answer: Buffer): Reply {
+  const bodyEnd = answer.length - 2;
+  if (bodyEnd >= WINNERS.length && answer.subarray(0, WINNERS.length).equals(WINNERS)) {
+    const whole = bodyEnd === WINNERS.length || answer[bodyEnd - 1] === LF;
+    if (!whole) throw new ProtocolError("MALFORMED", "Cannot decode answer: its last line is cut");
+    return {
+      kind: "winners",
+      documents: documentsIn(answer.toString("utf8", WINNERS.length, bodyEnd)),
+    };
+  }
+  const kind = SHORT_REPLIES.get(answer.toString("latin1").replace(/\r?\n$/, ""));
+  if (kind !== undefined) return { kind };
+  throw new ProtocolError("MALFORMED", "Cannot decode answer: it is none of the dialect");
+}
+
+const SHORT_REPLIES: ReadonlyMap<string, Exclude<Reply["kind"], "winners">> = new Map([
+  [`server:${CENTRAL_TYPES.taken}`, "taken"],
+  [`server:${CENTRAL_TYPES.refused}`, "refused"],
+  [`server:${CENTRAL_TYPES.notYet}`, "not-yet"],
+] as const);
+const WINNERS = Buffer.from(`server:${CENTRAL_TYPES.winners}:`);
+
+function documentsIn(body: string): string[] {
+  return body
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => {
+      // From the end: a name may hold a comma, which is not escaped.
+      const document = line.split(",").at(-3);
+      if (document !== undefined && /^\d{1,10}$/.test(document)) return document;
+      throw new ProtocolError("MALFORMED", "Cannot decode answer: a winner has no document");
+    });
+}

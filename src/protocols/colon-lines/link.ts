@@ -1,0 +1,97 @@
+import {
+  type AgencyLink,
+  type Answer,
+  LinkError,
+  type LinkResults,
+  type OutgoingBatch,
+  unsound,
+} from "../agency-link.ts";
+import { Asker, type AskerOptions, pauseBetween } from "../asker.ts";
+import { encodeBatch, encodeDone, encodeQuestion, encodeSingle, type Version } from "./encode.ts";
+import { QUESTION_PAUSE_MS } from "./layout.ts";
+import type { Reply } from "./messages.ts";
+
+/**
+ * The agency's side: in the final version one connection for everything, in the earlier ones one for
+ * each message, the first of which is that of the dialling.
+ */
+export class ColonLinesLink implements AgencyLink {
+  readonly standing = undefined;
+  readonly chainKnown = false;
+  readonly window = 1;
+  readonly #version: Version;
+  readonly #options: AskerOptions<Reply>;
+  #asker: Asker<Reply> | undefined;
+
+  constructor(version: Version, options: AskerOptions<Reply>, asker: Asker<Reply>) {
+    this.#version = version;
+    this.#options = options;
+    this.#asker = asker;
+  }
+
+  async send({ bets }: OutgoingBatch): Promise<Answer> {
+    const bytes = encodeBatch(this.#agency, bets, this.#version);
+    return answerOf(await this.#ask(bytes));
+  }
+
+  async sendSingle({ bets: [bet] }: OutgoingBatch): Promise<Answer> {
+    if (bet === undefined) throw new RangeError("Cannot send a single bet: the batch is empty");
+    const reply = await this.#ask(encodeSingle(this.#agency, bet));
+    await this.#hangUp();
+    return answerOf(reply);
+  }
+
+  async done(): Promise<void> {
+    if (this.#version === "ej6") return;
+    const reply = await this.#ask(encodeDone(this.#agency));
+    if (reply.kind === "taken") return;
+    throw reply.kind === "refused" ? refused("that all bets were sent") : notAnAnswer(reply);
+  }
+
+  async results(): Promise<LinkResults | undefined> {
+    if (this.#version === "ej6") return undefined;
+    for (;;) {
+      const reply = await this.#ask(encodeQuestion(this.#agency));
+      if (reply.kind === "winners") return { winners: reply.documents };
+      if (reply.kind === "refused") throw refused("the question for winners");
+      if (reply.kind === "taken") throw notAnAnswer(reply);
+      await pauseBetween(QUESTION_PAUSE_MS, this.#options.context, this.#options.startTimer);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#hangUp();
+  }
+
+  get #agency() {
+    return this.#options.context.agency;
+  }
+
+  async #ask(bytes: Uint8Array): Promise<Reply> {
+    this.#asker ??= await Asker.open(this.#options);
+    const reply = await this.#asker.ask(bytes);
+    // After a refusal the seed's server has closed, and yet its end may never be seen.
+    if (this.#version !== "ej8" || reply.kind === "refused") await this.#hangUp();
+    return reply;
+  }
+
+  async #hangUp(): Promise<void> {
+    const asker = this.#asker;
+    this.#asker = undefined;
+    await asker?.close();
+  }
+}
+
+function answerOf(reply: Reply): Answer {
+  if (reply.kind === "taken") return { kind: "accepted" };
+  if (reply.kind !== "refused") throw notAnAnswer(reply);
+  return { kind: "rejected", code: "REFUSED", reason: "the central could not understand it" };
+}
+
+function refused(what: string): LinkError {
+  return new LinkError("REFUSED", `Cannot go on with the central: it refuses ${what}`);
+}
+
+function notAnAnswer({ kind }: Reply): LinkError {
+  return unsound(`it answers with ${kind.toUpperCase()} what that does not answer`);
+}

@@ -1,0 +1,55 @@
+import type { Bet } from "../../lottery/bet.ts";
+import { CODES, HEADER_BYTES, LENGTH_AT } from "./layout.ts";
+import type { AgencyMessage, CentralMessage } from "./messages.ts";
+
+export function encodeAgency(message: AgencyMessage): Buffer {
+  switch (message.kind) {
+    case "bet":
+      return packet(CODES.bet, betFields(message.bet));
+    case "batch":
+      return packet(CODES.batch, batchFields(message.bets));
+    case "done":
+      return packet(CODES.done, `${message.agency}#`);
+    case "question":
+      return packet(CODES.question, `${message.agency}#`);
+    default:
+      return message satisfies never;
+  }
+}
+
+export function encodeCentral(message: CentralMessage): Buffer {
+  switch (message.kind) {
+    case "ok":
+      return packet(CODES.ok, "");
+    case "refused":
+      return packet(CODES.refused, message.text);
+    case "winners":
+      // No documents leave the delimiter of the last one all the same.
+      return packet(CODES.winners, `${message.documents.join("#")}#`);
+    case "not-yet":
+      return packet(CODES.notYet, "");
+    default:
+      return message satisfies never;
+  }
+}
+
+function batchFields(bets: readonly Bet[]): string {
+  let fields = `${bets.length}#`;
+  for (const [index, bet] of bets.entries()) fields += `@${index}#${betFields(bet)}`;
+  return fields;
+}
+
+/** The six fields of a bet, each with its delimiter. */
+export function betFields(bet: Bet): string {
+  const { agency, firstName, lastName, document, birthdate, number } = bet;
+  return `${agency}#${firstName}#${lastName}#${document}#${birthdate}#${number}#`;
+}
+
+function packet(code: number, body: string): Buffer {
+  const bodyBytes = Buffer.byteLength(body);
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + bodyBytes);
+  bytes[0] = code;
+  bytes.writeUInt32BE(bodyBytes, LENGTH_AT);
+  bytes.write(body, HEADER_BYTES, "utf8");
+  return bytes;
+}

@@ -1,0 +1,93 @@
+import type { AgencyId } from "../../lottery/bet.ts";
+import type { Place } from "../../lottery/batch.ts";
+import type { Decoder } from "../codec.ts";
+import type { Conversation } from "../desk.ts";
+import type { ServeContext } from "../dialect.ts";
+import { recordDone, serveTurns, submitPatiently, type Turn, type TurnTaker } from "../turns.ts";
+import { createTlvClientDecoder } from "./decode.ts";
+import { encodeCentral } from "./encode.ts";
+import { BATCH_REFUSED_TEXT, UNKNOWN_AGENCY_TEXT } from "./layout.ts";
+import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
+
+/** The central's side of one tlv connection: docs/protocols/tlv.md. */
+export function serveTlv(context: ServeContext): Conversation {
+  return serveTurns(context, new TlvTaker(context));
+}
+
+const OK: CentralMessage = { kind: "ok" };
+const BATCH_REFUSED: CentralMessage = { kind: "refused", text: BATCH_REFUSED_TEXT };
+const UNKNOWN_AGENCY: CentralMessage = { kind: "refused", text: UNKNOWN_AGENCY_TEXT };
+
+class TlvTaker implements TurnTaker<ClientMessage> {
+  readonly dialect = "tlv";
+  readonly decoder: Decoder<ClientMessage>;
+  readonly #context: ServeContext;
+  #place: Place = "connection-start";
+
+  constructor(context: ServeContext) {
+    this.#context = context;
+    this.decoder = createTlvClientDecoder({ frameBytesMax: context.limits.courseFrameBytesMax });
+  }
+
+  take(message: ClientMessage, signal: AbortSignal): Turn | Promise<Turn> {
+    switch (message.kind) {
+      case "batch":
+        return this.#register(message, signal);
+      case "empty-batch":
+        return this.#answer(BATCH_REFUSED);
+      case "done":
+        return this.#done(message.agency, signal);
+      case "question":
+        return this.#question(message.agency);
+      case "close":
+        return "end";
+      default:
+        return message satisfies never;
+    }
+  }
+
+  async #register(batch: Batch, signal: AbortSignal): Promise<Turn> {
+    const { single, count, lines } = batch;
+    const place = single ? "alone" : this.#place;
+    // Whatever number it is: the desk refuses what it does not know.
+    const agency = batch.agency as AgencyId;
+    const verdict = await submitPatiently(
+      this.#context,
+      { agency, count, lines, place, single },
+      signal,
+    );
+    const stored = verdict.kind === "stored" || verdict.kind === "duplicate";
+    // A batch that is refused leaves no trace: the next one is the first that can tell of a run.
+    if (stored && !single) this.#place = "following";
+    this.#answer(stored ? OK : BATCH_REFUSED);
+    return single ? "end" : "next";
+  }
+
+  async #done(number: number, signal: AbortSignal): Promise<Turn> {
+    const agency = this.#context.desk.known(number);
+    if (agency === undefined) return this.#refuse("register_done", number);
+    const recorded = await recordDone(this.#context, agency, signal);
+    return this.#answer(recorded ? OK : UNKNOWN_AGENCY);
+  }
+
+  async #question(number: number): Promise<Turn> {
+    const { desk } = this.#context;
+    const agency = desk.known(number);
+    if (agency === undefined) return this.#refuse("query_winners", number);
+    const results = await desk.resultsNow(agency);
+    if (results === undefined) return this.#answer({ kind: "not-yet" });
+    const documents = results.winners.map(({ document }) => document);
+    return this.#answer({ kind: "winners", documents });
+  }
+
+  #refuse(action: string, agency: number): Turn {
+    const { peer } = this.#context;
+    peer.log("warning", { action, result: "fail", agency, reason: "unknown-agency" });
+    return this.#answer(UNKNOWN_AGENCY);
+  }
+
+  #answer(message: CentralMessage): Turn {
+    this.#context.peer.send(encodeCentral(message));
+    return "next";
+  }
+}
