@@ -48,6 +48,7 @@ export async function runFile(run: BetRun): Promise<FileResult> {
           throw error;
         }
       }
+      if (run.dialer.drawless) return undefined;
       if (!heard || standing === undefined) {
         await link.done(shipment.claim);
         if (!done) logger.log("info", doneSent(config.id, shipment));

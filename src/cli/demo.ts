@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { verifyDraw } from "../ledger/verify.ts";
 import { WINNING_NUMBER_DEFAULT } from "../lottery/bet.ts";
-import { agencyDialectNames } from "../protocols/dialects.ts";
+import { drawDialectNames } from "../protocols/dialects.ts";
 import { abortOnSignals, type DemoResult, runDemo } from "./demo/run-demo.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit-status.ts";
 import { BETS_DEFAULT, makeBets } from "./make-bets.ts";
@@ -36,8 +36,8 @@ export function demoCommand(): Command {
     .option("--seed <n>", "seed of the bets made up", count({ min: 0 }), 1)
     .option(
       "--dialect <names>",
-      `wire languages, comma-separated; agencies take turns (${agencyDialectNames().join(", ")})`,
-      names(agencyDialectNames()),
+      `wire languages, comma-separated; agencies take turns (${drawDialectNames().join(", ")})`,
+      names(drawDialectNames()),
       ["native"],
     )
     .option(

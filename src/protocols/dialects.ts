@@ -30,6 +30,11 @@ export function agencyDialectNames(): string[] {
   return [...AGENCY_DIALERS.keys()];
 }
 
+/** Names of what an agency can speak that takes part in a draw. */
+export function drawDialectNames(): string[] {
+  return [...AGENCY_DIALERS].filter(([, { drawless }]) => !drawless).map(([name]) => name);
+}
+
 /**
  * What a central answers to: in mode `lottery` the dialects it is configured with; in mode `echo` any
  * line at all, sent back.
