@@ -12,6 +12,9 @@ const MARKS = Uint8Array.from({ length: COMMA + 1 }, (_, byte) =>
 /** Stands for what cannot be a field of a bet: whoever checks the line refuses it there. */
 const NOT_A_FIELD = 0x3f;
 
+/** Of 4,294,967,295. */
+const INTEGER_DIGITS_MAX = 10;
+
 /** A first buffer; none is made before there is something to write. */
 const BYTES_MIN = 8 * 1024;
 
@@ -62,11 +65,19 @@ export class LineWriter {
     return this.#plain(from, start, end, DASH);
   }
 
-  /** A number that the dialect carries as such. */
+  /** A number of up to 32 bits that the dialect carries as such. */
   integer(value: number): this {
-    const text = `${value}`;
-    this.#reserve(text.length);
-    this.#used += this.#bytes.write(text, this.#used, "latin1");
+    let digits = 1;
+    for (let limit = 10; digits < INTEGER_DIGITS_MAX && value >= limit; limit *= 10) digits++;
+    const bytes = this.#reserve(digits);
+    const start = this.#used;
+    let rest = value;
+    for (let at = start + digits - 1; at >= start; at--) {
+      const tenth = Math.floor(rest / 10);
+      bytes[at] = ZERO + rest - tenth * 10;
+      rest = tenth;
+    }
+    this.#used = start + digits;
     return this.#comma();
   }
 

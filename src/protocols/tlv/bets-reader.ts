@@ -15,8 +15,7 @@ const NONE = -1;
  * lines refuses the whole batch.
  */
 export class BetsReader {
-  /** Made for the first bets: most connections bring something else. */
-  #writer: LineWriter | undefined;
+  readonly #writer = new LineWriter();
 
   /** The bets of a batch. @param at of the first marker, behind the count */
   batch(packet: Buffer, at: number, count: number): Batch {
@@ -42,7 +41,6 @@ export class BetsReader {
   }
 
   #clear(): LineWriter {
-    this.#writer ??= new LineWriter();
     this.#writer.clear();
     return this.#writer;
   }

@@ -1,33 +1,36 @@
+import type { AgencyId } from "../../lottery/bet.ts";
 import {
   type AgencyLink,
   type Answer,
-  type DialContext,
   LinkError,
   type LinkResults,
   type OutgoingBatch,
   unsound,
 } from "../agency-link.ts";
-import { pauseBetween } from "../asker.ts";
-import type { StartTimer } from "../timers.ts";
-import { exchange, openTlv, type TlvAsker } from "./exchange.ts";
-import { ASK_AGAIN_MS } from "./layout.ts";
+import { exchange, type TlvAsker } from "./exchange.ts";
 import type { AgencyMessage, CentralMessage } from "./messages.ts";
+
+export interface TlvLinkParts {
+  readonly agency: AgencyId;
+  /** The connection for the first message. */
+  readonly first: TlvAsker;
+  readonly connect: () => Promise<TlvAsker>;
+  /** Waits before the next question. @throws LinkError when the agency stops meanwhile */
+  readonly pause: () => Promise<void>;
+}
 
 /** The agency's side of the final version: a connection for every message. */
 export class TlvLink implements AgencyLink {
   readonly standing = undefined;
   readonly chainKnown = false;
   readonly window = 1;
-  readonly #context: DialContext;
-  readonly #startTimer: StartTimer;
-  /** Open; while nothing is asked, only the one that came with dialling is. */
+  readonly #parts: TlvLinkParts;
+  /** The one for the message at hand, or for the first one. */
   #asker: TlvAsker | undefined;
 
-  /** @param first the connection for the first message */
-  constructor(first: TlvAsker, context: DialContext, startTimer: StartTimer) {
-    this.#asker = first;
-    this.#context = context;
-    this.#startTimer = startTimer;
+  constructor(parts: TlvLinkParts) {
+    this.#parts = parts;
+    this.#asker = parts.first;
   }
 
   async send({ bets }: OutgoingBatch): Promise<Answer> {
@@ -39,18 +42,18 @@ export class TlvLink implements AgencyLink {
   }
 
   async done(): Promise<void> {
-    const { agency } = this.#context;
+    const { agency } = this.#parts;
     const reply = await this.#exchange({ kind: "done", agency });
     if (reply.kind !== "ok") throw refusalOf(reply);
   }
 
   async results(): Promise<LinkResults> {
-    const { agency } = this.#context;
+    const { agency } = this.#parts;
     for (;;) {
       const reply = await this.#exchange({ kind: "question", agency });
       if (reply.kind === "winners") return { winners: reply.documents };
       if (reply.kind !== "not-yet") throw refusalOf(reply);
-      await pauseBetween(ASK_AGAIN_MS, this.#context, this.#startTimer);
+      await this.#parts.pause();
     }
   }
 
@@ -59,7 +62,7 @@ export class TlvLink implements AgencyLink {
   }
 
   async #exchange(message: AgencyMessage): Promise<CentralMessage> {
-    this.#asker ??= await openTlv(this.#context, this.#startTimer);
+    this.#asker ??= await this.#parts.connect();
     const asker = this.#asker;
     try {
       return await exchange(asker, message);

@@ -3,6 +3,7 @@ import type { Place } from "../../lottery/batch.ts";
 import type { Decoder } from "../codec.ts";
 import type { Conversation } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
+import { sendInParts } from "../send-in-parts.ts";
 import { recordDone, serveTurns, submitPatiently, type Turn, type TurnTaker } from "../turns.ts";
 import { createTlvClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
@@ -38,7 +39,7 @@ class TlvTaker implements TurnTaker<ClientMessage> {
       case "done":
         return this.#done(message.agency, signal);
       case "question":
-        return this.#question(message.agency);
+        return this.#question(message.agency, signal);
       case "close":
         return "end";
       default:
@@ -70,14 +71,16 @@ class TlvTaker implements TurnTaker<ClientMessage> {
     return this.#answer(recorded ? OK : UNKNOWN_AGENCY);
   }
 
-  async #question(number: number): Promise<Turn> {
-    const { desk } = this.#context;
+  async #question(number: number, signal: AbortSignal): Promise<Turn> {
+    const { desk, peer } = this.#context;
     const agency = desk.known(number);
     if (agency === undefined) return this.#refuse("query_winners", number);
     const results = await desk.resultsNow(agency);
     if (results === undefined) return this.#answer({ kind: "not-yet" });
     const documents = results.winners.map(({ document }) => document);
-    return this.#answer({ kind: "winners", documents });
+    // In one piece, as the course's client wants it, up to the largest one there is.
+    await sendInParts(peer, encodeCentral({ kind: "winners", documents }), signal);
+    return "next";
   }
 
   #refuse(action: string, agency: number): Turn {

@@ -1,10 +1,7 @@
 import { type Duplex, duplexPair } from "node:stream";
-import type { AgencyId } from "../../../src/lottery/bet.ts";
+import type { AgencyId, Bet } from "../../../src/lottery/bet.ts";
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
-import type { Bet } from "../../../src/lottery/bet.ts";
 import type { Connect, DialContext, OutgoingBatch } from "../../../src/protocols/agency-link.ts";
-import { startTimer, type StartTimer } from "../../../src/protocols/timers.ts";
-import { ASK_AGAIN_MS } from "../../../src/protocols/tlv/layout.ts";
 
 /** What the central does with a packet: says pieces, or ends the connection. */
 export type Reply = readonly Uint8Array[] | "end" | "break" | "silence";
@@ -35,11 +32,11 @@ export class FakeCentral {
 
   readonly connect: Connect = () => {
     const [ours, theirs] = duplexPair();
-    this.#serve(theirs);
+    this.#serve(theirs, ours);
     return Promise.resolve(ours);
   };
 
-  #serve(stream: Duplex): void {
+  #serve(stream: Duplex, agency: Duplex): void {
     const connection: Heard = { packets: [], chunks: [], ended: false };
     const index = this.heard.push(connection) - 1;
     let bytes: Buffer = Buffer.alloc(0);
@@ -50,26 +47,18 @@ export class FakeCentral {
         const packet = bytes.subarray(0, 5 + bytes.readUInt32BE(1));
         bytes = bytes.subarray(packet.length);
         connection.packets.push(packet);
-        say(stream, this.#reply(packet, index));
+        const reply = this.#reply(packet, index);
+        if (reply === "break") agency.destroy(new Error("reset by peer"));
+        else if (reply === "end") stream.end();
+        else if (reply !== "silence") for (const piece of reply) stream.write(piece);
       }
     });
-    stream.on("error", () => undefined);
     stream.on("end", () => {
       connection.ended = true;
       stream.end();
     });
   }
 }
-
-function say(stream: Duplex, reply: Reply): void {
-  if (reply === "end") stream.end();
-  else if (reply === "break") stream.destroy(new Error("reset"));
-  else if (reply !== "silence") for (const piece of reply) stream.write(piece);
-}
-
-/** Node's timers, but without the pause between two questions. */
-export const hastyTimer: StartTimer = (callback, delayMs) =>
-  startTimer(callback, delayMs === ASK_AGAIN_MS ? 0 : delayMs);
 
 export function dialContext(connect: Connect, agency = 1): DialContext {
   return {

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AgencyLink } from "../../../src/protocols/agency-link.ts";
 import { createTlvBatchesDialer, createTlvDialer } from "../../../src/protocols/tlv/dial.ts";
+import { recordedBets } from "../recorded-bets.ts";
 import { type RecordedConnection, readConnections, sentBy, turnsOf } from "../transcript.ts";
 import {
   batchesOf,
   CLAIM,
   dialContext,
   FakeCentral,
-  hastyTimer,
   outgoing,
   type Reply,
 } from "./fake-central.ts";
-import { recordedBets, withPlainNumbers } from "./recordings.ts";
+import { withPlainNumbers } from "./plain-numbers.ts";
 
 const EMPTY_BATCH = Buffer.from("03000000023023", "hex");
 const BATCH_SIZE = 3;
@@ -33,7 +33,9 @@ function answers(connections: readonly RecordedConnection[]): (connection: numbe
 }
 
 function agenciesOf(connections: readonly RecordedConnection[]): number[] {
-  return [...new Set(connections.map(({ agency }) => agency))].toSorted();
+  return [...new Set(connections.map(({ agency }) => agency))].toSorted(
+    (one, other) => one - other,
+  );
 }
 
 async function sendAll(link: AgencyLink, folder: string, agency: number): Promise<void> {
@@ -53,7 +55,9 @@ describe("our agency says what the recorded client said", () => {
           .filter((each) => !sentBy(each, "client").equals(EMPTY_BATCH));
         const reply = answers(recorded);
         const central = new FakeCentral((_packet, connection) => reply(connection));
-        const link = await createTlvDialer(hastyTimer).dial(dialContext(central.connect, agency));
+        const link = await createTlvDialer({ askAgainMs: 0 }).dial(
+          dialContext(central.connect, agency),
+        );
         await sendAll(link, folder, agency);
         await link.done(CLAIM);
         const results = await link.results();

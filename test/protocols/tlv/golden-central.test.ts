@@ -6,6 +6,7 @@ import { encodeLines } from "../../../src/lottery/canonical-line.ts";
 import { tlvDialect } from "../../../src/protocols/tlv/dialect.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { serveStream } from "../stream-peer.ts";
+import { recordedBets } from "../recorded-bets.ts";
 import {
   type RecordedConnection,
   readConnections,
@@ -14,7 +15,6 @@ import {
 } from "../transcript.ts";
 import { pieces } from "./codec.ts";
 import { batchesOf } from "./fake-central.ts";
-import { recordedBets } from "./recordings.ts";
 
 type Cut = (bytes: Buffer) => readonly Buffer[];
 
@@ -53,10 +53,10 @@ async function converse(recorded: RecordedConnection, desk: MemoryDesk, cut: Cut
   const [client, central] = duplexPair();
   serveStream(central, tlvDialect, desk);
   const said: Buffer[] = [];
-  let wake: () => void = () => undefined;
+  let wake: (() => void) | undefined;
   client.on("data", (chunk: Buffer) => {
     said.push(chunk);
-    wake();
+    wake?.();
   });
   const ended = new Promise<void>((resolve) => client.on("end", resolve));
   for (const [index, { asked }] of expectedTurns(recorded).entries()) {

@@ -27,6 +27,7 @@ describe("tlv is recognised", () => {
     ["a body that begins with #", packet(3, "#1")],
     ["more digits than a number has", packet(5, "12345678901#")],
     ["a body without #", packet(5, "12")],
+    ["a # behind the body", Buffer.concat([packet(5, "12"), Buffer.from("#")])],
     ["an empty body", packet(5, "")],
     ["a length of 1", packet(5, "1")],
     ["the preface of another dialect", Buffer.from("QNL1")],
