@@ -2,14 +2,18 @@ import type { AgencyDialer } from "./agency-link.ts";
 import type { Dialect } from "./dialect.ts";
 import { colonLinesDialect } from "./colon-lines/dialect.ts";
 import { createEchoDialect } from "./echo/dialect.ts";
+import { fixed70Dialect } from "./fixed70/dialect.ts";
 import { nativeDialect } from "./native/dialect.ts";
+import { newlineFieldsDialect } from "./newline-fields/dialect.ts";
 import { tlvDialect } from "./tlv/dialect.ts";
 
 /** Every dialect this build speaks. A new one is its folder and a line here. */
 export const DIALECTS: readonly Dialect[] = [
   nativeDialect,
+  fixed70Dialect,
   colonLinesDialect,
   tlvDialect,
+  newlineFieldsDialect,
   createEchoDialect({ anyLine: false }),
 ];
 

@@ -61,6 +61,32 @@ describe("a line writer", () => {
     assert.equal(writer.lines.toString(), "4294967295,0\r\n");
   });
 
+  const rests: [string, boolean][] = [
+    ["Ñandú,,007,1990-01-31,7574\n", true],
+    ["Ana,Paz,1,1990-01-31,0\nEva", true],
+    ["Ana,Paz,1,1990-01-31,07\n", false],
+    ['"Ana",Paz,1,1990-01-31,7\n', false],
+    ["Ana,Paz,1,1990-01-31\n", false],
+    ["Ana,María,Paz,1,1990-01-31,7\n", false],
+    ["Ana,Paz,1,1990-01-31,7", false],
+    ["", false],
+  ];
+  for (const [text, copied] of rests) {
+    it(`${copied ? "copies" : "does not copy"} ${JSON.stringify(text)} as the rest of a line`, () => {
+      const writer = new LineWriter();
+      const [bytes, start] = placed(text);
+      const lf = text.indexOf("\n");
+      const end = start + Buffer.byteLength(text);
+      writer.integer(1);
+      const expected = copied ? start + Buffer.byteLength(text.slice(0, lf)) : -1;
+      assert.equal(writer.rest(bytes, start, end), expected);
+      if (copied) writer.endLine();
+      else writer.integer(2).endLine();
+      const rest = copied ? text.slice(0, lf) : "2";
+      assert.equal(writer.lines.toString(), `1,${rest}\r\n`);
+    });
+  }
+
   it("lets no field out of its line, whatever its bytes: one line of six fields, or a refusal", () => {
     const nasty = fc.oneof(
       fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),

@@ -31,7 +31,11 @@ export function serveStream(
       if (stream.writableNeedDrain) stream.once("drain", callback);
       else setImmediate(callback);
     },
-    end: () => void stream.end(),
+    end() {
+      stream.end();
+      // As a session does: the peer's own end is only seen by reading up to it.
+      stream.resume();
+    },
     proceed: () => advance(),
     log: () => undefined,
   };

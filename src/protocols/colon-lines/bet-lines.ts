@@ -17,59 +17,63 @@ export function writeBetLines(
   const end = message.length - 2;
   let at = start;
   while (at < end) {
-    const first = fieldEnd(message, at);
-    const last = message[first] === COMMA ? fieldEnd(message, first + 1) : first;
-    const document = message[last] === COMMA ? fieldEnd(message, last + 1) : last;
-    const birthdate = message[document] === COMMA ? fieldEnd(message, document + 1) : document;
-    const number = message[birthdate] === COMMA ? fieldEnd(message, birthdate + 1) : birthdate;
-    // The LF must be the body's: that of the message's CR LF ends a line that was cut short.
-    if (message[birthdate] !== COMMA || message[number] !== LF || number >= end) {
-      at = writeOddLine(writer, message, senderBytes, at, end);
-      continue;
-    }
-    writer
-      .number(message, 0, senderBytes)
-      .name(message, at, first)
-      .name(message, first + 1, last)
-      .document(message, last + 1, document)
-      .birthdate(message, document + 1, birthdate)
-      .number(message, birthdate + 1, number)
-      .endLine();
-    at = number + 1;
+    writer.number(message, 0, senderBytes);
+    // A bet's line is a canonical one without its agency, nearly always.
+    let lf = writer.rest(message, at, end);
+    if (lf < 0) lf = writeUncommonLine(writer, message, at, end);
+    writer.endLine();
+    at = lf + 1;
   }
 }
 
-/** Where the field that begins at `start` ends: there is a COMMA or an LF, at the latest the last. */
-function fieldEnd(message: Uint8Array, start: number): number {
-  let at = start;
-  let byte = message[at] as number;
-  while (byte !== COMMA && byte !== LF) byte = message[++at] as number;
-  return at;
-}
-
-/** @returns where the next line begins */
-function writeOddLine(
+/**
+ * A line in which a name takes quotes, or a number loses zeros; or one that is no bet's.
+ * @returns where it ends
+ */
+function writeUncommonLine(
   writer: LineWriter,
   message: Uint8Array,
-  senderBytes: number,
   start: number,
-  end: number,
+  bodyEnd: number,
 ): number {
-  writer.number(message, 0, senderBytes);
-  let at = start;
-  let fields = 0;
-  for (;;) {
-    const fieldAt = at;
-    at = Math.min(fieldEnd(message, at), end);
-    writer.name(message, fieldAt, at);
-    fields++;
-    if (at === end || message[at] === LF) break;
-    at++;
+  // The last LF is the message's own: a line that has no other was cut short.
+  const lf = message.indexOf(LF, start);
+  const end = Math.min(lf, bodyEnd);
+  const fields = fieldsOf(message, start, end);
+  if (fields.length === BET_FIELDS && lf < bodyEnd) {
+    const [first, last, document, birthdate, number] = fields as [
+      Field,
+      Field,
+      Field,
+      Field,
+      Field,
+    ];
+    writer
+      .name(message, ...first)
+      .name(message, ...last)
+      .document(message, ...document)
+      .birthdate(message, ...birthdate)
+      .number(message, ...number);
+    return end;
   }
-  // A line that only lacks its end must not pass for a bet either.
-  if (fields === BET_FIELDS) writer.name(message, at, at);
-  writer.endLine();
-  return at + 1;
+  for (const field of fields) writer.name(message, ...field);
+  // With the agency these would be the fields of a canonical line: one more, lest it pass for one.
+  if (fields.length === BET_FIELDS) writer.name(message, end, end);
+  return end;
 }
 
 const BET_FIELDS = 5;
+
+/** Where a field begins and ends. */
+type Field = readonly [start: number, end: number];
+
+function fieldsOf(message: Uint8Array, start: number, end: number): Field[] {
+  const fields: Field[] = [];
+  let fieldAt = start;
+  for (let at = start; at <= end; at++) {
+    if (at < end && message[at] !== COMMA) continue;
+    fields.push([fieldAt, at]);
+    fieldAt = at + 1;
+  }
+  return fields;
+}

@@ -1,0 +1,69 @@
+import type { Bet } from "../../lottery/bet.ts";
+import {
+  BIRTHDATE_AT,
+  BIRTHDATE_BYTES_MAX,
+  CONFIRMATIONS,
+  COUNT_BYTES,
+  DOCUMENT_AT,
+  FIRST_NAME_AT,
+  HELLO_BYTES,
+  LAST_NAME_AT,
+  NAME_BYTES_MAX,
+  NUMBER_AT,
+  RECORD_BYTES,
+  U32_BYTES,
+} from "./layout.ts";
+import type { AgencyMessage, CentralMessage } from "./messages.ts";
+
+/** Bets must fit: {@link unfitBet}. */
+export function encodeAgency(message: AgencyMessage): Buffer {
+  switch (message.kind) {
+    case "hello": {
+      const bytes = Buffer.allocUnsafe(HELLO_BYTES);
+      bytes.writeUInt32BE(message.agency);
+      return bytes;
+    }
+    case "bet":
+      return encodeRecords(0, [message.bet]);
+    case "batch": {
+      const bytes = encodeRecords(COUNT_BYTES, message.bets);
+      bytes.writeUInt32BE(message.bets.length);
+      return bytes;
+    }
+    case "zero":
+      return Buffer.alloc(COUNT_BYTES);
+    default:
+      return message satisfies never;
+  }
+}
+
+/** The bytes are the caller's. */
+export function encodeCentral(message: CentralMessage): Buffer {
+  switch (message.kind) {
+    case "confirmation":
+      return Buffer.from(CONFIRMATIONS[message.version]);
+    case "winners": {
+      const { documents } = message;
+      const bytes = Buffer.allocUnsafe(COUNT_BYTES + U32_BYTES * documents.length);
+      let at = bytes.writeUInt32BE(documents.length);
+      for (const document of documents) at = bytes.writeUInt32BE(Number(document), at);
+      return bytes;
+    }
+    default:
+      return message satisfies never;
+  }
+}
+
+function encodeRecords(recordsAt: number, bets: readonly Bet[]): Buffer {
+  const bytes = Buffer.alloc(recordsAt + RECORD_BYTES * bets.length);
+  for (const [index, bet] of bets.entries()) {
+    const at = recordsAt + RECORD_BYTES * index;
+    bytes.writeUInt32BE(bet.agency, at);
+    bytes.write(bet.firstName, at + FIRST_NAME_AT, NAME_BYTES_MAX);
+    bytes.write(bet.lastName, at + LAST_NAME_AT, NAME_BYTES_MAX);
+    bytes.writeUInt32BE(Number(bet.document), at + DOCUMENT_AT);
+    bytes.write(bet.birthdate, at + BIRTHDATE_AT, BIRTHDATE_BYTES_MAX);
+    bytes.writeUInt32BE(bet.number, at + NUMBER_AT);
+  }
+  return bytes;
+}

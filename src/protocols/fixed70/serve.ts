@@ -1,0 +1,15 @@
+import type { Conversation } from "../desk.ts";
+import type { ServeContext } from "../dialect.ts";
+import { serveTurns } from "../turns.ts";
+import { Fixed70Taker } from "./taker.ts";
+
+/** The central's side of one fixed70 connection, in any version: docs/protocols/fixed70.md. */
+export function serveFixed70(context: ServeContext): Conversation {
+  const taker = new Fixed70Taker(context, () => {
+    // Another connection of the agency has begun its run: nothing of this one may come between.
+    conversation.closed();
+    context.peer.end();
+  });
+  const conversation = serveTurns(context, taker);
+  return conversation;
+}

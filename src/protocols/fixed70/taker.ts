@@ -1,0 +1,119 @@
+import type { AgencyId } from "../../lottery/bet.ts";
+import type { ServeContext } from "../dialect.ts";
+import { ProtocolError } from "../protocol-error.ts";
+import { sendInParts } from "../send-in-parts.ts";
+import { recordDone, submitPatiently, type Turn, type TurnTaker } from "../turns.ts";
+import { createFixed70ClientDecoder } from "./decode.ts";
+import { encodeCentral } from "./encode.ts";
+import { OPENING_PAUSE_MS, type Version } from "./layout.ts";
+import type { Batch, ClientMessage, Zero } from "./messages.ts";
+import { ZeroReader } from "./zero-reader.ts";
+
+/** Does what the messages of one connection ask, and answers them. */
+export class Fixed70Taker implements TurnTaker<ClientMessage> {
+  readonly dialect = "fixed70";
+  readonly decoder: TurnTaker<ClientMessage>["decoder"];
+  readonly #context: ServeContext;
+  readonly #onFenced: () => void;
+  readonly #zeros: ZeroReader;
+  #greeted = false;
+  #batches = 0;
+  /** An answer that is held back: nothing may come before it. */
+  #pausing = false;
+
+  /** @param onFenced another connection has taken over the agency */
+  constructor(context: ServeContext, onFenced: () => void) {
+    this.#context = context;
+    this.#onFenced = onFenced;
+    this.#zeros = new ZeroReader(context.clock);
+    this.decoder = createFixed70ClientDecoder(context.limits);
+  }
+
+  async take(message: ClientMessage, signal: AbortSignal): Promise<Turn> {
+    if (this.#pausing) {
+      throw new ProtocolError(
+        "UNEXPECTED_MESSAGE",
+        "Cannot take message: the one before is not answered",
+      );
+    }
+    if (message.version === "final" && !this.#greeted) {
+      this.#greeted = true;
+      await this.#hold(message.agency, signal);
+    }
+    return message.kind === "batch"
+      ? this.#register(message, signal)
+      : this.#takeZero(message, signal);
+  }
+
+  /** Makes this the agency's only connection. A stranger is refused with its first message. */
+  async #hold(agency: number, signal: AbortSignal): Promise<void> {
+    const attendance = await this.#context.desk.attend(agency, "");
+    signal.throwIfAborted();
+    if (attendance.kind !== "welcome") return;
+    const hold = attendance.hold(this.#onFenced);
+    signal.addEventListener("abort", () => hold.release(), { once: true });
+  }
+
+  async #register({ version, agency, count, lines }: Batch, signal: AbortSignal): Promise<Turn> {
+    const single = version === "ej5";
+    const place = single ? "alone" : this.#batches++ === 0 ? "run-start" : "following";
+    // The desk knows strangers, and says so to the log as of any batch.
+    const batch = { agency: agency as AgencyId, count, lines, place, single } as const;
+    const { kind } = await submitPatiently(this.#context, batch, signal);
+    signal.throwIfAborted();
+    // There is no word for a refusal.
+    if (kind !== "stored" && kind !== "duplicate") return "end";
+    this.#confirm(version);
+    this.#zeros.batchConfirmed(count);
+    return single ? "end" : "next";
+  }
+
+  async #takeZero(zero: Zero, signal: AbortSignal): Promise<Turn> {
+    const meaning = this.#zeros.read();
+    switch (meaning) {
+      case "opening":
+        this.#confirmAfterPause(zero, signal);
+        return "next";
+      case "empty-batch":
+        this.#confirm(zero.version);
+        return "next";
+      case "end":
+        if (zero.version === "final") await this.#tellWinners(zero.agency, signal);
+        return "end";
+      default:
+        return meaning satisfies never;
+    }
+  }
+
+  #confirmAfterPause({ version }: Zero, signal: AbortSignal): void {
+    this.#pausing = true;
+    const cancel = this.#context.clock.after(OPENING_PAUSE_MS, () => {
+      this.#pausing = false;
+      this.#confirm(version);
+    });
+    signal.addEventListener("abort", cancel, { once: true });
+  }
+
+  async #tellWinners(number: number, signal: AbortSignal): Promise<void> {
+    const { desk, peer } = this.#context;
+    const agency = desk.known(number);
+    if (agency === undefined) {
+      peer.log("warning", {
+        action: "tell_winners",
+        result: "fail",
+        dialect: this.dialect,
+        agency: number,
+        reason: "unknown-agency",
+      });
+      return;
+    }
+    await recordDone(this.#context, agency, signal);
+    const { winners } = await desk.results(agency, signal);
+    const documents = winners.map(({ document }) => document);
+    await sendInParts(peer, encodeCentral({ kind: "winners", documents }), signal);
+  }
+
+  #confirm(version: Version): void {
+    this.#context.peer.send(encodeCentral({ kind: "confirmation", version }));
+  }
+}
