@@ -3,6 +3,7 @@ import type { Dialect } from "./dialect.ts";
 import { colonLinesDialect } from "./colon-lines/dialect.ts";
 import { createEchoDialect } from "./echo/dialect.ts";
 import { fixed70Dialect } from "./fixed70/dialect.ts";
+import { md5FramesDialect } from "./md5-frames/dialect.ts";
 import { nativeDialect } from "./native/dialect.ts";
 import { newlineFieldsDialect } from "./newline-fields/dialect.ts";
 import { tlvDialect } from "./tlv/dialect.ts";
@@ -13,6 +14,7 @@ export const DIALECTS: readonly Dialect[] = [
   fixed70Dialect,
   colonLinesDialect,
   tlvDialect,
+  md5FramesDialect,
   newlineFieldsDialect,
   createEchoDialect({ anyLine: false }),
 ];

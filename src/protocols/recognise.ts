@@ -4,8 +4,17 @@ export type Recognised =
   | { readonly kind: "dialect"; readonly dialect: Dialect }
   /** The bytes so far may still become one. */
   | { readonly kind: "more" }
+  /** A dialect that this build speaks and this central does not. */
+  | { readonly kind: "disabled"; readonly dialect: Dialect }
   /** No dialect begins like this. */
   | { readonly kind: "unknown" };
+
+/** Why a connection is turned away before its first message. */
+export type RecognitionErrorCode =
+  /** No dialect of this build begins like this. */
+  | "UNKNOWN_PROTOCOL"
+  /** One does, which this central does not speak. */
+  | "DIALECT_DISABLED";
 
 /** @param complete the peer has ended its side: there will not be more than `head` */
 export type Recogniser = (head: Uint8Array, complete?: boolean) => Recognised;
@@ -18,15 +27,23 @@ export type Recogniser = (head: Uint8Array, complete?: boolean) => Recognised;
  * that takes anything (the echo of the exercise) stands last. After {@link RECOGNISE_BYTES_MAX} bytes
  * "more" counts as "no": the answer is never "more" for ever.
  *
+ * @param disabled dialects that are told by name, but not spoken: asked after all others
  * @returns a function of all bytes that have arrived so far; it keeps nothing between calls
  */
-export function recogniser(dialects: readonly Dialect[]): Recogniser {
+export function recogniser(
+  dialects: readonly Dialect[],
+  disabled: readonly Dialect[] = [],
+): Recogniser {
+  const asked = [
+    ...dialects.map((dialect) => ({ kind: "dialect", dialect }) as const),
+    ...disabled.map((dialect) => ({ kind: "disabled", dialect }) as const),
+  ];
   return (head, complete = false) => {
     const last = complete || head.length >= RECOGNISE_BYTES_MAX;
     const beginning = head.subarray(0, RECOGNISE_BYTES_MAX);
-    for (const dialect of dialects) {
-      const recognition = dialect.recognise(beginning);
-      if (recognition === "yes") return { kind: "dialect", dialect };
+    for (const recognised of asked) {
+      const recognition = recognised.dialect.recognise(beginning);
+      if (recognition === "yes") return recognised;
       if (recognition === "more" && !last) return { kind: "more" };
     }
     return { kind: "unknown" };

@@ -1,7 +1,7 @@
 import type { Peer } from "./desk.ts";
 
 /** No segment holds more; a network cuts what is larger anyway. */
-const PART_BYTES_MAX = 65_536;
+export const PART_BYTES_MAX = 65_536;
 
 /**
  * Sends an answer: in one piece, unless it is longer than any segment. A longer one leaves a part at a
@@ -26,6 +26,7 @@ export async function sendInParts(
 function drained(peer: Pick<Peer, "whenDrained">, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const aborted = (): void => reject(signal.reason);
+    if (signal.aborted) aborted();
     signal.addEventListener("abort", aborted, { once: true });
     peer.whenDrained(() => {
       signal.removeEventListener("abort", aborted);

@@ -8,6 +8,15 @@ import { ProtocolError } from "./protocol-error.ts";
 /** Whether the conversation goes on after a message, or ends with its answer. */
 export type Turn = "next" | "end";
 
+/**
+ * Makes the connection its agency's only one: an older one ends, so that what a killed client left on
+ * its way cannot mix with what its successor sends. Nothing happens to strangers, whom the desk refuses
+ * with whatever they ask.
+ *
+ * @throws the reason of the conversation's end
+ */
+export type HoldAgency = (agency: number) => Promise<void>;
+
 /** A dialect in which peers take turns: a message, then its answer, then the next message. */
 export interface TurnTaker<Message> {
   /** The dialect's name, for the log. */
@@ -17,10 +26,11 @@ export interface TurnTaker<Message> {
    * Does what a message asks and sends the answer. The next message is decoded only once this is
    * over: views inside this one are valid until then.
    *
-   * @param signal aborted when the connection is gone: for what may wait long
-   * @throws ProtocolError when the message may not come here
+   * @param over aborted when the conversation is: for what may wait long
+   * @param hold for dialects in which one connection is the agency
+   * @throws ProtocolError when the message may not come here; the reason of `over`
    */
-  take(message: Message, signal: AbortSignal): Turn | Promise<Turn>;
+  take(message: Message, over: AbortSignal, hold: HoldAgency): Turn | Promise<Turn>;
   /** What to tell a peer before the end because of `error`, if the dialect has a word for it. */
   refusal?(error: ProtocolError): Uint8Array | undefined;
 }
@@ -36,7 +46,9 @@ export function serveTurns<Message>(
 class TurnConversation<Message> implements Conversation {
   readonly #context: ServeContext;
   readonly #taker: TurnTaker<Message>;
-  readonly #gone = new AbortController();
+  readonly #ending = new AbortController();
+  readonly #hold: HoldAgency = (agency) => this.#holdAgency(agency);
+  #held: { release(): void } | undefined;
   #greeted = false;
   #occupied = false;
   #peerEnded = false;
@@ -81,13 +93,15 @@ class TurnConversation<Message> implements Conversation {
 
   closed(): void {
     this.#over = true;
-    this.#gone.abort();
+    this.#ending.abort();
+    this.#held?.release();
+    this.#held = undefined;
   }
 
   #take(message: Message): void {
     this.#greeted = true;
     try {
-      const turn = this.#taker.take(message, this.#gone.signal);
+      const turn = this.#taker.take(message, this.#ending.signal, this.#hold);
       if (typeof turn === "string") {
         if (turn === "end") this.#finish();
         return;
@@ -110,6 +124,14 @@ class TurnConversation<Message> implements Conversation {
     if (this.#over) return;
     if (next === "end" || this.#peerEnded) this.#finish();
     else this.#context.peer.proceed();
+  }
+
+  async #holdAgency(agency: number): Promise<void> {
+    const { desk } = this.#context;
+    if (this.#held !== undefined || desk.known(agency) === undefined) return;
+    const attendance = await desk.attend(agency, "");
+    this.#ending.signal.throwIfAborted();
+    if (attendance.kind === "welcome") this.#held = attendance.hold(() => this.#finish());
   }
 
   #fail(error: unknown): void {

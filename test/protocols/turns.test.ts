@@ -6,6 +6,7 @@ import type { ServeContext } from "../../src/protocols/dialect.ts";
 import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
 import {
+  type HoldAgency,
   recordDone,
   serveTurns,
   submitPatiently,
@@ -32,9 +33,10 @@ class Scripted implements TurnTaker<string> {
   answer: (turn: Turn) => void = () => undefined;
   fail: (error: Error) => void = () => undefined;
 
-  take(message: string, signal: AbortSignal): Turn | Promise<Turn> {
+  take(message: string, over: AbortSignal, hold: HoldAgency): Turn | Promise<Turn> {
     this.taken.push(message);
-    this.signals.push(signal);
+    this.signals.push(over);
+    if (message === "h1") return hold(1).then(() => "next");
     if (message === "??") throw new ProtocolError("UNEXPECTED_MESSAGE", "Cannot take ??");
     if (message.startsWith("s")) return message === "sE" ? "end" : "next";
     return new Promise((resolve, reject) => {
@@ -48,10 +50,14 @@ class Scripted implements TurnTaker<string> {
   }
 }
 
-function open(): { taker: Scripted; peer: FakePeer; conversation: Conversation } {
+function open(desk = new ScriptedDesk()): {
+  taker: Scripted;
+  peer: FakePeer;
+  conversation: Conversation;
+} {
   const taker = new Scripted();
   const peer = new FakePeer();
-  const conversation = serveTurns(serveContext(peer, new ScriptedDesk()), taker);
+  const conversation = serveTurns(serveContext(peer, desk), taker);
   return { taker, peer, conversation };
 }
 
@@ -176,6 +182,55 @@ describe("a conversation in turns", () => {
       assert.equal(peer.events[0]?.level, level);
     });
   }
+});
+
+describe("a conversation that is its agency's only one", () => {
+  it("ends when another one takes over, and takes nothing more", async () => {
+    const desk = new ScriptedDesk();
+    const { taker, peer, conversation } = open(desk);
+    step(conversation, conversation.receive(Buffer.from("h1")));
+    await desk.welcome();
+    await turn();
+    assert.equal(conversation.occupied, false);
+    desk.fence?.();
+    assert.equal(peer.ends, 1);
+    assert.equal(taker.signals[0]?.aborted, true);
+    assert.equal(desk.released, 1);
+    step(conversation, conversation.receive(Buffer.from("s1")));
+    assert.deepEqual(taker.taken, ["h1"]);
+  });
+
+  it("attends once, and gives the agency back when the connection is gone", async () => {
+    const desk = new ScriptedDesk();
+    const { conversation } = open(desk);
+    step(conversation, conversation.receive(Buffer.from("h1")));
+    await desk.welcome();
+    await turn();
+    step(conversation, conversation.receive(Buffer.from("h1")));
+    await turn();
+    assert.equal(desk.attended.length, 1);
+    conversation.closed();
+    assert.equal(desk.released, 1);
+  });
+
+  it("holds nothing when the connection is gone before the desk has answered", async () => {
+    const desk = new ScriptedDesk();
+    const { conversation } = open(desk);
+    step(conversation, conversation.receive(Buffer.from("h1")));
+    conversation.closed();
+    await desk.welcome();
+    assert.equal(desk.fence, undefined);
+  });
+
+  it("is as any other to a stranger, and when the desk refuses", async () => {
+    const desk = new ScriptedDesk();
+    const { peer, conversation } = open(desk);
+    step(conversation, conversation.receive(Buffer.from("h1")));
+    await desk.refuse({ kind: "unknown-agency" });
+    await turn();
+    assert.equal(conversation.occupied, false);
+    assert.equal(peer.ends, 0);
+  });
 });
 
 describe("patience", () => {

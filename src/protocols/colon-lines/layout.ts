@@ -27,9 +27,6 @@ export const QUESTION_PAUSE_MS = 1000;
 /** Largest answer that our agency takes: a quarter of a million winners. */
 export const ANSWER_BYTES_MAX: number = 16 * 1024 * 1024;
 
-/** Winners are sent in one write up to this many bytes, and in pieces of as many beyond. */
-export const ANSWER_PIECE_BYTES: number = 64 * 1024;
-
 export function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
 }

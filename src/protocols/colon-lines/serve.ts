@@ -24,7 +24,7 @@ class ColonLinesConversation implements Conversation {
   constructor(context: ServeContext) {
     this.#context = context;
     this.#decoder = createColonLinesClientDecoder(context.limits);
-    this.#taker = new ColonLinesTaker(context, this.#decoder, () => this.#fenced());
+    this.#taker = new ColonLinesTaker(context, this.#decoder);
     this.#turns = serveTurns(context, this.#taker);
   }
 
@@ -50,12 +50,12 @@ class ColonLinesConversation implements Conversation {
   }
 
   stopping(): void {
-    this.#release();
+    this.#cancelPause?.();
     this.#turns.stopping();
   }
 
   closed(): void {
-    this.#release();
+    this.#cancelPause?.();
     this.#turns.closed();
   }
 
@@ -69,16 +69,5 @@ class ColonLinesConversation implements Conversation {
   #takeSingle(): void {
     this.#taker.single = true;
     this.#turns.receive(MESSAGE_END).next();
-  }
-
-  /** Another connection of the same agency is its newest: this one must not go on between its batches. */
-  #fenced(): void {
-    this.closed();
-    this.#context.peer.end();
-  }
-
-  #release(): void {
-    this.#cancelPause?.();
-    this.#taker.release();
   }
 }

@@ -2,10 +2,16 @@ import type { Place } from "../../lottery/batch.ts";
 import type { AgencyId } from "../../lottery/bet.ts";
 import type { ServeContext } from "../dialect.ts";
 import { ProtocolError } from "../protocol-error.ts";
-import { recordDone, submitPatiently, type Turn, type TurnTaker } from "../turns.ts";
+import { sendInParts } from "../send-in-parts.ts";
+import {
+  type HoldAgency,
+  recordDone,
+  submitPatiently,
+  type Turn,
+  type TurnTaker,
+} from "../turns.ts";
 import type { ColonLinesClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
-import { ANSWER_PIECE_BYTES } from "./layout.ts";
 import type { BatchMessage, CentralMessage, ClientMessage } from "./messages.ts";
 
 /** Does what the messages of one connection ask, and answers them. */
@@ -15,39 +21,30 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
   /** The line that comes next is a single bet, although it looks like a batch of one. */
   single = false;
   readonly #context: ServeContext;
-  readonly #onFenced: () => void;
   /** The sender of the first message: a connection is one agency's. */
   #agency: number | undefined;
   #batches = 0;
-  #hold: { release(): void } | undefined;
 
-  constructor(context: ServeContext, decoder: ColonLinesClientDecoder, onFenced: () => void) {
+  constructor(context: ServeContext, decoder: ColonLinesClientDecoder) {
     this.#context = context;
     this.decoder = decoder;
-    this.#onFenced = onFenced;
   }
 
-  /** The connection is gone, or another one has taken over. */
-  release(): void {
-    this.#hold?.release();
-    this.#hold = undefined;
-  }
-
-  async take(message: ClientMessage, signal: AbortSignal): Promise<Turn> {
+  async take(message: ClientMessage, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
     const first = this.#agency === undefined;
     this.#agency ??= message.agency;
     if (this.#agency !== message.agency) throw unexpected("its sender is not that of the first");
     if (message.kind === "batch" && message.untyped && !first) throw unexpected("it has no type");
     // Single bets are alone: many agencies of exercise 5 may be the same one at the same time.
-    if (first && !this.single) await this.#attend(message.agency, signal);
+    if (first && !this.single) await hold(message.agency);
     switch (message.kind) {
       case "batch":
-        return this.#register(message, signal);
+        return this.#register(message, over);
       case "done":
         // The desk knows strangers, and tells the log of them.
-        return this.#answer(await recordDone(this.#context, message.agency as AgencyId, signal));
+        return this.#recordDone(message.agency as AgencyId, over);
       case "question":
-        return this.#tellWinners(message.agency);
+        return this.#tellWinners(message.agency, over);
       default:
         return message satisfies never;
     }
@@ -57,13 +54,7 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
     return encodeCentral({ kind: "refused", untyped: this.single });
   }
 
-  async #attend(agency: number, signal: AbortSignal): Promise<void> {
-    const attended = await this.#context.desk.attend(agency, "");
-    signal.throwIfAborted();
-    if (attended.kind === "welcome") this.#hold = attended.hold(this.#onFenced);
-  }
-
-  async #register(message: BatchMessage, signal: AbortSignal): Promise<Turn> {
+  async #register(message: BatchMessage, over: AbortSignal): Promise<Turn> {
     const { count, lines, untyped } = message;
     const { single } = this;
     const agency = message.agency as AgencyId;
@@ -73,11 +64,18 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
         ? "connection-start"
         : "following";
     const batch = { agency, count, lines, place, single };
-    const { kind } = await submitPatiently(this.#context, batch, signal);
+    const { kind } = await submitPatiently(this.#context, batch, over);
+    over.throwIfAborted();
     return this.#answer(kind === "stored" || kind === "duplicate", untyped);
   }
 
-  async #tellWinners(sender: number): Promise<Turn> {
+  async #recordDone(agency: AgencyId, over: AbortSignal): Promise<Turn> {
+    const recorded = await recordDone(this.#context, agency, over);
+    over.throwIfAborted();
+    return this.#answer(recorded);
+  }
+
+  async #tellWinners(sender: number, over: AbortSignal): Promise<Turn> {
     const { desk, peer } = this.#context;
     const agency = desk.known(sender);
     if (agency === undefined) {
@@ -91,18 +89,14 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
       return this.#answer(false);
     }
     const results = await desk.resultsNow(agency);
-    if (results === undefined) this.#send({ kind: "not-yet" });
-    else await this.#sendWinners(encodeCentral({ kind: "winners", winners: results.winners }));
-    return "next";
-  }
-
-  /** In one write wherever a client of the seed could read the answer at all. */
-  async #sendWinners(answer: Buffer): Promise<void> {
-    const { peer } = this.#context;
-    for (let at = 0; at < answer.length; at += ANSWER_PIECE_BYTES) {
-      if (at > 0) await new Promise<void>((resolve) => peer.whenDrained(resolve));
-      peer.send(answer.subarray(at, at + ANSWER_PIECE_BYTES));
+    over.throwIfAborted();
+    if (results === undefined) {
+      this.#send({ kind: "not-yet" });
+    } else {
+      const { winners } = results;
+      await sendInParts(peer, encodeCentral({ kind: "winners", winners }), over);
     }
+    return "next";
   }
 
   /** After a refusal, and after a message without a type, the seed's server ends the connection. */

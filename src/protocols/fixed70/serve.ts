@@ -5,11 +5,5 @@ import { Fixed70Taker } from "./taker.ts";
 
 /** The central's side of one fixed70 connection, in any version: docs/protocols/fixed70.md. */
 export function serveFixed70(context: ServeContext): Conversation {
-  const taker = new Fixed70Taker(context, () => {
-    // Another connection of the agency has begun its run: nothing of this one may come between.
-    conversation.closed();
-    context.peer.end();
-  });
-  const conversation = serveTurns(context, taker);
-  return conversation;
+  return serveTurns(context, new Fixed70Taker(context));
 }

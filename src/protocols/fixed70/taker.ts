@@ -2,7 +2,13 @@ import type { AgencyId } from "../../lottery/bet.ts";
 import type { ServeContext } from "../dialect.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import { recordDone, submitPatiently, type Turn, type TurnTaker } from "../turns.ts";
+import {
+  type HoldAgency,
+  recordDone,
+  submitPatiently,
+  type Turn,
+  type TurnTaker,
+} from "../turns.ts";
 import { createFixed70ClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import { OPENING_PAUSE_MS, type Version } from "./layout.ts";
@@ -14,22 +20,19 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
   readonly dialect = "fixed70";
   readonly decoder: TurnTaker<ClientMessage>["decoder"];
   readonly #context: ServeContext;
-  readonly #onFenced: () => void;
   readonly #zeros: ZeroReader;
   #greeted = false;
   #batches = 0;
   /** An answer that is held back: nothing may come before it. */
   #pausing = false;
 
-  /** @param onFenced another connection has taken over the agency */
-  constructor(context: ServeContext, onFenced: () => void) {
+  constructor(context: ServeContext) {
     this.#context = context;
-    this.#onFenced = onFenced;
     this.#zeros = new ZeroReader(context.clock);
     this.decoder = createFixed70ClientDecoder(context.limits);
   }
 
-  async take(message: ClientMessage, signal: AbortSignal): Promise<Turn> {
+  async take(message: ClientMessage, signal: AbortSignal, hold: HoldAgency): Promise<Turn> {
     if (this.#pausing) {
       throw new ProtocolError(
         "UNEXPECTED_MESSAGE",
@@ -38,20 +41,11 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
     }
     if (message.version === "final" && !this.#greeted) {
       this.#greeted = true;
-      await this.#hold(message.agency, signal);
+      await hold(message.agency);
     }
     return message.kind === "batch"
       ? this.#register(message, signal)
       : this.#takeZero(message, signal);
-  }
-
-  /** Makes this the agency's only connection. A stranger is refused with its first message. */
-  async #hold(agency: number, signal: AbortSignal): Promise<void> {
-    const attendance = await this.#context.desk.attend(agency, "");
-    signal.throwIfAborted();
-    if (attendance.kind !== "welcome") return;
-    const hold = attendance.hold(this.#onFenced);
-    signal.addEventListener("abort", () => hold.release(), { once: true });
   }
 
   async #register({ version, agency, count, lines }: Batch, signal: AbortSignal): Promise<Turn> {

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
   ANSWER_BYTES_MAX,
-  ANSWER_PIECE_BYTES,
   CENTRAL_TYPES,
   CLIENT_TYPES,
   QUESTION_PAUSE_MS,
   SENDER_DIGITS_MAX,
   SINGLE_BET_PAUSE_MS,
 } from "../../../src/protocols/colon-lines/layout.ts";
+import { PART_BYTES_MAX } from "../../../src/protocols/send-in-parts.ts";
 import { root } from "../../support/paths.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { Served } from "./served.ts";
@@ -70,7 +70,7 @@ describe("docs/protocols/colon-lines.md", () => {
     assert.ok(page.includes("asks again after 1,000 ms"));
     assert.equal(ANSWER_BYTES_MAX, 16 * 2 ** 20);
     assert.ok(page.includes("up to 16 MiB"));
-    assert.equal(ANSWER_PIECE_BYTES, 64 * 2 ** 10);
+    assert.equal(PART_BYTES_MAX, 64 * 2 ** 10);
     assert.ok(page.includes("beyond 64 KiB"));
     assert.ok(page.includes(`1 to ${SENDER_DIGITS_MAX} digits`));
   });

@@ -3,10 +3,8 @@ import { describe, it } from "node:test";
 import type { AgencyId } from "../../../src/lottery/bet.ts";
 import { FLAWS } from "../../../src/lottery/flaw.ts";
 import type { DeskVerdict } from "../../../src/protocols/desk.ts";
-import {
-  ANSWER_PIECE_BYTES,
-  SINGLE_BET_PAUSE_MS,
-} from "../../../src/protocols/colon-lines/layout.ts";
+import { SINGLE_BET_PAUSE_MS } from "../../../src/protocols/colon-lines/layout.ts";
+import { PART_BYTES_MAX } from "../../../src/protocols/send-in-parts.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { winnerWith } from "../scripted-desk.ts";
 import { Served, WatchedDesk } from "./served.ts";
@@ -61,7 +59,7 @@ describe("the central's side of colon-lines", () => {
         winners,
       });
     let answer = await served.say("1:6\r\n");
-    assert.equal(answer.length, ANSWER_PIECE_BYTES);
+    assert.equal(answer.length, PART_BYTES_MAX);
     while (served.peer.drain()) answer += await served.settled();
     assert.equal(answer.split("\n").length, 3002);
     assert.match(answer, /^server:3:1,Ana,Paz,0,1990-01-31,7574\n[^]*,2999,1990-01-31,7574\n\r\n$/);

@@ -1,0 +1,57 @@
+import type { Bet } from "../../lottery/bet.ts";
+import {
+  BATCH_TYPE,
+  CONFIRMATION_TYPE,
+  NOTED_TEXT,
+  QUESTION_TYPE,
+  STORED_TEXT,
+  UNREADABLE_TEXT,
+} from "./layout.ts";
+import type { AgencyMessage, CentralMessage } from "./messages.ts";
+
+/** What an agency sends, as one piece of memory: it leaves in one write. */
+export function encodeAgency(message: AgencyMessage): Buffer {
+  return Buffer.from(agencyText(message));
+}
+
+/** The lines of a bet, each with its end. */
+export function betText(bet: Bet): string {
+  const { agency, firstName, lastName, document, birthdate, number } = bet;
+  return `${agency}\n${firstName}\n${lastName}\n${document}\n${birthdate}\n${number}\n`;
+}
+
+/** What a central answers. */
+export function encodeCentral(message: CentralMessage): Buffer {
+  return Buffer.from(centralText(message));
+}
+
+function agencyText(message: AgencyMessage): string {
+  switch (message.kind) {
+    case "batch": {
+      const bets = message.bets.map(betText).join("");
+      return message.typed ? `${BATCH_TYPE}\n${bets}\n` : `${bets}\n`;
+    }
+    case "confirmation":
+      return `${CONFIRMATION_TYPE}\n${message.agency}\n\n`;
+    case "question":
+      return `${QUESTION_TYPE}\n${message.agency}\n\n`;
+    default:
+      return message satisfies never;
+  }
+}
+
+function centralText(message: CentralMessage): string {
+  switch (message.kind) {
+    case "stored":
+      return `${STORED_TEXT}\n\n`;
+    case "noted":
+      return `${NOTED_TEXT}\n\n`;
+    case "unreadable":
+      return `${UNREADABLE_TEXT}\n\n`;
+    case "winners":
+      // The list's own end is an empty line; the course's central adds another LF to every answer.
+      return `${message.documents.join("\n")}\n\n\n`;
+    default:
+      return message satisfies never;
+  }
+}

@@ -1,0 +1,133 @@
+import type { AgencyId } from "../../lottery/bet.ts";
+import type { Place } from "../../lottery/batch.ts";
+import type { Decoder } from "../codec.ts";
+import type { Conversation } from "../desk.ts";
+import type { ServeContext } from "../dialect.ts";
+import { ProtocolError } from "../protocol-error.ts";
+import { sendInParts } from "../send-in-parts.ts";
+import {
+  type HoldAgency,
+  recordDone,
+  serveTurns,
+  submitPatiently,
+  type Turn,
+  type TurnTaker,
+} from "../turns.ts";
+import { createNewlineFieldsClientDecoder } from "./decode.ts";
+import { encodeCentral } from "./encode.ts";
+import { DIALECT } from "./layout.ts";
+import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
+
+/** The central's side of one newline-fields connection: docs/protocols/newline-fields.md. */
+export function serveNewlineFields(context: ServeContext): Conversation {
+  return serveTurns(context, new NewlineFieldsTaker(context));
+}
+
+class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
+  readonly dialect = DIALECT;
+  readonly decoder: Decoder<ClientMessage>;
+  readonly #context: ServeContext;
+  #place: Place = "connection-start";
+  #spoken = false;
+  /** The first one that is named on a connection: it is that one's. */
+  #agency: AgencyId | undefined;
+
+  constructor(context: ServeContext) {
+    this.#context = context;
+    this.decoder = createNewlineFieldsClientDecoder({
+      frameBytesMax: context.limits.courseFrameBytesMax,
+    });
+  }
+
+  take(message: ClientMessage, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
+    switch (message.kind) {
+      case "batch":
+        return this.#register(message, over, hold);
+      case "confirmation":
+        return this.#confirm(message.agency, over, hold);
+      case "question":
+        return this.#tellWinners(message.agency, over, hold);
+      case "unreadable":
+        this.#answer({ kind: "unreadable" });
+        throw new ProtocolError("MALFORMED", "Cannot decode message: it is not UTF-8");
+      default:
+        return message satisfies never;
+    }
+  }
+
+  async #register(batch: Batch, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
+    const { typed, single, count, lines, readable } = batch;
+    if (!typed && this.#spoken) {
+      throw new ProtocolError(
+        "UNEXPECTED_MESSAGE",
+        "Cannot take bets without type: others came first",
+      );
+    }
+    this.#spoken = true;
+    // What a client sends whose number of bets is a multiple of its batch size, or 0.
+    if (count === 0) return this.#answer({ kind: "stored" });
+    // A bet by itself is a run of its own: nothing of its agency's can mix with it.
+    if (!single) await this.#becomeAgency(batch.agency, hold);
+    // Whatever number it is: the desk refuses what it does not know.
+    const agency = this.#agency ?? (batch.agency as AgencyId);
+    const place = single ? "alone" : this.#place;
+    const offered = { agency, count, lines, place, single };
+    const { kind } = await submitPatiently(this.#context, offered, over);
+    over.throwIfAborted();
+    if (kind === "stored" || kind === "duplicate") {
+      this.#place = "following";
+      this.#answer({ kind: "stored" });
+      return typed ? "next" : "end";
+    }
+    if (!readable) this.#answer({ kind: "unreadable" });
+    return "end";
+  }
+
+  async #confirm(number: number, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
+    const agency = await this.#identify(number, hold);
+    if (agency === undefined) return this.#turnAway("register_done", number);
+    const recorded = await recordDone(this.#context, agency, over);
+    over.throwIfAborted();
+    return recorded ? this.#answer({ kind: "noted" }) : "end";
+  }
+
+  async #tellWinners(number: number, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
+    const agency = await this.#identify(number, hold);
+    if (agency === undefined) return this.#turnAway("query_winners", number);
+    const { winners } = await this.#context.desk.results(agency, over);
+    const documents = winners.map(({ document }) => document);
+    await sendInParts(this.#context.peer, encodeCentral({ kind: "winners", documents }), over);
+    return "end";
+  }
+
+  /** @returns undefined for who is no agency of the draw */
+  async #identify(number: number, hold: HoldAgency): Promise<AgencyId | undefined> {
+    this.#spoken = true;
+    await this.#becomeAgency(number, hold);
+    if (this.#agency !== undefined && this.#agency !== number) {
+      throw new ProtocolError(
+        "UNEXPECTED_MESSAGE",
+        "Cannot take message: it names another agency than the connection's first",
+      );
+    }
+    return this.#agency;
+  }
+
+  async #becomeAgency(number: number, hold: HoldAgency): Promise<void> {
+    if (this.#agency !== undefined) return;
+    await hold(number);
+    this.#agency = this.#context.desk.known(number);
+  }
+
+  /** There is no word for this: the connection ends. */
+  #turnAway(action: string, agency: number): Turn {
+    const { peer } = this.#context;
+    peer.log("warning", { action, result: "fail", agency, reason: "unknown-agency" });
+    return "end";
+  }
+
+  #answer(message: CentralMessage): Turn {
+    this.#context.peer.send(encodeCentral(message));
+    return "next";
+  }
+}
