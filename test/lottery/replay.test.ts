@@ -38,7 +38,9 @@ class Agencies {
 
   /** Sends batches as a run does that is cut off after them. */
   run(names: string, connections: Connections, agency: AgencyId = ONE): string[] {
-    return [...names].map((name, index) => this.send(name, placeOf(index, connections), agency));
+    return names
+      .split("")
+      .map((name, index) => this.send(name, placeOf(index, connections), agency));
   }
 
   /** The central is killed and started again. */

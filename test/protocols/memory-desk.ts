@@ -85,6 +85,8 @@ export class MemoryDesk implements Desk {
   }
 
   async done(agency: AgencyId, claim?: DoneClaim): ReturnType<Desk["done"]> {
+    if (this.known(agency) === undefined) return { kind: "unknown-agency" };
+    if (this.known(agency) === undefined) return { kind: "unknown-agency" };
     const entry = this.book.weighDone(agency, claim);
     if (entry.kind === "mismatch") return entry;
     if (entry.kind === "done") this.book.enterDone(agency);

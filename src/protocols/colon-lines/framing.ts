@@ -45,8 +45,8 @@ export class CentralFraming implements Framing {
 
   measure(bytes: Buffer, at: number, available: number, examined: number): number {
     const answer = bytes.subarray(at, at + available);
-    const size =
-      answer[WINNERS_AT] === WINNERS ? sizeOf(answer, examined) : lineSize(answer, examined);
+    const winners = answer[WINNERS_AT] === WINNERS && !answer.subarray(0, WINNERS_AT).includes(LF);
+    const size = winners ? sizeOf(answer, examined) : lineSize(answer, examined);
     const least = size === UNKNOWN ? available : size;
     if (least <= this.#bytesMax) return size;
     throw new ProtocolError(

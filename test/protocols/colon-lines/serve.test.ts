@@ -7,7 +7,8 @@ import { SINGLE_BET_PAUSE_MS } from "../../../src/protocols/colon-lines/layout.t
 import { PART_BYTES_MAX } from "../../../src/protocols/send-in-parts.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { winnerWith } from "../scripted-desk.ts";
-import { Served, WatchedDesk } from "./served.ts";
+import { WatchedDesk } from "../watched-desk.ts";
+import { Served } from "./served.ts";
 
 const ANA = "Ana,Paz,30000001,1990-01-31,7574\n";
 const EVA = "Eva,Gil,30000002,1990-01-31,1\n";

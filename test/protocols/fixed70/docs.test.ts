@@ -11,7 +11,8 @@ import {
 } from "../../../src/protocols/fixed70/layout.ts";
 import { root } from "../../support/paths.ts";
 import { agency, bet } from "./bytes.ts";
-import { Served, WatchedDesk } from "./served.ts";
+import { WatchedDesk } from "../watched-desk.ts";
+import { Served } from "./served.ts";
 
 const page = readFileSync(join(root, "docs/protocols/fixed70.md"), "utf8");
 

@@ -7,7 +7,8 @@ import { seed, seedNote } from "../../support/seed.ts";
 import { readConnection, readConnections, type RecordedConnection } from "../transcript.ts";
 import { agency, CONFIRMATION, u32, ZERO } from "./bytes.ts";
 import { hex, sentBets, turnsBy } from "./recorded.ts";
-import { Served, WatchedDesk } from "./served.ts";
+import { WatchedDesk } from "../watched-desk.ts";
+import { Served } from "./served.ts";
 
 type Cut = (bytes: Buffer) => Buffer[];
 

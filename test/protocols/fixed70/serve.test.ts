@@ -4,7 +4,8 @@ import type { DeskVerdict } from "../../../src/protocols/desk.ts";
 import { FLAWS } from "../../../src/lottery/flaw.ts";
 import { fakeClock } from "../../support/central-clock.ts";
 import { agency, batch, CONFIRMATION, record, u32, winners, ZERO } from "./bytes.ts";
-import { Served, WatchedDesk } from "./served.ts";
+import { WatchedDesk } from "../watched-desk.ts";
+import { Served } from "./served.ts";
 
 const HELLO = u32(1);
 

@@ -4,7 +4,9 @@ import { encodeLines } from "../../../src/lottery/canonical-line.ts";
 import { betText } from "../../../src/protocols/newline-fields/encode.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { bet } from "./bets.ts";
-import { bytewise, Served, WatchedDesk } from "./served.ts";
+import { bytewise } from "../served.ts";
+import { WatchedDesk } from "../watched-desk.ts";
+import { Served } from "./served.ts";
 
 const STORED = "Success :)\n\n";
 const first = bet();
@@ -62,7 +64,7 @@ describe("a flaw of the course's newline-fields that ours has not", () => {
     await dies.say(batch(bet({ agency: 2 as never })));
     dies.conversation.closed();
     await back.say(batch(bet({ agency: 2 as never })), "CONFIRMATION\n2\n\n");
-    assert.deepEqual(await waits.hear(), ["\n\n\n"]);
+    assert.deepEqual(await waits.answers(), ["\n\n\n"]);
     assert.deepEqual(await back.say("WINNERS\n2\n\n"), ["30000001\n\n\n"]);
   });
 
@@ -117,7 +119,7 @@ describe("a central that speaks newline-fields survives", () => {
   it("a connection that says nothing, and one that leaves at once", async () => {
     const desk = new WatchedDesk(1);
     const silent = new Served(desk);
-    assert.deepEqual(await silent.hear(), []);
+    assert.deepEqual(await silent.answers(), []);
     assert.equal(silent.conversation.awaiting, "greeting");
     const brief = new Served(desk);
     brief.conversation.ended();

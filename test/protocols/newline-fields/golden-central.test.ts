@@ -13,7 +13,8 @@ import {
   turnsOf,
 } from "../transcript.ts";
 import { fromClient, pieces } from "./codec.ts";
-import { bytewise, Served } from "./served.ts";
+import { bytewise } from "../served.ts";
+import { Served } from "./served.ts";
 
 type Cut = (bytes: Buffer) => readonly Uint8Array[];
 
@@ -104,7 +105,7 @@ async function play(folder: string, cut: Cut, desk = new MemoryDesk(3)) {
   for (const agency of [1, 2, 3].filter((each) => !done.has(each))) {
     await new Served(desk).say(`CONFIRMATION\n${agency}\n\n`);
   }
-  for (const [name, served] of connections) hear(name, await served.hear());
+  for (const [name, served] of connections) hear(name, await served.answers());
   return { desk, heard };
 }
 

@@ -7,7 +7,8 @@ import { betText } from "../../../src/protocols/newline-fields/encode.ts";
 import { PART_BYTES_MAX } from "../../../src/protocols/send-in-parts.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { bet, bets } from "./bets.ts";
-import { Served, WatchedDesk } from "./served.ts";
+import { WatchedDesk } from "../watched-desk.ts";
+import { Served } from "./served.ts";
 
 const STORED = ["Success :)\n\n"];
 const NOTED = ["OK\n\n"];
@@ -53,7 +54,7 @@ describe("a central that speaks newline-fields", () => {
     assert.equal(said[0]?.length, PART_BYTES_MAX);
     assert.equal(served.ended, false);
     assert.equal(served.peer.drain(), true);
-    said.push(...(await served.hear()));
+    said.push(...(await served.answers()));
     assert.equal(said.length, 2);
     assert.equal(served.ended, true);
     const documents = winners.map(({ document }) => document).join("\n");
@@ -69,7 +70,7 @@ describe("a central that speaks newline-fields", () => {
     await served.say("CONFIRMATION\n1\n\n", "WINNERS\n1\n\n");
     served.conversation.closed();
     served.peer.drain();
-    assert.deepEqual(await served.hear(), []);
+    assert.deepEqual(await served.answers(), []);
     assert.deepEqual(served.log, []);
   });
 
@@ -98,7 +99,7 @@ describe("a central that speaks newline-fields", () => {
     assert.deepEqual(await first.say("WINNERS\n1\n\n"), []);
     assert.equal(first.conversation.awaiting, "central");
     assert.deepEqual(await second.say("CONFIRMATION\n2\n\n"), NOTED);
-    assert.deepEqual(await first.hear(), ["30000001\n\n\n"]);
+    assert.deepEqual(await first.answers(), ["30000001\n\n\n"]);
     assert.deepEqual(await second.say("WINNERS\n2\n\n"), ["\n\n\n"]);
   });
 
@@ -242,7 +243,7 @@ describe("a central that speaks newline-fields", () => {
     const served = new Served(new MemoryDesk(2));
     await served.say("CONFIRMATION\n1\n\n", "WINNERS\n1\n\n");
     served.conversation.stopping();
-    assert.deepEqual(await served.hear(), []);
+    assert.deepEqual(await served.answers(), []);
   });
 });
 
@@ -303,7 +304,7 @@ describe("a second connection of an agency", () => {
     await first.say("WINNERS\n1\n\n");
     await second.say("CONFIRMATION\n1\n\n");
     assert.equal(first.ended, true);
-    assert.deepEqual(await first.hear(), []);
+    assert.deepEqual(await first.answers(), []);
     assert.deepEqual(first.log, []);
   });
 
@@ -336,7 +337,7 @@ describe("a second connection of an agency", () => {
     await second.say(batch(bet()));
     // The session receives nothing after the end; not even a peer that did would find the desk.
     const steps = first.conversation.receive(Buffer.from(batch(bet({ document: "66" }))));
-    while (steps.next().done !== true) await first.hear();
+    while (steps.next().done !== true) await first.answers();
     assert.equal(desk.lines, encodeLines([bet()]).toString());
   });
 
@@ -355,7 +356,7 @@ describe("a second connection of an agency", () => {
     const steps = gone.conversation.receive(Buffer.from("CONFIRMATION\n1\n\n"));
     steps.next();
     gone.conversation.closed();
-    assert.deepEqual(await gone.hear(), []);
+    assert.deepEqual(await gone.answers(), []);
     assert.equal(here.ended, false);
   });
 });

@@ -13,7 +13,8 @@ import {
 import { tlvMeasure } from "../../../src/protocols/tlv/measure.ts";
 import { root } from "../../support/paths.ts";
 import { bet } from "./bets.ts";
-import { Served, WatchedDesk } from "./served.ts";
+import { WatchedDesk } from "../watched-desk.ts";
+import { Served } from "./served.ts";
 
 const page = readFileSync(join(root, "docs/protocols/tlv.md"), "utf8");
 

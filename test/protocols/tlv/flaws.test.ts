@@ -5,7 +5,8 @@ import { encodeLines } from "../../../src/lottery/canonical-line.ts";
 import { encodeAgency } from "../../../src/protocols/tlv/encode.ts";
 import { bet, bets } from "./bets.ts";
 import { packet, pieces } from "./codec.ts";
-import { NOT_YET, OK, REFUSED, Served, WatchedDesk } from "./served.ts";
+import { WatchedDesk } from "../watched-desk.ts";
+import { NOT_YET, OK, REFUSED, Served } from "./served.ts";
 
 // What the course's own central does wrong, or dies of: docs/protocols/tlv.md.
 
@@ -117,7 +118,7 @@ describe("a central that speaks tlv survives", () => {
       const served = new Served();
       assert.deepEqual(await served.say(packet(3, body)), [REFUSED]);
       assert.deepEqual(
-        served.desk.submitted.map((each) => each.count),
+        served.desk.offers.map((each) => each.count),
         [count],
       );
       assert.equal(served.desk.lines, "");
@@ -134,9 +135,9 @@ describe("a central that speaks tlv survives", () => {
     it(`${what}: closed without an answer, with a line in the log`, async () => {
       const served = new Served();
       assert.deepEqual(await served.say(bytes), []);
-      assert.deepEqual(served.violations, [code]);
+      assert.deepEqual(served.complaints, [code]);
       assert.equal(served.peer.ends, 1);
-      assert.deepEqual(served.desk.submitted, []);
+      assert.deepEqual(served.desk.offers, []);
     });
   }
 

@@ -7,7 +7,8 @@ import type { AgencyMessage } from "../../../src/protocols/tlv/messages.ts";
 import { turn } from "../scripted-desk.ts";
 import { bet, bets } from "./bets.ts";
 import { packet } from "./codec.ts";
-import { NO_WINNERS, NOT_YET, OK, REFUSED, Served, UNKNOWN, WatchedDesk } from "./served.ts";
+import { WatchedDesk } from "../watched-desk.ts";
+import { NO_WINNERS, NOT_YET, OK, REFUSED, Served, UNKNOWN } from "./served.ts";
 
 const batch = (...sent: ReturnType<typeof bets>): Buffer =>
   encodeAgency({ kind: "batch", bets: sent });
@@ -32,7 +33,7 @@ describe("a central that speaks tlv", () => {
     const all = Buffer.concat([batch(bet()), batch(...bets(3)), done(1), question(1)]);
     assert.deepEqual(await served.say(all), [OK, OK, OK, NOT_YET]);
     assert.deepEqual(
-      served.desk.submitted.map(({ place }) => place),
+      served.desk.offers.map(({ place }) => place),
       ["connection-start", "following"],
     );
   });
@@ -42,7 +43,7 @@ describe("a central that speaks tlv", () => {
     const bad = batch(bet({ number: 10_000 }));
     await served.say(bad, packet(3, "0#"), batch(bet()), bad, batch(bet({ number: 1 })));
     assert.deepEqual(
-      served.desk.submitted.map(({ place }) => place),
+      served.desk.offers.map(({ place }) => place),
       ["connection-start", "connection-start", "following", "following"],
     );
   });
@@ -50,9 +51,7 @@ describe("a central that speaks tlv", () => {
   it("takes a single bet as a run of its own, and ends the connection", async () => {
     const served = new Served();
     assert.deepEqual(await served.say(encodeAgency({ kind: "bet", bet: bet() })), [OK]);
-    assert.deepEqual(served.desk.submitted, [
-      { agency: 1, count: 1, place: "alone", single: true },
-    ]);
+    assert.deepEqual(served.desk.offers, [{ agency: 1, count: 1, place: "alone", single: true }]);
     assert.equal(served.peer.ends, 1);
     assert.equal(served.desk.lines, encodeLines([bet()]).toString());
   });
@@ -80,7 +79,7 @@ describe("a central that speaks tlv", () => {
   it("refuses an empty batch, without the desk and without a warning", async () => {
     const served = new Served();
     assert.deepEqual(await served.say(packet(3, "0#")), [REFUSED]);
-    assert.deepEqual(served.desk.submitted, []);
+    assert.deepEqual(served.desk.offers, []);
     assert.deepEqual(served.peer.events, []);
     assert.equal(served.peer.ends, 0);
   });
@@ -94,14 +93,10 @@ describe("a central that speaks tlv", () => {
   it("lets a peer wait while there is no room", async () => {
     const served = new Served();
     served.desk.busy = 2;
-    const answers = served.say(batch(bet()));
-    while (served.clock.timers === 0) await turn();
-    served.clock.tick(5);
-    while (served.clock.timers === 0) await turn();
-    assert.deepEqual(served.answers(), []);
+    assert.deepEqual(await served.say(batch(bet())), []);
+    assert.deepEqual(await served.pass(5), []);
     assert.equal(served.conversation.awaiting, "central");
-    served.clock.tick(5);
-    assert.deepEqual(await answers, [OK]);
+    await served.pass(5).then(([answer]) => assert.equal(answer?.toString("hex"), OK));
   });
 
   it("forgets a peer that is gone while it waited", async () => {
@@ -212,7 +207,7 @@ describe("a connection that ends within a packet", () => {
         const served = new Served();
         assert.deepEqual(await served.say(bytes.subarray(0, length)), [], `${length} bytes`);
         served.conversation.ended();
-        assert.deepEqual(served.violations, ["FRAME_TRUNCATED"]);
+        assert.deepEqual(served.complaints, ["FRAME_TRUNCATED"]);
         assert.equal(served.desk.lines, "");
         assert.equal(served.desk.book.standing(1 as AgencyId).done, false);
         assert.equal(served.peer.ends, 1);

@@ -1,0 +1,89 @@
+import type { Place } from "../../lottery/batch.ts";
+import type { AgencyId } from "../../lottery/bet.ts";
+import type { Decoder } from "../codec.ts";
+import type { Conversation } from "../desk.ts";
+import type { ServeContext } from "../dialect.ts";
+import { sendInParts } from "../send-in-parts.ts";
+import { recordDone, serveTurns, submitPatiently, type Turn, type TurnTaker } from "../turns.ts";
+import { createMd5FramesClientDecoder } from "./decode.ts";
+import { encodeCentral } from "./encode.ts";
+import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
+
+/** The central's side of one md5-frames connection: docs/protocols/md5-frames.md. */
+export function serveMd5Frames(context: ServeContext): Conversation {
+  return serveTurns(context, new Md5FramesTaker(context));
+}
+
+type Asked = Extract<ClientMessage, { kind: "done" | "question" }>;
+
+class Md5FramesTaker implements TurnTaker<ClientMessage> {
+  readonly dialect = "md5-frames";
+  readonly decoder: Decoder<ClientMessage>;
+  readonly #context: ServeContext;
+  #place: Place = "connection-start";
+
+  constructor(context: ServeContext) {
+    this.#context = context;
+    const { courseFrameBytesMax } = context.limits;
+    this.decoder = createMd5FramesClientDecoder({ frameBytesMax: courseFrameBytesMax });
+  }
+
+  take(message: ClientMessage, signal: AbortSignal): Promise<Turn> {
+    switch (message.kind) {
+      case "batch":
+        return this.#register(message, signal);
+      case "done":
+        return this.#done(message, signal);
+      case "question":
+        return this.#question(message, signal);
+      default:
+        return message satisfies never;
+    }
+  }
+
+  async #register(batch: Batch, signal: AbortSignal): Promise<Turn> {
+    const { identifier, single, count, lines } = batch;
+    const place = single ? "alone" : this.#place;
+    // Whatever number it is: the desk refuses what it does not know.
+    const agency = batch.agency as AgencyId;
+    const submitted = { agency, count, lines, place, single };
+    const { kind } = await submitPatiently(this.#context, submitted, signal);
+    const stored = kind === "stored" || kind === "duplicate";
+    // A batch that is refused leaves no trace: the next one is the first that can tell of a run.
+    if (stored && !single) this.#place = "following";
+    return this.#answer({ kind: stored ? "success" : "failure", identifier });
+  }
+
+  async #done(asked: Asked, signal: AbortSignal): Promise<Turn> {
+    const { identifier } = asked;
+    const agency = this.#agencyOf(asked, "register_done");
+    const recorded = agency !== undefined && (await recordDone(this.#context, agency, signal));
+    return this.#answer({ kind: recorded ? "success" : "failure", identifier });
+  }
+
+  /** Holds the answer back until the draw: a client is told "in progress" ten times, and gives up. */
+  async #question(asked: Asked, signal: AbortSignal): Promise<Turn> {
+    const { desk, peer } = this.#context;
+    const { identifier } = asked;
+    const agency = this.#agencyOf(asked, "query_winners");
+    if (agency === undefined) return this.#answer({ kind: "question-failure", identifier });
+    const results = await desk.results(agency, signal);
+    const documents = results.winners.map(({ document }) => document);
+    await sendInParts(peer, encodeCentral({ kind: "winners", documents, identifier }), signal);
+    return "next";
+  }
+
+  #agencyOf({ agency }: Asked, action: string): AgencyId | undefined {
+    const { desk, peer } = this.#context;
+    const known = desk.known(agency);
+    if (known === undefined) {
+      peer.log("warning", { action, result: "fail", agency, reason: "unknown-agency" });
+    }
+    return known;
+  }
+
+  #answer(message: CentralMessage): Turn {
+    this.#context.peer.send(encodeCentral(message));
+    return "next";
+  }
+}
