@@ -48,10 +48,10 @@ export async function runFile(run: BetRun): Promise<FileResult> {
           throw error;
         }
       }
-      if (run.dialer.drawless) return undefined;
       if (!heard || standing === undefined) {
         await link.done(shipment.claim);
-        if (!done) logger.log("info", doneSent(config.id, shipment));
+        const told = !done && run.dialer.drawless !== true;
+        if (told) logger.log("info", doneSent(config.id, shipment));
         done = true;
         contact.progressed();
       }

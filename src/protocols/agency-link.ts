@@ -152,7 +152,7 @@ export interface DialContext {
 
 export interface AgencyDialer {
   /** The dialect knows no draw: an agency that speaks it never counts as done. */
-  readonly drawless?: true;
+  readonly drawless?: boolean;
   readonly measure: BatchMeasure;
   /** Why a bet cannot be carried in this dialect, beyond being valid; undefined when it can. */
   unfit?(bet: Bet): { readonly field: FlawField; readonly reason: string } | undefined;

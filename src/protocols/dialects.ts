@@ -38,7 +38,7 @@ export function agencyDialectNames(): string[] {
 
 /** Names of what an agency can speak that takes part in a draw. */
 export function drawDialectNames(): string[] {
-  return [...AGENCY_DIALERS].filter(([, { drawless }]) => !drawless).map(([name]) => name);
+  return [...AGENCY_DIALERS].filter(([, { drawless }]) => drawless !== true).map(([name]) => name);
 }
 
 /**

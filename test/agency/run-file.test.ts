@@ -54,7 +54,7 @@ describe("an agency with a file", () => {
 
   it("is finished when all is stored, in a dialect that knows no draw", async () => {
     await withTempDir(async (dir) => {
-      const central = new FakeCentral({ tells: false });
+      const central = new FakeCentral({ tells: false, drawless: true });
       const { outcome, logger } = await runFake(
         central,
         { dataFile: writeBets(dir, betsOf(7)) },

@@ -43,6 +43,8 @@ export interface FakeCentralOptions {
   readonly tells?: boolean;
   /** How a dialect without numbers refuses a batch [answer]. */
   readonly refusal?: "answer" | "answer-and-end" | "end";
+  /** The dialect knows no draw. */
+  readonly drawless?: boolean;
   readonly winningNumber?: number;
   /** Forges the head of an answer. */
   readonly forge?: (head: Buffer) => Buffer;
@@ -245,10 +247,12 @@ class FakeLink implements AgencyLink {
   }
 
   async done(claim: DoneClaim): Promise<void> {
+    if (this.#central.options.drawless === true) return;
     await this.#step("done", 0, () => this.#central.recordDone(claim));
   }
 
   async results() {
+    if (this.#central.options.drawless === true) return undefined;
     await Promise.race([this.#central.drawn, this.#gone]);
     const winners = await this.#step("results", 0, () => this.#central.winners());
     return { winners };

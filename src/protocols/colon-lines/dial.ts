@@ -13,6 +13,7 @@ export function createColonLinesDialer(
   timer: StartTimer = startTimer,
 ): AgencyDialer {
   return {
+    drawless: version === "ej6",
     measure: measureOf(version),
     unfit: unfitForColonLines,
     async dial(context) {

@@ -16,6 +16,7 @@ export function createFixed70Dialer(
   timer: StartTimer = startTimer,
 ): AgencyDialer {
   return {
+    drawless: version === "ej6",
     measure,
     unfit: unfitBet,
     async dial(context) {

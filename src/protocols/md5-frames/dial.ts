@@ -20,7 +20,7 @@ export function createMd5FramesDialer(options: Md5FramesDialerOptions = {}): Age
   const limits = { frameBytesMax: ANSWER_BYTES_MAX };
   const createDecoder = () => createMd5FramesCentralDecoder(limits);
   return {
-    ...(draws ? {} : { drawless: true }),
+    drawless: !draws,
     measure: md5FramesMeasure,
     unfit: unfitForMd5Frames,
     async dial(context) {

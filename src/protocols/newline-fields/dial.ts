@@ -13,6 +13,7 @@ export function createNewlineFieldsDialer(
   timer: StartTimer = startTimer,
 ): AgencyDialer {
   return {
+    drawless: !version.draws,
     measure: newlineFieldsMeasure(version.typed),
     unfit: unfitForNewlineFields,
     dial: (context) => NewlineFieldsLink.open(version, context, timer),
