@@ -2,7 +2,7 @@ import type { AgencyId, Bet } from "../../lottery/bet.ts";
 import { CENTRAL_TYPES, CLIENT_TYPES } from "./layout.ts";
 import type { CentralMessage } from "./messages.ts";
 
-/** The versions of the seed, by the exercise that they are of. */
+/** The versions, by the exercise that they are of. */
 export type Version = "ej6" | "ej7" | "ej8";
 
 /** A batch. The bets must be fit for the dialect: see {@link ./unfit.ts}. */

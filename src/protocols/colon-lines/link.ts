@@ -70,7 +70,7 @@ export class ColonLinesLink implements AgencyLink {
   async #ask(bytes: Uint8Array): Promise<Reply> {
     this.#asker ??= await Asker.open(this.#options);
     const reply = await this.#asker.ask(bytes);
-    // After a refusal the seed's server has closed, and yet its end may never be seen.
+    // After a refusal the course's server has closed, and yet its end may never be seen.
     if (this.#version !== "ej8" || reply.kind === "refused") await this.#hangUp();
     return reply;
   }

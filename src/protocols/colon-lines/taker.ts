@@ -99,7 +99,7 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
     return "next";
   }
 
-  /** After a refusal, and after a message without a type, the seed's server ends the connection. */
+  /** After a refusal, and after a message without a type, the course's server ends the connection. */
   #answer(positive: boolean, untyped = false): Turn {
     this.#send({ kind: positive ? "taken" : "refused", untyped });
     return positive && !untyped ? "next" : "end";

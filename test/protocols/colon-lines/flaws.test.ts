@@ -12,8 +12,8 @@ const GOOD = "Ana,Paz,30000001,1990-01-31,7574\n";
 const STORED = "1,Ana,Paz,30000001,1990-01-31,7574\r\n";
 const REFUSED = "server:1\r\n";
 
-/** The flaws of the seed's programs, none of which our central has. */
-describe("our central, where the seed fails,", () => {
+/** The flaws of the course's programs, none of which our central has. */
+describe("our central, where the course's server fails,", () => {
   it("has stored a batch when it says so", async () => {
     const desk = new MemoryDesk(1);
     const served = new Served(desk);

@@ -25,7 +25,7 @@ interface Exchange {
   readonly answer: Buffer;
 }
 
-/** A number that the seed took, of agency 2's sixth bet; ours takes 0 to 9999. */
+/** A number that the course's server took, of agency 2's sixth bet; ours takes 0 to 9999. */
 const LARGE = "75740";
 const LEGAL = "5740";
 
