@@ -59,6 +59,16 @@ export function lost(state: string, cause?: unknown): LinkError {
   return new LinkError("CONNECTION_LOST", `Cannot go on with the central: ${state}`, { cause });
 }
 
+/** The central says no to what is not a batch. */
+export function refused(what: string): LinkError {
+  return new LinkError("REFUSED", `Cannot go on with the central: it refuses ${what}`);
+}
+
+/** The central says something that is no answer to what was asked. */
+export function notAnAnswer({ kind }: { readonly kind: string }): LinkError {
+  return unsound(`it answers ${kind} to something else`);
+}
+
 /** A batch on its way out. */
 export interface OutgoingBatch {
   readonly sequence: number;

@@ -1,3 +1,5 @@
+import { ProtocolError } from "./protocol-error.ts";
+
 /** How a dialect tells where a frame ends. */
 export interface Framing {
   /**
@@ -16,6 +18,21 @@ export interface Framing {
 
 /** The frame ends further on than what has arrived; nobody knows where. */
 export const UNKNOWN: number = Number.POSITIVE_INFINITY;
+
+/**
+ * For a framing to call as soon as a frame's size is known.
+ *
+ * @param frameBytes all bytes of the frame
+ * @param what the dialect calls a frame
+ * @throws ProtocolError FRAME_TOO_LARGE
+ */
+export function expectFrameBytes(frameBytes: number, max: number, what = "frame"): void {
+  if (frameBytes <= max) return;
+  throw new ProtocolError(
+    "FRAME_TOO_LARGE",
+    `Cannot decode ${what}: it has ${frameBytes} bytes, max is ${max}`,
+  );
+}
 
 /** A first buffer for a frame of unknown size. */
 const PARTIAL_BYTES_MIN = 256;

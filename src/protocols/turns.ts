@@ -218,6 +218,24 @@ export async function recordDone(
   }
 }
 
+/**
+ * The agency that a peer names where it sends no bets, if it is one of the draw's. The log hears of
+ * any other.
+ *
+ * @param action what the peer wanted
+ */
+export function knownAgency(
+  { desk, peer }: Pick<ServeContext, "desk" | "peer">,
+  number: number,
+  action: "register_done" | "query_winners",
+): AgencyId | undefined {
+  const agency = desk.known(number);
+  if (agency === undefined) {
+    peer.log("warning", { action, result: "fail", agency: number, reason: "unknown-agency" });
+  }
+  return agency;
+}
+
 /** @throws the signal's reason */
 function pause(clock: Timers, delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,10 +1,10 @@
 import {
   type AgencyLink,
   type Answer,
-  LinkError,
   type LinkResults,
+  notAnAnswer,
   type OutgoingBatch,
-  unsound,
+  refused,
 } from "../agency-link.ts";
 import { Asker, type AskerOptions, pauseBetween } from "../asker.ts";
 import { encodeBatch, encodeDone, encodeQuestion, encodeSingle, type Version } from "./encode.ts";
@@ -86,12 +86,4 @@ function answerOf(reply: Reply): Answer {
   if (reply.kind === "taken") return { kind: "accepted" };
   if (reply.kind !== "refused") throw notAnAnswer(reply);
   return { kind: "rejected", code: "REFUSED", reason: "the central could not understand it" };
-}
-
-function refused(what: string): LinkError {
-  return new LinkError("REFUSED", `Cannot go on with the central: it refuses ${what}`);
-}
-
-function notAnAnswer({ kind }: Reply): LinkError {
-  return unsound(`it answers with ${kind.toUpperCase()} what that does not answer`);
 }

@@ -5,6 +5,7 @@ import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
 import {
   type HoldAgency,
+  knownAgency,
   recordDone,
   submitPatiently,
   type Turn,
@@ -77,17 +78,8 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
 
   async #tellWinners(sender: number, over: AbortSignal): Promise<Turn> {
     const { desk, peer } = this.#context;
-    const agency = desk.known(sender);
-    if (agency === undefined) {
-      peer.log("warning", {
-        action: "tell_winners",
-        result: "fail",
-        dialect: this.dialect,
-        agency: sender,
-        reason: "unknown-agency",
-      });
-      return this.#answer(false);
-    }
+    const agency = knownAgency(this.#context, sender, "query_winners");
+    if (agency === undefined) return this.#answer(false);
     const results = await desk.resultsNow(agency);
     over.throwIfAborted();
     if (results === undefined) {

@@ -4,6 +4,7 @@ import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
 import {
   type HoldAgency,
+  knownAgency,
   recordDone,
   submitPatiently,
   type Turn,
@@ -90,17 +91,8 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
 
   async #tellWinners(number: number, signal: AbortSignal): Promise<void> {
     const { desk, peer } = this.#context;
-    const agency = desk.known(number);
-    if (agency === undefined) {
-      peer.log("warning", {
-        action: "tell_winners",
-        result: "fail",
-        dialect: this.dialect,
-        agency: number,
-        reason: "unknown-agency",
-      });
-      return;
-    }
+    const agency = knownAgency(this.#context, number, "query_winners");
+    if (agency === undefined) return;
     await recordDone(this.#context, agency, signal);
     const { winners } = await desk.results(agency, signal);
     const documents = winners.map(({ document }) => document);

@@ -1,4 +1,5 @@
 import type { FrameCodec } from "../frame-decoder.ts";
+import { expectFrameBytes } from "../frame-reader.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { LENGTH_BYTES, LENGTH_MIN, TYPE_AT } from "./layout.ts";
 
@@ -26,12 +27,7 @@ export class Md5Frames<Message> implements FrameCodec<Message> {
       );
     }
     const frameBytes = LENGTH_BYTES + length;
-    if (frameBytes > this.#frameBytesMax) {
-      throw new ProtocolError(
-        "FRAME_TOO_LARGE",
-        `Cannot decode frame: it has ${frameBytes} bytes, max is ${this.#frameBytesMax}`,
-      );
-    }
+    expectFrameBytes(frameBytes, this.#frameBytesMax);
     return frameBytes;
   }
 

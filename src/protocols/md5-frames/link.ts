@@ -1,9 +1,10 @@
 import {
   type AgencyLink,
   type Answer,
-  LinkError,
   type LinkResults,
+  notAnAnswer,
   type OutgoingBatch,
+  refused,
   unsound,
 } from "../agency-link.ts";
 import { Asker, type AskerOptions, type Patience, pauseBetween } from "../asker.ts";
@@ -94,12 +95,4 @@ function answerOf(reply: CentralMessage): Answer {
   if (reply.kind === "success") return { kind: "accepted" };
   if (reply.kind !== "failure") throw notAnAnswer(reply);
   return { kind: "rejected", code: "REFUSED", reason: "the central answers failure" };
-}
-
-function refused(what: string): LinkError {
-  return new LinkError("REFUSED", `Cannot go on with the central: it refuses ${what}`);
-}
-
-function notAnAnswer({ kind }: CentralMessage): LinkError {
-  return unsound(`it answers ${kind} to something else`);
 }

@@ -19,7 +19,7 @@ export function unfitForMd5Frames(bet: Bet): { field: FlawField; reason: string 
     const text = bet[field];
     const mark = /[,|]/.exec(text)?.[0];
     if (mark !== undefined) {
-      return { field, reason: `has a ${mark}, which md5-frames cannot carry` };
+      return { field, reason: `has a ${mark} which md5-frames cannot carry` };
     }
     if (SPACED_AT_ENDS.test(text)) {
       return { field, reason: "has white space at an end, where md5-frames loses it" };

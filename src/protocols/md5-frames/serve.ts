@@ -4,7 +4,14 @@ import type { Decoder } from "../codec.ts";
 import type { Conversation } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import { recordDone, serveTurns, submitPatiently, type Turn, type TurnTaker } from "../turns.ts";
+import {
+  knownAgency,
+  recordDone,
+  serveTurns,
+  submitPatiently,
+  type Turn,
+  type TurnTaker,
+} from "../turns.ts";
 import { createMd5FramesClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
@@ -56,7 +63,7 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
 
   async #done(asked: Asked, signal: AbortSignal): Promise<Turn> {
     const { identifier } = asked;
-    const agency = this.#agencyOf(asked, "register_done");
+    const agency = knownAgency(this.#context, asked.agency, "register_done");
     const recorded = agency !== undefined && (await recordDone(this.#context, agency, signal));
     return this.#answer({ kind: recorded ? "success" : "failure", identifier });
   }
@@ -65,21 +72,12 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
   async #question(asked: Asked, signal: AbortSignal): Promise<Turn> {
     const { desk, peer } = this.#context;
     const { identifier } = asked;
-    const agency = this.#agencyOf(asked, "query_winners");
+    const agency = knownAgency(this.#context, asked.agency, "query_winners");
     if (agency === undefined) return this.#answer({ kind: "question-failure", identifier });
     const results = await desk.results(agency, signal);
     const documents = results.winners.map(({ document }) => document);
     await sendInParts(peer, encodeCentral({ kind: "winners", documents, identifier }), signal);
     return "next";
-  }
-
-  #agencyOf({ agency }: Asked, action: string): AgencyId | undefined {
-    const { desk, peer } = this.#context;
-    const known = desk.known(agency);
-    if (known === undefined) {
-      peer.log("warning", { action, result: "fail", agency, reason: "unknown-agency" });
-    }
-    return known;
   }
 
   #answer(message: CentralMessage): Turn {

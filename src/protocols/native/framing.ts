@@ -1,4 +1,5 @@
 import type { FrameCodec } from "../frame-decoder.ts";
+import { expectFrameBytes } from "../frame-reader.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { LENGTH_BYTES, TYPE_BYTES } from "./layout.ts";
 
@@ -27,12 +28,7 @@ export class NativeFrames<Message> implements FrameCodec<Message> {
       throw new ProtocolError("MALFORMED", "Cannot decode frame: length is 0, min is 1");
     }
     const frameBytes = LENGTH_BYTES + length;
-    if (frameBytes > this.#frameBytesMax) {
-      throw new ProtocolError(
-        "FRAME_TOO_LARGE",
-        `Cannot decode frame: it has ${frameBytes} bytes, max is ${this.#frameBytesMax}`,
-      );
-    }
+    expectFrameBytes(frameBytes, this.#frameBytesMax);
     return frameBytes;
   }
 

@@ -4,8 +4,8 @@ import {
   type DialContext,
   LinkError,
   type LinkResults,
+  notAnAnswer,
   type OutgoingBatch,
-  unsound,
 } from "../agency-link.ts";
 import { Asker, type Patience, pauseBetween } from "../asker.ts";
 import type { StartTimer } from "../timers.ts";
@@ -129,7 +129,7 @@ function answerOf(reply: CentralMessage): Answer {
       return { kind: "rejected", code: "REFUSED", reason: "the central could not read the batch" };
     case "noted":
     case "winners":
-      throw unsound(`it answers bets with ${reply.kind}`);
+      throw notAnAnswer(reply);
     default:
       return reply satisfies never;
   }
@@ -139,5 +139,5 @@ function answerOf(reply: CentralMessage): Answer {
 function refusalOf(reply: CentralMessage): LinkError {
   return reply.kind === "unreadable"
     ? new LinkError("REFUSED", "The central refuses this agency: it could not read its message")
-    : unsound(`it answers ${reply.kind} to something else`);
+    : notAnAnswer(reply);
 }

@@ -7,6 +7,7 @@ import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
 import {
   type HoldAgency,
+  knownAgency,
   recordDone,
   serveTurns,
   submitPatiently,
@@ -84,27 +85,32 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
   }
 
   async #confirm(number: number, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
-    const agency = await this.#identify(number, hold);
-    if (agency === undefined) return this.#turnAway("register_done", number);
+    const agency = await this.#identify(number, "register_done", hold);
+    if (agency === undefined) return "end";
     const recorded = await recordDone(this.#context, agency, over);
     over.throwIfAborted();
     return recorded ? this.#answer({ kind: "noted" }) : "end";
   }
 
   async #tellWinners(number: number, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
-    const agency = await this.#identify(number, hold);
-    if (agency === undefined) return this.#turnAway("query_winners", number);
+    const agency = await this.#identify(number, "query_winners", hold);
+    if (agency === undefined) return "end";
     const { winners } = await this.#context.desk.results(agency, over);
     const documents = winners.map(({ document }) => document);
     await sendInParts(this.#context.peer, encodeCentral({ kind: "winners", documents }), over);
     return "end";
   }
 
-  /** @returns undefined for who is no agency of the draw */
-  async #identify(number: number, hold: HoldAgency): Promise<AgencyId | undefined> {
+  /** @returns undefined for who is no agency of the draw: there is no word for that */
+  async #identify(
+    number: number,
+    action: Parameters<typeof knownAgency>[2],
+    hold: HoldAgency,
+  ): Promise<AgencyId | undefined> {
     this.#spoken = true;
     await this.#becomeAgency(number, hold);
-    if (this.#agency !== undefined && this.#agency !== number) {
+    if (this.#agency === undefined) return knownAgency(this.#context, number, action);
+    if (this.#agency !== number) {
       throw new ProtocolError(
         "UNEXPECTED_MESSAGE",
         "Cannot take message: it names another agency than the connection's first",
@@ -117,13 +123,6 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
     if (this.#agency !== undefined) return;
     await hold(number);
     this.#agency = this.#context.desk.known(number);
-  }
-
-  /** There is no word for this: the connection ends. */
-  #turnAway(action: string, agency: number): Turn {
-    const { peer } = this.#context;
-    peer.log("warning", { action, result: "fail", agency, reason: "unknown-agency" });
-    return "end";
   }
 
   #answer(message: CentralMessage): Turn {

@@ -1,5 +1,5 @@
 import type { FrameCodec } from "../frame-decoder.ts";
-import { ProtocolError } from "../protocol-error.ts";
+import { expectFrameBytes } from "../frame-reader.ts";
 import { HEADER_BYTES, LENGTH_AT } from "./layout.ts";
 
 /** The packets of tlv: a code, the length of the body, the body. */
@@ -22,12 +22,7 @@ export class TlvPackets<Message> implements FrameCodec<Message> {
   measure(bytes: Buffer, at: number, available: number): number {
     if (available < HEADER_BYTES) return HEADER_BYTES;
     const packetBytes = HEADER_BYTES + bytes.readUInt32BE(at + LENGTH_AT);
-    if (packetBytes > this.#packetBytesMax) {
-      throw new ProtocolError(
-        "FRAME_TOO_LARGE",
-        `Cannot decode packet: it has ${packetBytes} bytes, max is ${this.#packetBytesMax}`,
-      );
-    }
+    expectFrameBytes(packetBytes, this.#packetBytesMax, "packet");
     return packetBytes;
   }
 

@@ -4,8 +4,8 @@ import {
   type Answer,
   LinkError,
   type LinkResults,
+  notAnAnswer,
   type OutgoingBatch,
-  unsound,
 } from "../agency-link.ts";
 import { exchange, type TlvAsker } from "./exchange.ts";
 import type { AgencyMessage, CentralMessage } from "./messages.ts";
@@ -119,7 +119,7 @@ function answerOf(reply: CentralMessage): Answer {
       return { kind: "rejected", code: "REFUSED", reason: reply.text };
     case "winners":
     case "not-yet":
-      throw unsound(`it answers bets with ${reply.kind}`);
+      throw notAnAnswer(reply);
     default:
       return reply satisfies never;
   }
@@ -129,5 +129,5 @@ function answerOf(reply: CentralMessage): Answer {
 function refusalOf(reply: CentralMessage): LinkError {
   return reply.kind === "refused"
     ? new LinkError("REFUSED", `The central refuses this agency: ${reply.text}`)
-    : unsound(`it answers ${reply.kind} to something else`);
+    : notAnAnswer(reply);
 }

@@ -4,7 +4,14 @@ import type { Decoder } from "../codec.ts";
 import type { Conversation } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import { recordDone, serveTurns, submitPatiently, type Turn, type TurnTaker } from "../turns.ts";
+import {
+  knownAgency,
+  recordDone,
+  serveTurns,
+  submitPatiently,
+  type Turn,
+  type TurnTaker,
+} from "../turns.ts";
 import { createTlvClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import { BATCH_REFUSED_TEXT, UNKNOWN_AGENCY_TEXT } from "./layout.ts";
@@ -65,28 +72,22 @@ class TlvTaker implements TurnTaker<ClientMessage> {
   }
 
   async #done(number: number, signal: AbortSignal): Promise<Turn> {
-    const agency = this.#context.desk.known(number);
-    if (agency === undefined) return this.#refuse("register_done", number);
+    const agency = knownAgency(this.#context, number, "register_done");
+    if (agency === undefined) return this.#answer(UNKNOWN_AGENCY);
     const recorded = await recordDone(this.#context, agency, signal);
     return this.#answer(recorded ? OK : UNKNOWN_AGENCY);
   }
 
   async #question(number: number, signal: AbortSignal): Promise<Turn> {
     const { desk, peer } = this.#context;
-    const agency = desk.known(number);
-    if (agency === undefined) return this.#refuse("query_winners", number);
+    const agency = knownAgency(this.#context, number, "query_winners");
+    if (agency === undefined) return this.#answer(UNKNOWN_AGENCY);
     const results = await desk.resultsNow(agency);
     if (results === undefined) return this.#answer({ kind: "not-yet" });
     const documents = results.winners.map(({ document }) => document);
     // In one piece, as the course's client wants it, up to the largest one there is.
     await sendInParts(peer, encodeCentral({ kind: "winners", documents }), signal);
     return "next";
-  }
-
-  #refuse(action: string, agency: number): Turn {
-    const { peer } = this.#context;
-    peer.log("warning", { action, result: "fail", agency, reason: "unknown-agency" });
-    return this.#answer(UNKNOWN_AGENCY);
   }
 
   #answer(message: CentralMessage): Turn {
