@@ -42,6 +42,10 @@ demo: $(BUILT) ## Run a whole lottery here (DATA=folder AGENCIES=5 DIALECT=nativ
 test: $(BUILT) ## Run the tests (ONLY="ledger codec" for those files)
 	node scripts/test.mjs $(ONLY)
 
+.PHONY: torture
+torture: $(BUILT) ## Run the tests that take minutes (ONLY="decoders kills", QUINIELA_SEED=n)
+	node scripts/test.mjs --suite torture $(ONLY)
+
 .PHONY: test-containers
 test-containers: $(BUILT) docker-image ## Run the black-box tests on real containers
 	node scripts/test.mjs --suite containers

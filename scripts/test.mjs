@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tests = join(root, "dist", "test");
-const suites = { containers: "containers" };
+const suites = { containers: "containers", torture: "torture" };
 
 const args = process.argv.slice(2);
 const suiteAt = args.indexOf("--suite");

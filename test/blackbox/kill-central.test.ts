@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
+import { createRandom } from "../../src/generate/random.ts";
 import { cli } from "../support/paths.ts";
-import { type AgencyData, gradersData } from "./agency-data.ts";
+import { seed, seedNote } from "../support/seed.ts";
+import { gradersData } from "./agency-data.ts";
 import { freePort } from "./free-port.ts";
 import { playAndClose } from "./perform.ts";
 import { ProcessShow } from "./process-stage.ts";
+import { assertStored } from "./stored-bets.ts";
 
 const ROUNDS = 20;
 const AGENCIES = 3;
@@ -18,19 +19,19 @@ const BATCH_BETS = 6;
 /** What goes on when the server is killed; most rounds hit the load, which lasts longest. */
 const PHASES = ["load", "load", "load", "seal", "draw"] as const;
 
-const run = promisify(execFile);
+/** Moments are told apart this finely. */
+const MOMENTS = 2 ** 20;
 
-/** To play the same rounds again: QUINIELA_SEED=<what a failed run printed>. */
-const seed = Number(process.env["QUINIELA_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const run = promisify(execFile);
 
 // With real processes: whatever was acknowledged is there, once, in order; the
 // draw happens once; nobody but the one who starts the server again has to do anything.
-const title = `P1 P2 P5 P10: the server is killed and started again (QUINIELA_SEED=${seed})`;
+const title = `P1 P2 P5 P10: the server is killed and started again (${seedNote})`;
 describe(title, { concurrency: 2 }, () => {
-  const random = randomFrom(seed);
+  const random = createRandom(seed);
   for (let round = 0; round < ROUNDS; round++) {
     const phase = PHASES[round % PHASES.length] ?? "load";
-    const moment = random();
+    const moment = random.below(MOMENTS) / MOMENTS;
     it(`round ${round + 1}, during the ${phase}, at ${moment.toFixed(3)}`, async () => {
       await playRound(phase, moment);
     });
@@ -94,35 +95,4 @@ async function untilMoment(
         await show.feed.untilAction("consulta_ganadores", undefined, learned);
       }
   }
-}
-
-/** Every agency's bets are stored as it sent them: none is missing, doubled, or out of order. */
-function assertStored(dataDir: string, agencies: readonly AgencyData[]): void {
-  const stored = readFileSync(join(dataDir, "1", "bets.csv"), "utf8").split("\r\n");
-  assert.equal(stored.pop(), "");
-  for (const [index, { content }] of agencies.entries()) {
-    const own = `${index + 1},`;
-    assert.deepEqual(
-      stored.filter((line) => line.startsWith(own)),
-      content
-        .trimEnd()
-        .split("\n")
-        .map((row) => `${own}${row}`),
-    );
-  }
-  assert.equal(
-    stored.length,
-    agencies.reduce((sum, { bets }) => sum + bets, 0),
-  );
-}
-
-/** Mulberry32: small, and the same numbers for the same seed everywhere. */
-function randomFrom(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -24,8 +24,14 @@ const PATIENCE_MS = 30_000;
 /** Everything that was seen of a run, in the order in which it was seen. */
 export class LogFeed {
   readonly sightings: Sighting[] = [];
+  readonly #patienceMs: number;
   #waiters: Waiter[] = [];
   #broken: Error | undefined;
+
+  /** @param patienceMs how long anything may take before it counts as hanging */
+  constructor(patienceMs: number = PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
+  }
 
   pushLine(source: string, text: string): void {
     try {
@@ -60,7 +66,7 @@ export class LogFeed {
       };
       const watchdog = setTimeout(() => {
         waiter.settle(new Error(`Never seen: ${what} (${waiter.missing} missing)`));
-      }, PATIENCE_MS);
+      }, this.#patienceMs);
       this.#waiters.push(waiter);
     });
   }

@@ -20,22 +20,32 @@ export const processStage: Stage = {
   },
 };
 
+export interface ShowOptions {
+  /** Where clients connect, when a proxy stands in between. */
+  readonly clientPort?: number;
+  /** What services get beyond the compose file's own. */
+  readonly environment?: (service: string) => Readonly<Record<string, string>>;
+  /** How long anything may take before it counts as hanging. */
+  readonly patienceMs?: number | undefined;
+}
+
 /** A show whose programs can be killed and started again, which containers need not offer. */
 export class ProcessShow implements Show {
-  readonly feed = new LogFeed();
+  readonly feed: LogFeed;
   readonly port: number;
   readonly #plan: Plan;
+  readonly #environment: ShowOptions["environment"];
   readonly #folder: CourseFolder;
   readonly #running = new Map<string, { child: ChildProcess; ended: Promise<void> }>();
 
-  /**
-   * @param port where the server listens
-   * @param options.clientPort where clients connect, when a proxy stands in between
-   */
-  constructor(plan: Plan, port: number, options: { clientPort?: number } = {}) {
+  /** @param port where the server listens */
+  constructor(plan: Plan, port: number, options: ShowOptions = {}) {
+    const { clientPort = port, environment, patienceMs } = options;
+    this.feed = new LogFeed(patienceMs);
     this.port = port;
     this.#plan = plan;
-    this.#folder = layCourseFolder(plan, { host: "127.0.0.1", port, ...options });
+    this.#environment = environment;
+    this.#folder = layCourseFolder(plan, { host: "127.0.0.1", port, clientPort });
     mkdirSync(join(this.#folder.path, "home"));
   }
 
@@ -61,7 +71,12 @@ export class ProcessShow implements Show {
     const child = spawn(process.execPath, args, {
       // As in the images: the server in a folder of its own, clients where .data is.
       cwd: server ? join(this.#folder.path, "home") : this.#folder.path,
-      env: { ...plainEnvironment(), ...LOCAL, ...definition.environment },
+      env: {
+        ...plainEnvironment(),
+        ...LOCAL,
+        ...definition.environment,
+        ...this.#environment?.(service),
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const ended = this.#follow(service, child);

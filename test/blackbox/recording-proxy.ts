@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
 
 /** What went over one connection, in both directions. */
 export interface Recording {
@@ -13,16 +14,29 @@ export interface RecordingProxy {
   close(): Promise<void>;
 }
 
-/** Stands between clients and a server of this machine and keeps everything that passes. */
-export async function openRecordingProxy(serverPort: number): Promise<RecordingProxy> {
+/**
+ * Stands between clients and a server of this machine and keeps everything that passes.
+ *
+ * @param options.pieceBytes passes everything on, both ways, in pieces of no more than this
+ */
+export async function openRecordingProxy(
+  serverPort: number,
+  options: { readonly pieceBytes?: number } = {},
+): Promise<RecordingProxy> {
+  const { pieceBytes } = options;
   const recordings: Recording[] = [];
   const sockets = new Set<Socket>();
   const proxy = createServer({ allowHalfOpen: true }, (client) => {
     const recording: Recording = { fromClient: [], fromServer: [] };
     recordings.push(recording);
     const server = connect({ port: serverPort, host: "127.0.0.1", allowHalfOpen: true });
-    forward(client, server, recording.fromClient);
-    forward(server, client, recording.fromServer);
+    for (const [from, to, record] of [
+      [client, server, recording.fromClient],
+      [server, client, recording.fromServer],
+    ] as const) {
+      if (pieceBytes === undefined) forward(from, to, record);
+      else void forwardPieces(from, to, record, pieceBytes);
+    }
     for (const socket of [client, server]) {
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
@@ -47,6 +61,28 @@ function forward(from: Socket, to: Socket, record: Buffer[]): void {
   });
   from.once("end", () => to.end());
   from.once("error", () => to.destroy());
+}
+
+/** A turn of the loop between two pieces, so that whoever reads may get each by itself. */
+async function forwardPieces(
+  from: Socket,
+  to: Socket,
+  record: Buffer[],
+  pieceBytes: number,
+): Promise<void> {
+  to.setNoDelay(true);
+  try {
+    for await (const chunk of from as AsyncIterable<Buffer>) {
+      record.push(chunk);
+      for (let at = 0; at < chunk.length; at += pieceBytes) {
+        if (!to.write(chunk.subarray(at, at + pieceBytes))) await once(to, "drain");
+        await setImmediate();
+      }
+    }
+    to.end();
+  } catch {
+    to.destroy();
+  }
 }
 
 export interface Frame {

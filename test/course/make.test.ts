@@ -16,6 +16,10 @@ describe("Makefile", () => {
     assert.equal(commands("test").at(-1)?.trim(), "node scripts/test.mjs");
   });
 
+  it("torture runs the suite that the tests leave out", () => {
+    assert.equal(commands("torture").at(-1)?.trim(), "node scripts/test.mjs --suite torture");
+  });
+
   it("docker-image builds both images from the root", () => {
     assert.deepEqual(commands("docker-image"), [
       "docker build -f ./server/Dockerfile -t server:latest .",

@@ -78,7 +78,7 @@ async function playDraw(
 }
 
 /** Waits for the end: one draw after all the bets, and each agency has its own winners. */
-async function assertDrawn(show: Show, agencies: readonly AgencyData[]): Promise<void> {
+export async function assertDrawn(show: Show, agencies: readonly AgencyData[]): Promise<void> {
   const { feed } = show;
   for (const [index, { winners }] of agencies.entries()) {
     const name = `client${index + 1}`;

@@ -23,7 +23,7 @@ describe(`the size of a batch (${seedNote})`, () => {
           if (fit.length === 0) return;
           assert.equal(await bytesSent(dialer, fit), measured(dialer, fit));
         }),
-        { seed, numRuns: 60 },
+        { seed, numRuns: 40 },
       );
     });
   }
