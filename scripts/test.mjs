@@ -4,6 +4,7 @@
 // listed here. Suites beside the default one live in folders that the default leaves out.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -37,10 +38,19 @@ if (files.length === 0) {
   process.exit(2);
 }
 
+// Node leaves one core free, which on two means one file after the other; most of them wait for
+// sockets and processes.
+const filesAtOnce = Math.max(2, availableParallelism() - 1);
 const reporter = process.env.TEST_REPORTER ?? (process.stdout.isTTY ? "spec" : "dot");
 const run = spawnSync(
   process.execPath,
-  ["--test", `--test-reporter=${reporter}`, "--test-reporter-destination=stdout", ...files],
+  [
+    "--test",
+    `--test-concurrency=${filesAtOnce}`,
+    `--test-reporter=${reporter}`,
+    "--test-reporter-destination=stdout",
+    ...files,
+  ],
   { stdio: "inherit", cwd: root },
 );
 process.exit(run.status ?? 1);

@@ -134,6 +134,39 @@ for (const connections of ALL) {
   });
 }
 
+describe("a repetition that ends", () => {
+  it("by another batch on the same connection, does not go on behind it", () => {
+    const agencies = new Agencies();
+    agencies.run("abcd", "one-for-all");
+    agencies.run("abXcd", "one-for-all");
+    assert.equal(agencies.of(ONE), "abcdXcd");
+  });
+
+  it("goes on behind it where every batch has its own connection: it may be a straggler", () => {
+    const agencies = new Agencies();
+    agencies.run("abcd", "one-each");
+    agencies.run("abXcde", "one-each");
+    assert.equal(agencies.of(ONE), "abcdXe");
+  });
+
+  it("by its client's death, is forgotten when the next run begins with something else", () => {
+    const agencies = new Agencies();
+    agencies.run("abc", "one-is-a-run");
+    agencies.run("a", "one-is-a-run");
+    agencies.run("Xb", "one-is-a-run");
+    assert.equal(agencies.of(ONE), "abcXb");
+  });
+
+  it("by catching up, is over: what follows is new, though it be the same twice", () => {
+    for (const connections of ALL) {
+      const agencies = new Agencies();
+      agencies.run("ab", connections);
+      agencies.run("abcc", connections);
+      assert.equal(agencies.of(ONE), "abcc", connections);
+    }
+  });
+});
+
 describe("equal batches inside one file", () => {
   for (const connections of ["one-is-a-run", "one-for-all"] as const) {
     it(`are all stored, and recognised in their places (connections: ${connections})`, () => {
@@ -147,6 +180,13 @@ describe("equal batches inside one file", () => {
       }
     });
   }
+
+  it("are recognised in their places with a connection each too, once they are stored", () => {
+    const agencies = new Agencies();
+    agencies.run("abad", "one-for-all");
+    agencies.run("abade", "one-each");
+    assert.equal(agencies.of(ONE), "abade");
+  });
 
   it("with a connection each: one that equals the first is taken for the run's beginning", () => {
     const agencies = new Agencies();

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Conversation, Peer } from "../../src/protocols/desk.ts";
+import type { Dialect } from "../../src/protocols/dialect.ts";
+import { startFixture } from "../support/central-fixture.ts";
+import { turns, until, writeUntilStuck } from "../support/central-turns.ts";
+
+/** One byte is one message; after each the conversation is occupied until the test says otherwise. */
+class OneByteMessages implements Conversation {
+  readonly awaiting = "central";
+  readonly peer: Peer;
+  taken = "";
+  occupied = false;
+
+  constructor(peer: Peer) {
+    this.peer = peer;
+  }
+
+  *receive(chunk: Uint8Array): Generator<void, void> {
+    for (const byte of chunk) {
+      assert.equal(this.occupied, false, "it was stepped on while it was occupied");
+      this.taken += String.fromCharCode(byte);
+      this.occupied = true;
+      yield;
+    }
+  }
+
+  release(): void {
+    this.occupied = false;
+    this.peer.proceed();
+  }
+
+  ended(): void {}
+  stopping(): void {}
+  closed(): void {}
+}
+
+function oneByteDialect(): { dialect: Dialect; served: OneByteMessages[] } {
+  const served: OneByteMessages[] = [];
+  const dialect: Dialect = {
+    name: "one-byte",
+    recognise: () => "yes",
+    serve({ peer }) {
+      const conversation = new OneByteMessages(peer);
+      served.push(conversation);
+      return conversation;
+    },
+  };
+  return { dialect, served };
+}
+
+describe("central: a conversation that is occupied", () => {
+  it("is stepped on when it is free again, message by message, also within one segment", async (t) => {
+    const { dialect, served } = oneByteDialect();
+    const { connect } = await startFixture(t, { dialects: [dialect] });
+    const peer = await connect();
+    peer.write("abc");
+    await until(() => served.length > 0);
+    await turns(20);
+    const [conversation = assert.fail()] = served;
+    assert.equal(conversation.taken, "a");
+    conversation.release();
+    assert.equal(conversation.taken, "ab");
+    conversation.release();
+    conversation.release();
+    assert.equal(conversation.taken, "abc");
+  });
+
+  it("P9 makes its peer wait in the network, not in our memory", async (t) => {
+    const { dialect, served } = oneByteDialect();
+    const { connect } = await startFixture(t, { dialects: [dialect] });
+    const peer = await connect();
+    peer.write("a");
+    await until(() => served[0]?.taken === "a");
+    const most = 64 * 1024 * 1024;
+    assert.ok((await writeUntilStuck(peer.socket, Buffer.alloc(65_536, 0x62), most)) < most);
+    assert.equal(served[0]?.taken, "a");
+  });
+});
