@@ -4,7 +4,7 @@ import { createColonLinesDialer } from "../../../src/protocols/colon-lines/dial.
 import type { AgencyLink, DialContext } from "../../../src/protocols/agency-link.ts";
 import { fakeClock } from "../../support/central-clock.ts";
 import { turn } from "../scripted-desk.ts";
-import { AGENCY } from "./bets.ts";
+import { AGENCY } from "../plain-bets.ts";
 
 export const ANSWER_TIMEOUT_MS = 5000;
 

@@ -8,7 +8,8 @@ import { createColonLinesDialer } from "../../../src/protocols/colon-lines/dial.
 import { encodeBatch, type Version } from "../../../src/protocols/colon-lines/encode.ts";
 import { QUESTION_PAUSE_MS } from "../../../src/protocols/colon-lines/layout.ts";
 import { ANSWER_TIMEOUT_MS, CentralStage } from "./central-stage.ts";
-import { AGENCY, bet, bets, carriedBet, outgoing } from "./bets.ts";
+import { carriedBet } from "./bets.ts";
+import { AGENCY, bet, bets, outgoing } from "../plain-bets.ts";
 
 const CLAIM = { batches: 1, bets: 1, head: Buffer.alloc(32) };
 const BATCH = outgoing([bet()]);

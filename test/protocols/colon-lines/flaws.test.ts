@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { SINGLE_BET_PAUSE_MS } from "../../../src/protocols/colon-lines/layout.ts";
 import { MemoryDesk } from "../memory-desk.ts";
-import { AGENCY, bets } from "./bets.ts";
 import { bytewise } from "../served.ts";
 import { WatchedDesk } from "../watched-desk.ts";
 import { Served } from "./served.ts";
+import { AGENCY, bets } from "../plain-bets.ts";
 
 const GOOD = "Ana,Paz,30000001,1990-01-31,7574\n";
 const STORED = "1,Ana,Paz,30000001,1990-01-31,7574\r\n";

@@ -8,7 +8,8 @@ import type { Version } from "../../../src/protocols/colon-lines/encode.ts";
 import { QUESTION_PAUSE_MS } from "../../../src/protocols/colon-lines/layout.ts";
 import type { StartTimer } from "../../../src/protocols/timers.ts";
 import { readConnections, type RecordedConnection, sentBy, turnsOf } from "../transcript.ts";
-import { bet, inBatches, outgoing, recordedBets } from "./bets.ts";
+import { bet, inBatches, outgoing } from "../plain-bets.ts";
+import { recordedBets } from "../recorded-bets.ts";
 
 const BATCH_SIZE = 3;
 

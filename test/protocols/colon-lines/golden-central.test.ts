@@ -12,8 +12,8 @@ import {
   sentBy,
   turnsOf,
 } from "../transcript.ts";
-import { recordedBets } from "./bets.ts";
 import { Served } from "./served.ts";
+import { recordedBets } from "../recorded-bets.ts";
 
 /** A message of a recorded client, and what the recorded server said to it. */
 interface Exchange {

@@ -21,7 +21,8 @@ import { fakeClock } from "../../support/central-clock.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { turn } from "../scripted-desk.ts";
 import { serveStream } from "../stream-peer.ts";
-import { bet, bets, carriedBet, inBatches, outgoing } from "./bets.ts";
+import { carriedBet } from "./bets.ts";
+import { bet, bets, inBatches, outgoing } from "../plain-bets.ts";
 
 /** Pauses between questions are short, and nothing is ever late. */
 const hurried: StartTimer = (callback, delayMs) => {

@@ -2,7 +2,7 @@ import type * as fc from "fast-check";
 import type { Bet } from "../../../src/lottery/bet.ts";
 import { unfitForMd5Frames } from "../../../src/protocols/md5-frames/measure.ts";
 import { goodBet } from "../../lottery/arbitrary-bets.ts";
-import { AGENCY } from "../tlv/bets.ts";
+import { AGENCY } from "../plain-bets.ts";
 
 /** Any valid bet of agency 1 that md5-frames can carry. */
 export const anyBet: fc.Arbitrary<Bet> = goodBet(AGENCY).filter(

@@ -5,10 +5,10 @@ import { encodeLines } from "../../../src/lottery/canonical-line.ts";
 import { createMd5FramesClientDecoder } from "../../../src/protocols/md5-frames/decode.ts";
 import { encodeAgency, encodeCentral } from "../../../src/protocols/md5-frames/encode.ts";
 import { md5FramesMeasure } from "../../../src/protocols/md5-frames/measure.ts";
-import { pieces } from "../tlv/codec.ts";
 import { anyBet } from "./bets.ts";
 import { frame, fromCentral, fromClient, identifierIn, md5, payloadIn } from "./codec.ts";
 import { naiveLines } from "./naive-payload.ts";
+import { pieces } from "../seen.ts";
 
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 });
 

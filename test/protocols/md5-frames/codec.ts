@@ -1,13 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Decoder } from "../../../src/protocols/codec.ts";
 import {
   createMd5FramesCentralDecoder,
   createMd5FramesClientDecoder,
 } from "../../../src/protocols/md5-frames/decode.ts";
-import type { CentralMessage, ClientMessage } from "../../../src/protocols/md5-frames/messages.ts";
-
-/** A message with its identifier in hex and its lines as text, or the code of the violation. */
-export type Seen = Record<string, unknown> | string;
+import { decodeAll, type Seen } from "../seen.ts";
 
 export function md5(payload: string | Uint8Array): Buffer {
   return createHash("md5").update(payload).digest();
@@ -40,27 +36,4 @@ export function fromClient(...chunks: readonly Uint8Array[]): Seen[] {
 
 export function fromCentral(...chunks: readonly Uint8Array[]): Seen[] {
   return decodeAll(createMd5FramesCentralDecoder({ frameBytesMax: 131_072 }), chunks);
-}
-
-/** What a decoder makes of chunks, nothing of which is a view of them. */
-function decodeAll(
-  decoder: Decoder<ClientMessage | CentralMessage>,
-  chunks: readonly Uint8Array[],
-): Seen[] {
-  const seen: Seen[] = [];
-  for (const chunk of chunks) {
-    const bytes = Buffer.from(chunk);
-    for (const decoded of decoder.push(bytes)) {
-      seen.push(decoded.kind === "violation" ? decoded.error.code : inText(decoded.message));
-    }
-    bytes.fill(0xee);
-  }
-  return seen;
-}
-
-function inText(message: ClientMessage | CentralMessage): Seen {
-  const identifier = Buffer.from(message.identifier).toString("hex");
-  return message.kind === "batch"
-    ? { ...message, identifier, lines: Buffer.from(message.lines).toString() }
-    : { ...message, identifier };
 }

@@ -5,11 +5,11 @@ import { createMd5FramesDialer } from "../../../src/protocols/md5-frames/dial.ts
 import { md5FramesDialect } from "../../../src/protocols/md5-frames/dialect.ts";
 import { encodeAgency } from "../../../src/protocols/md5-frames/encode.ts";
 import { startTimer, type StartTimer } from "../../../src/protocols/timers.ts";
-import { bet, bets } from "../tlv/bets.ts";
-import { pieces } from "../tlv/codec.ts";
-import { CLAIM, dialContext, outgoing } from "../tlv/fake-central.ts";
 import { frame, identifierIn } from "./codec.ts";
 import { FakeCentral, type Reply } from "./fake-central.ts";
+import { bet, bets, outgoing } from "../plain-bets.ts";
+import { pieces } from "../seen.ts";
+import { CLAIM, dialContext } from "../dial-context.ts";
 
 type Answering = (asked: Buffer) => Reply;
 

@@ -6,10 +6,10 @@ import { encodeAgency, encodeCentral } from "../../../src/protocols/md5-frames/e
 import { ASK_AGAIN_MS, TYPES } from "../../../src/protocols/md5-frames/layout.ts";
 import { md5FramesMeasure } from "../../../src/protocols/md5-frames/measure.ts";
 import { root } from "../../support/paths.ts";
-import { bet } from "../tlv/bets.ts";
 import { WatchedDesk } from "../watched-desk.ts";
 import { identifierIn } from "./codec.ts";
 import { Served } from "./served.ts";
+import { bet } from "../plain-bets.ts";
 
 const page = readFileSync(join(root, "docs/protocols/md5-frames.md"), "utf8");
 

@@ -3,11 +3,11 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
 import { encodeAgency } from "../../../src/protocols/md5-frames/encode.ts";
-import { bet, bets } from "../tlv/bets.ts";
-import { pieces } from "../tlv/codec.ts";
 import { WatchedDesk } from "../watched-desk.ts";
 import { frame } from "./codec.ts";
 import { FAILURE, NO_WINNERS, Served, SUCCESS } from "./served.ts";
+import { bet, bets } from "../plain-bets.ts";
+import { pieces } from "../seen.ts";
 
 // What the course's own central does wrong, or suffers from: docs/protocols/md5-frames.md.
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createMd5FramesDialer } from "../../../src/protocols/md5-frames/dial.ts";
-import { batchesOf, CLAIM, dialContext, outgoing } from "../tlv/fake-central.ts";
 import { FakeCentral } from "./fake-central.ts";
 import { answerTo, betsOf, type Exchange, readExchanges, withPlainNumbers } from "./recorded.ts";
+import { inBatches, outgoing } from "../plain-bets.ts";
+import { CLAIM, dialContext } from "../dial-context.ts";
 
 const BATCH_SIZE = 3;
 
@@ -29,7 +30,7 @@ describe("our agency says what the recorded client said", () => {
         const draws = folder !== "ej6";
         const dialer = createMd5FramesDialer({ draws, askAgainMs: 0 });
         const link = await dialer.dial(dialContext(central.connect, agency));
-        for (const batch of batchesOf(betsOf(folder, agency), BATCH_SIZE)) {
+        for (const batch of inBatches(betsOf(folder, agency), BATCH_SIZE)) {
           assert.equal((await link.send(batch)).kind, "accepted");
         }
         await link.done(CLAIM);

@@ -8,11 +8,11 @@ import { md5FramesDialect } from "../../../src/protocols/md5-frames/dialect.ts";
 import { seed, seedNote } from "../../support/seed.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { serveStream } from "../stream-peer.ts";
-import { pieces } from "../tlv/codec.ts";
-import { batchesOf } from "../tlv/fake-central.ts";
 import { recordedFolders } from "../transcript.ts";
 import { frame, identifierIn } from "./codec.ts";
 import { betsOf, type Exchange, readExchanges, typeOf } from "./recorded.ts";
+import { pieces } from "../seen.ts";
+import { inBatches } from "../plain-bets.ts";
 
 type Cut = (bytes: Buffer) => readonly Buffer[];
 
@@ -65,7 +65,7 @@ async function replay(folder: string, cut: Cut, desk = new MemoryDesk(3)): Promi
 /** What the recorded clients had to send, in the order in which they did, without what we refuse. */
 function recordedLines(folder: string, exchanges: readonly Exchange[]): string {
   const batches = new Map(
-    [1, 2, 3].map((agency) => [agency, batchesOf(betsOf(folder, agency), 3)]),
+    [1, 2, 3].map((agency) => [agency, inBatches(betsOf(folder, agency), 3)]),
   );
   return exchanges
     .filter(({ asked }) => [1, 3].includes(typeOf(asked)))

@@ -9,9 +9,9 @@ import { createMd5FramesDialer } from "../../../src/protocols/md5-frames/dial.ts
 import { md5FramesDialect } from "../../../src/protocols/md5-frames/dialect.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { serveStream } from "../stream-peer.ts";
-import { bet, bets } from "../tlv/bets.ts";
-import { pieces } from "../tlv/codec.ts";
-import { batchesOf, CLAIM, dialContext, outgoing } from "../tlv/fake-central.ts";
+import { bet, bets, inBatches, outgoing } from "../plain-bets.ts";
+import { pieces } from "../seen.ts";
+import { CLAIM, dialContext } from "../dial-context.ts";
 
 const FINAL = createMd5FramesDialer();
 const BATCHES = createMd5FramesDialer({ draws: false });
@@ -60,7 +60,7 @@ async function run({
 }: Run): Promise<readonly string[] | undefined> {
   const link = await dialer.dial(dialContext(connect, agency));
   try {
-    for (const batch of batchesOf(sent, size)) {
+    for (const batch of inBatches(sent, size)) {
       assert.deepEqual(await link.send(batch), { kind: "accepted" });
     }
     await link.done(CLAIM);

@@ -6,10 +6,10 @@ import { FLAWS } from "../../../src/lottery/flaw.ts";
 import type { DeskVerdict } from "../../../src/protocols/desk.ts";
 import { encodeAgency } from "../../../src/protocols/md5-frames/encode.ts";
 import type { AgencyMessage } from "../../../src/protocols/md5-frames/messages.ts";
-import { bet, bets } from "../tlv/bets.ts";
 import { WatchedDesk } from "../watched-desk.ts";
 import { frame, identifierIn } from "./codec.ts";
 import { FAILURE, NO_WINNERS, Served, SUCCESS } from "./served.ts";
+import { bet, bets } from "../plain-bets.ts";
 
 const batch = (...sent: Bet[]): Buffer => encodeAgency({ kind: "batch", bets: sent });
 const single = (sent: Bet): Buffer => encodeAgency({ kind: "bet", bet: sent });

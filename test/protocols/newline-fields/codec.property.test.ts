@@ -10,8 +10,10 @@ import {
   unfitForNewlineFields,
 } from "../../../src/protocols/newline-fields/measure.ts";
 import { spoiledBet, TODAY } from "../../lottery/arbitrary-bets.ts";
-import { AGENCY, carriedBet } from "./bets.ts";
-import { fromCentral, fromClient, pieces } from "./codec.ts";
+import { carriedBet } from "./bets.ts";
+import { fromCentral, fromClient } from "./codec.ts";
+import { AGENCY } from "../plain-bets.ts";
+import { pieces } from "../seen.ts";
 
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 });
 const someBets = fc.array(carriedBet, { minLength: 1, maxLength: 20 });

@@ -12,8 +12,9 @@ import { newlineFieldsDialect } from "../../../src/protocols/newline-fields/dial
 import { ASK_AGAIN_MS } from "../../../src/protocols/newline-fields/layout.ts";
 import type { Version } from "../../../src/protocols/newline-fields/link.ts";
 import { unfitForNewlineFields } from "../../../src/protocols/newline-fields/measure.ts";
-import { bet, bets, outgoing } from "./bets.ts";
-import { CLAIM, dialContext, FakeCentral, hastyTimer, type Reply } from "./fake-central.ts";
+import { FakeCentral, hastyTimer, type Reply } from "./fake-central.ts";
+import { bet, bets, outgoing } from "../plain-bets.ts";
+import { CLAIM, dialContext } from "../dial-context.ts";
 
 const code = (name: LinkError["code"]) => ({ name: "LinkError", code: name });
 

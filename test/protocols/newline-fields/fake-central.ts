@@ -1,6 +1,5 @@
 import { type Duplex, duplexPair } from "node:stream";
-import type { AgencyId } from "../../../src/lottery/bet.ts";
-import type { Connect, DialContext } from "../../../src/protocols/agency-link.ts";
+import type { Connect } from "../../../src/protocols/agency-link.ts";
 import { ASK_AGAIN_MS } from "../../../src/protocols/newline-fields/layout.ts";
 import { startTimer, type StartTimer } from "../../../src/protocols/timers.ts";
 
@@ -61,21 +60,3 @@ export class FakeCentral {
 /** Node's timers, but without the pause between two questions. */
 export const hastyTimer: StartTimer = (callback, delayMs) =>
   startTimer(callback, delayMs === ASK_AGAIN_MS ? 0 : delayMs);
-
-export function dialContext(
-  connect: Connect,
-  agency = 1,
-  signal: AbortSignal = new AbortController().signal,
-): DialContext {
-  return {
-    agency: agency as AgencyId,
-    draw: "",
-    connect,
-    answerTimeoutMs: 60_000,
-    frameBytesMax: 8192,
-    signal,
-  };
-}
-
-/** What a link is told when everything is sent; the dialect carries none of it. */
-export const CLAIM = { batches: 0, bets: 0, head: Buffer.alloc(32) };

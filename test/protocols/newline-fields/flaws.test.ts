@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
 import { betText } from "../../../src/protocols/newline-fields/encode.ts";
 import { MemoryDesk } from "../memory-desk.ts";
-import { bet } from "./bets.ts";
 import { bytewise } from "../served.ts";
 import { WatchedDesk } from "../watched-desk.ts";
 import { Served } from "./served.ts";
+import { bet } from "../plain-bets.ts";
 
 const STORED = "Success :)\n\n";
 const first = bet();

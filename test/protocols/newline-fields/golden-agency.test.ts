@@ -10,8 +10,9 @@ import {
 import { unfitForNewlineFields } from "../../../src/protocols/newline-fields/measure.ts";
 import { recordedBets } from "../recorded-bets.ts";
 import { type RecordedConnection, readConnections, turnsOf } from "../transcript.ts";
-import { inBatches, outgoing } from "./bets.ts";
-import { CLAIM, dialContext, FakeCentral, hastyTimer, type Reply } from "./fake-central.ts";
+import { FakeCentral, hastyTimer, type Reply } from "./fake-central.ts";
+import { inBatches, outgoing } from "../plain-bets.ts";
+import { CLAIM, dialContext } from "../dial-context.ts";
 
 const EMPTY_BATCH = "BET\n\n";
 const BATCH_SIZE = 3;

@@ -12,9 +12,10 @@ import {
   sentBy,
   turnsOf,
 } from "../transcript.ts";
-import { fromClient, pieces } from "./codec.ts";
+import { fromClient } from "./codec.ts";
 import { bytewise } from "../served.ts";
 import { Served } from "./served.ts";
+import { pieces } from "../seen.ts";
 
 type Cut = (bytes: Buffer) => readonly Uint8Array[];
 

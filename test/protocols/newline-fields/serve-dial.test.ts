@@ -15,8 +15,9 @@ import { newlineFieldsDialect } from "../../../src/protocols/newline-fields/dial
 import type { Version } from "../../../src/protocols/newline-fields/link.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { serveStream } from "../stream-peer.ts";
-import { bets, inBatches, outgoing } from "./bets.ts";
-import { CLAIM, dialContext, hastyTimer } from "./fake-central.ts";
+import { hastyTimer } from "./fake-central.ts";
+import { bets, inBatches, outgoing } from "../plain-bets.ts";
+import { CLAIM, dialContext } from "../dial-context.ts";
 
 /** A way to the central of a desk; each connection breaks after so many bytes. */
 function wayTo(desk: MemoryDesk, bytesMax = Infinity): Connect {

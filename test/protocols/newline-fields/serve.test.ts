@@ -6,9 +6,9 @@ import type { DeskVerdict } from "../../../src/protocols/desk.ts";
 import { betText } from "../../../src/protocols/newline-fields/encode.ts";
 import { PART_BYTES_MAX } from "../../../src/protocols/send-in-parts.ts";
 import { MemoryDesk } from "../memory-desk.ts";
-import { bet, bets } from "./bets.ts";
 import { WatchedDesk } from "../watched-desk.ts";
 import { Served } from "./served.ts";
+import { bet, bets } from "../plain-bets.ts";
 
 const STORED = ["Success :)\n\n"];
 const NOTED = ["OK\n\n"];

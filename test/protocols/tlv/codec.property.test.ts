@@ -6,8 +6,10 @@ import { scanLines } from "../../../src/lottery/scan-lines.ts";
 import { createTlvClientDecoder } from "../../../src/protocols/tlv/decode.ts";
 import { encodeAgency, encodeCentral } from "../../../src/protocols/tlv/encode.ts";
 import { tlvMeasure, unfitForTlv } from "../../../src/protocols/tlv/measure.ts";
-import { AGENCY, anyBet, bets } from "./bets.ts";
-import { fromCentral, fromClient, packet, pieces } from "./codec.ts";
+import { anyBet } from "./bets.ts";
+import { fromCentral, fromClient, packet } from "./codec.ts";
+import { AGENCY, bets } from "../plain-bets.ts";
+import { pieces } from "../seen.ts";
 
 const TODAY = 20261120;
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 });

@@ -5,9 +5,11 @@ import { startTimer, type StartTimer } from "../../../src/protocols/timers.ts";
 import { createTlvBatchesDialer, createTlvDialer } from "../../../src/protocols/tlv/dial.ts";
 import { tlvDialect } from "../../../src/protocols/tlv/dialect.ts";
 import { encodeAgency, encodeCentral } from "../../../src/protocols/tlv/encode.ts";
-import { bet, bets } from "./bets.ts";
-import { packet, pieces } from "./codec.ts";
-import { CLAIM, dialContext, FakeCentral, outgoing, type Reply } from "./fake-central.ts";
+import { packet } from "./codec.ts";
+import { FakeCentral, type Reply } from "./fake-central.ts";
+import { bet, bets, outgoing } from "../plain-bets.ts";
+import { pieces } from "../seen.ts";
+import { CLAIM, dialContext } from "../dial-context.ts";
 
 const OK = encodeCentral({ kind: "ok" });
 const NOT_YET = encodeCentral({ kind: "not-yet" });

@@ -12,9 +12,9 @@ import {
 } from "../../../src/protocols/tlv/layout.ts";
 import { tlvMeasure } from "../../../src/protocols/tlv/measure.ts";
 import { root } from "../../support/paths.ts";
-import { bet } from "./bets.ts";
 import { WatchedDesk } from "../watched-desk.ts";
 import { Served } from "./served.ts";
+import { bet } from "../plain-bets.ts";
 
 const page = readFileSync(join(root, "docs/protocols/tlv.md"), "utf8");
 

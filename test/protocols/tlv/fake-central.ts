@@ -1,7 +1,5 @@
 import { type Duplex, duplexPair } from "node:stream";
-import type { AgencyId, Bet } from "../../../src/lottery/bet.ts";
-import { encodeLines } from "../../../src/lottery/canonical-line.ts";
-import type { Connect, DialContext, OutgoingBatch } from "../../../src/protocols/agency-link.ts";
+import type { Connect } from "../../../src/protocols/agency-link.ts";
 
 /** What the central does with a packet: says pieces, or ends the connection. */
 export type Reply = readonly Uint8Array[] | "end" | "break" | "silence";
@@ -59,30 +57,3 @@ export class FakeCentral {
     });
   }
 }
-
-export function dialContext(connect: Connect, agency = 1): DialContext {
-  return {
-    agency: agency as AgencyId,
-    draw: "",
-    connect,
-    answerTimeoutMs: 60_000,
-    frameBytesMax: 8192,
-    signal: new AbortController().signal,
-  };
-}
-
-export function outgoing(bets: readonly Bet[], sequence = 1): OutgoingBatch {
-  return { sequence, bets, lines: encodeLines(bets) };
-}
-
-/** `bets` in batches of at most `size`. */
-export function batchesOf(bets: readonly Bet[], size: number): OutgoingBatch[] {
-  const batches: OutgoingBatch[] = [];
-  for (let at = 0; at < bets.length; at += size) {
-    batches.push(outgoing(bets.slice(at, at + size), batches.length + 1));
-  }
-  return batches;
-}
-
-/** What a link is told when everything is sent; tlv carries none of it. */
-export const CLAIM = { batches: 0, bets: 0, head: Buffer.alloc(32) };

@@ -3,10 +3,11 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
 import { encodeAgency } from "../../../src/protocols/tlv/encode.ts";
-import { bet, bets } from "./bets.ts";
-import { packet, pieces } from "./codec.ts";
+import { packet } from "./codec.ts";
 import { WatchedDesk } from "../watched-desk.ts";
 import { NOT_YET, OK, REFUSED, Served } from "./served.ts";
+import { bet, bets } from "../plain-bets.ts";
+import { pieces } from "../seen.ts";
 
 // What the course's own central does wrong, or dies of: docs/protocols/tlv.md.
 

@@ -4,15 +4,10 @@ import type { AgencyLink } from "../../../src/protocols/agency-link.ts";
 import { createTlvBatchesDialer, createTlvDialer } from "../../../src/protocols/tlv/dial.ts";
 import { recordedBets } from "../recorded-bets.ts";
 import { type RecordedConnection, readConnections, sentBy, turnsOf } from "../transcript.ts";
-import {
-  batchesOf,
-  CLAIM,
-  dialContext,
-  FakeCentral,
-  outgoing,
-  type Reply,
-} from "./fake-central.ts";
+import { FakeCentral, type Reply } from "./fake-central.ts";
 import { withPlainNumbers } from "./plain-numbers.ts";
+import { inBatches, outgoing } from "../plain-bets.ts";
+import { CLAIM, dialContext } from "../dial-context.ts";
 
 const EMPTY_BATCH = Buffer.from("03000000023023", "hex");
 const BATCH_SIZE = 3;
@@ -39,7 +34,7 @@ function agenciesOf(connections: readonly RecordedConnection[]): number[] {
 }
 
 async function sendAll(link: AgencyLink, folder: string, agency: number): Promise<void> {
-  for (const batch of batchesOf(recordedBets(folder, agency), BATCH_SIZE)) {
+  for (const batch of inBatches(recordedBets(folder, agency), BATCH_SIZE)) {
     assert.equal((await link.send(batch)).kind, "accepted");
   }
 }

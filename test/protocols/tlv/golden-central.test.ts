@@ -13,8 +13,8 @@ import {
   recordedFolders,
   turnsOf,
 } from "../transcript.ts";
-import { pieces } from "./codec.ts";
-import { batchesOf } from "./fake-central.ts";
+import { pieces } from "../seen.ts";
+import { inBatches } from "../plain-bets.ts";
 
 type Cut = (bytes: Buffer) => readonly Buffer[];
 
@@ -89,7 +89,7 @@ function recordedLines(folder: string): string {
   }
   const agencies = new Set(readConnections("tlv", folder).map(({ agency }) => agency));
   return [...agencies]
-    .flatMap((agency) => batchesOf(recordedBets(folder, agency), 3))
+    .flatMap((agency) => inBatches(recordedBets(folder, agency), 3))
     .filter(({ bets }) => bets.every(({ number }) => number !== TOO_LARGE))
     .map(({ lines }) => Buffer.from(lines).toString())
     .join("");

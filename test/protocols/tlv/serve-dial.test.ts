@@ -9,9 +9,9 @@ import { createTlvBatchesDialer, createTlvDialer } from "../../../src/protocols/
 import { tlvDialect } from "../../../src/protocols/tlv/dialect.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { serveStream } from "../stream-peer.ts";
-import { bet, bets } from "./bets.ts";
-import { pieces } from "./codec.ts";
-import { batchesOf, CLAIM, dialContext, outgoing } from "./fake-central.ts";
+import { bet, bets, inBatches, outgoing } from "../plain-bets.ts";
+import { pieces } from "../seen.ts";
+import { CLAIM, dialContext } from "../dial-context.ts";
 
 const FINAL = createTlvDialer({ askAgainMs: 0 });
 const BATCHES = createTlvBatchesDialer();
@@ -60,7 +60,7 @@ async function run({
 }: Run): Promise<readonly string[] | undefined> {
   const link = await dialer.dial(dialContext(connect, agency));
   try {
-    for (const batch of batchesOf(sent, size))
+    for (const batch of inBatches(sent, size))
       assert.deepEqual(await link.send(batch), { kind: "accepted" });
     await link.done(CLAIM);
     return (await link.results())?.winners;
@@ -191,7 +191,7 @@ describe("an agency and a central that speak tlv", () => {
     for (const dialer of [BATCHES, FINAL, BATCHES]) {
       const link = await dialer.dial(dialContext(network(desk)));
       const answers = [];
-      for (const batch of batchesOf(sent, 1)) answers.push((await link.send(batch)).kind);
+      for (const batch of inBatches(sent, 1)) answers.push((await link.send(batch)).kind);
       assert.deepEqual(answers, ["rejected", "accepted", "accepted", "accepted"]);
       await link.close();
     }

@@ -5,10 +5,10 @@ import { encodeLines } from "../../../src/lottery/canonical-line.ts";
 import { encodeAgency } from "../../../src/protocols/tlv/encode.ts";
 import type { AgencyMessage } from "../../../src/protocols/tlv/messages.ts";
 import { turn } from "../scripted-desk.ts";
-import { bet, bets } from "./bets.ts";
 import { packet } from "./codec.ts";
 import { WatchedDesk } from "../watched-desk.ts";
 import { NO_WINNERS, NOT_YET, OK, REFUSED, Served, UNKNOWN } from "./served.ts";
+import { bet, bets } from "../plain-bets.ts";
 
 const batch = (...sent: ReturnType<typeof bets>): Buffer =>
   encodeAgency({ kind: "batch", bets: sent });
