@@ -1,73 +1,27 @@
 import assert from "node:assert/strict";
-import { type Duplex, duplexPair } from "node:stream";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import type { AgencyId, Bet } from "../../../src/lottery/bet.ts";
+import type { AgencyId } from "../../../src/lottery/bet.ts";
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
-import { type AgencyDialer, type Connect, LinkError } from "../../../src/protocols/agency-link.ts";
+import { type Connect, LinkError } from "../../../src/protocols/agency-link.ts";
 import { createMd5FramesDialer } from "../../../src/protocols/md5-frames/dial.ts";
 import { md5FramesDialect } from "../../../src/protocols/md5-frames/dialect.ts";
 import { MemoryDesk } from "../memory-desk.ts";
-import { serveStream } from "../stream-peer.ts";
-import { bet, bets, inBatches, outgoing } from "../plain-bets.ts";
-import { pieces } from "../seen.ts";
-import { CLAIM, dialContext } from "../dial-context.ts";
+import { bet, bets, outgoing } from "../plain-bets.ts";
+import { dialContext } from "../dial-context.ts";
+import { network as cutNetwork, run as runAgency, type Run } from "../agency-run.ts";
 
 const FINAL = createMd5FramesDialer();
 const BATCHES = createMd5FramesDialer({ draws: false });
 
-/** A network before a central: bytes come in pieces, and after so many it is gone. */
-function network(desk: MemoryDesk, { size = 65_536, bytesMax = Infinity } = {}): Connect {
-  let bytes = 0;
-  return () => {
-    if (bytes >= bytesMax) return Promise.reject(new LinkError("CONNECT_FAILED", "gone"));
-    const [agency, near] = duplexPair();
-    const [far, central] = duplexPair();
-    serveStream(central, md5FramesDialect, desk);
-    const relay = (from: Duplex, to: Duplex): void => {
-      from.on("data", (chunk: Buffer) => {
-        for (const piece of pieces(chunk, [size])) {
-          if (bytes >= bytesMax) break;
-          const rest = piece.subarray(0, bytesMax - bytes);
-          bytes += rest.length;
-          to.write(rest);
-        }
-        if (bytes >= bytesMax) for (const end of [agency, central]) end.destroy();
-      });
-      from.on("end", () => to.end());
-    };
-    relay(near, far);
-    relay(far, near);
-    return Promise.resolve(agency);
-  };
+function network(desk: MemoryDesk, cut: { size?: number; bytesMax?: number } = {}): Connect {
+  return cutNetwork(md5FramesDialect, desk, cut);
 }
 
-interface Run {
-  readonly sent: readonly Bet[];
-  readonly connect: Connect;
-  readonly agency?: number;
-  readonly size?: number;
-  readonly dialer?: AgencyDialer;
-}
-
-/** A whole run of an agency, from its first bet. @returns its winners */
-async function run({
-  sent,
-  connect,
-  agency = 1,
-  size = 3,
-  dialer = FINAL,
-}: Run): Promise<readonly string[] | undefined> {
-  const link = await dialer.dial(dialContext(connect, agency));
-  try {
-    for (const batch of inBatches(sent, size)) {
-      assert.deepEqual(await link.send(batch), { kind: "accepted" });
-    }
-    await link.done(CLAIM);
-    return (await link.results())?.winners;
-  } finally {
-    await link.close();
-  }
+function run(
+  what: Omit<Run, "dialer"> & Partial<Pick<Run, "dialer">>,
+): ReturnType<typeof runAgency> {
+  return runAgency({ dialer: FINAL, ...what });
 }
 
 describe("an agency and a central that speak md5-frames", () => {
