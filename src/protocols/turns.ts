@@ -1,8 +1,7 @@
-import type { UnnumberedBatch } from "../lottery/batch.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { Decoder } from "./codec.ts";
-import type { Awaiting, Conversation, DeskVerdict } from "./desk.ts";
-import type { ServeContext, Timers } from "./dialect.ts";
+import type { Awaiting, Conversation } from "./desk.ts";
+import type { ServeContext } from "./dialect.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 /** Whether the conversation goes on after a message, or ends with its answer. */
@@ -174,50 +173,6 @@ class TurnConversation<Message> implements Conversation {
   }
 }
 
-/** What became of a batch in a dialect that cannot say "come back later". */
-export type FinalVerdict = Exclude<DeskVerdict, { kind: "busy" }>;
-
-type Waits = Pick<ServeContext, "desk" | "clock">;
-
-/**
- * Submits a batch, again and again while there is no room for it: its sender waits meanwhile.
- *
- * @param batch its bytes must stay as they are until this is over
- * @throws the signal's reason
- */
-export async function submitPatiently(
-  { desk, clock }: Waits,
-  batch: UnnumberedBatch & { readonly single?: boolean },
-  signal: AbortSignal,
-): Promise<FinalVerdict> {
-  for (;;) {
-    const verdict = await new Promise<DeskVerdict>((settle) =>
-      desk.submitUnnumbered(batch, settle),
-    );
-    if (verdict.kind !== "busy") return verdict;
-    await pause(clock, verdict.retryAfterMs, signal);
-  }
-}
-
-/**
- * Records an agency as done, again and again while there is no room for that.
- *
- * @returns whether it is one of the draw's agencies
- * @throws the signal's reason; what the desk throws
- */
-export async function recordDone(
-  { desk, clock }: Waits,
-  agency: AgencyId,
-  signal: AbortSignal,
-): Promise<boolean> {
-  for (;;) {
-    const verdict = await desk.done(agency);
-    if (verdict.kind === "done") return true;
-    if (verdict.kind !== "busy") return false;
-    await pause(clock, verdict.retryAfterMs, signal);
-  }
-}
-
 /**
  * The agency that a peer names where it sends no bets, if it is one of the draw's. The log hears of
  * any other.
@@ -234,20 +189,4 @@ export function knownAgency(
     peer.log("warning", { action, result: "fail", agency: number, reason: "unknown-agency" });
   }
   return agency;
-}
-
-/** @throws the signal's reason */
-function pause(clock: Timers, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => {
-      cancel();
-      reject(signal.reason);
-    };
-    const cancel = clock.after(delayMs, () => {
-      signal.removeEventListener("abort", aborted);
-      resolve();
-    });
-    if (signal.aborted) aborted();
-    else signal.addEventListener("abort", aborted, { once: true });
-  });
 }

@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { AgencyId } from "../../src/lottery/bet.ts";
-import type { Conversation, DeskVerdict } from "../../src/protocols/desk.ts";
-import type { ServeContext } from "../../src/protocols/dialect.ts";
+import type { Conversation } from "../../src/protocols/desk.ts";
 import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
 import {
   type HoldAgency,
-  recordDone,
   serveTurns,
-  submitPatiently,
   type Turn,
   type TurnTaker,
 } from "../../src/protocols/turns.ts";
-import { fakeClock } from "../support/central-clock.ts";
 import { FakePeer } from "./fake-peer.ts";
 import { ScriptedDesk, turn } from "./scripted-desk.ts";
 import { serveContext } from "./serve-context.ts";
@@ -232,75 +227,3 @@ describe("a conversation that is its agency's only one", () => {
     assert.equal(peer.ends, 0);
   });
 });
-
-describe("patience", () => {
-  const batch = {
-    agency: 1 as AgencyId,
-    count: 1,
-    lines: Buffer.from("1"),
-    place: "following" as const,
-  };
-
-  it("submits a batch again after the pause that the store asks for", async () => {
-    const { waits, tick, settle, submitted } = patient();
-    const verdict = submitPatiently(waits, batch, new AbortController().signal);
-    settle({ kind: "busy", retryAfterMs: 50 });
-    await turn();
-    tick(49);
-    assert.equal(submitted(), 1);
-    tick(1);
-    await turn();
-    assert.equal(submitted(), 2);
-    settle({ kind: "late" });
-    assert.deepEqual(await verdict, { kind: "late" });
-  });
-
-  it("ends with the connection, leaving no timer", async () => {
-    const { waits, settle, timers } = patient();
-    const gone = new AbortController();
-    const verdict = submitPatiently(waits, batch, gone.signal);
-    settle({ kind: "busy", retryAfterMs: 50 });
-    await turn();
-    assert.equal(timers(), 1);
-    gone.abort(new Error("gone"));
-    await assert.rejects(verdict, { message: "gone" });
-    assert.equal(timers(), 0);
-  });
-
-  it("records DONE again while there is no room, and knows strangers", async () => {
-    const { desk, waits, tick } = patient();
-    const { signal } = new AbortController();
-    const done = recordDone(waits, 1 as AgencyId, signal);
-    await desk.recordDone({ kind: "busy", retryAfterMs: 10 });
-    tick(10);
-    await turn();
-    await desk.recordDone({ kind: "done" });
-    assert.equal(await done, true);
-    const stranger = recordDone(waits, 9 as AgencyId, signal);
-    await desk.recordDone({ kind: "unknown-agency" });
-    assert.equal(await stranger, false);
-  });
-});
-
-function patient(): {
-  desk: ScriptedDesk;
-  waits: Pick<ServeContext, "desk" | "clock">;
-  tick: (ms: number) => void;
-  settle: (verdict: DeskVerdict) => void;
-  submitted: () => number;
-  timers: () => number;
-} {
-  const desk = new ScriptedDesk();
-  const clock = fakeClock();
-  const settles: ((verdict: DeskVerdict) => void)[] = [];
-  desk.submitUnnumbered = (...[, settle]: unknown[]) =>
-    void settles.push(settle as (verdict: DeskVerdict) => void);
-  return {
-    desk,
-    waits: { desk, clock },
-    tick: (ms) => clock.tick(ms),
-    settle: (verdict) => settles.at(-1)?.(verdict),
-    submitted: () => settles.length,
-    timers: () => clock.timers,
-  };
-}

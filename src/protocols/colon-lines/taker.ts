@@ -1,16 +1,9 @@
-import type { Place } from "../../lottery/batch.ts";
 import type { AgencyId } from "../../lottery/bet.ts";
 import type { ServeContext } from "../dialect.ts";
+import { Intake, recordDone } from "../intake.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import {
-  type HoldAgency,
-  knownAgency,
-  recordDone,
-  submitPatiently,
-  type Turn,
-  type TurnTaker,
-} from "../turns.ts";
+import { type HoldAgency, knownAgency, type Turn, type TurnTaker } from "../turns.ts";
 import type { ColonLinesClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import type { BatchMessage, CentralMessage, ClientMessage } from "./messages.ts";
@@ -24,10 +17,11 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
   readonly #context: ServeContext;
   /** The sender of the first message: a connection is one agency's. */
   #agency: number | undefined;
-  #batches = 0;
+  readonly #intake: Intake;
 
   constructor(context: ServeContext, decoder: ColonLinesClientDecoder) {
     this.#context = context;
+    this.#intake = new Intake(context, "connection-start");
     this.decoder = decoder;
   }
 
@@ -56,18 +50,10 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
   }
 
   async #register(message: BatchMessage, over: AbortSignal): Promise<Turn> {
-    const { count, lines, untyped } = message;
+    const { agency, count, lines, untyped } = message;
     const { single } = this;
-    const agency = message.agency as AgencyId;
-    const place: Place = single
-      ? "alone"
-      : this.#batches++ === 0
-        ? "connection-start"
-        : "following";
-    const batch = { agency, count, lines, place, single };
-    const { kind } = await submitPatiently(this.#context, batch, over);
-    over.throwIfAborted();
-    return this.#answer(kind === "stored" || kind === "duplicate", untyped);
+    const stored = await this.#intake.submit({ agency, count, lines, single }, over);
+    return this.#answer(stored, untyped);
   }
 
   async #recordDone(agency: AgencyId, over: AbortSignal): Promise<Turn> {

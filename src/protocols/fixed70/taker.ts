@@ -1,15 +1,8 @@
-import type { AgencyId } from "../../lottery/bet.ts";
 import type { ServeContext } from "../dialect.ts";
+import { Intake, recordDone } from "../intake.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import {
-  type HoldAgency,
-  knownAgency,
-  recordDone,
-  submitPatiently,
-  type Turn,
-  type TurnTaker,
-} from "../turns.ts";
+import { type HoldAgency, knownAgency, type Turn, type TurnTaker } from "../turns.ts";
 import { createFixed70ClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import { OPENING_PAUSE_MS, type Version } from "./layout.ts";
@@ -23,12 +16,13 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
   readonly #context: ServeContext;
   readonly #zeros: ZeroReader;
   #greeted = false;
-  #batches = 0;
+  readonly #intake: Intake;
   /** An answer that is held back: nothing may come before it. */
   #pausing = false;
 
   constructor(context: ServeContext) {
     this.#context = context;
+    this.#intake = new Intake(context, "run-start");
     this.#zeros = new ZeroReader(context.clock);
     this.decoder = createFixed70ClientDecoder(context.limits);
   }
@@ -51,13 +45,8 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
 
   async #register({ version, agency, count, lines }: Batch, signal: AbortSignal): Promise<Turn> {
     const single = version === "ej5";
-    const place = single ? "alone" : this.#batches++ === 0 ? "run-start" : "following";
-    // The desk knows strangers, and says so to the log as of any batch.
-    const batch = { agency: agency as AgencyId, count, lines, place, single } as const;
-    const { kind } = await submitPatiently(this.#context, batch, signal);
-    signal.throwIfAborted();
     // There is no word for a refusal.
-    if (kind !== "stored" && kind !== "duplicate") return "end";
+    if (!(await this.#intake.submit({ agency, count, lines, single }, signal))) return "end";
     this.#confirm(version);
     this.#zeros.batchConfirmed(count);
     return single ? "end" : "next";

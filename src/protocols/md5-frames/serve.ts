@@ -1,17 +1,9 @@
-import type { Place } from "../../lottery/batch.ts";
-import type { AgencyId } from "../../lottery/bet.ts";
 import type { Decoder } from "../codec.ts";
 import type { Conversation } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
+import { Intake, recordDone } from "../intake.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import {
-  knownAgency,
-  recordDone,
-  serveTurns,
-  submitPatiently,
-  type Turn,
-  type TurnTaker,
-} from "../turns.ts";
+import { knownAgency, serveTurns, type Turn, type TurnTaker } from "../turns.ts";
 import { createMd5FramesClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
@@ -27,10 +19,11 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
   readonly dialect = "md5-frames";
   readonly decoder: Decoder<ClientMessage>;
   readonly #context: ServeContext;
-  #place: Place = "connection-start";
+  readonly #intake: Intake;
 
   constructor(context: ServeContext) {
     this.#context = context;
+    this.#intake = new Intake(context, "connection-start");
     const { courseFrameBytesMax } = context.limits;
     this.decoder = createMd5FramesClientDecoder({ frameBytesMax: courseFrameBytesMax });
   }
@@ -49,15 +42,8 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
   }
 
   async #register(batch: Batch, signal: AbortSignal): Promise<Turn> {
-    const { identifier, single, count, lines } = batch;
-    const place = single ? "alone" : this.#place;
-    // Whatever number it is: the desk refuses what it does not know.
-    const agency = batch.agency as AgencyId;
-    const submitted = { agency, count, lines, place, single };
-    const { kind } = await submitPatiently(this.#context, submitted, signal);
-    const stored = kind === "stored" || kind === "duplicate";
-    // A batch that is refused leaves no trace: the next one is the first that can tell of a run.
-    if (stored && !single) this.#place = "following";
+    const { identifier } = batch;
+    const stored = await this.#intake.submit(batch, signal);
     return this.#answer({ kind: stored ? "success" : "failure", identifier });
   }
 

@@ -1,19 +1,11 @@
 import type { AgencyId } from "../../lottery/bet.ts";
-import type { Place } from "../../lottery/batch.ts";
 import type { Decoder } from "../codec.ts";
 import type { Conversation } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
+import { Intake, recordDone } from "../intake.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import {
-  type HoldAgency,
-  knownAgency,
-  recordDone,
-  serveTurns,
-  submitPatiently,
-  type Turn,
-  type TurnTaker,
-} from "../turns.ts";
+import { type HoldAgency, knownAgency, serveTurns, type Turn, type TurnTaker } from "../turns.ts";
 import { createNewlineFieldsClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import { DIALECT } from "./layout.ts";
@@ -28,13 +20,14 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
   readonly dialect = DIALECT;
   readonly decoder: Decoder<ClientMessage>;
   readonly #context: ServeContext;
-  #place: Place = "connection-start";
+  readonly #intake: Intake;
   #spoken = false;
   /** The first one that is named on a connection: it is that one's. */
   #agency: AgencyId | undefined;
 
   constructor(context: ServeContext) {
     this.#context = context;
+    this.#intake = new Intake(context, "connection-start");
     this.decoder = createNewlineFieldsClientDecoder({
       frameBytesMax: context.limits.courseFrameBytesMax,
     });
@@ -69,14 +62,8 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
     if (count === 0) return this.#answer({ kind: "stored" });
     // A bet by itself is a run of its own: nothing of its agency's can mix with it.
     if (!single) await this.#becomeAgency(batch.agency, hold);
-    // Whatever number it is: the desk refuses what it does not know.
-    const agency = this.#agency ?? (batch.agency as AgencyId);
-    const place = single ? "alone" : this.#place;
-    const offered = { agency, count, lines, place, single };
-    const { kind } = await submitPatiently(this.#context, offered, over);
-    over.throwIfAborted();
-    if (kind === "stored" || kind === "duplicate") {
-      this.#place = "following";
+    const agency = this.#agency ?? batch.agency;
+    if (await this.#intake.submit({ agency, count, lines, single }, over)) {
       this.#answer({ kind: "stored" });
       return typed ? "next" : "end";
     }

@@ -1,17 +1,9 @@
-import type { AgencyId } from "../../lottery/bet.ts";
-import type { Place } from "../../lottery/batch.ts";
 import type { Decoder } from "../codec.ts";
 import type { Conversation } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
+import { Intake, recordDone } from "../intake.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import {
-  knownAgency,
-  recordDone,
-  serveTurns,
-  submitPatiently,
-  type Turn,
-  type TurnTaker,
-} from "../turns.ts";
+import { knownAgency, serveTurns, type Turn, type TurnTaker } from "../turns.ts";
 import { createTlvClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import { BATCH_REFUSED_TEXT, UNKNOWN_AGENCY_TEXT } from "./layout.ts";
@@ -30,10 +22,11 @@ class TlvTaker implements TurnTaker<ClientMessage> {
   readonly dialect = "tlv";
   readonly decoder: Decoder<ClientMessage>;
   readonly #context: ServeContext;
-  #place: Place = "connection-start";
+  readonly #intake: Intake;
 
   constructor(context: ServeContext) {
     this.#context = context;
+    this.#intake = new Intake(context, "connection-start");
     this.decoder = createTlvClientDecoder({ frameBytesMax: context.limits.courseFrameBytesMax });
   }
 
@@ -55,20 +48,9 @@ class TlvTaker implements TurnTaker<ClientMessage> {
   }
 
   async #register(batch: Batch, signal: AbortSignal): Promise<Turn> {
-    const { single, count, lines } = batch;
-    const place = single ? "alone" : this.#place;
-    // Whatever number it is: the desk refuses what it does not know.
-    const agency = batch.agency as AgencyId;
-    const verdict = await submitPatiently(
-      this.#context,
-      { agency, count, lines, place, single },
-      signal,
-    );
-    const stored = verdict.kind === "stored" || verdict.kind === "duplicate";
-    // A batch that is refused leaves no trace: the next one is the first that can tell of a run.
-    if (stored && !single) this.#place = "following";
+    const stored = await this.#intake.submit(batch, signal);
     this.#answer(stored ? OK : BATCH_REFUSED);
-    return single ? "end" : "next";
+    return batch.single ? "end" : "next";
   }
 
   async #done(number: number, signal: AbortSignal): Promise<Turn> {
