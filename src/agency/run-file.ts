@@ -39,21 +39,21 @@ export async function runFile(run: BetRun): Promise<FileResult> {
       }
       // A central that knows where agencies stand says itself whether it still has the DONE.
       const heard = standing === undefined ? done : done && standing.done;
-      if (!heard) {
-        await shipment.align(link);
-        try {
+      try {
+        if (!heard) {
+          await shipment.align(link);
           await sendBatches(run, shipment, link, contact);
-        } catch (error) {
-          if (standing === undefined) refusedByEnd.note(error, shipment.oldest);
-          throw error;
         }
-      }
-      if (!heard || standing === undefined) {
-        await link.done(shipment.claim);
-        const told = !done && run.dialer.drawless !== true;
-        if (told) logger.log("info", doneSent(config.id, shipment));
-        done = true;
-        contact.progressed();
+        if (!heard || standing === undefined) {
+          await link.done(shipment.claim);
+          const told = !done && run.dialer.drawless !== true;
+          if (told) logger.log("info", doneSent(config.id, shipment));
+          done = true;
+          contact.progressed();
+        }
+      } catch (error) {
+        if (standing === undefined) refusedByEnd.note(error, shipment.oldest);
+        throw error;
       }
       onProgress(shipment.progress("awaiting-draw"));
       return await link.results();

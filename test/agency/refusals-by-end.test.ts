@@ -62,6 +62,15 @@ describe("a dialect that has no word for no", () => {
     assert.deepEqual(fake.stored, []);
   });
 
+  it("is understood where it will not have the end of the bets either", async () => {
+    await withTempDir(async (dir) => {
+      const fake = central({ fault: (step) => (step === "done" ? "ended" : "none") });
+      const { outcome } = await runFake(fake, { dataFile: writeBets(dir, []) });
+      assert.equal(outcome.error?.code, "SENDING_CLOSED");
+      assert.equal(fake.dials, ENDS_MAX);
+    });
+  });
+
   it("is not believed while ends fall on different batches", async () => {
     await withTempDir(async (dir) => {
       // Two batches are cut off as often as one may be without being refused.
