@@ -31,11 +31,14 @@ const BYTES_MIN = 8 * 1024;
 export class LineWriter {
   #bytes: Buffer = NOTHING;
   #used = 0;
+  /** Where the line at hand begins. */
+  #lineAt = 0;
   #lines = 0;
 
   /** Begins a new batch: what {@link lines} gave is overwritten. */
   clear(): void {
     this.#used = 0;
+    this.#lineAt = 0;
     this.#lines = 0;
   }
 
@@ -98,33 +101,45 @@ export class LineWriter {
   }
 
   /**
-   * The five fields behind the agency at once, if they stand there up to an LF as they do in a
-   * canonical line: commas between them, no quotes, no zeros in front of the number.
+   * The five fields behind the agency in one pass, if they stand there as they do in a canonical line:
+   * no name needs quotes, no number has zeros in front. Decoding a bet of text takes 85 to 95 ns so, and
+   * 150 ns field by field.
    *
-   * @returns where the LF is, before `end`; -1 when they do not stand there so, and nothing is written
+   * @param separator stands behind the first four; no higher than a comma, as `last` is
+   * @param last stands behind the fifth
+   * @returns where `last` is; -1 when they do not stand there so, and nothing is written
    */
-  rest(from: Uint8Array, start: number, end: number): number {
+  rest(from: Uint8Array, start: number, end: number, separator: number, last: number): number {
     const into = this.#reserve(end - start);
     let at = this.#used;
-    let commas = 0;
+    let separators = 0;
     let numberAt = start;
     for (let index = start; index < end; index++) {
       const byte = from[index] as number;
-      into[at++] = byte;
-      // Nearly every byte is a letter, a digit or a dash.
-      if (byte > COMMA) continue;
-      if (byte === COMMA) {
-        commas++;
+      if (byte > COMMA) {
+        // Nearly every byte is a letter, a digit or a dash.
+        into[at++] = byte;
+      } else if (byte === separator && separators < 4) {
+        separators++;
         numberAt = index + 1;
-      } else if (byte === LF) {
-        if (commas !== 4 || (from[numberAt] === ZERO && index - numberAt > 1)) return -1;
-        this.#used = at;
+        into[at++] = COMMA;
+      } else if (byte === last) {
+        if (separators < 4 || (from[numberAt] === ZERO && index - numberAt > 1)) return -1;
+        into[at] = COMMA;
+        this.#used = at + 1;
         return index;
-      } else if (byte === QUOTE) {
+      } else if (MARKS[byte] === 1) {
         return -1;
+      } else {
+        into[at++] = byte;
       }
     }
     return -1;
+  }
+
+  /** Forgets the fields since the last line's end. */
+  dropLine(): void {
+    this.#used = this.#lineAt;
   }
 
   /** Ends the line; the comma after the last field becomes its end. */
@@ -132,6 +147,7 @@ export class LineWriter {
     this.#reserve(0);
     this.#bytes[this.#used - 1] = CR;
     this.#bytes[this.#used++] = LF;
+    this.#lineAt = this.#used;
     this.#lines++;
   }
 

@@ -19,7 +19,7 @@ export function writeBetLines(
   while (at < end) {
     writer.number(message, 0, senderBytes);
     // A bet's line is a canonical one without its agency, nearly always.
-    let lf = writer.rest(message, at, end);
+    let lf = writer.rest(message, at, end, COMMA, LF);
     if (lf < 0) lf = writeUncommonLine(writer, message, at, end);
     writer.endLine();
     at = lf + 1;

@@ -1,6 +1,6 @@
 import { decimal, LineWriter } from "../line-writer.ts";
 import { lineEnd } from "./framing.ts";
-import { BET_FIELDS } from "./layout.ts";
+import { BET_FIELDS, LF } from "./layout.ts";
 
 /** The bets of one message. */
 export interface BetsRead {
@@ -23,13 +23,25 @@ export class BetsReader {
   read(message: Uint8Array, start: number, end: number): BetsRead {
     this.#writer.clear();
     let count = 0;
-    for (let at = start; at < end; count++) {
-      const next = this.#cut(message, at, end);
-      if (next !== undefined) this.#write(message, at);
-      at = next ?? end;
-    }
+    for (let at = start; at < end; count++) at = this.#copy(message, at, end);
     const agency = count === 0 ? Number.NaN : decimal(message, start, lineEnd(message, start));
     return { agency, count, lines: this.#writer.lines };
+  }
+
+  /** @returns where the next bet begins; `end` when this one lacks lines, and nothing is written */
+  #copy(message: Uint8Array, start: number, end: number): number {
+    const writer = this.#writer;
+    const agencyEnd = lineEnd(message, start);
+    writer.number(message, start, agencyEnd);
+    const last = writer.rest(message, agencyEnd + 1, end, LF, LF);
+    if (last >= 0) {
+      writer.endLine();
+      return last + 1;
+    }
+    writer.dropLine();
+    const next = this.#cut(message, start, end);
+    if (next !== undefined) this.#write(message, start);
+    return next ?? end;
   }
 
   /** @returns where the next bet begins; undefined when this one lacks lines */
@@ -44,21 +56,16 @@ export class BetsReader {
     return at;
   }
 
+  /** A bet in which a name takes quotes, or a number loses zeros; or none. */
   #write(message: Uint8Array, start: number): void {
-    const ends = this.#ends;
-    // By index: taking them out of the array all at once costs more than the fields themselves.
-    const agency = ends[0] as number;
-    const first = ends[1] as number;
-    const last = ends[2] as number;
-    const document = ends[3] as number;
-    const birthdate = ends[4] as number;
+    const [agency = 0, first = 0, last = 0, document = 0, birthdate = 0, number = 0] = this.#ends;
     this.#writer
       .number(message, start, agency)
       .name(message, agency + 1, first)
       .name(message, first + 1, last)
       .document(message, last + 1, document)
       .birthdate(message, document + 1, birthdate)
-      .number(message, birthdate + 1, ends[5] as number)
+      .number(message, birthdate + 1, number)
       .endLine();
   }
 }

@@ -49,14 +49,26 @@ export class BetsReader {
 /** @returns where the bet ends; {@link NONE}, and nothing is written, when the packet does before */
 function writeBet(packet: Buffer, agency: number, writer: LineWriter): number {
   const first = nextField(packet, agency);
+  if (first > packet.length) return NONE;
+  writer.number(packet, agency, first - 1);
+  const end = writer.rest(packet, first, packet.length, DELIMITER, DELIMITER);
+  if (end === NONE) return writeUncommonBet(packet, first, writer);
+  writer.endLine();
+  return end + 1;
+}
+
+/** A bet in which a name takes quotes, or a number loses zeros; or none. As {@link writeBet}. */
+function writeUncommonBet(packet: Buffer, first: number, writer: LineWriter): number {
   const last = nextField(packet, first);
   const document = nextField(packet, last);
   const birthdate = nextField(packet, document);
   const number = nextField(packet, birthdate);
   const next = nextField(packet, number);
-  if (next > packet.length) return NONE;
+  if (next > packet.length) {
+    writer.dropLine();
+    return NONE;
+  }
   writer
-    .number(packet, agency, first - 1)
     .name(packet, first, last - 1)
     .name(packet, last, document - 1)
     .document(packet, document, birthdate - 1)

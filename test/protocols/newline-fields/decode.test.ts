@@ -61,7 +61,7 @@ describe("the decoder of newline-fields' clients", () => {
     [
       "signs and spaces in its numbers",
       "BET\n1\nAna\nPaz\n 1\n1990-01-31\n+1\n\n",
-      batch(1, "1,Ana,Paz,?,1990-01-31,?\r\n"),
+      batch(1, "1,Ana,Paz, 1,1990-01-31,+1\r\n"),
     ],
     [
       "a CR before every LF",

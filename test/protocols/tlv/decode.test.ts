@@ -74,7 +74,11 @@ describe("the decoder of tlv's clients", () => {
     ],
     ["no marker", `1#${ANA}`, batch(1, "?\r\n", 0)],
     ["a field too few", "1#@0#1#Ana#30000001#1990-01-31#7574#", batch(1, "?\r\n")],
-    ["a # in a name", `1#@0#1#A#na#Paz#1#1990-01-31#7574#`, batch(1, "1,A,na,?,1,?\r\n?\r\n")],
+    [
+      "a # in a name",
+      `1#@0#1#A#na#Paz#1#1990-01-31#7574#`,
+      batch(1, "1,A,na,Paz,1,1990-01-31\r\n?\r\n"),
+    ],
     [
       "an agency that is no number",
       "1#@0#x#Ana#Paz#1#1990-01-31#1#",
