@@ -52,26 +52,6 @@ describe("an agency with a file", () => {
     });
   });
 
-  it("is finished when all is stored, in a dialect that knows no draw", async () => {
-    await withTempDir(async (dir) => {
-      const central = new FakeCentral({ tells: false, drawless: true });
-      const { outcome, logger } = await runFake(
-        central,
-        { dataFile: writeBets(dir, betsOf(7)) },
-        { dialer: { ...central.dialer, drawless: true } },
-      );
-      assert.deepEqual(outcome, {
-        kind: "success",
-        error: undefined,
-        bets: 7,
-        batches: 3,
-        winners: undefined,
-      });
-      assert.equal(central.dones, 0);
-      assert.doesNotMatch(logger.render("agency"), /send_done|consulta_ganadores/);
-    });
-  });
-
   it("may have nothing to send", async () => {
     await withTempDir(async (dir) => {
       const central = new FakeCentral();

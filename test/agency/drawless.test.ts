@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { FakeCentral, sampleBet } from "../support/agency-fake-central.ts";
+import { runFake, withTempDir, writeBets } from "../support/agency-harness.ts";
+
+describe("an agency in a dialect that knows no draw", () => {
+  it("is finished when all is stored, and says nothing of an end or of winners", async () => {
+    await withTempDir(async (dir) => {
+      const central = new FakeCentral({ tells: false, drawless: true });
+      const { outcome, logger } = await runFake(
+        central,
+        {
+          dataFile: writeBets(
+            dir,
+            Array.from({ length: 7 }, (_, index) => sampleBet(index)),
+          ),
+        },
+        { dialer: { ...central.dialer, drawless: true } },
+      );
+      assert.deepEqual(outcome, {
+        kind: "success",
+        error: undefined,
+        bets: 7,
+        batches: 3,
+        winners: undefined,
+      });
+      assert.equal(central.dones, 0);
+      assert.doesNotMatch(logger.render("agency"), /send_done|consulta_ganadores/);
+    });
+  });
+});
