@@ -56,19 +56,12 @@ export class Asker<Reply> implements ChannelListener<Reply> {
 
   /** Sends, in one write, and waits for the answer. The bytes are handed over. @throws LinkError */
   ask(bytes: Uint8Array, patience: Patience = "answer"): Promise<Reply> {
-    const reply = this.next(patience);
-    this.#channel.send(bytes);
-    return reply;
-  }
-
-  /** Waits for one more answer. @throws LinkError */
-  next(patience: Patience = "answer"): Promise<Reply> {
     const { failure } = this.#channel;
     if (failure !== undefined) return Promise.reject(failure);
     if (this.#asked !== undefined) throw new RangeError("Cannot ask: an answer is awaited already");
     return new Promise((resolve, reject) => {
       this.#asked = { patience, resolve, reject };
-      this.#channel.watch();
+      this.#channel.send(bytes);
     });
   }
 
@@ -94,20 +87,6 @@ export class Asker<Reply> implements ChannelListener<Reply> {
     const asked = this.#asked;
     this.#asked = undefined;
     asked?.reject(error);
-  }
-}
-
-/** Asks one thing on a connection of its own. @throws LinkError */
-export async function askOnce<Reply>(
-  options: AskerOptions<Reply>,
-  bytes: Uint8Array,
-  patience: Patience = "answer",
-): Promise<Reply> {
-  const asker = await Asker.open(options);
-  try {
-    return await asker.ask(bytes, patience);
-  } finally {
-    await asker.close();
   }
 }
 

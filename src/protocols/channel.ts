@@ -96,11 +96,6 @@ export class Channel<Message> {
     this.#listener = listener;
   }
 
-  /** Something is awaited from now on: for who waits without having sent. */
-  watch(): void {
-    if (this.#failure === undefined && this.#listener.awaiting) this.#deadline.arm();
-  }
-
   /** Sends a frame. The bytes are handed over. */
   send(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;

@@ -4,7 +4,7 @@ import type { DeskVerdict } from "./desk.ts";
 import type { ServeContext, Timers } from "./dialect.ts";
 
 /** What a dialect without numbers decodes of a batch. */
-export interface Intaken {
+export interface DecodedBatch {
   /** Whatever number a peer sent: the desk refuses what it does not know. */
   readonly agency: number;
   readonly count: number;
@@ -31,7 +31,10 @@ export class Intake {
    * @returns whether the batch is stored, now or before
    * @throws the reason of `over`
    */
-  async submit({ agency, count, lines, single }: Intaken, over: AbortSignal): Promise<boolean> {
+  async submit(
+    { agency, count, lines, single }: DecodedBatch,
+    over: AbortSignal,
+  ): Promise<boolean> {
     const place = single ? "alone" : this.#place;
     const batch = { agency: agency as AgencyId, count, lines, place, single };
     const { kind } = await submitPatiently(this.#context, batch, over);

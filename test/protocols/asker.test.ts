@@ -3,7 +3,7 @@ import { type Duplex, duplexPair } from "node:stream";
 import { describe, it } from "node:test";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import type { DialContext, LinkError } from "../../src/protocols/agency-link.ts";
-import { Asker, askOnce, pauseBetween } from "../../src/protocols/asker.ts";
+import { Asker, pauseBetween } from "../../src/protocols/asker.ts";
 import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
 import type { StartTimer } from "../../src/protocols/timers.ts";
@@ -104,15 +104,14 @@ describe("an asker", () => {
     assert.equal(stage.clock.timers, 0);
   });
 
-  it("waits for one more answer without asking, but not for ever", async () => {
+  it("asks one thing at a time", async () => {
     const stage = new Stage();
     const asker = await stage.open();
     const answer = asker.ask(Buffer.from("one"));
+    assert.throws(() => asker.ask(Buffer.from("two")), RangeError);
     stage.say("a1");
-    await answer;
-    const more = assert.rejects(asker.next(), code("CONNECTION_LOST"));
-    stage.clock.tick(ANSWER_TIMEOUT_MS);
-    await more;
+    assert.equal(await answer, "a1");
+    assert.deepEqual(stage.heard, ["one"]);
     await asker.close();
   });
 
@@ -158,28 +157,6 @@ describe("an asker", () => {
     const stage = new Stage();
     stage.refuses = true;
     await assert.rejects(stage.open(), code("CONNECT_FAILED"));
-  });
-
-  it("may use a connection for each question", async () => {
-    const stage = new Stage();
-    for (const [index, text] of ["a1", "a2"].entries()) {
-      const answer = askOnce(stage.options, Buffer.from(`question ${index}`));
-      await turn();
-      stage.say(text);
-      assert.equal(await answer, text);
-      assert.equal(stage.centralSides.length, index + 1);
-      await turn();
-      assert.equal(stage.centralSides[index]?.readableEnded, true);
-    }
-  });
-
-  it("closes the connection of a question that fails", async () => {
-    const stage = new Stage();
-    const answer = askOnce(stage.options, Buffer.from("?"));
-    await turn();
-    stage.say("!!");
-    await assert.rejects(answer, code("CENTRAL_UNSOUND"));
-    assert.equal(stage.clock.timers, 0);
   });
 });
 

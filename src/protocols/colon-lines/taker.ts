@@ -15,9 +15,9 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
   /** The line that comes next is a single bet, although it looks like a batch of one. */
   single = false;
   readonly #context: ServeContext;
+  readonly #intake: Intake;
   /** The sender of the first message: a connection is one agency's. */
   #agency: number | undefined;
-  readonly #intake: Intake;
 
   constructor(context: ServeContext, decoder: ColonLinesClientDecoder) {
     this.#context = context;

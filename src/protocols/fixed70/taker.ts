@@ -14,9 +14,9 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
   readonly dialect = "fixed70";
   readonly decoder: TurnTaker<ClientMessage>["decoder"];
   readonly #context: ServeContext;
+  readonly #intake: Intake;
   readonly #zeros: ZeroReader;
   #greeted = false;
-  readonly #intake: Intake;
   /** An answer that is held back: nothing may come before it. */
   #pausing = false;
 
