@@ -1,21 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import * as fc from "fast-check";
-import type { AgencyId } from "../../../src/lottery/bet.ts";
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
-import { type Connect, LinkError } from "../../../src/protocols/agency-link.ts";
+import type { Connect } from "../../../src/protocols/agency-link.ts";
 import { createMd5FramesDialer } from "../../../src/protocols/md5-frames/dial.ts";
 import { md5FramesDialect } from "../../../src/protocols/md5-frames/dialect.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { bet, bets, outgoing } from "../plain-bets.ts";
 import { dialContext } from "../dial-context.ts";
-import { network as cutNetwork, run as runAgency, type Run } from "../agency-run.ts";
+import { network as networkTo, run as runAgency, type Run } from "../agency-run.ts";
 
 const FINAL = createMd5FramesDialer();
 const BATCHES = createMd5FramesDialer({ draws: false });
 
-function network(desk: MemoryDesk, cut: { size?: number; bytesMax?: number } = {}): Connect {
-  return cutNetwork(md5FramesDialect, desk, cut);
+function network(desk: MemoryDesk): Connect {
+  return networkTo(md5FramesDialect, desk);
 }
 
 function run(
@@ -25,47 +23,6 @@ function run(
 }
 
 describe("an agency and a central that speak md5-frames", () => {
-  it("carry a whole draw of three agencies", async () => {
-    const desk = new MemoryDesk(3);
-    const winners = await Promise.all(
-      ([1, 2, 3] as AgencyId[]).map((agency) => {
-        const lucky = Array.from({ length: agency - 1 }, (_, index) =>
-          bet({ agency, document: `0${index}`, number: 7574 }),
-        );
-        const sent = [...bets(40 * agency, { agency }), ...lucky];
-        return run({ sent, agency, connect: network(desk) });
-      }),
-    );
-    assert.deepEqual(winners, [[], ["00"], ["00", "01"]]);
-    assert.equal(desk.lines.split("\r\n").length - 1, 40 + 81 + 122);
-  });
-
-  for (const [what, sent, batchBets] of [
-    ["a file of full batches", bets(6), 3],
-    ["a file with a rest", bets(7), 3],
-    ["an empty file", [], 3],
-    ["a file of 1,100 bets", bets(1100), 500],
-  ] as const) {
-    for (const size of [1, 1448]) {
-      it(`carry ${what} in pieces of ${size} bytes`, async () => {
-        const desk = new MemoryDesk(1);
-        const connect = network(desk, { size });
-        assert.deepEqual(await run({ sent, connect, size: batchBets }), []);
-        assert.equal(desk.lines, encodeLines(sent).toString());
-      });
-    }
-  }
-
-  it("carry 50,000 winners in one answer", async () => {
-    const desk = new MemoryDesk(1);
-    const sent = bets(50_000, { number: 7574 });
-    const winners = await run({ sent, size: 1000, connect: network(desk) });
-    assert.deepEqual(
-      winners,
-      sent.map(({ document }) => document),
-    );
-  });
-
   it("carry names with colons, braces, quotes and nothing in them", async () => {
     const desk = new MemoryDesk(1);
     const sent = [bet({ firstName: '{A: "B"}', lastName: "" }), bet({ lastName: "Ñandú:{" })];
@@ -106,28 +63,6 @@ describe("an agency and a central that speak md5-frames", () => {
     assert.equal(desk.lines, encodeLines(bets(7)).toString());
     assert.equal(desk.book.state, "open");
   });
-
-  for (const [name, dialer] of Object.entries({ final: FINAL, ej6: BATCHES })) {
-    it(`store everything once when the agency is killed and run again (${name})`, async () => {
-      const sent = bets(20);
-      const kills = fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 5 });
-      await fc.assert(
-        fc.asyncProperty(kills, async (moments) => {
-          const desk = new MemoryDesk(1);
-          for (const bytesMax of moments) {
-            const connect = network(desk, { bytesMax });
-            await run({ sent, dialer, connect }).catch((error: unknown) => {
-              assert.ok(error instanceof LinkError && error.transient, String(error));
-            });
-          }
-          const winners = await run({ sent, dialer, connect: network(desk) });
-          assert.deepEqual(winners, dialer === FINAL ? [] : undefined);
-          assert.equal(desk.lines, encodeLines(sent).toString());
-        }),
-        { numRuns: 60 },
-      );
-    });
-  }
 
   it("store what is sent, however often, where replays are not looked for", async () => {
     const desk = new MemoryDesk(1, "store");

@@ -1,21 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import * as fc from "fast-check";
-import type { AgencyId, Bet } from "../../../src/lottery/bet.ts";
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
-import { type Connect, LinkError } from "../../../src/protocols/agency-link.ts";
+import type { Connect } from "../../../src/protocols/agency-link.ts";
 import { createTlvBatchesDialer, createTlvDialer } from "../../../src/protocols/tlv/dial.ts";
 import { tlvDialect } from "../../../src/protocols/tlv/dialect.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { bet, bets, inBatches, outgoing } from "../plain-bets.ts";
 import { dialContext } from "../dial-context.ts";
-import { network as cutNetwork, run as runAgency, type Run } from "../agency-run.ts";
+import { network as networkTo, run as runAgency, type Run } from "../agency-run.ts";
 
 const FINAL = createTlvDialer({ askAgainMs: 0 });
 const BATCHES = createTlvBatchesDialer();
 
-function network(desk: MemoryDesk, cut: { size?: number; bytesMax?: number } = {}): Connect {
-  return cutNetwork(tlvDialect, desk, cut);
+function network(desk: MemoryDesk): Connect {
+  return networkTo(tlvDialect, desk);
 }
 
 function run(
@@ -24,52 +22,7 @@ function run(
   return runAgency({ dialer: FINAL, ...what });
 }
 
-function betsOf(agency: number, count: number): Bet[] {
-  return bets(count, { agency: agency as AgencyId });
-}
-
 describe("an agency and a central that speak tlv", () => {
-  it("carry a whole draw of three agencies", async () => {
-    const desk = new MemoryDesk(3);
-    const winners = await Promise.all(
-      [1, 2, 3].map((agency) => {
-        const lucky = Array.from({ length: agency - 1 }, (_, index) =>
-          bet({ agency: agency as AgencyId, document: `0${index}`, number: 7574 }),
-        );
-        const sent = [...betsOf(agency, 40 * agency), ...lucky];
-        return run({ sent, agency, connect: network(desk) });
-      }),
-    );
-    assert.deepEqual(winners, [[], ["00"], ["00", "01"]]);
-    assert.equal(desk.lines.split("\r\n").length - 1, 40 + 81 + 122);
-  });
-
-  for (const [what, sent] of [
-    ["a file of full batches", bets(6)],
-    ["a file with a rest", bets(7)],
-    ["an empty file", []],
-    ["a file of 1,100 bets", bets(1100)],
-  ] as const) {
-    for (const size of [1, 1448]) {
-      it(`carry ${what} in pieces of ${size} bytes`, async () => {
-        const desk = new MemoryDesk(1);
-        const connect = network(desk, { size });
-        assert.deepEqual(await run({ sent, connect, size: 1000 < sent.length ? 500 : 3 }), []);
-        assert.equal(desk.lines, encodeLines(sent).toString());
-      });
-    }
-  }
-
-  it("carry 50,000 winners in one answer", async () => {
-    const desk = new MemoryDesk(1);
-    const sent = bets(50_000, { number: 7574 });
-    const winners = await run({ sent, size: 1000, connect: network(desk) });
-    assert.deepEqual(
-      winners,
-      sent.map(({ document }) => document),
-    );
-  });
-
   it("carry names with commas, quotes and nothing in them", async () => {
     const desk = new MemoryDesk(1);
     const sent = [bet({ firstName: 'A "B", C', lastName: "" }), bet({ lastName: "Ñandú@1" })];
@@ -115,30 +68,6 @@ describe("an agency and a central that speak tlv", () => {
     assert.equal(desk.lines, encodeLines(bets(7)).toString());
     assert.equal(desk.book.state, "open");
   });
-
-  for (const [name, dialer] of Object.entries({ final: FINAL, ej6: BATCHES })) {
-    it(`store everything once when the agency is killed and run again (${name})`, async () => {
-      const sent = bets(20);
-      await fc.assert(
-        fc.asyncProperty(
-          fc.array(fc.integer({ min: 0, max: 1500 }), { maxLength: 5 }),
-          async (kills) => {
-            const desk = new MemoryDesk(1);
-            for (const bytesMax of kills) {
-              const connect = network(desk, { bytesMax });
-              await run({ sent, dialer, connect }).catch((error: unknown) => {
-                assert.ok(error instanceof LinkError && error.transient, String(error));
-              });
-            }
-            const winners = await run({ sent, dialer, connect: network(desk) });
-            assert.deepEqual(winners, dialer === FINAL ? [] : undefined);
-            assert.equal(desk.lines, encodeLines(sent).toString());
-          },
-        ),
-        { numRuns: 60 },
-      );
-    });
-  }
 
   it("recognise a run that comes again though its first batch is refused", async () => {
     const desk = new MemoryDesk(1);
