@@ -1,4 +1,5 @@
 import { answerFailed, answerReceived, loopFinished } from "../log/lines.ts";
+import { echoMessage } from "../protocols/echo/message.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { AgencyRun } from "./agency-run.ts";
 import { exchangeLine } from "./exchange-line.ts";
@@ -12,7 +13,7 @@ import { retry } from "./retry.ts";
 export async function runEchoLoop(run: AgencyRun): Promise<void> {
   const { config, logger, signal } = run;
   for (let number = 1; number <= config.loopAmount; number++) {
-    await echoOnce(run, `[CLIENT ${config.id}] Message N°${number}`);
+    await echoOnce(run, echoMessage(config.id, number));
     // After the last one too, as the exercise's own log shows.
     await run.sleep(config.loopPeriodMs, signal);
   }
