@@ -5,7 +5,7 @@ import type { BetStore } from "../store/bet-store.ts";
 import { describeError } from "./central-error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { CentralDesk } from "./desk.ts";
-import { type Listener, startListener } from "./listener.ts";
+import { type Listen, type Listener, listenOnTcp } from "./listener.ts";
 import { Sessions } from "./sessions.ts";
 
 export interface CentralOptions {
@@ -18,6 +18,8 @@ export interface CentralOptions {
   readonly disabledDialects?: readonly Dialect[];
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** [on TCP] */
+  readonly listen?: Listen;
 }
 
 /** How a central came to its end. */
@@ -53,7 +55,8 @@ export interface Central {
  * @throws StoreError when the store cannot tell the draw's state or perform the draw
  */
 export async function startCentral(options: CentralOptions): Promise<Central> {
-  const { config, store, dialects, disabledDialects = [], logger, clock = systemClock } = options;
+  const { config, store, dialects, disabledDialects = [], logger } = options;
+  const { clock = systemClock, listen = listenOnTcp } = options;
   const { limits } = config;
   const desk = new CentralDesk({ store, logger, clock, onFault: (error) => central?.fail(error) });
   let central: RunningCentral | undefined;
@@ -62,10 +65,10 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     await desk.drawIfSealed();
     const open = new Sessions({ desk, dialects, disabledDialects, limits, logger, clock });
     sessions = open;
-    const listener = await startListener({
+    const listener = await listen({
       config,
       logger,
-      onConnection: (socket, address) => open.open(socket, address),
+      onConnection: (connection, address) => open.open(connection, address),
     });
     central = new RunningCentral({ listener, sessions, desk, store, logger, clock, limits });
     return central;
@@ -125,13 +128,13 @@ class RunningCentral implements Central {
   }
 
   async #stop(reason: string): Promise<void> {
-    const { listener, sessions, desk, logger } = this.#parts;
+    const { listener, sessions, desk, logger, clock } = this.#parts;
     listener.close();
     sessions.freeze();
     const grace = this.#startGrace();
     await Promise.race([desk.settled(), grace.over]);
     // A turn later: answers to what was settled last are being written.
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => clock.soon(resolve));
     sessions.farewell();
     await Promise.race([sessions.emptied(), grace.over]);
     sessions.cut("not ended in time");

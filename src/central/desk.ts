@@ -81,7 +81,7 @@ export class CentralDesk implements Desk {
     if (!performed) return;
     this.#logger.log("info", drawPerformed());
     // A turn later the line is out: whoever merges logs finds the draw before anybody's winners.
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => this.#clock.soon(resolve));
   }
 
   async view(): Promise<DrawView> {

@@ -1,4 +1,5 @@
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import type { Duplex } from "node:stream";
 import type { CentralConfig } from "../config/central-config.ts";
 import { accepted, accepting } from "../log/lines.ts";
 import type { Logger } from "../log/logger.ts";
@@ -9,8 +10,11 @@ export interface ListenerOptions {
   readonly config: Pick<CentralConfig, "bindAddress" | "port" | "listenBacklog" | "limits">;
   readonly logger: Logger;
   /** @param address the peer's, IPv4 in its plain form */
-  readonly onConnection: (socket: Socket, address: string) => void;
+  readonly onConnection: (connection: Duplex, address: string) => void;
 }
+
+/** The way in: a port, so that connections need not come over a network. @throws CentralError */
+export type Listen = (options: ListenerOptions) => Promise<Listener>;
 
 export interface Listener {
   /** Where it listens: the port is the real one when 0 was asked for. */
@@ -22,8 +26,8 @@ export interface Listener {
 /** After this much silence the network asks whether the peer's machine is still there. */
 const KEEP_ALIVE_AFTER_MS = 60_000;
 
-/** Listens, admits connections within the limits, and hands them over. @throws CentralError */
-export async function startListener(options: ListenerOptions): Promise<Listener> {
+/** Listens on TCP, admits connections within the limits, and hands them over. */
+export const listenOnTcp: Listen = async (options) => {
   const { config, logger, onConnection } = options;
   const admission = new Admission(config.limits);
   const server = createServer({
@@ -65,7 +69,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       logger.log("info", { action: "close_listener", result: "success" });
     },
   };
-}
+};
 
 /** `172.25.125.3` for `::ffff:172.25.125.3`, as a socket for both kinds of addresses reports it. */
 export function plainAddress(address: string): string {

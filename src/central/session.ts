@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { CentralLimits } from "../config/central-config.ts";
 import type { Logger, LogLevel, LogResult } from "../log/logger.ts";
 import type { Conversation, Desk, Peer, PeerEvent } from "../protocols/desk.ts";
@@ -42,7 +42,7 @@ type State = "open" | "frozen" | "ending" | "cut";
 export class Session implements Peer {
   readonly address: string;
   readonly #context: SessionContext;
-  readonly #socket: Socket;
+  readonly #connection: Duplex;
   readonly #deadline: Deadline;
   #state: State = "open";
   /** What has arrived of a connection whose dialect is not known yet. */
@@ -53,41 +53,42 @@ export class Session implements Peer {
   #steps: Iterator<void> | undefined;
   #messages = 0;
   #peerEnded = false;
-  /** Called when the socket has taken what was sent. */
+  /** Called when the connection has taken what was sent. */
   #onDrained: (() => void)[] = [];
   #farewell: { readonly result: LogResult; readonly reason: string } | undefined;
 
-  constructor(socket: Socket, address: string, context: SessionContext) {
+  constructor(connection: Duplex, address: string, context: SessionContext) {
     this.address = address;
-    this.#socket = socket;
+    this.#connection = connection;
     this.#context = context;
     this.#deadline = new Deadline(context.allowances, context.clock.nowMs());
-    socket.on("data", (chunk) => this.#receive(chunk));
-    socket.on("end", () => this.#receiveEnd());
-    socket.on("drain", () => this.#drained());
-    socket.on("error", (error) => this.#partWith("fail", `lost: ${describeError(error)}`));
-    socket.on("close", () => this.#release());
+    connection.on("data", (chunk) => this.#receive(chunk));
+    connection.on("end", () => this.#receiveEnd());
+    connection.on("drain", () => this.#drained());
+    connection.on("error", (error) => this.#partWith("fail", `lost: ${describeError(error)}`));
+    connection.on("close", () => this.#release());
   }
 
   // The connection as the conversation sees it.
 
   send(bytes: Uint8Array): void {
     if (!this.#answering) return;
-    this.#socket.write(bytes);
-    const { writableLength: unsent } = this.#socket;
+    this.#connection.write(bytes);
+    const { writableLength: unsent } = this.#connection;
     const { peerBufferBytesMax } = this.#context.limits;
     if (unsent > peerBufferBytesMax) {
       this.cut(`not reading: ${unsent} bytes wait, max is ${peerBufferBytesMax}`);
     } else if (this.#peerEnded) {
       // A turn later, so that an answer in several parts is whole.
-      setImmediate(() => this.#endIfAnswered());
+      this.#context.clock.soon(() => this.#endIfAnswered());
     }
   }
 
   whenDrained(callback: () => void): void {
     this.#onDrained.push(callback);
     // Never at once: who sends a part at a time would otherwise pile up calls, not bytes.
-    if (!this.#socket.writableNeedDrain) setImmediate(() => this.#drained());
+    if (this.#connection.writableNeedDrain) return;
+    this.#context.clock.soon(() => this.#drained());
   }
 
   end(): void {
@@ -102,7 +103,7 @@ export class Session implements Peer {
 
   // The session as the central sees it.
 
-  /** Goes on with the chunk at hand, now that the desk, the socket or the conversation has room. */
+  /** Goes on with the chunk at hand, now that the desk, the connection or the conversation has room. */
   proceed(): void {
     if (this.#state === "open" && this.#steps !== undefined) this.#advance();
   }
@@ -120,7 +121,7 @@ export class Session implements Peer {
     if (this.#state !== "open") return;
     this.#state = "frozen";
     this.#steps = undefined;
-    this.#socket.pause();
+    this.#connection.pause();
   }
 
   /** Says goodbye in the dialect's way and ends the connection. */
@@ -134,7 +135,7 @@ export class Session implements Peer {
   cut(reason: string): void {
     this.#partWith("fail", reason);
     this.#state = "cut";
-    this.#socket.destroy();
+    this.#connection.destroy();
   }
 
   /** Whether what the conversation sends still goes out. */
@@ -197,9 +198,9 @@ export class Session implements Peer {
 
   /** Steps through the chunk at hand for as long as there is room for what comes of it. */
   #advance(): void {
-    const socket = this.#socket;
+    const connection = this.#connection;
     // Answers that are given on the spot leave together.
-    socket.cork();
+    connection.cork();
     try {
       while (this.#steps !== undefined && this.#state === "open") {
         if (this.#mustWait()) break;
@@ -210,24 +211,25 @@ export class Session implements Peer {
       this.log("error", { action: "serve", result: "fail", error: describeError(error) });
       this.cut("internal error");
     } finally {
-      socket.uncork();
+      connection.uncork();
     }
     this.#observe();
     if (this.#steps !== undefined || this.#state !== "open") return;
     if (this.#peerEnded) this.#hearEnd();
-    else if (socket.isPaused()) socket.resume();
+    else if (this.#connection.isPaused()) this.#connection.resume();
   }
 
   /** Whether the next step has to wait; then {@link proceed} or the drain will go on with it. */
   #mustWait(): boolean {
     if (this.#context.desk.congested) this.#context.waitForRoom(this);
-    else if (!this.#socket.writableNeedDrain && this.#conversation?.occupied !== true) return false;
-    this.#socket.pause();
+    else if (!this.#connection.writableNeedDrain && this.#conversation?.occupied !== true)
+      return false;
+    this.#connection.pause();
     return true;
   }
 
   #drained(): void {
-    if (this.#socket.writableNeedDrain) return;
+    if (this.#connection.writableNeedDrain) return;
     this.#observe();
     const callbacks = this.#onDrained;
     this.#onDrained = [];
@@ -261,9 +263,9 @@ export class Session implements Peer {
     this.#partWith(result, reason);
     this.#state = "ending";
     this.#steps = undefined;
-    this.#socket.end();
+    this.#connection.end();
     // The peer's own end is only seen by reading up to it.
-    if (this.#socket.isPaused()) this.#socket.resume();
+    if (this.#connection.isPaused()) this.#connection.resume();
   }
 
   /** The first reason is the true one: what follows is its consequence. */
@@ -272,8 +274,8 @@ export class Session implements Peer {
   }
 
   #waiting(): Waiting {
-    if (this.#state === "ending") return this.#socket.writableFinished ? "linger" : "drain";
-    if (this.#socket.writableNeedDrain) return "drain";
+    if (this.#state === "ending") return this.#connection.writableFinished ? "linger" : "drain";
+    if (this.#connection.writableNeedDrain) return "drain";
     // It is the central that has no room: the peer can do nothing about it.
     if (this.#steps !== undefined) return "central";
     return this.#conversation?.awaiting ?? "greeting";

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Dialect } from "../protocols/dialect.ts";
 import { recogniser } from "../protocols/recognise.ts";
 import { allowances, sweepPeriodMs } from "./deadline.ts";
@@ -42,8 +42,8 @@ export class Sessions {
   }
 
   /** @param address the peer's, as the log shows it */
-  open(socket: Socket, address: string): void {
-    this.#open.add(new Session(socket, address, this.#context));
+  open(connection: Duplex, address: string): void {
+    this.#open.add(new Session(connection, address, this.#context));
   }
 
   /** Receives nothing more from anybody, and stops looking at deadlines: the end is near. */

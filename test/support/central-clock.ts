@@ -28,6 +28,8 @@ export function fakeClock(start: Date = new Date("2024-08-21T22:11:15Z")): FakeC
   return {
     nowMs: () => nowMs,
     date: () => date,
+    // Input is real where time is not.
+    soon: (callback) => void setImmediate(callback),
     every: (periodMs, callback) => add(periodMs, periodMs, callback),
     after: (delayMs, callback) => add(delayMs, undefined, callback),
     setDate: (to) => {
