@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { alignedBuffer, isWhole } from "../store/aligned-memory.ts";
 import type { Clock } from "../store/clock.ts";
 import { type Disk, type DiskFile, isNoRoom } from "../store/disk.ts";
 import { TEMP_SUFFIX, writeFully } from "../store/disk-io.ts";
@@ -15,7 +16,7 @@ const FILL_BYTES = 256 * 1024;
 const FILL_BYTES_URGENT = 1024 * 1024;
 const RETRY_MS = 1000;
 
-const ZEROS = Buffer.alloc(FILL_BYTES_URGENT);
+const ZEROS = alignedBuffer(FILL_BYTES_URGENT);
 
 /** A segment that is open for records. */
 export interface Segment {
@@ -75,7 +76,7 @@ export class SegmentChain {
   async open({ segments, active, end }: Recovered): Promise<void> {
     for (let number = Math.max(active, 1); number <= segments; number++) {
       const path = join(this.#options.dir, segmentName(number));
-      const file = await this.#options.disk.open(path, { mode: "write", durable: true });
+      const file = await this.#openForRecords(path);
       const used = number === active ? end : SEGMENT_HEADER_BYTES;
       const segment = { number, file, bytes: await file.size(), used };
       if (number === active) this.#current = segment;
@@ -197,12 +198,20 @@ export class SegmentChain {
     await disk.rename(temp, path);
     await disk.syncDir(dir);
     this.#count = number;
-    const file = await disk.open(path, { mode: "write", durable: true });
+    const file = await this.#openForRecords(path);
     return { number, file, bytes: segmentBytes, used: SEGMENT_HEADER_BYTES };
   }
 
+  #openForRecords(path: string): Promise<DiskFile> {
+    return this.#options.disk.open(path, { mode: "write", durable: true, overZeros: true });
+  }
+
   async #writeZeros(path: string, number: number, bytes: number): Promise<void> {
-    const file = await this.#options.disk.open(path, { mode: "create", durable: true });
+    const file = await this.#options.disk.open(path, {
+      mode: "create",
+      durable: true,
+      overZeros: isWhole(bytes),
+    });
     try {
       for (let at = 0; at < bytes; ) {
         if (this.#stopped) throw new Error("Cannot go on filling: the ledger is closing");

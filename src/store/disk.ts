@@ -4,6 +4,12 @@ export interface OpenOptions {
   readonly mode: "read" | "write" | "create";
   /** Every write is on stable storage when it is reported (O_DSYNC). */
   readonly durable?: boolean;
+  /**
+   * The file is one of zeros, or to be one, that is written from front to back, durably: a write may
+   * set zeros behind its bytes once more, up to a multiple of 4,096. This lets the disk do without the
+   * system's cache.
+   */
+  readonly overZeros?: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { DirectFile } from "./direct-file.ts";
 import type { Disk, DiskFile, OpenOptions } from "./disk.ts";
 
 /** The computer's own files. */
@@ -17,7 +18,8 @@ export const nodeDisk: Disk = {
   },
   list: (dir) => readdir(dir),
   async open(path, options) {
-    return new NodeFile(path, await open(path, flags(options), 0o644));
+    const file = new NodeFile(path, await open(path, flags(options), 0o644));
+    return options.overZeros === true ? DirectFile.over(file) : file;
   },
   rename,
   remove: (path) => rm(path, { force: true }),
