@@ -13,6 +13,7 @@ import {
   DONE_BODY_BYTES,
   DRAW,
   DRAW_BODY_BYTES,
+  type RecordKind,
   SEAL,
   SEGMENT_HEADER_BYTES,
 } from "./layout.ts";
@@ -74,7 +75,7 @@ export class LedgerJournal implements Journal {
 
   appendBatch(batch: Batch, head: Uint8Array, winners: readonly string[]): Refused | undefined {
     const { agency, sequence, count, lines } = batch;
-    const record = { kind: BATCH, agency, sequence, count, head, body: lines } as const;
+    const record = unplaced(BATCH, agency, sequence, count, head, lines);
     return this.#append(record, winners, this.#reserveBytes);
   }
 
@@ -82,35 +83,20 @@ export class LedgerJournal implements Journal {
     const { nextSequence, bets, head } = book.standing(agency);
     const body = Buffer.alloc(DONE_BODY_BYTES);
     writeUInt64(body, bets, 0);
-    const record = {
-      kind: DONE,
-      agency,
-      sequence: nextSequence - 1,
-      count: 0,
-      head,
-      body,
-    } as const;
+    const record = unplaced(DONE, agency, nextSequence - 1, 0, head, body);
     return this.#append(record, [], 2 * CONTROL_RECORD_BYTES_MAX);
   }
 
   appendSeal(seal: Uint8Array): Refused | undefined {
     this.#ended = true;
-    const count = this.#parts.agencies;
-    const record = {
-      kind: SEAL,
-      agency: 0,
-      sequence: 0,
-      count,
-      head: seal,
-      body: NO_BODY,
-    } as const;
+    const record = unplaced(SEAL, 0, 0, this.#parts.agencies, seal, NO_BODY);
     return this.#append(record, [], CONTROL_RECORD_BYTES_MAX);
   }
 
   appendDraw(seal: Uint8Array): Refused | undefined {
     const body = Buffer.alloc(DRAW_BODY_BYTES);
     body.writeUInt32BE(this.#parts.winningNumber);
-    const record = { kind: DRAW, agency: 0, sequence: 0, count: 0, head: seal, body } as const;
+    const record = unplaced(DRAW, 0, 0, 0, seal, body);
     return this.#append(record, [], 0);
   }
 
@@ -144,7 +130,7 @@ export class LedgerJournal implements Journal {
   }
 
   #append(
-    record: Omit<LedgerRecord, "group" | "groupOffset">,
+    record: UnplacedRecord,
     winners: readonly string[],
     keepBytes: number,
   ): Refused | undefined {
@@ -160,10 +146,10 @@ export class LedgerJournal implements Journal {
     if (group === undefined) return BEHIND;
     const full = chain.take(segment, bytes);
     if (full !== undefined) this.#retire(full, segment.number);
-    const groupOffset = group.used - bytes;
-    const placed = { ...record, group: group.number, groupOffset };
-    encodeRecord(placed, group.buffer, groupOffset);
-    this.#summary.add(placed, winners, at, at + bytes);
+    record.group = group.number;
+    record.groupOffset = group.used - bytes;
+    encodeRecord(record, group.buffer, record.groupOffset);
+    this.#summary.add(record, winners, at, at + bytes);
     return undefined;
   }
 
@@ -188,4 +174,22 @@ export class LedgerJournal implements Journal {
       this.#retiring.set(full, retiring);
     });
   }
+}
+
+/** A record that gets its group when there is room for it. */
+interface UnplacedRecord extends LedgerRecord {
+  group: number;
+  groupOffset: number;
+}
+
+/** Made whole at once and filled in later: to copy it with a spread takes longer than to write it. */
+function unplaced(
+  kind: RecordKind,
+  agency: number,
+  sequence: number,
+  count: number,
+  head: Uint8Array,
+  body: Uint8Array,
+): UnplacedRecord {
+  return { kind, groupOffset: 0, agency, group: 0, sequence, count, head, body };
 }
