@@ -4,12 +4,16 @@ import type { CentralConfig } from "../config/central-config.ts";
 import { accepted, accepting } from "../log/lines.ts";
 import type { Logger } from "../log/logger.ts";
 import { Admission } from "./admission.ts";
+import { readInto } from "./shared-reads.ts";
 import { CentralError, describeError } from "./central-error.ts";
 
 export interface ListenerOptions {
   readonly config: Pick<CentralConfig, "bindAddress" | "port" | "listenBacklog" | "limits">;
   readonly logger: Logger;
-  /** @param address the peer's, IPv4 in its plain form */
+  /**
+   * @param connection its chunks last no longer than the event that brings them
+   * @param address the peer's, IPv4 in its plain form
+   */
   readonly onConnection: (connection: Duplex, address: string) => void;
 }
 
@@ -22,6 +26,9 @@ export interface Listener {
   /** Accepts no more connections; those that are open stay. Idempotent. */
   close(): void;
 }
+
+/** The most that is read of a connection at once, as Node has it. */
+const READ_BYTES = 64 * 1024;
 
 /** After this much silence the network asks whether the peer's machine is still there. */
 const KEEP_ALIVE_AFTER_MS = 60_000;
@@ -37,15 +44,19 @@ export const listenOnTcp: Listen = async (options) => {
     // Whoever waits for the draw has no deadline: only this finds out that it is gone.
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
+    // Nothing is read before it is known where to.
+    pauseOnConnect: true,
   });
-  server.on("connection", (socket) => {
-    const ip = plainAddress(socket.remoteAddress ?? "unknown");
+  const memory = Buffer.allocUnsafeSlow(READ_BYTES);
+  server.on("connection", (incoming) => {
+    const ip = plainAddress(incoming.remoteAddress ?? "unknown");
     const refusal = admission.admit(ip);
     if (refusal !== undefined) {
       logger.log("warning", { action: "refuse_connection", result: "fail", ip, reason: refusal });
-      socket.destroy();
+      incoming.destroy();
       return;
     }
+    const socket = readInto(memory, incoming);
     socket.once("close", () => admission.release(ip));
     logger.log("info", accepted(ip));
     onConnection(socket, ip);

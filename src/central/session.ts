@@ -42,6 +42,7 @@ type State = "open" | "frozen" | "ending" | "cut";
 export class Session implements Peer {
   readonly address: string;
   readonly #context: SessionContext;
+  /** Its chunks last no longer than the event that brings them. */
   readonly #connection: Duplex;
   readonly #deadline: Deadline;
   #state: State = "open";
@@ -145,13 +146,16 @@ export class Session implements Peer {
 
   #receive(chunk: Buffer): void {
     if (this.#state !== "open") return;
-    if (this.#conversation !== undefined) {
-      this.#steps = this.#conversation.receive(chunk);
-      this.#advance();
+    const conversation = this.#conversation;
+    if (conversation === undefined) {
+      this.#head = Buffer.concat([this.#head, chunk]);
+      this.#recognise();
       return;
     }
-    this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
-    this.#recognise();
+    const lasting = conversation.retain === undefined ? Buffer.from(chunk) : chunk;
+    this.#steps = conversation.receive(lasting);
+    this.#advance();
+    if (this.#steps !== undefined) conversation.retain?.();
   }
 
   #receiveEnd(): void {

@@ -150,6 +150,12 @@ export interface Conversation {
    * next one only after this one's iterator is finished.
    */
   receive(chunk: Uint8Array): Iterator<void>;
+  /**
+   * The iterator has stopped before its end, and the chunk's memory is about to be used again: copies
+   * what is left. A conversation that has this keeps no view of a chunk otherwise either, so it gets
+   * chunks as they lie where all connections are read to; others get copies.
+   */
+  retain?(): void;
   readonly awaiting: Awaiting;
   /**
    * An answer is due before the next message can be taken: the session neither steps on nor reads

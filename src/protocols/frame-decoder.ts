@@ -12,11 +12,11 @@ export interface FrameCodec<Message> extends Framing {
 }
 
 /** A decoder for a dialect whose messages are frames: it stops for good at the first violation. */
-export function createFrameDecoder<Message>(codec: FrameCodec<Message>): Decoder<Message> {
+export function createFrameDecoder<Message>(codec: FrameCodec<Message>): FrameDecoder<Message> {
   return new FrameDecoder(codec);
 }
 
-class FrameDecoder<Message> implements Decoder<Message> {
+export class FrameDecoder<Message> implements Decoder<Message> {
   readonly #codec: FrameCodec<Message>;
   readonly #frames: FrameReader;
   #violated = false;
@@ -39,6 +39,11 @@ class FrameDecoder<Message> implements Decoder<Message> {
       yield decoded;
       if (decoded.kind === "violation") return;
     }
+  }
+
+  /** What is left of the chunk at hand outlives the chunk. */
+  retain(): void {
+    this.#frames.retain();
   }
 
   end(): ProtocolError | undefined {

@@ -70,6 +70,12 @@ export class FrameReader {
     this.#at = 0;
   }
 
+  /** The chunk's memory is about to be used again: copies what is left of it. */
+  retain(): void {
+    this.#chunk = Buffer.from(this.#chunk.subarray(this.#at));
+    this.#at = 0;
+  }
+
   /**
    * @returns the next frame, all its bytes, valid until the next call; undefined when it takes more
    * bytes

@@ -1,7 +1,7 @@
 import { HEAD_BYTES } from "../../lottery/chain.ts";
 import type { Decoder } from "../codec.ts";
 import type { FrameLimits } from "../dialect.ts";
-import { createFrameDecoder } from "../frame-decoder.ts";
+import { createFrameDecoder, type FrameDecoder } from "../frame-decoder.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { BodyReader } from "./body-reader.ts";
 import { NativeFrames } from "./framing.ts";
@@ -21,7 +21,7 @@ import {
 import type { CentralMessage, ClientMessage, Drawn, Reject, Welcome } from "./messages.ts";
 
 /** Decodes what a client sends: the preface, then messages. */
-export function createClientDecoder(limits: FrameLimits): Decoder<ClientMessage> {
+export function createClientDecoder(limits: FrameLimits): FrameDecoder<ClientMessage> {
   return createFrameDecoder(new NativeFrames(limits.frameBytesMax, parseClient, PREFACE));
 }
 

@@ -1,8 +1,8 @@
 import type { AgencyId } from "../../lottery/bet.ts";
 import type { DoneClaim } from "../../lottery/draw-book.ts";
-import type { Decoder } from "../codec.ts";
 import type { Attendance, Awaiting, Conversation, Desk, Refusal } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
+import type { FrameDecoder } from "../frame-decoder.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../protocol-error.ts";
 import { Answers, pauseMs } from "./answers.ts";
 import { createClientDecoder } from "./decode.ts";
@@ -35,7 +35,7 @@ type DonePhase =
 
 class NativeConversation implements Conversation {
   readonly #context: ServeContext;
-  readonly #decoder: Decoder<ClientMessage>;
+  readonly #decoder: FrameDecoder<ClientMessage>;
   readonly #answers: Answers;
   #phase: Phase = { kind: "greeting" };
   #done: DonePhase = { kind: "unsaid" };
@@ -72,6 +72,10 @@ class NativeConversation implements Conversation {
       if (this.#over) return;
       yield;
     }
+  }
+
+  retain(): void {
+    this.#decoder.retain();
   }
 
   ended(): void {

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { describe, it, type TestContext } from "node:test";
+import * as fc from "fast-check";
+import { readInto } from "../../src/central/shared-reads.ts";
+import type { Conversation } from "../../src/protocols/desk.ts";
+import type { Dialect } from "../../src/protocols/dialect.ts";
+import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
+import { startFixture } from "../support/central-fixture.ts";
+import { turns, until } from "../support/central-turns.ts";
+import { seed, seedNote } from "../support/seed.ts";
+
+/** Letters are messages; the first of a chunk takes its time. Says where its chunks lay. */
+class Letters implements Conversation {
+  readonly awaiting = "central";
+  readonly memories: unknown[] = [];
+  occupied = false;
+  taken = "";
+  retained = 0;
+  #chunk: Uint8Array = new Uint8Array(0);
+
+  *receive(chunk: Uint8Array): Generator<void, void> {
+    this.memories.push(chunk.buffer);
+    this.#chunk = chunk;
+    for (let at = 0; at < this.#chunk.length; at++) {
+      this.taken += String.fromCharCode(this.#chunk[at] ?? 0);
+      if (at === 0) this.occupied = true;
+      yield;
+    }
+  }
+
+  keep(): void {
+    this.retained++;
+    this.#chunk = Buffer.from(this.#chunk);
+  }
+
+  ended(): void {}
+  stopping(): void {}
+  closed(): void {}
+}
+
+class RetainingLetters extends Letters {
+  retain(): void {
+    this.keep();
+  }
+}
+
+/** Serves each connection with the next of these. */
+function dialectOf(conversations: readonly Letters[]): { dialect: Dialect; goOn: (() => void)[] } {
+  const goOn: (() => void)[] = [];
+  const dialect: Dialect = {
+    name: "letters",
+    recognise: () => "yes",
+    serve({ peer }) {
+      const conversation = conversations[goOn.length] ?? assert.fail("one connection too many");
+      goOn.push(() => {
+        conversation.occupied = false;
+        peer.proceed();
+      });
+      return conversation;
+    },
+  };
+  return { dialect, goOn };
+}
+
+describe("central: connections are read into memory that they share", () => {
+  it("gives it as it lies to who can keep what is left, and copies to others", async (t) => {
+    const conversations = [new RetainingLetters(), new RetainingLetters(), new Letters()] as const;
+    const { dialect, goOn } = dialectOf(conversations);
+    const { connect: open } = await startFixture(t, { dialects: [dialect] });
+    for (const conversation of conversations) {
+      const peer = await open();
+      peer.write("a");
+      await until(() => conversation.taken === "a");
+      goOn.at(-1)?.();
+      peer.write("bcd");
+      await until(() => conversation.taken === "ab");
+    }
+    const [first, second, third] = conversations;
+    // The first chunk of a connection tells its dialect and is copied for that.
+    assert.equal(first.memories[1], second.memories[1]);
+    assert.notEqual(first.memories[1], third.memories[1]);
+    assert.deepEqual(
+      conversations.map(({ retained }) => retained),
+      [1, 1, 0],
+    );
+    // By now the others' bytes lie where those of the first lay.
+    for (const go of goOn) go();
+    await turns(5);
+    assert.deepEqual(
+      conversations.map(({ taken }) => taken),
+      ["abcd", "abcd", "abcd"],
+    );
+  });
+
+  it("uses a socket as it is where it cannot be told where to read to", async (t) => {
+    const { accepted, client } = await connection(t);
+    const handle: unknown = Reflect.get(accepted, "_handle");
+    Reflect.set(accepted, "_handle", withoutBuffers(handle));
+    const socket = readInto(Buffer.alloc(16), accepted);
+    assert.equal(socket, accepted);
+    Reflect.set(accepted, "_handle", handle);
+    socket.resume();
+    client.write("hello");
+    const chunk = await new Promise((resolve) => socket.once("data", resolve));
+    assert.equal(String(chunk), "hello");
+  });
+
+  it("ends, pauses and reports as a socket does", async (t) => {
+    const { accepted, client } = await connection(t);
+    const memory = Buffer.alloc(16);
+    const socket = readInto(memory, accepted);
+    t.after(() => socket.destroy());
+    assert.equal(socket.remoteAddress, "127.0.0.1");
+    let text = "";
+    socket.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      socket.pause();
+    });
+    client.write("0123456789abcdefXYZ");
+    await until(() => text.length === memory.length);
+    await turns(5);
+    assert.equal(text, "0123456789abcdef");
+    socket.resume();
+    await until(() => text.endsWith("XYZ"));
+    const ended = new Promise<void>((resolve) => socket.once("end", resolve));
+    client.end();
+    socket.resume();
+    await ended;
+    assert.ok(socket.writable);
+  });
+});
+
+describe(`a frame decoder whose chunks are used again (${seedNote})`, () => {
+  it("yields the same messages wherever it is told to keep what is left", () => {
+    const codec = {
+      // A length of one byte, then so many.
+      measure: (bytes: Buffer, at: number) => 1 + (bytes[at] ?? 0),
+      parse: (frame: Buffer) => frame.toString("hex", 1),
+    };
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 9 }), { minLength: 1, maxLength: 12 }),
+        fc.array(fc.nat(40), { maxLength: 6 }),
+        fc.array(fc.boolean(), { maxLength: 60 }),
+        (bodies, cuts, retains) => {
+          const wire = Buffer.concat(bodies.map((body) => Buffer.from([body.length, ...body])));
+          const ends = [...cuts.filter((cut) => cut < wire.length), wire.length].toSorted(
+            (a, b) => a - b,
+          );
+          const memory = Buffer.alloc(wire.length);
+          const decoder = createFrameDecoder(codec);
+          const messages: string[] = [];
+          let from = 0;
+          let step = 0;
+          for (const end of ends) {
+            const bytes = wire.copy(memory, 0, from, end);
+            from = end;
+            for (const decoded of decoder.push(memory.subarray(0, bytes))) {
+              assert.equal(decoded.kind, "message");
+              if (decoded.kind === "message") messages.push(decoded.message);
+              if (retains[step++ % retains.length] !== true) continue;
+              decoder.retain();
+              memory.fill(0xee);
+            }
+            memory.fill(0xee);
+          }
+          assert.deepEqual(
+            messages,
+            bodies.map((body) => Buffer.from(body).toString("hex")),
+          );
+        },
+      ),
+      { seed },
+    );
+  });
+});
+
+/** A handle of a Node whose sockets are made in another way. */
+function withoutBuffers(handle: unknown): unknown {
+  return { owner: handle };
+}
+
+/** Both ends of a connection; the accepted one is paused. */
+async function connection(t: TestContext): Promise<{ accepted: Socket; client: Socket }> {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
+  t.after(() => server.close());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const arrival = new Promise<Socket>((resolve) => server.once("connection", resolve));
+  const client = connect(port, "127.0.0.1");
+  const accepted = await arrival;
+  t.after(() => client.destroy());
+  t.after(() => accepted.destroy());
+  return { accepted, client };
+}
