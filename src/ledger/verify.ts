@@ -131,13 +131,13 @@ async function compareSealFile(
     if (found === undefined) return undefined;
     return { file, at: undefined, expected: "no such file before the seal", found: "one" };
   }
-  // A crash right after the seal: the next start writes what is missing.
+  // A crash right after the seal: the files come after the draw.
   if (book.state === "sealed" && found === undefined) return undefined;
   for (const [path, missing] of [
     [bets.path, bets.missing],
     [file, found === undefined],
   ] as const) {
-    if (missing) return { file: path, at: undefined, expected: "the file", found: "none" };
+    if (missing) return { file: path, at: undefined, expected: "the file", found: NOT_PUBLISHED };
   }
   const agencies = book.sealedAgencies();
   const expected = sealFile({ draw, winningNumber, seal, agencies }, bets.digest());
@@ -154,3 +154,5 @@ async function compareSealFile(
   }
   return undefined;
 }
+
+const NOT_PUBLISHED = "none; a central that starts on this draw again writes it";

@@ -19,6 +19,12 @@ import type { GroupCommit } from "./group-commit.ts";
 import { BEHIND, DISK_FULL, type Journal, type Refused } from "./journal.ts";
 import { StoreError } from "./store-error.ts";
 
+/**
+ * How long closing waits for a draw's files to be written. What takes longer is written at the next
+ * start: a central has a second to stop.
+ */
+const PUBLISH_GRACE_MS = 300;
+
 export interface BookStoreParts {
   /** As recovered; from here on the store's alone. */
   readonly book: DrawBook;
@@ -45,6 +51,8 @@ export class BookStore implements BetStore {
   readonly #parts: BookStoreParts;
   /** Aborted by {@link close}: ends what would go on without a caller. */
   readonly #stop = new AbortController();
+  /** Aborted later: a draw's files are written to their ends if that does not take long. */
+  readonly #stopPublishing = new AbortController();
   #roomWaiters: (() => void)[] = [];
   #drawnWaiters: { resolve: (outcome: DrawOutcome) => void; reject: (error: Error) => void }[] = [];
   /** Resolves when the seal is appended; what an earlier process sealed is. */
@@ -65,15 +73,14 @@ export class BookStore implements BetStore {
     });
   }
 
-  /** Finishes what a crash interrupted: the seal after the last DONE, the files after the seal. */
+  /** Finishes what a crash interrupted: the seal after the last DONE, the files after the draw. */
   async resume(): Promise<void> {
     const { book } = this.#parts;
     if (book.state === "open") {
       if (!book.complete) return;
       this.#seal();
     }
-    await this.#publish();
-    if (book.state === "drawn") await this.#parts.journal.finish();
+    if (book.state === "drawn" && !(await this.#tryPublish())) this.#publish();
   }
 
   async state(): Promise<DrawState> {
@@ -149,8 +156,8 @@ export class BookStore implements BetStore {
         break;
     }
     await commit.pending();
-    if (book.state === "open" || (await this.#publish())) return { kind: "done" };
-    return { kind: "busy", ...DISK_FULL };
+    if (book.state !== "open") await this.#sealed();
+    return { kind: "done" };
   }
 
   async performDraw(): Promise<{ readonly performed: boolean }> {
@@ -194,12 +201,14 @@ export class BookStore implements BetStore {
   }
 
   async #close(): Promise<void> {
-    const { journal, commit, latch, unlock } = this.#parts;
+    const { journal, commit, latch, clock, unlock } = this.#parts;
     const closed = new StoreError("STORE_CLOSED", "Cannot go on: the store is closed");
     this.#stop.abort(closed);
     // Storage that fails now has been reported to the owner; all that is left is to let go.
     if (latch.error === undefined) await commit.drain().catch(() => undefined);
-    await this.#publishing?.catch(() => undefined);
+    const cancel = clock.after(PUBLISH_GRACE_MS, () => this.#stopPublishing.abort(closed));
+    await this.#publishing;
+    cancel();
     this.#rejectDrawnWaiters(closed);
     try {
       await journal.close();
@@ -214,6 +223,42 @@ export class BookStore implements BetStore {
     this.#sealing = this.#append(() => this.#parts.journal.appendSeal(seal));
     // Whoever waits for the seal hears of its failure; nobody need wait.
     this.#sealing.catch(() => undefined);
+  }
+
+  /**
+   * Writes what others read of the draw, in the background: it takes 0.3 s for a million bets, and the
+   * winners are known without it. Nothing is appended any more that could come in between.
+   */
+  #publish(): void {
+    this.#publishing ??= this.#publishWhenRoom();
+  }
+
+  async #publishWhenRoom(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      while (!(await this.#tryPublish())) {
+        await this.#pause(DISK_FULL.retryAfterMs);
+        // What is missing then is written at the next start.
+        if (signal.aborted) return;
+      }
+    } catch {
+      // The failure is declared, and everybody who should hear of it does.
+    }
+  }
+
+  /** @returns false when the disk is full: to be tried again @throws StoreError */
+  async #tryPublish(): Promise<boolean> {
+    const { book, journal, latch } = this.#parts;
+    const { signal } = this.#stopPublishing;
+    try {
+      await journal.finish();
+      await journal.publish(book, signal);
+      return true;
+    } catch (error) {
+      if (isNoRoom(error)) return false;
+      if (!signal.aborted) latch.raise("Cannot write the draw's files", error);
+      throw latch.error ?? error;
+    }
   }
 
   /** Resolves when the seal is on stable storage. */
@@ -243,7 +288,7 @@ export class BookStore implements BetStore {
 
   async #performDraw(): Promise<boolean> {
     const { book, journal, commit } = this.#parts;
-    if (!(await this.#publish())) return false;
+    await this.#sealed();
     this.#assertUsable();
     const seal = this.#knownSeal();
     await this.#append(() => journal.appendDraw(seal));
@@ -253,23 +298,8 @@ export class BookStore implements BetStore {
     const waiters = this.#drawnWaiters;
     this.#drawnWaiters = [];
     for (const waiter of waiters) waiter.resolve(outcome);
-    await journal.finish();
+    this.#publish();
     return true;
-  }
-
-  /** @returns false when the disk is full: to be tried again */
-  async #publish(): Promise<boolean> {
-    const { book, journal, latch } = this.#parts;
-    this.#publishing ??= this.#sealed().then(() => journal.publish(book, this.#stop.signal));
-    try {
-      await this.#publishing;
-      return true;
-    } catch (error) {
-      this.#publishing = undefined;
-      if (isNoRoom(error)) return false;
-      if (!this.#stop.signal.aborted) latch.raise("Cannot write the sealed draw", error);
-      throw latch.error ?? error;
-    }
   }
 
   #outcome(): DrawOutcome {

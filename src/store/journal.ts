@@ -25,8 +25,7 @@ export interface Journal {
   appendDraw(seal: Uint8Array): Refused | undefined;
 
   /**
-   * Writes what others read of a sealed draw, unless it is there already. The seal is on stable
-   * storage.
+   * Writes what others read of a draw, unless it is there already. The draw is performed.
    * @param signal stops it between two steps; it throws the signal's reason then
    */
   publish(book: DrawBook, signal: AbortSignal): Promise<void>;

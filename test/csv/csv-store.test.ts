@@ -41,7 +41,7 @@ function openOn(disk: MemoryDisk, options: Partial<Options> = {}): Promise<BetSt
 const rows = (text: string): Buffer => Buffer.from(text);
 
 describe("the csv store's file", () => {
-  it("is bets.csv alone, until the seal adds seal.json", async (t) => {
+  it("is bets.csv alone, until the draw adds seal.json", async (t) => {
     const dir = await tempDir(t);
     const store = await openIn(dir);
     await submitAll(store, [...batchesOf(1, 1, 3), ...batchesOf(2, 1, 2)]);
@@ -50,6 +50,7 @@ describe("the csv store's file", () => {
     assert.deepEqual((await readdir(dir)).toSorted(), ["bets.csv", "bets.lock"]);
     await store.done(agency(1), claimOf(1, 3));
     await store.done(agency(2), claimOf(2, 2));
+    await store.performDraw();
     await store.close();
     assert.deepEqual((await readdir(dir)).toSorted(), ["bets.csv", "seal.json"]);
     const seal = JSON.parse(await readFile(join(dir, "seal.json"), "utf8")) as { bets: number };

@@ -81,8 +81,12 @@ async function tryFlip(subject: Subject, random: Random, place: string): Promise
     return "refused";
   };
   let store: BetStore;
+  let failure: unknown;
+  const onFailure = (error: unknown): void => {
+    failure = error;
+  };
   try {
-    store = await openOn(disk, { segmentBytes: 2048, onFailure: () => undefined });
+    store = await openOn(disk, { segmentBytes: 2048, onFailure });
   } catch (error) {
     if (error instanceof LedgerCorrupt && error.flaw.at !== undefined) {
       assert.equal(error.flaw.file, path, where);
@@ -98,11 +102,13 @@ async function tryFlip(subject: Subject, random: Random, place: string): Promise
     for (const of of [1, 2]) {
       assert.deepEqual(documentsOf(await store.winners(agency(of))), winnersOf(of, BATCHES), where);
     }
+    await store.close();
+    if (failure !== undefined) throw failure;
     assert.equal((await verifyDraw(DATA_DIR, "1", disk)).difference, undefined, where);
     return found.length === subject.order.length ? "harmless" : "cut";
   } catch (error) {
     if (error instanceof assert.AssertionError) throw error;
-    return `${corrupt(error)} at the seal`;
+    return `${corrupt(error)} at the end`;
   } finally {
     await store.close();
   }
@@ -120,7 +126,7 @@ for (const how of ["killed", "stopped"] as const) {
     }
     t.diagnostic(JSON.stringify(Object.fromEntries(outcomes)));
     assert.ok((outcomes.get("refused") ?? 0) > 0);
-    assert.ok((outcomes.get("refused at the seal") ?? 0) > 0);
+    assert.ok((outcomes.get("refused at the end") ?? 0) > 0);
     assert.ok((outcomes.get("cut") ?? 0) > 0 === (how === "killed"));
   });
 }

@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { BetStore, Verdict } from "../../src/store/bet-store.ts";
-import { agency, batchesOf, batchOf, scanned, submit, submitAll } from "../conformance/batches.ts";
+import {
+  agency,
+  batchesOf,
+  batchOf,
+  scanned,
+  submit,
+  submitAll,
+  winnersOf,
+} from "../conformance/batches.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
-import { openOn, segmentPath, segmentReady } from "./ledger-fixture.ts";
+import { documentsOf } from "../support/documents.ts";
+import { DRAW_DIR, eventually, openOn, segmentPath, segmentReady } from "./ledger-fixture.ts";
 
 const MIB = 1024 * 1024;
 
@@ -53,16 +62,20 @@ describe("a full disk", () => {
     const store = await openOn(disk, { clock });
     const { next } = await fill(store, 1);
     const before = await scanned(store);
-    assert.deepEqual(await store.done(agency(1)), { kind: "done" });
-    // The ledger takes the last DONE and the seal; bets.csv finds no room.
-    assert.deepEqual(await store.done(agency(2)), { kind: "busy", retryAfterMs: 1000 });
-    assert.equal(await store.state(), "sealed");
-    assert.deepEqual(await store.performDraw(), { performed: false });
-    assert.equal(await store.state(), "sealed");
+    for (const of of [1, 2]) {
+      assert.deepEqual(await store.done(agency(of)), { kind: "done" });
+    }
+    // What the segments ahead take becomes free with the draw.
+    disk.capacityBytes = 0;
+    assert.deepEqual(await store.performDraw(), { performed: true });
+    assert.equal(await store.state(), "drawn");
+    assert.deepEqual(documentsOf(await store.winners(agency(1))), winnersOf(1, next - 1));
+    await eventually("bets.csv waits for room", () => clock.pending > 0);
+    assert.ok(!disk.paths.includes(`${DRAW_DIR}/bets.csv`));
 
     disk.capacityBytes = MIB;
-    assert.deepEqual(await store.done(agency(2)), { kind: "done" });
-    assert.deepEqual(await store.performDraw(), { performed: true });
+    clock.advance(1000);
+    await eventually("seal.json", () => disk.paths.includes(`${DRAW_DIR}/seal.json`));
     assert.equal((await store.standing(agency(1))).nextSequence, next);
     assert.equal((await scanned(store)).length, before.length);
     await store.close();
@@ -168,17 +181,23 @@ describe("P8 a disk that fails", () => {
     assert.match(failure.message, /Cannot prepare a segment: EIO/);
   });
 
-  it("stops the store when what was stored is damaged before the seal", async () => {
+  it("stops the store when what was stored turns out to be damaged: nothing is published", async () => {
     const disk = new MemoryDisk();
     const failures: Error[] = [];
     const store = await openOn(disk, { onFailure: (error) => failures.push(error) });
     await submitAll(store, batchesOf(1, 1, 3));
     disk.bytesOf(segmentPath(1))[120] = 0x58;
-    await store.done(agency(1));
+    for (const of of [1, 2]) await store.done(agency(of));
+    await store.performDraw();
+    // Winners are those that were noted when the bets came in.
+    assert.deepEqual(documentsOf(await store.winners(agency(1))), winnersOf(1, 3));
+    await eventually("the damage is found", () => failures.length > 0);
     const corrupt = { code: "LEDGER_CORRUPT", message: /00000001\.seg at byte 32/ };
-    await assert.rejects(store.done(agency(2)), corrupt);
-    await assert.rejects(store.performDraw(), corrupt);
     assert.equal(failures.length, 1);
+    assert.throws(() => {
+      throw failures[0];
+    }, corrupt);
+    await assert.rejects(store.winners(agency(1)), corrupt);
     assert.ok(
       !disk.paths.includes("/data/1/seal.json") && !disk.paths.includes("/data/1/bets.csv"),
     );

@@ -31,9 +31,14 @@ export function openOn(disk: MemoryDisk, options: Partial<LedgerOptions> = {}): 
 }
 
 /** Resolves once the background has prepared segment `number`. */
-export async function segmentReady(disk: MemoryDisk, number: number): Promise<void> {
-  for (let turns = 0; !disk.paths.includes(segmentPath(number)); turns++) {
-    assert.ok(turns < 10_000, `segment ${number} is never ready`);
+export function segmentReady(disk: MemoryDisk, number: number): Promise<void> {
+  return eventually(`segment ${number}`, () => disk.paths.includes(segmentPath(number)));
+}
+
+/** Resolves once the background has made something true. */
+export async function eventually(what: string, holds: () => boolean): Promise<void> {
+  for (let turns = 0; !holds(); turns++) {
+    assert.ok(turns < 10_000, `never: ${what}`);
     await new Promise(setImmediate);
   }
 }

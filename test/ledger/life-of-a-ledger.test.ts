@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { drawDirectory, encodeDrawName, listDraws } from "../../src/ledger/draw-directory.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
+import { verifyDraw } from "../../src/ledger/verify.ts";
 import {
   agency,
   batchesOf,
@@ -11,8 +12,9 @@ import {
   submitAll,
   WINNING_NUMBER,
 } from "../conformance/batches.ts";
+import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk, noLock } from "../support/disk-memory.ts";
-import { DATA_DIR, DRAW_DIR, openOn, segmentReady } from "./ledger-fixture.ts";
+import { DATA_DIR, DRAW_DIR, eventually, openOn, segmentReady } from "./ledger-fixture.ts";
 
 const filesOf = (disk: MemoryDisk, suffix: string): string[] =>
   disk.paths.filter((path) => path.endsWith(suffix));
@@ -54,8 +56,8 @@ describe("segments ahead", () => {
     for (const of of [1, 2]) await second.done(agency(of));
     assert.equal(filesOf(disk, ".seg").length, 3);
     await second.performDraw();
-    assert.equal(filesOf(disk, ".seg").length, 1);
     await second.close();
+    assert.equal(filesOf(disk, ".seg").length, 1);
     assert.equal(disk.openFiles, 0);
     await (await openOn(disk)).close();
     assert.equal(filesOf(disk, ".seg").length, 1);
@@ -90,24 +92,57 @@ describe("segments ahead", () => {
 describe("P5 the end of a draw", () => {
   it("is finished by the next start when the stop came in the middle of bets.csv", async () => {
     const disk = new MemoryDisk();
-    const first = await openOn(disk);
+    const clock = new FakeClock();
+    const first = await openOn(disk, { clock });
     await submitAll(first, batchesOf(1, 1, 5));
-    await first.done(agency(1));
-    let stopped: Promise<void> | undefined;
-    disk.onStep = ({ path }) => {
-      if (path.endsWith("bets.csv.tmp")) stopped ??= first.close();
-      return undefined;
+    for (const of of [1, 2]) await first.done(agency(of));
+    const open = disk.open.bind(disk);
+    const held: (() => void)[] = [];
+    disk.open = async (path, how) => {
+      if (path.endsWith("bets.csv.tmp")) await new Promise<void>((resolve) => held.push(resolve));
+      return open(path, how);
     };
-    await assert.rejects(first.done(agency(2)), { code: "STORE_CLOSED" });
+    assert.deepEqual(await first.performDraw(), { performed: true });
+    await eventually("bets.csv is begun", () => held.length > 0);
+    const stopped = first.close();
+    // It takes longer than a central has to stop.
+    await eventually("closing waits for it", () => clock.pending > 0);
+    clock.advance(1000);
+    disk.open = open;
+    for (const release of held) release();
     await stopped;
     assert.deepEqual([filesOf(disk, "bets.csv"), filesOf(disk, ".tmp")], [[], []]);
 
     const second = await openOn(disk);
-    assert.equal(await second.state(), "sealed");
+    assert.equal(await second.state(), "drawn");
     const lines = batchesOf(1, 1, 5).map((batch) => batch.lines);
     assert.deepEqual(disk.bytesOf(`${DRAW_DIR}/bets.csv`), Buffer.concat(lines));
-    assert.deepEqual(await second.performDraw(), { performed: true });
+    assert.deepEqual(await second.performDraw(), { performed: false });
     await second.close();
+  });
+
+  it("comes to its files when the stop leaves the time for them", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk, { clock: new FakeClock() });
+    await submitAll(store, batchesOf(1, 1, 5));
+    for (const of of [1, 2]) await store.done(agency(of));
+    await store.performDraw();
+    assert.deepEqual(filesOf(disk, "seal.json"), []);
+    await store.close();
+    assert.equal(filesOf(disk, "seal.json").length, 1);
+    assert.equal((await verifyDraw(DATA_DIR, "1", disk)).difference, undefined);
+  });
+
+  it("says of a draw without its files who will write them", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk);
+    for (const of of [1, 2]) await store.done(agency(of));
+    await store.performDraw();
+    const { difference } = await verifyDraw(DATA_DIR, "1", disk.kill());
+    assert.match(
+      difference ?? "",
+      /bets\.csv: expected the file, found none; a central that starts/,
+    );
   });
 
   it("has its files again when somebody has removed them", async () => {
@@ -131,6 +166,7 @@ describe("P5 the end of a draw", () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk);
     for (const of of [1, 2]) await store.done(agency(of));
+    await store.performDraw();
     await store.close();
     const seal = disk.bytesOf(`${DRAW_DIR}/seal.json`);
     const text = seal.toString("utf8");
