@@ -46,6 +46,14 @@ test: $(BUILT) ## Run the tests (ONLY="ledger codec" for those files)
 torture: $(BUILT) ## Run the tests that take minutes (ONLY="decoders kills", QUINIELA_SEED=n)
 	node scripts/test.mjs --suite torture $(ONLY)
 
+.PHONY: bench
+bench: $(BUILT) ## Measure everything beside its peers (ARGS="--quick", ARGS="--only native")
+	node dist/bench/main.js $(ARGS)
+
+.PHONY: soak
+soak: $(BUILT) ## Load a central for MINUTES=10, and tell whether its memory grows
+	node dist/bench/soak.js --minutes $(or $(MINUTES),10) $(ARGS)
+
 .PHONY: test-containers
 test-containers: $(BUILT) docker-image ## Run the black-box tests on real containers
 	node scripts/test.mjs --suite containers
