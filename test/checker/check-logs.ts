@@ -1,0 +1,86 @@
+import type { Evidence } from "./evidence.ts";
+import type { Recount } from "./recount.ts";
+import type { Report } from "./violation.ts";
+
+/** Every line obeys the grammar, and the draw was told of once. */
+export function checkLogs(evidence: Evidence, recount: Recount, report: Report): void {
+  const { centralLog, agencyLog } = evidence;
+  checkGrammar("central", centralLog, report);
+  checkGrammar("agency", agencyLog, report);
+  checkDraws(evidence, recount, report);
+
+  const told = agencyLog.filter((line) => TOLD.test(line));
+  const drawn = centralLog.find(isDraw);
+  if (told.length > 0 && recount.draws === 0) {
+    report("early", `an agency tells of winners, and no draw is stored: ${told[0]}`);
+  } else if (drawn !== undefined) {
+    // Both logs have the time of one machine, in whole seconds.
+    const before = told.find((line) => line.slice(0, STAMP_LENGTH) < drawn.slice(0, STAMP_LENGTH));
+    if (before !== undefined) report("early", `winners before the draw (${drawn}): ${before}`);
+  }
+}
+
+const STAMP = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}";
+const STAMP_LENGTH = "2024-08-21 22:11:15".length;
+
+/** No separator, no control character, no end of a line; what is escaped begins with a backslash. */
+const VALUE = "(?:[^|\\\\\\p{Cc}\\u2028\\u2029]|\\\\\\\\|\\\\u[0-9a-f]{4})*";
+const KEY = "(?:[A-Za-z0-9_]|\\\\u[0-9a-f]{4})+";
+const MESSAGE = `action: ${VALUE} \\| result: (?:success|fail|in_progress)(?: \\| ${KEY}: ${VALUE})*`;
+
+/** Python's `%(asctime)s %(levelname)-8s %(message)s`; Go's `%{time} %{level:.5s}     %{message}`. */
+const LINES = {
+  central: new RegExp(
+    `^${STAMP} (?:DEBUG   |INFO    |WARNING |ERROR   |CRITICAL) (${MESSAGE})$`,
+    "u",
+  ),
+  agency: new RegExp(`^${STAMP} (?:DEBUG|INFO|WARNI|ERROR|CRITI)     (${MESSAGE})$`, "u"),
+} as const;
+
+/** What the exercise mandates, word for word: nothing else may be said of these. */
+const MANDATED: Readonly<Record<string, RegExp>> = {
+  sorteo: /^action: sorteo \| result: success$/,
+  apuesta_recibida: /^action: apuesta_recibida \| result: (?:success|fail) \| cantidad: [0-9]+$/,
+  apuesta_almacenada:
+    /^action: apuesta_almacenada \| result: success \| dni: [0-9]+ \| numero: [0-9]+$/,
+  apuesta_enviada:
+    /^action: apuesta_enviada \| result: (?:success \| dni: [0-9]+ \| numero: [0-9]+|fail.*)$/,
+  consulta_ganadores:
+    /^action: consulta_ganadores \| result: (?:success \| cant_ganadores: [0-9]+|fail.*)$/,
+};
+
+const TOLD = / action: consulta_ganadores \| result: success /;
+
+function checkGrammar(side: keyof typeof LINES, lines: readonly string[], report: Report): void {
+  for (const line of lines) {
+    const message = LINES[side].exec(line)?.[1];
+    if (message === undefined) {
+      report("log", `no line of the ${side}'s log: ${JSON.stringify(line)}`);
+      continue;
+    }
+    const action = message.slice("action: ".length).split(" | ")[0] ?? "";
+    const mandated = Object.hasOwn(MANDATED, action) ? MANDATED[action] : undefined;
+    if (mandated?.test(message) === false) {
+      report("log", `not as the exercise mandates: ${JSON.stringify(line)}`);
+    }
+  }
+}
+
+function isDraw(line: string): boolean {
+  return line.endsWith(" action: sorteo | result: success");
+}
+
+function checkDraws(
+  { centralLog, drawLineMayBeLost, over }: Evidence,
+  { draws }: Recount,
+  report: Report,
+): void {
+  const lines = centralLog.filter(isDraw).length;
+  if (draws > 1) report("draws", `the ledger has ${draws} draws`);
+  if (draws === 0 && over) report("draws", "the draw is over, and the ledger has none");
+  if (lines > 1) report("draws", `the log tells of ${lines} draws`);
+  if (lines > 0 && draws === 0) report("draws", "the log tells of a draw that is not stored");
+  if (lines === 0 && draws > 0 && !drawLineMayBeLost) {
+    report("draws", "the ledger has a draw that the log does not tell of");
+  }
+}

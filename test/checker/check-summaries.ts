@@ -1,0 +1,78 @@
+import { crc32 } from "node:zlib";
+import { numberOf, splitLines } from "./canonical-lines.ts";
+import type { FoundRecord } from "./read-ledger.ts";
+import type { Report } from "./violation.ts";
+
+const HEADER_BYTES = 36;
+
+/**
+ * A start believes a summary that is whole, and takes winners from it: it must say what the records
+ * say. One that is broken or of another version is made again, and so may hold anything.
+ */
+export function checkSummaries(
+  files: ReadonlyMap<string, Uint8Array>,
+  records: readonly FoundRecord[],
+  { winningNumber }: { readonly winningNumber: number },
+  report: Report,
+): void {
+  for (const [name, contents] of files) {
+    const match = /^(\d{8})\.sum$/.exec(name);
+    const bytes = Buffer.from(contents);
+    if (match === null || !isWhole(bytes, Number(match[1]))) continue;
+    const end = bytes.readUInt32BE(16);
+    const covered = records.filter(({ segment, at }) => segment === Number(match[1]) && at < end);
+    if (!summaryOf(covered, Number(match[1]), winningNumber).equals(bytes)) {
+      report("summary", `${name} sums up other records than its segment has`);
+    }
+  }
+}
+
+function isWhole(bytes: Buffer, segment: number): boolean {
+  const limit = bytes.length - 4;
+  return (
+    limit >= HEADER_BYTES &&
+    bytes.readUInt32BE(limit) === crc32(bytes.subarray(0, limit)) &&
+    bytes.toString("latin1", 0, 8) === "QNLSUMRY" &&
+    bytes.readUInt32BE(8) === 2 &&
+    bytes.readUInt32BE(12) === segment
+  );
+}
+
+function summaryOf(
+  records: readonly FoundRecord[],
+  segment: number,
+  winningNumber: number,
+): Buffer {
+  const last = records.at(-1);
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write("QNLSUMRY", "latin1");
+  header.writeUInt32BE(2, 8);
+  header.writeUInt32BE(segment, 12);
+  header.writeUInt32BE(last?.end ?? 0, 16);
+  header.writeUInt32BE(last?.at ?? 0, 20);
+  header.writeBigUInt64BE(BigInt.asUintN(64, BigInt(last?.flush ?? 0)), 24);
+  header.writeUInt32BE(records.length, 32);
+  const parts = [header, ...records.flatMap((record) => entryOf(record, winningNumber))];
+  const all = Buffer.concat(parts);
+  const crc = Buffer.alloc(4);
+  crc.writeUInt32BE(crc32(all));
+  return Buffer.concat([all, crc]);
+}
+
+function entryOf(record: FoundRecord, winningNumber: number): Buffer[] {
+  const lines = record.kind === "batch" ? splitLines(record.body) : [];
+  const winners = lines.filter((line) => numberOf(line) === String(winningNumber));
+  const entry = Buffer.alloc(56);
+  entry.writeUInt8(record.kindByte, 0);
+  entry.writeUInt32BE(record.agency, 4);
+  entry.writeBigUInt64BE(BigInt.asUintN(64, BigInt(record.sequence)), 8);
+  entry.writeUInt32BE(record.count, 16);
+  entry.writeUInt32BE(winners.length, 20);
+  entry.write(record.head, 24, "hex");
+  const told = winners.map((line) => {
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(line.length);
+    return Buffer.concat([length, Buffer.from(line, "latin1")]);
+  });
+  return [entry, ...told];
+}

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { DRAW } from "../../../src/ledger/layout.ts";
+import { drawPerformed, winnersQueried } from "../../../src/log/lines.ts";
+import { batchOf } from "../../conformance/batches.ts";
+import type { Evidence } from "../evidence.ts";
+import { agencyLine, centralLine } from "../sound-draw.ts";
+import { both, client, type Plant, type Planted, same, story, undrawn } from "./plant.ts";
+
+const DRAW_LINE = centralLine(drawPerformed());
+
+/** What agencies hear, and what logs tell. */
+export const toldPlants: readonly Planted[] = [
+  ["winners", "one is left out", told(1, (winners) => winners.slice(1))],
+  ["winners", "the last is left out", told(1, (winners) => winners.slice(0, -1))],
+  ["winners", "none where there are some", told(2, () => [])],
+  ["winners", "one too many", told(3, () => ["3000001"])],
+  ["winners", "one twice", told(1, (winners) => [...winners, winners[0] ?? ""])],
+  ["winners", "in another order", told(2, (winners) => winners.toReversed())],
+  [
+    "winners",
+    "another bet than the one that won",
+    told(1, (winners) => ["1,a,b,1,c,2", ...winners]),
+  ],
+  ["winners", "another count", client(1, () => ({ winners: undefined, winnersCount: 7 }))],
+  [
+    "early",
+    "winners of a draw that is not stored",
+    both(
+      undrawn,
+      told(1, () => []),
+    ),
+  ],
+  [
+    "early",
+    "a count of winners of a draw that is not stored",
+    both(
+      undrawn,
+      client(1, () => ({ winnersCount: 0 })),
+    ),
+  ],
+  [
+    "early",
+    "an agency tells of winners of a draw that is not stored",
+    both(undrawn, (sound) => ({ ...sound, agencyLog: [agencyLine(winnersQueried(0))] })),
+  ],
+  [
+    "early",
+    "an agency tells of winners a second before the draw",
+    agencyLog((lines) => [
+      ...lines,
+      agencyLine(winnersQueried(0), new Date(2024, 7, 21, 22, 11, 14)),
+    ]),
+  ],
+  ["leak", "another's document", (sound) => heard(1, Buffer.from(markerOf(sound, 2)))(sound)],
+  [
+    "leak",
+    "another's document in the middle of a frame",
+    (sound) => heard(2, Buffer.alloc(100), Buffer.from(markerOf(sound, 1)), Buffer.alloc(9))(sound),
+  ],
+  ["leak", "a whole line of another's", heard(3, Buffer.from(batchOf(2, 4).lines))],
+  [
+    "leak",
+    "another's name, accents included",
+    both(
+      client(1, () => ({ markers: ["Ñandú"] })),
+      heard(2, Buffer.from("hola Ñandú!")),
+    ),
+  ],
+  [
+    "leak",
+    "another's document as an integer",
+    (sound) => {
+      const integer = Buffer.alloc(4);
+      integer.writeUInt32BE(Number(markerOf(sound, 2)));
+      return both(
+        client(1, () => ({ binaryDocuments: true })),
+        heard(1, integer),
+      )(sound);
+    },
+  ],
+  ["draws", "a second line", centralLog((lines) => [...lines, DRAW_LINE])],
+  ["draws", "no line", centralLog((lines) => lines.filter((line) => line !== DRAW_LINE))],
+  [
+    "draws",
+    "a second line where the first may be lost",
+    both(
+      centralLog((lines) => [...lines, DRAW_LINE]),
+      (sound) => ({ ...sound, drawLineMayBeLost: true }),
+    ),
+  ],
+  ["draws", "a second record", story((entries) => [...entries, { kind: "draw" }])],
+  [
+    "draws",
+    "a line without a record",
+    both(
+      undrawn,
+      centralLog((lines) => [...lines, DRAW_LINE]),
+    ),
+  ],
+  [
+    "draws",
+    "no record of a draw that is over",
+    both(undrawn, (sound) => ({ ...sound, over: true })),
+  ],
+  [
+    "draws",
+    "another winning number",
+    story(same, (fields) => (fields.kind === DRAW ? { ...fields, body: Buffer.alloc(4) } : fields)),
+  ],
+  [
+    "draws",
+    "a record without a seal",
+    both(
+      (sound) => ({ ...sound, over: false }),
+      story((entries) => entries.filter(({ kind }) => kind !== "seal")),
+    ),
+  ],
+  [
+    "log",
+    "a line of the central's in an agency's log",
+    agencyLog((lines) => [...lines, DRAW_LINE.replace("INFO ", "DEBUG")]),
+  ],
+  [
+    "log",
+    "a line of an agency's in the central's log",
+    centralLog((lines) => [
+      ...lines,
+      `${DRAW_LINE.slice(0, 20)}WARNI     action: a | result: fail`,
+    ]),
+  ],
+  [
+    "log",
+    "a line without result",
+    centralLog((lines) => [...lines, DRAW_LINE.split(" | ")[0] ?? ""]),
+  ],
+  ["log", "a bare separator in a value", centralLog((lines) => [...lines, extended("a|b")])],
+  ["log", "a bare backslash in a value", centralLog((lines) => [...lines, extended("a\\b")])],
+  ["log", "a line end in a value", centralLog((lines) => [...lines, extended("a\nb")])],
+  ["log", "an empty line", centralLog((lines) => [...lines, ""])],
+  ["log", "a stack trace", agencyLog((lines) => [...lines, "    at file:///a.js:1:1"])],
+  [
+    "log",
+    "more than is mandated",
+    centralLog((lines) => [...lines, `${lines[1] ?? ""} | agencia: 1`]),
+  ],
+];
+
+/** Changes what the log of the central says, line by line. */
+function centralLog(change: (lines: readonly string[]) => readonly string[]): Plant {
+  return (sound) => ({ ...sound, centralLog: change(sound.centralLog) });
+}
+
+function agencyLog(change: (lines: readonly string[]) => readonly string[]): Plant {
+  return (sound) => ({ ...sound, agencyLog: change(sound.agencyLog) });
+}
+
+/** Adds a connection on which an agency received these bytes. */
+function heard(agency: number, ...bytes: Uint8Array[]): Plant {
+  return client(agency, ({ received }) => ({ received: [...received, Buffer.concat(bytes)] }));
+}
+
+function extended(value: string): string {
+  return `${centralLine({ action: "a", result: "success" })} | key: ${value}`;
+}
+
+function markerOf(sound: Evidence, agency: number): string {
+  const [marker] = sound.clients[agency - 1]?.markers ?? [];
+  assert.ok(marker);
+  return marker;
+}
+
+function told(agency: number, change: (winners: readonly string[]) => readonly string[]): Plant {
+  return client(agency, ({ winners = [] }) => ({ winners: change(winners) }));
+}

@@ -1,0 +1,174 @@
+import { createHash } from "node:crypto";
+import { latin1, linesFlaw, splitLines } from "./canonical-lines.ts";
+import type { FoundRecord } from "./read-ledger.ts";
+import type { Report } from "./violation.ts";
+
+export interface StoredBatch {
+  readonly sequence: number;
+  /** The batch's bytes, one character each. */
+  readonly text: string;
+  /** Its lines without their ends. */
+  readonly lines: readonly string[];
+}
+
+/** What the ledger holds of one agency. */
+export interface Account {
+  readonly batches: StoredBatch[];
+  bets: number;
+  /** 64 hex digits. */
+  head: string;
+  done: boolean;
+}
+
+export interface Recount {
+  /** Of every agency of the draw, and of any other that has records. */
+  readonly accounts: ReadonlyMap<number, Account>;
+  /** The seal as it must be, once there is a record of it. */
+  readonly seal: string | undefined;
+  /** Records that say that the draw was performed. */
+  readonly draws: number;
+  /** Every bet in the order of acceptance, as `bets.csv` must have them. */
+  readonly bets: Buffer;
+}
+
+interface Draw {
+  readonly draw: string;
+  readonly winningNumber: number;
+  readonly agencies: number;
+}
+
+/** Goes through the records in their order, and holds each against all before it. */
+export function recount(records: readonly FoundRecord[], draw: Draw, report: Report): Recount {
+  const accounts = new Map<number, Account>();
+  for (let agency = 1; agency <= draw.agencies; agency++) accounts.set(agency, newAccount());
+  let seal: string | undefined;
+  let draws = 0;
+  for (const record of records) {
+    const { kind, agency } = record;
+    switch (kind) {
+      case "batch":
+        enterBatch(record, account(accounts, record, draw, report), seal !== undefined, report);
+        break;
+      case "done":
+        enterDone(record, account(accounts, record, draw, report), seal !== undefined, report);
+        break;
+      case "seal": {
+        if (seal !== undefined) report("seal", `${place(record)}: sealed once more`);
+        seal = sealOf(draw, accounts);
+        checkSeal(record, draw, accounts, seal, report);
+        break;
+      }
+      case "draw":
+        draws++;
+        if (seal === undefined) report("draws", `${place(record)}: drawn, and not sealed`);
+        else if (record.head !== seal) report("seal", `${place(record)}: drawn under another seal`);
+        if (record.body.toString("hex") !== hexU32(draw.winningNumber)) {
+          report("draws", `${place(record)}: drawn with another winning number`);
+        }
+        if (agency !== 0) report("chain", `${place(record)}: a draw of agency ${agency}`);
+        break;
+      case "unknown":
+        report("chain", `${place(record)}: a record of no kind that there is`);
+        break;
+      default:
+        return kind satisfies never;
+    }
+  }
+  const bodies = records.filter(({ kind }) => kind === "batch").map(({ body }) => body);
+  return { accounts, seal, draws, bets: Buffer.concat(bodies) };
+}
+
+export function place({ segment, at }: FoundRecord): string {
+  return `segment ${segment} at byte ${at}`;
+}
+
+function newAccount(): Account {
+  return { batches: [], bets: 0, head: "00".repeat(32), done: false };
+}
+
+function account(
+  accounts: Map<number, Account>,
+  record: FoundRecord,
+  { agencies }: Draw,
+  report: Report,
+): Account {
+  const { agency } = record;
+  const known = accounts.get(agency);
+  if (known !== undefined) return known;
+  report("chain", `${place(record)}: an agency that is not of the draw's ${agencies}`, agency);
+  const made = newAccount();
+  accounts.set(agency, made);
+  return made;
+}
+
+function enterBatch(record: FoundRecord, account: Account, sealed: boolean, report: Report): void {
+  const { agency, sequence, count, head, body } = record;
+  const say = (rule: Parameters<Report>[0], text: string): void =>
+    report(rule, `${place(record)}, batch ${sequence}: ${text}`, agency);
+  if (sealed) say("late", "entered after the seal");
+  else if (account.done) say("late", "entered after the agency's DONE");
+  const expected = account.batches.length + 1;
+  if (sequence !== expected) say("chain", `batch ${expected} is next`);
+  const linked = nextHead(account.head, sequence, count, body);
+  if (head !== linked) say("chain", `its head is ${head}, not ${linked}`);
+  const flaw = linesFlaw(body, agency, count);
+  if (flaw !== undefined) say("lines", flaw);
+  account.batches.push({ sequence, text: latin1(body), lines: splitLines(body) });
+  account.bets += count;
+  // What was written, so that a wrong head is told once and not for every batch behind it.
+  account.head = head;
+}
+
+function enterDone(record: FoundRecord, account: Account, sealed: boolean, report: Report): void {
+  const { agency, sequence, count, head, body } = record;
+  const say = (rule: Parameters<Report>[0], text: string): void =>
+    report(rule, `${place(record)}, DONE: ${text}`, agency);
+  if (sealed) say("late", "entered after the seal");
+  if (account.done) say("done", "the agency was done before");
+  if (sequence !== account.batches.length) {
+    say("done", `${sequence} batches, where ${account.batches.length} are stored`);
+  }
+  const bets = body.length === 8 ? Number(body.readBigUInt64BE(0)) : undefined;
+  if (bets !== account.bets) say("done", `${bets} bets, where ${account.bets} are stored`);
+  if (head !== account.head) say("done", `its head is ${head}, not ${account.head}`);
+  if (count !== 0) say("done", `a count of ${count}`);
+  account.done = true;
+}
+
+function checkSeal(
+  record: FoundRecord,
+  { agencies }: Draw,
+  accounts: ReadonlyMap<number, Account>,
+  seal: string,
+  report: Report,
+): void {
+  const say = (text: string): void => report("seal", `${place(record)}: ${text}`);
+  for (const [agency, { done }] of accounts) {
+    if (!done && agency <= agencies) say(`agency ${agency} is not done`);
+  }
+  if (record.head !== seal) say(`the seal is ${record.head}, not ${seal}`);
+  if (record.count !== agencies) say(`${record.count} agencies, not ${agencies}`);
+  if (record.agency !== 0 || record.sequence !== 0 || record.body.length > 0) say("not a seal's");
+}
+
+/** `SHA-256(head before, sequence u64, count u32, SHA-256(lines))`. */
+function nextHead(before: string, sequence: number, count: number, lines: Buffer): string {
+  const numbers = Buffer.alloc(12);
+  numbers.writeBigUInt64BE(BigInt.asUintN(64, BigInt(sequence)), 0);
+  numbers.writeUInt32BE(count, 8);
+  const digest = createHash("sha256").update(lines).digest();
+  return createHash("sha256").update(before, "hex").update(numbers).update(digest).digest("hex");
+}
+
+function sealOf({ draw, agencies }: Draw, accounts: ReadonlyMap<number, Account>): string {
+  let text = `quiniela/1 seal\ndraw ${draw}\n`;
+  for (let agency = 1; agency <= agencies; agency++) {
+    const { batches, bets, head } = accounts.get(agency) ?? newAccount();
+    text += `agency ${agency} batches ${batches.length} bets ${bets} head ${head}\n`;
+  }
+  return createHash("sha256").update(text, "utf8").digest("hex");
+}
+
+function hexU32(value: number): string {
+  return value.toString(16).padStart(8, "0");
+}
