@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/config-error.ts";
 import { agencyCommand } from "./agency.ts";
+import { benchCommand } from "./bench.ts";
 import { centralCommand } from "./central.ts";
 import { composeCommand } from "./compose.ts";
 import { demoCommand } from "./demo.ts";
@@ -26,6 +27,7 @@ for (const command of [
   exportCommand(),
   verifyCommand(),
   composeCommand(),
+  benchCommand(),
 ]) {
   // Commands inherit these two from the program only when they are made by it.
   program.addCommand(command.copyInheritedSettings(program));

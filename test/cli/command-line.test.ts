@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { root } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
 
-const COMMANDS = ["demo", "central", "agency", "generate", "export", "verify", "compose"];
+const COMMANDS = ["demo", "central", "agency", "generate", "export", "verify", "compose", "bench"];
 
 describe("the command line", () => {
   it("prints the package's version", async () => {

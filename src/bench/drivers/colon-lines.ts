@@ -1,0 +1,49 @@
+import { createColonLinesCentralDecoder as createDecoder } from "../../protocols/colon-lines/decode.ts";
+import { createColonLinesDialer } from "../../protocols/colon-lines/dial.ts";
+import {
+  encodeBatch,
+  encodeCentral,
+  encodeDone,
+  encodeQuestion,
+  type Version,
+} from "../../protocols/colon-lines/encode.ts";
+import type { Reply } from "../../protocols/colon-lines/messages.ts";
+import type { Answer } from "../answer.ts";
+import { COURSE_BYTES_MAX } from "./course.ts";
+import type { Driver } from "./driver.ts";
+import { isExactly, TurnsConversation } from "./turns.ts";
+
+export function colonLinesDriver(version: Version): Driver {
+  const isTaken = isExactly(encodeCentral({ kind: "taken", untyped: version === "ej6" }));
+  return {
+    dialer: createColonLinesDialer(version),
+    windowMax: 1,
+    batchBytesMax: COURSE_BYTES_MAX,
+    connectionPerMessage: ({ ej6: "must", ej7: "may", ej8: "no" } as const)[version],
+    encodeBatch: (agency, bets) => encodeBatch(agency, bets, version),
+    converse: (agency) =>
+      new TurnsConversation({
+        isTaken,
+        createDecoder,
+        meaningOf,
+        ...(version === "ej6"
+          ? {}
+          : { ending: { done: encodeDone(agency), question: encodeQuestion(agency) } }),
+      }),
+  };
+}
+
+function meaningOf(reply: Reply): Answer | "accepted" {
+  switch (reply.kind) {
+    case "taken":
+      return "accepted";
+    case "refused":
+      return { kind: "refused", reason: "server:1" };
+    case "not-yet":
+      return { kind: "not-yet" };
+    case "winners":
+      return { kind: "winners", count: reply.documents.length, last: true };
+    default:
+      return reply satisfies never;
+  }
+}

@@ -1,0 +1,60 @@
+import { createNewlineFieldsCentralDecoder } from "../../protocols/newline-fields/decode.ts";
+import {
+  createNewlineFieldsDialer,
+  EXERCISE_6,
+  EXERCISE_7,
+  FINAL,
+} from "../../protocols/newline-fields/dial.ts";
+import { encodeAgency, encodeCentral } from "../../protocols/newline-fields/encode.ts";
+import { ANSWER_BYTES_MAX } from "../../protocols/newline-fields/layout.ts";
+import type { CentralMessage } from "../../protocols/newline-fields/messages.ts";
+import type { Answer } from "../answer.ts";
+import { COURSE_BYTES_MAX } from "./course.ts";
+import type { Driver } from "./driver.ts";
+import { isExactly, TurnsConversation } from "./turns.ts";
+
+const VERSIONS = { ej6: EXERCISE_6, ej7: EXERCISE_7, final: FINAL } as const;
+
+const isTaken = isExactly(encodeCentral({ kind: "stored" }));
+const createDecoder = () => createNewlineFieldsCentralDecoder({ frameBytesMax: ANSWER_BYTES_MAX });
+
+export function newlineFieldsDriver(name: keyof typeof VERSIONS): Driver {
+  const version = VERSIONS[name];
+  const { typed } = version;
+  return {
+    dialer: createNewlineFieldsDialer(version),
+    windowMax: 1,
+    batchBytesMax: COURSE_BYTES_MAX,
+    connectionPerMessage: ({ ej6: "must", ej7: "may", final: "no" } as const)[name],
+    encodeBatch: (_agency, bets) => encodeAgency({ kind: "batch", typed, bets }),
+    converse: (agency) =>
+      new TurnsConversation({
+        isTaken,
+        createDecoder,
+        meaningOf,
+        ...(version.draws
+          ? {
+              ending: {
+                done: encodeAgency({ kind: "confirmation", agency }),
+                question: encodeAgency({ kind: "question", agency }),
+              },
+            }
+          : {}),
+      }),
+  };
+}
+
+function meaningOf(message: CentralMessage): Answer | "accepted" {
+  switch (message.kind) {
+    case "stored":
+      return "accepted";
+    case "noted":
+      return { kind: "noted" };
+    case "unreadable":
+      return { kind: "refused", reason: "Error al recibir msg :(" };
+    case "winners":
+      return { kind: "winners", count: message.documents.length, last: true };
+    default:
+      return message satisfies never;
+  }
+}
