@@ -1,0 +1,45 @@
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { join } from "node:path";
+import {
+  PREFIX_BYTES,
+  RECORD_HEADER_BYTES,
+  SEGMENT_BYTES,
+  SEGMENT_HEADER_BYTES,
+  segmentNumber,
+} from "../../src/ledger/layout.ts";
+
+/** How far a ledger has come. */
+export interface LedgerSize {
+  /** Flushes that it took so far: the number that the last record carries. */
+  readonly flushes: number;
+  /** Bytes of segments up to the end of the last record. */
+  readonly bytes: number;
+}
+
+/** Where a record has the number of the flush that wrote it: docs/ledger.md. */
+const FLUSH_AT = 16;
+
+/** Reads it off the files, also while the central writes to them. @param dir the draw's folder */
+export function ledgerSize(dir: string): LedgerSize {
+  const header = Buffer.alloc(RECORD_HEADER_BYTES);
+  // Segments are made ahead, so the last ones may be empty still.
+  for (const name of readdirSync(dir).toSorted().toReversed()) {
+    const number = segmentNumber(name);
+    if (number === undefined) continue;
+    const file = openSync(join(dir, name), "r");
+    try {
+      let flushes = 0;
+      let at = SEGMENT_HEADER_BYTES;
+      while (readSync(file, header, 0, RECORD_HEADER_BYTES, at) === RECORD_HEADER_BYTES) {
+        const length = header.readUInt32BE(0);
+        if (length === 0) break;
+        flushes = Number(header.readBigUInt64BE(FLUSH_AT));
+        at += PREFIX_BYTES + length;
+      }
+      if (flushes > 0) return { flushes, bytes: (number - 1) * SEGMENT_BYTES + at };
+    } finally {
+      closeSync(file);
+    }
+  }
+  return { flushes: 0, bytes: 0 };
+}

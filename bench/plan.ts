@@ -1,0 +1,40 @@
+import type { BenchOptions } from "./options.ts";
+import type { Row } from "./row.ts";
+import type { Stage } from "./stage.ts";
+import { appendRows } from "./systems/append.ts";
+import { centralRows, latencyRows, loggingRows } from "./systems/central-rows.ts";
+import { courseRows } from "./systems/course.ts";
+import { idleRows } from "./systems/idle.ts";
+import { postgresRows } from "./systems/postgres.ts";
+import { redisRows } from "./systems/redis.ts";
+import { sinkRows } from "./systems/sink.ts";
+import { sizeRows } from "./systems/sizes.ts";
+import { jobRows } from "./systems/whole-job.ts";
+
+/**
+ * Everything that is measured, in the order of a round.
+ *
+ * @param whole lasts for all rounds
+ * @param progress is told what a long row is at
+ */
+export function planRows(
+  options: BenchOptions,
+  whole: Stage,
+  progress: (note: string) => void,
+): Row[] {
+  const { only, sizes, idle } = options;
+  const rows = [
+    ...sinkRows(options),
+    ...appendRows(options),
+    ...centralRows(options),
+    ...latencyRows(options),
+    ...loggingRows(options),
+    ...postgresRows(options, whole),
+    ...redisRows(options),
+    ...courseRows(options),
+    ...idleRows(options, idle),
+    ...jobRows(options),
+    ...sizeRows(sizes, progress),
+  ];
+  return only === undefined ? rows : rows.filter(({ id }) => only.test(id));
+}

@@ -1,0 +1,32 @@
+import { openLedger } from "../../src/ledger/ledger.ts";
+import { agencyId } from "../../src/lottery/bet.ts";
+import { tell } from "./child.ts";
+
+// The store's own part of a restart, and of telling winners, in a fresh process:
+// open-store.js DATA_DIR DRAW AGENCIES
+
+const [dir = "", draw = "", agenciesText = ""] = process.argv.slice(2);
+const agencies = Number(agenciesText);
+const startMs = performance.now();
+const store = await openLedger({
+  dir,
+  draw,
+  agencies,
+  winningNumber: 7574,
+  onFailure: (error) => {
+    throw error;
+  },
+});
+const openMs = performance.now() - startMs;
+let winnersMs = 0;
+if ((await store.state()) === "drawn") {
+  const startMs = performance.now();
+  for (let agency = 1; agency <= agencies; agency++) {
+    const id = agencyId(agency);
+    if (id !== undefined) await store.winners(id);
+  }
+  winnersMs = performance.now() - startMs;
+}
+await store.close();
+tell({ kind: "result", openMs, winnersMs });
+process.disconnect?.();

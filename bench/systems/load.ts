@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { cli } from "../paths.ts";
+import type { Stage } from "../stage.ts";
+import { cleanEnvironment } from "./central.ts";
+import { longOptions } from "./long-options.ts";
+
+/** How a central is loaded: the options of `quiniela bench`. */
+export interface Load {
+  readonly port: number;
+  readonly dialect: string;
+  readonly connections: number;
+  /** Bets in a batch. */
+  readonly batch: number;
+  /** Batches that a connection has on their way. */
+  readonly window: number;
+  /** One connection for everything, also where the dialect opens one for each message. */
+  readonly keepConnection?: true;
+  /** Batches a second over all connections, each due at its time [as fast as they are answered]. */
+  readonly rate?: number;
+  /** One of the two ends it; "all" are those of `data`. */
+  readonly seconds?: number;
+  readonly bets?: number | "all";
+  /** A folder with agencies' files [bets made up]. */
+  readonly data?: string;
+  /** Says DONE at the end and awaits the draw. */
+  readonly done?: true;
+  /** Other seeds make other bets: a dialect without numbers would take the same ones for a repetition. */
+  readonly seed?: number;
+}
+
+/** How long a generator may take beside the time that it measures: even 50 million bets take less. */
+const PATIENCE_MS = 120_000;
+
+const Report = z.looseObject({
+  seconds: z.number(),
+  batches: z.number(),
+  bets: z.number(),
+  betsPerSecond: z.number(),
+  batchesPerSecond: z.number(),
+  wireBytesOut: z.number(),
+  wireBytesIn: z.number(),
+  refused: z.number(),
+  firstRefusal: z.string().nullable(),
+  errors: z.number(),
+  firstError: z.string().nullable(),
+  latencyMs: z.looseObject({ p50: z.number(), p99: z.number(), p999: z.number() }),
+  client: z.looseObject({ cpuSeconds: z.number(), cpuUsPerBatch: z.number() }),
+  draw: z.looseObject({ secondsFromConnect: z.number() }).nullable(),
+});
+
+/** What `quiniela bench --json` prints, as far as it is looked at here. */
+export type LoadReport = z.infer<typeof Report>;
+
+/**
+ * Runs `quiniela bench` to its end. Warming up is the caller's: a first run whose report is not used,
+ * so that the central's processor time can be told apart.
+ */
+export async function load(stage: Stage, options: Load): Promise<LoadReport> {
+  const { dialect, connections, seconds, keepConnection, ...others } = options;
+  const generator = stage.startNode(cli, {
+    name: `quiniela bench (${dialect}, ${connections} connections)`,
+    args: [
+      "bench",
+      ...longOptions({
+        host: "127.0.0.1",
+        dialect,
+        connections,
+        ...others,
+        duration: seconds === undefined ? undefined : `${Math.round(seconds * 1000)}ms`,
+        // A number of bets is always measured from the first one on.
+        warmup: options.bets === undefined ? "0s" : undefined,
+        "keep-connection": keepConnection,
+        json: true,
+      }),
+    ],
+    env: cleanEnvironment(),
+  });
+  const ending = await generator.end(PATIENCE_MS + (seconds ?? 0) * 1000);
+  const report = Report.safeParse(parseJson(generator.output));
+  if (report.success && (ending === 0 || report.data.batches > 0)) return report.data;
+  throw generator.failure(`ended with ${ending} and no usable report`);
+}
+
+/** What went wrong in it, for people. */
+export function notesOf({ firstRefusal, firstError }: LoadReport): string[] {
+  return [firstRefusal, firstError].filter((note) => note !== null);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

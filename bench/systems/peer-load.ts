@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { benchProgram } from "../paths.ts";
+import type { Measured } from "../row.ts";
+import type { Stage } from "../stage.ts";
+import { longOptions } from "./long-options.ts";
+import type { Measure } from "./central-rows.ts";
+
+const Result = z.object({
+  batches: z.number(),
+  bets: z.number(),
+  seconds: z.number(),
+  p50Ms: z.number(),
+  p99Ms: z.number(),
+  clientCpuUsPerBatch: z.number(),
+});
+
+/**
+ * Loads a system that is none of ours with a program of `bench/programs/`, which gets the arguments
+ * `--warmup`, `--seconds` and `--batch` and plays a closed loop.
+ *
+ * @param serverCpuSeconds processor time of all the server's processes so far
+ */
+export async function loadPeer(
+  stage: Stage,
+  measure: Measure,
+  client: { readonly program: string; readonly name: string; readonly args: readonly string[] },
+  serverCpuSeconds: () => number,
+): Promise<Measured> {
+  const { warmupSeconds, seconds, batch } = measure;
+  const program = stage.startNode(benchProgram(client.program), {
+    name: client.name,
+    args: [...longOptions({ warmup: warmupSeconds, seconds, batch }), ...client.args],
+    channel: true,
+  });
+  await program.message("measuring");
+  const before = serverCpuSeconds();
+  const ending = program.message("result");
+  program.send({ kind: "go" });
+  const result = Result.parse(await ending);
+  const cpu = serverCpuSeconds() - before;
+  await program.succeed();
+  return {
+    values: {
+      betsPerSecond: result.bets / result.seconds,
+      batchesPerSecond: result.batches / result.seconds,
+      cpuUsPerBatch: (cpu / result.batches) * 1e6,
+      clientCpuUsPerBatch: result.clientCpuUsPerBatch,
+      p50Ms: result.p50Ms,
+      p99Ms: result.p99Ms,
+    },
+    detail: result,
+  };
+}

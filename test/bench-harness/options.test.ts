@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseOptions } from "../../bench/options.ts";
+import { planRows } from "../../bench/plan.ts";
+import { Stage } from "../../bench/stage.ts";
+
+function rowIds(...argv: string[]): string[] {
+  const stage = new Stage("/nowhere", new AbortController().signal);
+  return planRows(parseOptions(argv), stage, () => undefined).map(({ id }) => id);
+}
+
+describe("what is measured", () => {
+  it("is everything, each under a name of its own, and compared only with what there is", () => {
+    const stage = new Stage("/nowhere", new AbortController().signal);
+    const rows = planRows(parseOptions([]), stage, () => undefined);
+    const ids = new Set(rows.map(({ id }) => id));
+    assert.equal(ids.size, rows.length);
+    for (const { id, against = {} } of rows) {
+      for (const other of Object.values(against)) assert.ok(ids.has(other), `${id}: ${other}`);
+    }
+    assert.ok(ids.has("size/50M") && ids.has("connections/10000") && ids.has("job/tlv"));
+  });
+
+  it("can be narrowed down", () => {
+    assert.deepEqual(rowIds("--only", "^central/native/"), [
+      "central/native/5",
+      "central/native/100",
+      "central/native/5w32",
+    ]);
+    assert.deepEqual(rowIds("--only", "size", "--sizes", "0.5,2"), ["size/0.5M", "size/2M"]);
+    assert.deepEqual(rowIds("--quick", "--only", "size|connections"), [
+      "connections/0",
+      "connections/1000",
+      "size/1M",
+    ]);
+  });
+
+  it("lets single options win over --quick", () => {
+    const { rounds, seconds } = parseOptions(["--quick", "--rounds", "4"]);
+    assert.deepEqual([rounds, seconds], [4, 1]);
+  });
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { describe, it, type TestContext } from "node:test";
+import { cli } from "../support/paths.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+const main = join(dirname(cli), "../../bench/main.js");
+
+async function startBench(t: TestContext, args: string) {
+  const dir = await tempDir(t);
+  const child = spawn(process.execPath, [main, "--dir", dir, "--no-save", ...args.split(" ")], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  return { dir, child };
+}
+
+describe("the bench as a program", () => {
+  it("measures a real central and its ceiling, and leaves nothing behind", async (t) => {
+    const { dir, child } = await startBench(
+      t,
+      "--rounds 1 --seconds 0.2 --warmup 0.1 --json --only ^(ceiling/sink|central/native)/5$",
+    );
+    const [output, errors, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close") as Promise<[number]>,
+    ]);
+    assert.equal(status, 0, errors);
+    const { rows } = JSON.parse(output) as {
+      rows: { id: string; samples: { values: Record<string, number> }[]; ratios: object }[];
+    };
+    assert.deepEqual(
+      rows.map(({ id }) => id),
+      ["ceiling/sink/5", "central/native/5"],
+    );
+    const [, central] = rows;
+    const values = central?.samples[0]?.values ?? {};
+    assert.deepEqual([values["refused"], values["errors"]], [0, 0]);
+    for (const metric of ["betsPerSecond", "p50Ms", "p99Ms", "batchesPerFlush"]) {
+      assert.ok((values[metric] ?? 0) > 0, `${metric} in ${JSON.stringify(values)}`);
+    }
+    // A batch of 100 bets with its record's header, and no more than that.
+    const perBet = values["ledgerBytesPerBet"] ?? 0;
+    assert.ok(perBet > 40 && perBet < 60, String(perBet));
+    assert.deepEqual(Object.keys(central?.ratios ?? {}), ["sink"]);
+    assert.deepEqual(await readdir(dir), []);
+  });
+
+  it("stops what it has started when it is interrupted", async (t) => {
+    const { dir, child } = await startBench(
+      t,
+      "--rounds 10000 --seconds 0.1 --warmup 0.1 --only ^(ceiling/append-zeroed/1|central/native/5)$",
+    );
+    // The first line on standard error tells the first sample: the central comes next.
+    await once(child.stderr, "data");
+    child.stderr.resume();
+    child.kill("SIGINT");
+    const [status] = (await once(child, "close")) as [number];
+    assert.equal(status, 130);
+    assert.deepEqual(await readdir(dir), []);
+  });
+
+  it("refuses options that it does not know, before it starts anything", async (t) => {
+    const { dir, child } = await startBench(t, "--sloppy");
+    const [errors, [status]] = await Promise.all([
+      text(child.stderr),
+      once(child, "close") as Promise<[number]>,
+    ]);
+    assert.equal(status, 2);
+    assert.match(errors, /unknown option '--sloppy'/);
+    assert.deepEqual(await readdir(dir), []);
+  });
+});
