@@ -26,6 +26,7 @@ export class LogFeed {
   readonly sightings: Sighting[] = [];
   readonly #patienceMs: number;
   #waiters: Waiter[] = [];
+  readonly #watchers = new Set<(sighting: Sighting) => void>();
   #broken: Error | undefined;
 
   /** @param patienceMs how long anything may take before it counts as hanging */
@@ -69,6 +70,12 @@ export class LogFeed {
       }, this.#patienceMs);
       this.#waiters.push(waiter);
     });
+  }
+
+  /** Calls back with everything that is seen from now on. @returns ends it */
+  watch(callback: (sighting: Sighting) => void): () => void {
+    this.#watchers.add(callback);
+    return () => this.#watchers.delete(callback);
   }
 
   /** Waits for lines with an action. */
@@ -137,6 +144,7 @@ export class LogFeed {
 
   #push(sighting: Sighting): void {
     this.sightings.push(sighting);
+    for (const callback of this.#watchers) callback(sighting);
     for (const waiter of this.#waiters) {
       if (!waiter.matches(sighting)) continue;
       waiter.missing--;

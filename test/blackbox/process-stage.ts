@@ -25,6 +25,8 @@ export interface ShowOptions {
   readonly clientPort?: number;
   /** What services get beyond the compose file's own. */
   readonly environment?: (service: string) => Readonly<Record<string, string>>;
+  /** What a program is started by, such as a tracer; asked at each start. */
+  readonly prefix?: (service: string) => readonly string[];
   /** How long anything may take before it counts as hanging. */
   readonly patienceMs?: number | undefined;
 }
@@ -35,16 +37,18 @@ export class ProcessShow implements Show {
   readonly port: number;
   readonly #plan: Plan;
   readonly #environment: ShowOptions["environment"];
+  readonly #prefix: ShowOptions["prefix"];
   readonly #folder: CourseFolder;
   readonly #running = new Map<string, { child: ChildProcess; ended: Promise<void> }>();
 
   /** @param port where the server listens */
   constructor(plan: Plan, port: number, options: ShowOptions = {}) {
-    const { clientPort = port, environment, patienceMs } = options;
+    const { clientPort = port, environment, prefix, patienceMs } = options;
     this.feed = new LogFeed(patienceMs);
     this.port = port;
     this.#plan = plan;
     this.#environment = environment;
+    this.#prefix = prefix;
     this.#folder = layCourseFolder(plan, { host: "127.0.0.1", port, clientPort });
     mkdirSync(join(this.#folder.path, "home"));
   }
@@ -68,7 +72,9 @@ export class ProcessShow implements Show {
       server && impostor !== undefined
         ? [join(this.#folder.path, "impostor.mjs"), impostor, String(this.port)]
         : [cli, server ? "central" : "agency", "--config", config];
-    const child = spawn(process.execPath, args, {
+    const [command, ...leading] = this.#prefix?.(service) ?? [];
+    const node = command === undefined ? [] : [...leading, process.execPath];
+    const child = spawn(command ?? process.execPath, [...node, ...args], {
       // As in the images: the server in a folder of its own, clients where .data is.
       cwd: server ? join(this.#folder.path, "home") : this.#folder.path,
       env: {
@@ -104,6 +110,10 @@ export class ProcessShow implements Show {
     const running = this.#running.get(service);
     running?.child.kill("SIGKILL");
     await running?.ended;
+  }
+
+  isRunning(service: string): boolean {
+    return this.#running.has(service);
   }
 
   validate(): Promise<Validation> {

@@ -18,12 +18,13 @@ export interface RecordingProxy {
  * Stands between clients and a server of this machine and keeps everything that passes.
  *
  * @param options.pieceBytes passes everything on, both ways, in pieces of no more than this
+ * @param options.onBytes told how many bytes have just been passed on; without pieces only
  */
 export async function openRecordingProxy(
   serverPort: number,
-  options: { readonly pieceBytes?: number } = {},
+  options: { readonly pieceBytes?: number; readonly onBytes?: (bytes: number) => void } = {},
 ): Promise<RecordingProxy> {
-  const { pieceBytes } = options;
+  const { pieceBytes, onBytes = () => undefined } = options;
   const recordings: Recording[] = [];
   const sockets = new Set<Socket>();
   const proxy = createServer({ allowHalfOpen: true }, (client) => {
@@ -34,7 +35,7 @@ export async function openRecordingProxy(
       [client, server, recording.fromClient],
       [server, client, recording.fromServer],
     ] as const) {
-      if (pieceBytes === undefined) forward(from, to, record);
+      if (pieceBytes === undefined) forward(from, to, record, onBytes);
       else void forwardPieces(from, to, record, pieceBytes);
     }
     for (const socket of [client, server]) {
@@ -54,13 +55,20 @@ export async function openRecordingProxy(
   };
 }
 
-function forward(from: Socket, to: Socket, record: Buffer[]): void {
+function forward(
+  from: Socket,
+  to: Socket,
+  record: Buffer[],
+  onBytes: (bytes: number) => void,
+): void {
   from.on("data", (chunk) => {
     record.push(chunk);
     to.write(chunk);
+    onBytes(chunk.length);
   });
   from.once("end", () => to.end());
-  from.once("error", () => to.destroy());
+  // Also where nobody listens: an end in order would be taken for the server's own.
+  from.once("error", () => to.resetAndDestroy());
 }
 
 /** A turn of the loop between two pieces, so that whoever reads may get each by itself. */

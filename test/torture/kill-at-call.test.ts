@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { playKillAt } from "../fire/kill-at-call.ts";
+import { KILLED_CALLS, type KilledCall, whyNoInjection } from "../fire/strace.ts";
+import { count, type Tally, tell } from "../fire/tally.ts";
+
+/** More than a small draw takes. */
+const CALLS_MAX = 100;
+
+/** What kills have to meet, whatever else they do. */
+const PHASES: Readonly<Record<KilledCall, readonly string[]>> = {
+  pwrite64: ["nothing stored", "load", "some done", "sealed"],
+  fdatasync: ["nothing stored", "writing bets.csv", "writing seal.json"],
+  fsync: ["nothing stored"],
+  rename: ["nothing stored", "writing bets.csv"],
+  unlink: [],
+};
+
+describe("P1 P5 P10: killed at every call that changes a file", {
+  skip: whyNoInjection() ?? false,
+  concurrency: 2,
+}, () => {
+  for (const call of KILLED_CALLS) {
+    it(call, async (t) => {
+      const tally: Tally = new Map();
+      for (let when = 1; ; when++) {
+        assert.ok(when < CALLS_MAX);
+        const phase = await playKillAt(call, when);
+        if (phase === undefined) break;
+        count(tally, phase);
+      }
+      t.diagnostic(tell(tally));
+      assert.ok(tally.size > 0);
+      for (const phase of PHASES[call])
+        assert.ok(
+          [...tally.keys()].some((name) => name.includes(phase)),
+          phase,
+        );
+    });
+  }
+});

@@ -1,0 +1,3 @@
+import { playTornTails } from "../fire/play-torn-tails.ts";
+
+playTornTails(1);
