@@ -4,6 +4,7 @@ import type { AgencyId } from "../lottery/bet.ts";
 import type { CalendarDay } from "../lottery/calendar-day.ts";
 import type { AgencyDialer, Connect, LinkError } from "../protocols/agency-link.ts";
 import type { AgencyError } from "./agency-error.ts";
+import type { OpenData } from "./data-file.ts";
 
 /** What every mode runs with: its configuration, and the world behind ports. */
 export interface AgencyRun {
@@ -25,6 +26,7 @@ export interface BetRun extends AgencyRun {
   readonly agency: AgencyId;
   readonly dialer: AgencyDialer;
   readonly today: () => CalendarDay;
+  readonly openData: OpenData;
   readonly onProgress: (progress: AgencyProgress) => void;
 }
 

@@ -19,7 +19,7 @@ export interface BatchSource {
 /** @throws AgencyError DATA_UNREADABLE */
 export async function openBatchSource(run: BetRun): Promise<BatchSource> {
   const { config, dialer, logger } = run;
-  const file = await DataFile.open(config.dataFile);
+  const file = await DataFile.open(config.dataFile, run.openData);
   const rows = readBets(file, {
     agency: run.agency,
     badRow: config.badRow,

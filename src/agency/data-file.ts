@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { AgencyError } from "./agency-error.ts";
 
 const BLOCK_BYTES = 64 * 1024;
@@ -8,25 +8,47 @@ const LF = 0x0a;
 /** Far more than any bet takes; bounds what a file without line ends can make the agency hold. */
 export const LINE_BYTES_MAX = 64 * 1024;
 
+/** An open file as the agency needs it. */
+export interface DataHandle {
+  /** Bytes in the file. */
+  readonly size: number;
+  /** Reads on from where the last read ended. @returns bytes read, 0 at the end */
+  read(into: Uint8Array): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The file system as the agency needs it: a port. Errors carry a `code` as Node's do. */
+export type OpenData = (path: string) => Promise<DataHandle>;
+
+/** A file of this computer. */
+export const openNodeData: OpenData = async (path) => {
+  // A named pipe would make open() wait for a writer, and cannot be read again to resume.
+  const { size } = regular(path, await stat(path));
+  const handle = await open(path);
+  return {
+    size,
+    read: async (into) => (await handle.read(into, 0, into.length)).bytesRead,
+    close: () => handle.close(),
+  };
+};
+
 /** The agency's file, read once from its beginning. */
 export class DataFile {
   readonly path: string;
   readonly bytes: number;
   #bytesRead = 0;
-  readonly #handle: FileHandle;
+  readonly #handle: DataHandle;
 
-  private constructor(path: string, bytes: number, handle: FileHandle) {
+  private constructor(path: string, handle: DataHandle) {
     this.path = path;
-    this.bytes = bytes;
+    this.bytes = handle.size;
     this.#handle = handle;
   }
 
   /** @throws AgencyError DATA_UNREADABLE */
-  static async open(path: string): Promise<DataFile> {
+  static async open(path: string, openData: OpenData = openNodeData): Promise<DataFile> {
     try {
-      // A named pipe would make open() wait for a writer, and cannot be read again to resume.
-      const { size } = regular(path, await stat(path));
-      return new DataFile(path, size, await open(path));
+      return new DataFile(path, await openData(path));
     } catch (error) {
       throw unreadable(path, error);
     }
@@ -76,7 +98,7 @@ export class DataFile {
   async #read(): Promise<Buffer> {
     try {
       const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-      const { bytesRead } = await this.#handle.read(buffer, 0, BLOCK_BYTES);
+      const bytesRead = await this.#handle.read(buffer);
       this.#bytesRead += bytesRead;
       return buffer.subarray(0, bytesRead);
     } catch (error) {

@@ -8,6 +8,7 @@ import { type AgencyDialer, type Connect, LinkError } from "../protocols/agency-
 import { AgencyError } from "./agency-error.ts";
 import type { AgencyOutcome, AgencyProgress, AgencyRun, BetRun } from "./agency-run.ts";
 import { connectTo } from "./connect.ts";
+import { type OpenData, openNodeData } from "./data-file.ts";
 import { runEchoLoop } from "./run-echo-loop.ts";
 import { runFile } from "./run-file.ts";
 import { runSingleBet } from "./run-single-bet.ts";
@@ -29,6 +30,8 @@ export interface RunAgencyOptions {
   readonly now?: () => number;
   /** No birthdate may be later. [this day, universal time] */
   readonly today?: () => CalendarDay;
+  /** Opens the agency's file. [this computer's] */
+  readonly openData?: OpenData;
   /** Called at every batch that is stored and at every change of phase: to be cheap. */
   readonly onProgress?: (progress: AgencyProgress) => void;
 }
@@ -84,7 +87,7 @@ export async function runAgency(options: RunAgencyOptions): Promise<AgencyOutcom
 
 function withBets(
   run: AgencyRun,
-  { dialer, today }: RunAgencyOptions,
+  { dialer, today, openData }: RunAgencyOptions,
   onProgress: BetRun["onProgress"],
 ): BetRun {
   const { id, dialect } = run.config;
@@ -93,6 +96,7 @@ function withBets(
     agency: agencyId(Number(id)) ?? missing(`an id that is a number from 1 (it is ${id})`),
     dialer: dialer ?? missing(`a dialect that takes bets (${dialect} takes none)`),
     today: today ?? (() => calendarDay(new Date())),
+    openData: openData ?? openNodeData,
     onProgress,
   };
 }
