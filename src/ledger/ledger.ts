@@ -58,6 +58,9 @@ async function openLocked(
   const { draw: name, winningNumber, agencies, onFailure, onTornTail } = options;
   const { clock = systemClock, segmentBytes = SEGMENT_BYTES } = options;
   await removeLeftovers(disk, dir);
+  // A process that was killed may have left names that are not on stable storage; what is confirmed
+  // from here on stands under them.
+  await disk.syncDir(dir);
   await claimDraw(disk, dir, { draw: name, winningNumber, agencies });
   const book = new DrawBook({ name, winningNumber, agencies });
   const found = await recover(disk, dir, book);

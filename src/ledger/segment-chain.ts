@@ -141,9 +141,11 @@ export class SegmentChain {
   /** Removes the segments that are ahead: no record will come. The last goes first: no hole is left. */
   async dropReady(): Promise<void> {
     await this.stop();
-    for (let spare = this.#ready.pop(); spare !== undefined; spare = this.#ready.pop()) {
+    for (let spare = this.#ready.at(-1); spare !== undefined; spare = this.#ready.at(-1)) {
       await spare.file.close();
       await this.#options.disk.remove(spare.file.path);
+      // Not before: one that could not be removed must not be passed over the next time.
+      this.#ready.pop();
       this.#count--;
     }
     await this.#options.disk.syncDir(this.#options.dir);
@@ -195,11 +197,17 @@ export class SegmentChain {
       await disk.remove(temp).catch(() => undefined);
       throw error;
     }
-    await disk.rename(temp, path);
-    await disk.syncDir(dir);
-    this.#count = number;
-    const file = await this.#openForRecords(path);
-    return { number, file, bytes: segmentBytes, used: SEGMENT_HEADER_BYTES };
+    try {
+      await disk.rename(temp, path);
+      await disk.syncDir(dir);
+      const file = await this.#openForRecords(path);
+      this.#count = number;
+      return { number, file, bytes: segmentBytes, used: SEGMENT_HEADER_BYTES };
+    } catch (error) {
+      // A segment that nobody knows of would be a hole once those before it are dropped.
+      await disk.remove(path).catch(() => undefined);
+      throw error;
+    }
   }
 
   #openForRecords(path: string): Promise<DiskFile> {
