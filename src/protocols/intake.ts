@@ -51,23 +51,41 @@ export type FinalVerdict = Exclude<DeskVerdict, { kind: "busy" }>;
 
 type Waits = Pick<ServeContext, "desk" | "clock">;
 
+/** By desk and agency: the newest batch that waits for its answer. */
+const newest = new WeakMap<Waits["desk"], Map<AgencyId, object>>();
+
 /**
  * Submits a batch, again and again while there is no room for it: its sender waits meanwhile.
  *
+ * A sender that has given up waiting, and begins again on another connection, cannot be seen to have
+ * gone while nothing is read from the first one. So what waits for room makes way for a later batch of
+ * its agency: stored in the middle of that repetition, it would be stored twice.
+ *
  * @param batch its bytes must stay as they are until this is over
- * @throws the signal's reason
+ * @throws the signal's reason; an AbortError for a batch that has made way
  */
 export async function submitPatiently(
   { desk, clock }: Waits,
   batch: UnnumberedBatch & { readonly single?: boolean },
   signal: AbortSignal,
 ): Promise<FinalVerdict> {
-  for (;;) {
-    const verdict = await new Promise<DeskVerdict>((settle) =>
-      desk.submitUnnumbered(batch, settle),
-    );
-    if (verdict.kind !== "busy") return verdict;
-    await pause(clock, verdict.retryAfterMs, signal);
+  const { agency } = batch;
+  const waiting = newest.get(desk) ?? new Map<AgencyId, object>();
+  newest.set(desk, waiting);
+  waiting.set(agency, batch);
+  try {
+    for (;;) {
+      const verdict = await new Promise<DeskVerdict>((settle) =>
+        desk.submitUnnumbered(batch, settle),
+      );
+      if (verdict.kind !== "busy") return verdict;
+      await pause(clock, verdict.retryAfterMs, signal);
+      if (waiting.get(agency) !== batch) {
+        throw new DOMException(`a later batch of agency ${agency} has come`, "AbortError");
+      }
+    }
+  } finally {
+    if (waiting.get(agency) === batch) waiting.delete(agency);
   }
 }
 
