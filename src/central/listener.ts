@@ -41,7 +41,7 @@ export const listenOnTcp: Listen = async (options) => {
     // A client may end its side after its last message and still wait for the answer.
     allowHalfOpen: true,
     noDelay: true,
-    // Whoever waits for the draw has no deadline: only this finds out that it is gone.
+    // Whoever waits for the draw has no deadline: this finds out that its machine is gone.
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
     // Nothing is read before it is known where to.

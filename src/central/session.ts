@@ -25,6 +25,8 @@ export interface SessionContext {
 /** How many of a stranger's first bytes the log shows. */
 const STRANGER_BYTES_SHOWN = 32;
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 /**
  * - `open`: serving;
  * - `frozen`: the central is stopping: nothing more is received, answers still go out;
@@ -47,7 +49,7 @@ export class Session implements Peer {
   readonly #deadline: Deadline;
   #state: State = "open";
   /** What has arrived of a connection whose dialect is not known yet. */
-  #head: Buffer = Buffer.alloc(0);
+  #head: Buffer = NOTHING;
   #dialect: string | undefined;
   #conversation: Conversation | undefined;
   /** The chunk at hand; undefined when it is finished and the next one may come. */
@@ -115,6 +117,7 @@ export class Session implements Peer {
     this.#deadline.observe(this.#waiting(), this.#messages, nowMs);
     const failure = this.#deadline.overdue(nowMs);
     if (failure !== undefined) this.cut(failure);
+    else this.#probe();
   }
 
   /** Receives nothing more; what was submitted is still answered. */
@@ -139,6 +142,17 @@ export class Session implements Peer {
     this.#connection.destroy();
   }
 
+  /**
+   * A peer may wait for the draw for as long as it takes. While nothing is read from it, or it has ended
+   * its side, nobody tells when it is gone altogether. The system knows, from the peer or by keep-alive,
+   * and says so when it is asked to send something, even if that is nothing.
+   */
+  #probe(): void {
+    const unheard = this.#peerEnded || this.#connection.isPaused();
+    if (unheard && this.#answering && this.#waiting() === "central")
+      this.#connection.write(NOTHING);
+  }
+
   /** Whether what the conversation sends still goes out. */
   get #answering(): boolean {
     return this.#state === "open" || this.#state === "frozen";
@@ -152,7 +166,9 @@ export class Session implements Peer {
       this.#recognise();
       return;
     }
-    const lasting = conversation.retain === undefined ? Buffer.from(chunk) : chunk;
+    // Before its first step a conversation has not seen the chunk, so it could not retain it either.
+    const lasts = conversation.retain !== undefined && !this.#mustWait();
+    const lasting = lasts ? chunk : Buffer.from(chunk);
     this.#steps = conversation.receive(lasting);
     this.#advance();
     if (this.#steps !== undefined) conversation.retain?.();
@@ -171,7 +187,7 @@ export class Session implements Peer {
     switch (recognised.kind) {
       case "dialect": {
         const head = this.#head;
-        this.#head = Buffer.alloc(0);
+        this.#head = NOTHING;
         this.#dialect = recognised.dialect.name;
         this.#conversation = recognised.dialect.serve({ peer: this, desk, limits, clock });
         this.#steps = this.#conversation.receive(head);
