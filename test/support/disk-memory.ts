@@ -15,6 +15,11 @@ export type Fault =
   | { readonly kind: "error"; readonly code: string }
   /** Only this many bytes are written. */
   | { readonly kind: "short"; readonly bytes: number }
+  /**
+   * The bytes are written, and a power cut may lose them although every write was to be synced. With a
+   * code the write fails all the same, as after a sync that failed.
+   */
+  | { readonly kind: "unsynced"; readonly code?: string }
   /** The power fails in the middle of the step; nothing works from then on. */
   | { readonly kind: "crash" };
 
@@ -46,6 +51,8 @@ export class MemoryDisk implements Disk {
   onStep: (step: DiskStep) => Fault | undefined = () => undefined;
   /** Bytes that all files may take together. */
   capacityBytes = Number.POSITIVE_INFINITY;
+  /** When a write is done after it was asked for. */
+  defer: (write: () => void) => void = setImmediate;
   readonly #dirs: Set<string>;
   readonly #names: Map<string, Inode>;
   #durableNames: Map<string, Inode>;
@@ -80,6 +87,11 @@ export class MemoryDisk implements Disk {
     return this.#inode(path).bytes;
   }
 
+  /** What a power cut leaves at least: of every name that is durable, the bytes that are. */
+  get durableFiles(): ReadonlyMap<string, Buffer> {
+    return new Map([...this.#durableNames].map(([path, { durable }]) => [path, durable]));
+  }
+
   /** An independent copy with everything on stable storage. */
   clone(): MemoryDisk {
     return this.#survivor((inode) => Buffer.from(inode.bytes), this.#names);
@@ -100,6 +112,7 @@ export class MemoryDisk implements Disk {
     const left = new MemoryDisk(this.#random, this.#names, this.#dirs);
     left.#durableNames = new Map(this.#durableNames);
     left.#changes = [...this.#changes];
+    left.defer = this.defer;
     return left;
   }
 
@@ -166,7 +179,7 @@ export class MemoryDisk implements Disk {
         use(() => inode.bytes.copy(into, 0, position, position + into.length)),
       write: (bytes, position, done) => {
         // Later, as on a real disk; what the caller changes meanwhile is written changed.
-        setImmediate(() => {
+        this.defer(() => {
           let written = 0;
           try {
             written = use(() => this.#write(path, inode, bytes, position, durable));
@@ -218,9 +231,10 @@ export class MemoryDisk implements Disk {
       this.#dead = true;
       throw systemError("ECRASH", path);
     }
-    if (durable) {
-      inode.durable = Buffer.from(inode.bytes);
-      inode.dirty.clear();
+    if (fault?.kind === "unsynced") {
+      if (fault.code !== undefined) throw systemError(fault.code, path);
+    } else if (durable) {
+      syncSectors(inode, first ?? 0, last ?? -1);
     }
     return part.length;
   }
@@ -243,7 +257,9 @@ export class MemoryDisk implements Disk {
       const bytes = contents(inode);
       left.set(path, { bytes, durable: Buffer.from(bytes), dirty: new Set() });
     }
-    return new MemoryDisk(this.#random, left, new Set(this.#dirs));
+    const disk = new MemoryDisk(this.#random, left, new Set(this.#dirs));
+    disk.defer = this.defer;
+    return disk;
   }
 
   #change(path: string, apply: (names: Map<string, Inode>) => void): void {
@@ -278,6 +294,15 @@ export class MemoryDisk implements Disk {
   #expectAlive(): void {
     if (this.#dead) throw systemError("ECRASH", "the disk");
   }
+}
+
+/** A write with O_DSYNC brings its own sectors to stable storage, and no others. */
+function syncSectors(inode: Inode, first: number, last: number): void {
+  const from = first * SECTOR_BYTES;
+  const to = Math.min((last + 1) * SECTOR_BYTES, inode.bytes.length);
+  if (to > inode.durable.length) inode.durable = Buffer.concat([inode.durable], to);
+  inode.bytes.copy(inode.durable, from, from, to);
+  for (let sector = first; sector <= last; sector++) inode.dirty.delete(sector);
 }
 
 function systemError(code: string, path: string): Error {

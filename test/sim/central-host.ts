@@ -1,0 +1,331 @@
+import { type Central, startCentral } from "../../src/central/central.ts";
+import type { Clock as CentralClock } from "../../src/central/clock.ts";
+import type { Listen } from "../../src/central/listener.ts";
+import type { CentralLimits } from "../../src/config/central-config.ts";
+import { openLedger } from "../../src/ledger/ledger.ts";
+import type { TornTail } from "../../src/ledger/torn-tail.ts";
+import { accepted, accepting } from "../../src/log/lines.ts";
+import { DIALECTS } from "../../src/protocols/dialects.ts";
+import type { Clock as StoreClock } from "../../src/store/clock.ts";
+import type { Lock } from "../../src/store/open-directory.ts";
+import { StoreError } from "../../src/store/store-error.ts";
+import { type DiskStep, type Fault, MemoryDisk } from "../support/disk-memory.ts";
+import { holdsDraw } from "./durable.ts";
+import type { Network } from "./network.ts";
+import { SimDisk } from "./sim-disk.ts";
+import { dateAt, type Watch } from "./watch.ts";
+import { Life, type World } from "./world.ts";
+
+export const DRAW = "1";
+export const WINNING_NUMBER = 7574;
+export const DATA_DIR = "/data";
+
+/** After a write that failed the central may take so long to end itself. */
+const END_WITHIN_MS = 10_000;
+
+const LIMITS: CentralLimits = {
+  frameBytesMax: 8192,
+  courseFrameBytesMax: 131_072,
+  headerTimeoutMs: 10_000,
+  frameTimeoutMs: 30_000,
+  idleTimeoutMs: 300_000,
+  peerBufferBytesMax: 1 << 20,
+  connectionsMax: 10_000,
+  connectionsPerAddressMax: 0,
+  stopGraceMs: 500,
+};
+
+/** Small, so that a draw of a hundred bets goes through several segments and full buffers. */
+export interface StoreSizes {
+  readonly segmentBytes: number;
+  readonly groupBytes: number;
+  readonly groupsMax: number;
+}
+
+export interface CentralHostOptions {
+  readonly world: World;
+  readonly network: Network;
+  readonly watch: Watch;
+  readonly agencies: number;
+  readonly sizes: StoreSizes;
+}
+
+/** A central process, from its start to its end. */
+interface Process {
+  readonly life: Life;
+  readonly disk: SimDisk;
+  central: Central | undefined;
+  /** Its disk has told it of an error. */
+  faulted: boolean;
+}
+
+/** The machine of the central, and the operator who starts the process again when it has ended. */
+export class CentralHost {
+  /** What the disk does instead of a step. */
+  onDiskStep: (step: DiskStep) => Fault | undefined = () => undefined;
+  /** How much slower than usual the disk is. */
+  diskSlowness = 1;
+  /** Set when the operator is not to start it again. */
+  retired = false;
+  /** A kill came after the draw was recorded and before it was logged. */
+  drawLineMayBeLost = false;
+  memory: MemoryDisk;
+  starts = 0;
+  readonly #options: CentralHostOptions;
+  #process: Process | undefined;
+  #lockedBy: Life | undefined;
+  #drawLogged = false;
+
+  constructor(options: CentralHostOptions) {
+    this.#options = options;
+    this.memory = new MemoryDisk(options.world.chance.next);
+  }
+
+  get life(): Life | undefined {
+    return this.#process?.life;
+  }
+
+  /** Takes connections. */
+  get serving(): boolean {
+    return this.#process?.central !== undefined;
+  }
+
+  start(): void {
+    if (this.#process !== undefined) return;
+    const { world } = this.#options;
+    const life = new Life(world, `central${++this.starts}`);
+    const process = { life, disk: this.#diskFor(life), central: undefined, faulted: false };
+    this.#process = process;
+    life.soon("starts", () => void this.#run(process));
+  }
+
+  /** SIGTERM. */
+  stop(): void {
+    void this.#process?.central?.stop("signal");
+  }
+
+  /** SIGKILL: what it had asked the system for may still be done. */
+  kill(): void {
+    const process = this.#process;
+    if (process === undefined) return;
+    process.disk.abandon(true);
+    this.#ended(process, "alone");
+    this.#replaceMemory(this.memory.kill());
+  }
+
+  /** The power fails: everything that was not synced may be lost. */
+  cutPower(): void {
+    const process = this.#process;
+    process?.disk.abandon(false);
+    this.#replaceMemory(this.memory.powerCut());
+    if (process !== undefined) this.#ended(process, "machine");
+  }
+
+  /** Somebody starts a second central on the same directory: it must not come up. */
+  async startSecond(): Promise<void> {
+    const { world, watch } = this.#options;
+    const first = this.life;
+    if (first === undefined || !this.serving) return;
+    const life = new Life(world, "second");
+    try {
+      await this.#open(life, this.#diskFor(life, this.memory.clone()), () => undefined);
+      if (!first.over)
+        watch.report("second-central", "a second central opened the directory of a living one");
+    } catch (error) {
+      const locked = error instanceof StoreError && error.code === "STORE_LOCKED";
+      if (!locked && !first.over) watch.report("second-central", `ended with ${describe(error)}`);
+    }
+    life.over = true;
+    if (this.#lockedBy === life) this.#lockedBy = undefined;
+  }
+
+  /** The files may take so many bytes more than they do now. */
+  leaveRoom(bytes: number): void {
+    const { memory } = this;
+    memory.capacityBytes =
+      bytes + memory.paths.reduce((sum, path) => sum + memory.bytesOf(path).length, 0);
+  }
+
+  #replaceMemory(memory: MemoryDisk): void {
+    memory.capacityBytes = this.memory.capacityBytes;
+    this.memory = memory;
+  }
+
+  #diskFor(life: Life, memory = this.memory): SimDisk {
+    const { world } = this.#options;
+    return new SimDisk({
+      world,
+      life,
+      memory,
+      slowness: () => this.diskSlowness,
+      onStep: (step) => this.#faultAt(life, step),
+      onCrash: () => this.cutPower(),
+    });
+  }
+
+  #faultAt(life: Life, step: DiskStep): Fault | undefined {
+    const fault = this.onDiskStep(step);
+    const fails =
+      fault?.kind === "error" || (fault?.kind === "unsynced" && fault.code !== undefined);
+    if (fails && this.#process?.life === life) this.#process.faulted = true;
+    if (fails && step.kind === "write" && step.path.endsWith(".seg")) this.#expectEnd(life);
+    return fault;
+  }
+
+  /** P8: nothing is written again after a write that failed. */
+  #expectEnd(life: Life): void {
+    const { world, watch } = this.#options;
+    const look = (): void => {
+      if (life.over) return;
+      if (life.paused) world.schedule(undefined, END_WITHIN_MS, "looks for an end", look);
+      else watch.report("goes-on", "the central lives on after a write of a segment failed");
+    };
+    world.schedule(undefined, END_WITHIN_MS, "looks for an end", look);
+  }
+
+  #open(life: Life, disk: SimDisk, onFailure: (error: Error) => void) {
+    const { agencies, sizes } = this.#options;
+    return openLedger({
+      dir: DATA_DIR,
+      draw: DRAW,
+      winningNumber: WINNING_NUMBER,
+      agencies,
+      ...sizes,
+      disk,
+      clock: this.#clock(life),
+      lock: this.#lock(life),
+      onFailure,
+      onTornTail: (tail) => this.#checkCut(tail),
+    });
+  }
+
+  /** What was cut is zeros now, on stable storage too: nothing of it may come back (docs/ledger.md). */
+  #checkCut({ file, offset }: TornTail): void {
+    const durable = this.memory.durableFiles.get(file)?.subarray(offset);
+    if (durable?.every((byte) => byte === 0) !== true) {
+      this.#options.watch.report("torn-tail", `${file} is not cut at ${offset}`);
+    }
+  }
+
+  async #run(process: Process): Promise<void> {
+    const { life, disk } = process;
+    const { watch } = this.#options;
+    const logger = watch.logger(life.name, "central", ({ action, result }) => {
+      if (action === "sorteo" && result === "success") this.#drawLogged = true;
+    });
+    let failure: Error | undefined;
+    try {
+      const store = await this.#open(life, disk, (error) => {
+        failure = error;
+        process.central?.fail(error);
+      });
+      const central = await startCentral({
+        config: { bindAddress: "0.0.0.0", port: 12345, listenBacklog: 1024, limits: LIMITS },
+        store,
+        dialects: DIALECTS,
+        logger,
+        clock: this.#clock(life),
+        listen: this.#listen(life),
+      });
+      process.central = central;
+      if (failure !== undefined) central.fail(failure);
+      const end = await central.stopped;
+      const failed = end.reason === "failed";
+      logger.log("info", { action: "end", result: failed ? "fail" : "success" });
+      if (failed && !process.faulted) watch.report("failure", describe(end.error));
+    } catch (error) {
+      if (!excusable(error)) watch.report("start", describe(error));
+    }
+    disk.abandon(true);
+    this.#ended(process, "alone");
+    this.#replaceMemory(this.memory.kill());
+  }
+
+  #ended(process: Process, how: "alone" | "machine"): void {
+    const { world, network } = this.#options;
+    const { life } = process;
+    life.over = true;
+    world.note(life.name, `is over, ${how}`);
+    network.lifeEnded(life, how);
+    if (this.#lockedBy === life) this.#lockedBy = undefined;
+    if (!this.#drawLogged && holdsDraw(this.memory, "written")) this.drawLineMayBeLost = true;
+    this.#process = undefined;
+    if (this.retired) return;
+    world.schedule(undefined, world.chance.spread(5, 5000), "the operator starts it", () =>
+      this.start(),
+    );
+  }
+
+  #lock(life: Life): Lock {
+    return (dir) =>
+      new Promise((resolve, reject) => {
+        life.soon("locks", () => {
+          if (this.#lockedBy !== undefined) {
+            reject(new StoreError("STORE_LOCKED", `Cannot open ${dir}: another process has it`));
+            return;
+          }
+          this.#lockedBy = life;
+          resolve({
+            release: async () => {
+              if (this.#lockedBy === life) this.#lockedBy = undefined;
+            },
+          });
+        });
+      });
+  }
+
+  #clock(life: Life): CentralClock & StoreClock {
+    const { world } = this.#options;
+    const after: StoreClock["after"] = (delayMs, callback) =>
+      // Node's timers count in whole milliseconds, and are late rather than early.
+      life.after(Math.max(1, Math.trunc(delayMs)) + world.chance.next(), "timer", callback);
+    return {
+      nowMs: () => world.nowMs,
+      date: () => dateAt(world.nowMs),
+      soon: (callback) => life.soon("turn", callback),
+      after,
+      afterIfAlive: after,
+      every: (periodMs, callback) => {
+        let cancel: (() => void) | undefined;
+        const again = (): void => {
+          cancel = life.after(periodMs, "sweep", () => {
+            again();
+            callback();
+          });
+        };
+        again();
+        return () => cancel?.();
+      },
+    };
+  }
+
+  #listen(life: Life): Listen {
+    const { network } = this.#options;
+    return async ({ logger, onConnection }) => {
+      const close = network.listen({
+        life,
+        onConnection: (socket, address) => {
+          logger.log("info", accepted(address));
+          onConnection(socket, address);
+          logger.log("info", accepting());
+        },
+      });
+      logger.log("info", accepting());
+      return { address: { address: "0.0.0.0", port: 12345 }, close };
+    };
+  }
+}
+
+/** What a disk that fails may make of a start. */
+function excusable(error: unknown): boolean {
+  return (
+    error instanceof StoreError &&
+    (error.code === "STORE_UNUSABLE" || error.code === "STORE_FAILED")
+  );
+}
+
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? `${String(error.code)}: ` : "";
+  return `${code}${error.message}`;
+}

@@ -1,0 +1,350 @@
+import type { DiskStep, Fault } from "../support/disk-memory.ts";
+import type { AgencyHost } from "./agency-host.ts";
+import type { CentralHost } from "./central-host.ts";
+import { intrude, mischiefFor } from "./intruder.ts";
+import type { Connection, Network } from "./network.ts";
+import type { Watch } from "./watch.ts";
+import type { World } from "./world.ts";
+
+type FaultKind =
+  | "cut"
+  | "cut-all"
+  | "silence"
+  | "stall"
+  | "network-down"
+  | "kill-central"
+  | "cut-power"
+  | "pause-central"
+  | "stop-central"
+  | "second-central"
+  | "power-at-step"
+  | "kill-at-step"
+  | "short-write"
+  | "disk-error"
+  | "failed-sync"
+  | "full-disk"
+  | "slow-disk"
+  | "kill-agency"
+  | "zombie-agency"
+  | "double-agency"
+  | "stop-agency"
+  | "intruder";
+
+type Weights = Readonly<Partial<Record<FaultKind, number>>>;
+
+const NETWORK: Weights = {
+  cut: 4,
+  "cut-all": 1,
+  silence: 2,
+  stall: 4,
+  "network-down": 1,
+  "slow-disk": 1,
+};
+const CRASHES: Weights = {
+  "kill-central": 3,
+  "cut-power": 3,
+  "power-at-step": 6,
+  "kill-at-step": 4,
+  "stop-central": 1,
+  "pause-central": 1,
+};
+const DISK: Weights = {
+  "short-write": 3,
+  "disk-error": 3,
+  "failed-sync": 3,
+  "full-disk": 3,
+  "slow-disk": 2,
+  "power-at-step": 4,
+  "kill-at-step": 2,
+};
+/** Connections that break while answers are still being made. */
+const SLOWNESS: Weights = {
+  "slow-disk": 6,
+  "full-disk": 4,
+  "cut-all": 8,
+  "kill-agency": 4,
+  "double-agency": 2,
+  "pause-central": 2,
+  stall: 2,
+};
+const AGENCIES: Weights = {
+  "kill-agency": 4,
+  "zombie-agency": 3,
+  "double-agency": 2,
+  "stop-agency": 1,
+  intruder: 5,
+  "second-central": 1,
+};
+
+/** Runs are of different tempers: much of one kind finds more than a little of everything. */
+const TEMPERS = {
+  calm: 1,
+  network: 3,
+  crashes: 5,
+  disk: 5,
+  agencies: 4,
+  slowness: 3,
+  all: 6,
+} as const;
+
+type Temper = keyof typeof TEMPERS;
+
+const WEIGHTS: Readonly<Record<Temper, Weights>> = {
+  calm: {},
+  network: NETWORK,
+  crashes: CRASHES,
+  disk: DISK,
+  agencies: { ...AGENCIES, cut: 2, stall: 2 },
+  slowness: SLOWNESS,
+  all: { ...NETWORK, ...CRASHES, ...DISK, ...AGENCIES },
+};
+
+const FAULTS_MAX = 12;
+/** Events between two faults; a draw without any takes one or two thousand. */
+const GAP_EVENTS = [3, 900] as const;
+/** No fault comes later than this. */
+const FAULTS_UNTIL_MS = 10 * 60_000;
+
+export interface FaultsOptions {
+  readonly world: World;
+  readonly network: Network;
+  readonly watch: Watch;
+  readonly central: CentralHost;
+  readonly agencies: readonly AgencyHost[];
+}
+
+/** A fault that waits for its step of the disk. */
+interface Armed {
+  steps: number;
+  readonly strike: (step: DiskStep) => Fault | undefined;
+  /** The steps that count. */
+  readonly at: (step: DiskStep) => boolean;
+}
+
+function isRename({ kind }: DiskStep): boolean {
+  return kind === "rename";
+}
+
+function isFlush({ kind, path }: DiskStep): boolean {
+  return kind === "write" && path.endsWith(".seg");
+}
+
+/** What goes wrong in a run, and when. It ends, and then everything must come to its end. */
+export class Faults {
+  readonly temper: Temper;
+  /** How often each kind has struck. */
+  readonly struck: FaultKind[] = [];
+  readonly #options: FaultsOptions;
+  #left: number;
+  #nextAt = 0;
+  #armed: Armed | undefined;
+
+  constructor(options: FaultsOptions) {
+    const { chance } = options.world;
+    this.#options = options;
+    this.temper = chance.weighted(TEMPERS);
+    this.#left = this.temper === "calm" ? 0 : chance.whole(1, FAULTS_MAX);
+    this.#wait();
+    options.world.onEvent = () => this.#onEvent();
+    options.central.onDiskStep = (step) => this.#onDiskStep(step);
+  }
+
+  get over(): boolean {
+    return this.#left === 0;
+  }
+
+  /** Heals everything: from here on the world is as it should be. */
+  end(): void {
+    const { network, central, agencies, world } = this.#options;
+    this.#left = 0;
+    this.#armed = undefined;
+    network.downUntilMs = 0;
+    central.memory.capacityBytes = Number.POSITIVE_INFINITY;
+    central.diskSlowness = 1;
+    central.life?.resume();
+    for (const agency of agencies) {
+      for (const life of agency.lives) life.resume();
+      // Two processes of an agency may drive each other out for ever in some dialects.
+      world.schedule(undefined, world.chance.spread(1, 3000), "old processes are ended", () =>
+        agency.kill("old"),
+      );
+    }
+  }
+
+  #wait(): void {
+    const { world } = this.#options;
+    this.#nextAt = world.events + Math.round(world.chance.spread(...GAP_EVENTS));
+  }
+
+  #onEvent(): void {
+    const { world } = this.#options;
+    if (this.#left === 0) return;
+    if (world.nowMs > FAULTS_UNTIL_MS) {
+      this.end();
+      return;
+    }
+    if (world.events < this.#nextAt) return;
+    const kind = world.chance.weighted(WEIGHTS[this.temper]);
+    world.note("*", kind);
+    this.struck.push(kind);
+    this.#strike(kind);
+    this.#left--;
+    this.#wait();
+    if (this.#left === 0) {
+      // What was begun goes on a little.
+      world.schedule(undefined, world.chance.spread(1, 60_000), "faults end", () => this.end());
+    }
+  }
+
+  #strike(kind: FaultKind): void {
+    const { world, network, watch, central } = this.#options;
+    const { chance } = world;
+    switch (kind) {
+      case "cut":
+        return this.#withConnection((connection) => network.cut(connection));
+      case "cut-all":
+        for (const connection of network.open) network.cut(connection);
+        return undefined;
+      case "silence":
+        return this.#withConnection((connection) => network.silence(connection));
+      case "stall":
+        return this.#withConnection(({ client, server }) => {
+          const socket = chance.hits(0.5) ? client : server;
+          socket.outbound.stall(world.nowMs + chance.spread(1, 30_000));
+        });
+      case "network-down":
+        return this.#takeNetworkDown(world.nowMs + chance.spread(10, 30_000));
+      case "kill-central":
+        return central.kill();
+      case "cut-power":
+        return central.cutPower();
+      case "pause-central":
+        return this.#pause(central.life, chance.spread(1, 30_000));
+      case "stop-central":
+        return central.stop();
+      case "second-central":
+        void central.startSecond();
+        return undefined;
+      case "power-at-step":
+        // Half of them in the middle of a flush, where it hurts most.
+        return this.#arm(() => ({ kind: "crash" }), chance.hits(0.5) ? isFlush : undefined);
+      case "kill-at-step":
+        return this.#arm(
+          () => {
+            world.schedule(undefined, chance.spread(0.001, 1), "kill", () => central.kill());
+            return undefined;
+            // Some between a new name and its sync.
+          },
+          chance.hits(0.3) ? isRename : undefined,
+        );
+      case "short-write":
+        return this.#arm(({ kind: step, bytes }) =>
+          step === "write" && bytes > 1
+            ? { kind: "short", bytes: chance.whole(1, bytes - 1) }
+            : undefined,
+        );
+      case "disk-error":
+        return this.#arm(() => ({ kind: "error", code: "EIO" }));
+      case "failed-sync":
+        return this.#arm(({ kind: step }) =>
+          step === "write" ? { kind: "unsynced", code: "EIO" } : { kind: "error", code: "EIO" },
+        );
+      case "full-disk":
+        return this.#fillDisk();
+      case "slow-disk":
+        return this.#slowDisk();
+      case "kill-agency":
+        return this.#withAgency((agency) => agency.kill("all"));
+      case "zombie-agency":
+        return this.#withAgency((agency) => this.#makeZombie(agency));
+      case "double-agency":
+        return this.#withAgency((agency) => this.#startAnother(agency));
+      case "stop-agency":
+        return this.#withAgency((agency) => agency.stop());
+      case "intruder":
+        return this.#withAgency((agency) => {
+          void intrude(mischiefFor(agency, chance), agency, { world, network, watch });
+        });
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  /** The fault comes a few steps of the disk later. */
+  #arm(strike: Armed["strike"], at: Armed["at"] = () => true): void {
+    const steps = Math.round(this.#options.world.chance.spread(1, 40));
+    this.#armed = { steps, strike, at };
+  }
+
+  #onDiskStep(step: DiskStep): Fault | undefined {
+    const armed = this.#armed;
+    if (armed === undefined || !armed.at(step) || --armed.steps > 0) return undefined;
+    this.#armed = undefined;
+    this.#options.world.note("*", `strikes at ${step.kind} ${step.path}`);
+    return armed.strike(step);
+  }
+
+  #withConnection(strike: (connection: Connection) => void): void {
+    const { world, network } = this.#options;
+    const connection = world.chance.pick([...network.open]);
+    if (connection !== undefined) strike(connection);
+  }
+
+  #withAgency(strike: (agency: AgencyHost) => void): void {
+    const { world, agencies } = this.#options;
+    const agency = world.chance.pick(agencies);
+    if (agency !== undefined) strike(agency);
+  }
+
+  #takeNetworkDown(untilMs: number): void {
+    const { network } = this.#options;
+    network.downUntilMs = untilMs;
+    for (const { client, server } of network.open) {
+      client.outbound.stall(untilMs);
+      server.outbound.stall(untilMs);
+    }
+  }
+
+  #pause(life: { pause(): void; resume(): void; name: string } | undefined, forMs: number): void {
+    if (life === undefined) return;
+    life.pause();
+    this.#options.world.schedule(undefined, forMs, `${life.name} goes on`, () => life.resume());
+  }
+
+  #fillDisk(): void {
+    const { world, central } = this.#options;
+    const { chance } = world;
+    central.leaveRoom(Math.round(chance.between(0, 1500)));
+    // Half of them for longer than agencies wait for an answer.
+    const forMs = chance.hits(0.5) ? chance.between(6000, 30_000) : chance.spread(10, 6000);
+    world.schedule(undefined, forMs, "there is room again", () => {
+      central.memory.capacityBytes = Number.POSITIVE_INFINITY;
+    });
+  }
+
+  #slowDisk(): void {
+    const { world, central } = this.#options;
+    central.diskSlowness = world.chance.spread(20, 1000);
+    world.schedule(undefined, world.chance.spread(10, 10_000), "the disk is itself again", () => {
+      central.diskSlowness = 1;
+    });
+  }
+
+  /** A process that is paused, taken for dead, followed by another, and comes back. */
+  #makeZombie(agency: AgencyHost): void {
+    const { world } = this.#options;
+    const life = agency.lives.at(-1);
+    if (life === undefined || !this.#mayCrowd(agency)) return;
+    this.#pause(life, world.chance.spread(10, 60_000));
+    agency.start();
+  }
+
+  #startAnother(agency: AgencyHost): void {
+    if (agency.lives.length > 0 && this.#mayCrowd(agency)) agency.start();
+  }
+
+  /** Where batches have no numbers, two at once may double bets (docs/replays.md): less of that. */
+  #mayCrowd(agency: AgencyHost): boolean {
+    return agency.part.dialect === "native" || this.#options.world.chance.hits(0.3);
+  }
+}

@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Hunt } from "./hunt.ts";
+import type { Edit, PlantedBug } from "./planted-bugs.ts";
+
+const run = promisify(execFile);
+
+/** The compiled program: `dist` of wherever this runs. */
+const dist = join(dirname(fileURLToPath(import.meta.url)), "../..");
+/** What the simulation is made of. */
+const PARTS = ["src", "test/sim", "test/checker", "test/support"] as const;
+
+/** Plays seeds against a copy of the program with a mistake in it, until one finds that. */
+export async function huntPlanted(
+  { edits }: PlantedBug,
+  seeds: { readonly first: number; readonly count: number },
+): Promise<Hunt> {
+  const copy = await mkdtemp(join(tmpdir(), "quiniela-planted-"));
+  try {
+    for (const part of PARTS) {
+      await cp(join(dist, part), join(copy, "dist", part), { recursive: true });
+    }
+    await cp(join(dist, "../package.json"), join(copy, "package.json"));
+    await symlink(join(dist, "../node_modules"), join(copy, "node_modules"));
+    for (const edit of edits) await apply(edit, join(copy, "dist/src"));
+    const script = join(copy, "dist/test/sim/hunt.js");
+    const { stdout } = await run(process.execPath, [script, `${seeds.first}`, `${seeds.count}`]);
+    return JSON.parse(stdout) as Hunt;
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+/** @throws when the text is not there, or not only once: the program has changed, and so must the bug */
+async function apply({ file, find, replace }: Edit, src: string): Promise<void> {
+  const path = join(src, file);
+  const text = await readFile(path, "utf8");
+  const escaped = find.split(/\s+/).map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const places = text.split(new RegExp(escaped.join("\\s+")));
+  if (places.length !== 2) {
+    throw new Error(`Cannot plant a bug: ${places.length - 1} places in ${file} have ${find}`);
+  }
+  await writeFile(path, places.join(replace));
+}

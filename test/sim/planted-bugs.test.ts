@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { huntPlanted } from "./plant.ts";
+import { PLANTED_BUGS } from "./planted-bugs.ts";
+
+// Those that a few seeds find; make torture plants all of them.
+const QUICK = PLANTED_BUGS.filter(({ quick }) => quick === true);
+const SEEDS = 100;
+
+describe("the simulation", () => {
+  for (const bug of QUICK) {
+    it(`finds out when ${bug.name}`, async () => {
+      const { found } = await huntPlanted(bug, { first: 1, count: SEEDS });
+      assert.ok(found.length > 0, `${SEEDS} seeds have not found it`);
+    });
+  }
+});

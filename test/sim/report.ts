@@ -1,0 +1,14 @@
+import type { Run } from "./simulate.ts";
+
+const TAIL_LINES = 60;
+
+/** What to know of a run that broke something. */
+export function report({ seed, violations, faults, trace }: Run): string {
+  return [
+    `seed ${seed} breaks something; everything that happened: node dist/test/sim/replay.js ${seed}`,
+    ...violations.map(({ rule, text }) => `  ${rule}: ${text}`),
+    `faults: ${faults.join(", ")}`,
+    `the last of ${trace.length} lines of its trace:`,
+    ...trace.slice(-TAIL_LINES).map((line) => `  ${line}`),
+  ].join("\n");
+}

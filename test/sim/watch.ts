@@ -1,0 +1,47 @@
+import { formatText, type Side } from "../../src/log/format-text.ts";
+import type { LogEvent, Logger } from "../../src/log/logger.ts";
+import type { World } from "./world.ts";
+
+/** What a run must not do. */
+export interface Violation {
+  readonly rule: string;
+  readonly text: string;
+}
+
+/** Gathers what goes wrong, and keeps the logs. */
+export class Watch {
+  readonly violations: Violation[] = [];
+  readonly centralLog: string[] = [];
+  readonly agencyLog: string[] = [];
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  report(rule: string, text: string): void {
+    this.#world.note("!", `${rule}: ${text}`);
+    this.violations.push({ rule, text });
+  }
+
+  /** Every log line is there at once: what a kill eats of a real log is another test's. */
+  logger(who: string, side: Side, onEvent: (event: LogEvent) => void = () => undefined): Logger {
+    const lines = side === "central" ? this.centralLog : this.agencyLog;
+    return {
+      enabled: () => true,
+      log: (level, event) => {
+        const line = formatText(side, level, event, dateAt(this.#world.nowMs));
+        lines.push(line);
+        this.#world.note(who, line.slice(line.indexOf("action:")));
+        onEvent(event);
+      },
+    };
+  }
+}
+
+/** Midday of a day in the life of a lottery. */
+const START_MS = new Date(2024, 7, 21, 12).getTime();
+
+export function dateAt(nowMs: number): Date {
+  return new Date(START_MS + nowMs);
+}
