@@ -1,0 +1,120 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { AgencyId } from "../../src/lottery/bet.ts";
+import { CentralProcess } from "../../test/abuse/central-process.ts";
+import { SPOKEN } from "../../test/abuse/dialogue.ts";
+import { until } from "../../test/abuse/until.ts";
+import { runCli } from "../../test/support/run-cli.ts";
+import { PacedClient } from "./paced-client.ts";
+
+export interface DrawCyclesOptions {
+  readonly betsPerSecond: number;
+  readonly drawSeconds: number;
+  readonly onConfirmed: (bets: number) => void;
+  /** A draw is over, and its files were found to be as they must. */
+  readonly onDraw: (bets: number) => void;
+}
+
+/** One bet in so many wins. */
+const WINNING_EVERY = 1000;
+/** What `docker stop` gives by default. */
+const STOP_GRACE_MS = 10_000;
+
+/**
+ * Holds draw after draw until told to stop, each in a central and a folder of its own, with an agency
+ * in every dialect; looks at each one's winners and files, and removes it. The last one is held to its end.
+ *
+ * @throws Error for anything that is not as it must
+ */
+export async function holdDraws(options: DrawCyclesOptions, signal: AbortSignal): Promise<void> {
+  for (let draw = 1; !signal.aborted; draw++) await holdDraw(`soak-${draw}`, options, signal);
+}
+
+async function holdDraw(
+  name: string,
+  { betsPerSecond, drawSeconds, onConfirmed, onDraw }: DrawCyclesOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const settings = { SERVER_AGENCIES: `${SPOKEN.length}`, SERVER_DRAW: name };
+  const central = await CentralProcess.start({ settings });
+  try {
+    const clients = SPOKEN.map((dialect, index) => {
+      const agency = (index + 1) as AgencyId;
+      return new PacedClient({
+        port: central.port,
+        agency,
+        dialect,
+        betsPerSecond: betsPerSecond / SPOKEN.length,
+        winningEvery: WINNING_EVERY,
+        onConfirmed,
+      });
+    });
+    await sendFor(clients, drawSeconds, signal);
+    await Promise.all(clients.map((client) => assertWinners(name, client)));
+    await Promise.all(clients.map((client) => client.close()));
+    await central.untilAtBase();
+    // Written behind the winners' backs; a stop would leave them to the next start.
+    const written = (): boolean => existsSync(join(central.dataDir, name, "seal.json"));
+    await until(`the files of ${name}`, written);
+    await assertStopped(central, name);
+    await assertVerified(central.dataDir, name, clients);
+    onDraw(clients.reduce((sum, { bets }) => sum + bets, 0));
+  } finally {
+    await central.close();
+  }
+}
+
+async function sendFor(
+  clients: readonly PacedClient[],
+  seconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const enough = new AbortController();
+  const stop = (): void => enough.abort();
+  const timer = setTimeout(stop, seconds * 1000);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await Promise.all(clients.map((client) => client.send(enough.signal)));
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+async function assertWinners(name: string, client: PacedClient): Promise<void> {
+  const told = await client.finish();
+  if (isDeepStrictEqual([...told], client.winners)) return;
+  const { agency, winners } = client;
+  throw new Error(
+    `Draw ${name}: agency ${agency} has ${winners.length} winners and is told ${told.length}, or others`,
+  );
+}
+
+/** @throws Error when it does not end well */
+export async function assertStopped(central: CentralProcess, name: string): Promise<void> {
+  const { status, signal } = await central.stop(STOP_GRACE_MS);
+  if (status !== 0) throw new Error(`The central of ${name} ended with ${status ?? signal}`);
+}
+
+interface Verified {
+  readonly agencies: readonly { readonly agency: number; readonly bets: number }[];
+}
+
+/** @throws Error when files are not sound, or hold other numbers of bets than were confirmed */
+export async function assertVerified(
+  dataDir: string,
+  name: string,
+  clients: readonly PacedClient[],
+): Promise<void> {
+  const { status, stdout, stderr } = await runCli(["verify", dataDir, "--json"]);
+  if (status !== 0) throw new Error(`Draw ${name} is not sound: ${stderr}${stdout.slice(-1000)}`);
+  const { agencies } = JSON.parse(stdout) as Verified;
+  const stored = new Map(agencies.map(({ agency, bets }) => [agency, bets]));
+  for (const { agency, bets } of clients) {
+    if (stored.get(agency) === bets) continue;
+    throw new Error(
+      `Draw ${name}: of agency ${agency} ${bets} bets were confirmed, ${stored.get(agency)} are stored`,
+    );
+  }
+}
