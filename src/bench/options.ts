@@ -13,7 +13,7 @@ export type Extent =
 export interface BenchOptions {
   readonly host: string;
   readonly port: number;
-  /** As agencies name it: `native`, `tlv`, `tlv/ej6`. */
+  /** As agencies name it, an earlier version with the exercise it is of: `native`, `NAME/ej6`. */
   readonly dialect: string;
   /** One for each connection. */
   readonly agencies: readonly number[];

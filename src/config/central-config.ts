@@ -39,6 +39,6 @@ export interface CentralLimits {
   readonly connectionsMax: number;
   /** Connections from one address; 0 for no limit [0]. */
   readonly connectionsPerAddressMax: number;
-  /** How long a stop may take before connections are cut [500 ms]. */
+  /** How long a stop may take before connections are cut [300 ms]. */
   readonly stopGraceMs: number;
 }

@@ -209,7 +209,7 @@ export const CENTRAL_SETTINGS = [
     environment: "SERVER_STOP_GRACE",
     flag: "--stop-grace",
     type: WAIT_OR_NONE,
-    default: "500ms",
+    default: "300ms",
     doc: "time that a stop gives to open connections before it cuts them",
   },
 ] as const satisfies readonly Setting[];

@@ -82,7 +82,13 @@ export class FrameReader {
    * @throws ProtocolError
    */
   next(): Buffer | undefined {
-    if (this.#partialBytes > 0) return this.#completePartial();
+    const frame = this.#partialBytes > 0 ? this.#completePartial() : this.#cut();
+    // The chunk is used up: a peer that is silent from now on must not keep it.
+    if (frame === undefined) this.feed(NOTHING);
+    return frame;
+  }
+
+  #cut(): Buffer | undefined {
     const left = this.#chunk.length - this.#at;
     if (left === 0) return undefined;
     const bytes = this.#framing.measure(this.#chunk, this.#at, left, 0);

@@ -23,7 +23,7 @@ import { StoreError } from "./store-error.ts";
  * How long closing waits for a draw's files to be written. What takes longer is written at the next
  * start: a central has a second to stop.
  */
-const PUBLISH_GRACE_MS = 300;
+const PUBLISH_GRACE_MS = 200;
 
 export interface BookStoreParts {
   /** As recovered; from here on the store's alone. */

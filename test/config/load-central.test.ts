@@ -34,7 +34,7 @@ describe("a central's configuration", () => {
         peerBufferBytesMax: 1024 * 1024,
         connectionsMax: 10_000,
         connectionsPerAddressMax: 0,
-        stopGraceMs: 500,
+        stopGraceMs: 300,
       },
     });
   });
