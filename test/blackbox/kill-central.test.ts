@@ -11,7 +11,8 @@ import { playAndClose } from "./perform.ts";
 import { ProcessShow } from "./process-stage.ts";
 import { assertStored } from "./stored-bets.ts";
 
-const ROUNDS = 20;
+// `make torture` kills hundreds of times: test/torture/kill-storm.test.ts.
+const ROUNDS = 5;
 const AGENCIES = 3;
 const BATCHES = 50;
 const BATCH_BETS = 6;

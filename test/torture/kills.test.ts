@@ -5,7 +5,7 @@ import { plainData } from "../blackbox/dialects/plain-data.ts";
 import { playKills } from "../blackbox/dialects/play-kills.ts";
 import { seed, seedNote } from "../support/seed.ts";
 
-const ROUNDS = 10;
+const ROUNDS = 3;
 const KILLS_MAX = 10;
 const BETS = 500;
 const BATCH_BETS_MAX = 9;
