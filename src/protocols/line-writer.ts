@@ -74,9 +74,10 @@ export class LineWriter {
     for (let limit = 10; digits < INTEGER_DIGITS_MAX && value >= limit; limit *= 10) digits++;
     const bytes = this.#reserve(digits);
     const start = this.#used;
-    let rest = value;
+    // Told to be 32 bits wide, it is divided by a multiplication.
+    let rest = value >>> 0;
     for (let at = start + digits - 1; at >= start; at--) {
-      const tenth = Math.floor(rest / 10);
+      const tenth = (rest / 10) >>> 0;
       bytes[at] = ZERO + rest - tenth * 10;
       rest = tenth;
     }

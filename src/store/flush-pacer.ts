@@ -9,8 +9,9 @@ const WEIGHT = 1 / 8;
  *
  * Peers that hold one batch each and are confirmed together come back together, a round trip later.
  * Who writes at once writes the first of them alone and makes all others wait two flushes. So after
- * confirming k batches the next group waits for k to arrive, at most half an average flush: one flush
- * a round again. A lone sender is its own k and never waits; nor does anybody after a pause.
+ * confirming k batches the next group waits for k to arrive: one flush a round again. It waits an
+ * average flush at most, which is what the others would wait otherwise. A lone sender is its own k and
+ * never waits; nor does anybody after a pause.
  */
 export class FlushPacer {
   #expected = 0;
@@ -29,7 +30,7 @@ export class FlushPacer {
       this.#averageMs === 0 ? tookMs : this.#averageMs + (tookMs - this.#averageMs) * WEIGHT;
     this.#expected = acknowledged;
     this.#returned = 0;
-    this.#deadlineMs = nowMs + Math.min(this.#averageMs / 2, GATHER_MS_MAX);
+    this.#deadlineMs = nowMs + Math.min(this.#averageMs, GATHER_MS_MAX);
   }
 
   /** A batch has arrived. */
