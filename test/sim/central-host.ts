@@ -1,7 +1,6 @@
 import { type Central, startCentral } from "../../src/central/central.ts";
 import type { Clock as CentralClock } from "../../src/central/clock.ts";
 import type { Listen } from "../../src/central/listener.ts";
-import type { CentralLimits } from "../../src/config/central-config.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import type { TornTail } from "../../src/ledger/torn-tail.ts";
 import { accepted, accepting } from "../../src/log/lines.ts";
@@ -9,6 +8,7 @@ import { DIALECTS } from "../../src/protocols/dialects.ts";
 import type { Clock as StoreClock } from "../../src/store/clock.ts";
 import type { Lock } from "../../src/store/open-directory.ts";
 import { StoreError } from "../../src/store/store-error.ts";
+import { testLimits } from "../support/central-fixture.ts";
 import { type DiskStep, type Fault, MemoryDisk } from "../support/disk-memory.ts";
 import { holdsDraw } from "./durable.ts";
 import type { Network } from "./network.ts";
@@ -22,18 +22,6 @@ export const DATA_DIR = "/data";
 
 /** After a write that failed the central may take so long to end itself. */
 const END_WITHIN_MS = 10_000;
-
-const LIMITS: CentralLimits = {
-  frameBytesMax: 8192,
-  courseFrameBytesMax: 131_072,
-  headerTimeoutMs: 10_000,
-  frameTimeoutMs: 30_000,
-  idleTimeoutMs: 300_000,
-  peerBufferBytesMax: 1 << 20,
-  connectionsMax: 10_000,
-  connectionsPerAddressMax: 0,
-  stopGraceMs: 500,
-};
 
 /** Small, so that a draw of a hundred bets goes through several segments and full buffers. */
 export interface StoreSizes {
@@ -220,7 +208,7 @@ export class CentralHost {
         process.central?.fail(error);
       });
       const central = await startCentral({
-        config: { bindAddress: "0.0.0.0", port: 12345, listenBacklog: 1024, limits: LIMITS },
+        config: { bindAddress: "0.0.0.0", port: 12345, listenBacklog: 1024, limits: testLimits },
         store,
         dialects: DIALECTS,
         logger,
