@@ -19,6 +19,9 @@ async function fill({ port, says }: FrozenCrowd): Promise<void> {
   for (const text of says) {
     const socket = createConnection({ host: "127.0.0.1", port, allowHalfOpen: true });
     socket.on("error", () => undefined);
+    // What it leaves unread makes the system reset the connection when this process is killed; one that
+    // had read everything would end in order, and be found gone by keep-alive only, a minute later.
+    socket.pause();
     await once(socket, "connect");
     if (text !== "") socket.write(Buffer.from(text, "base64"));
     sockets.push(socket);
