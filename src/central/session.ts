@@ -25,6 +25,9 @@ export interface SessionContext {
 /** How many of a stranger's first bytes the log shows. */
 const STRANGER_BYTES_SHOWN = 32;
 
+/** What a peer may still send after we have ended our side: more than can be under way by then. */
+const LINGER_BYTES_MAX = 16 * 1024 * 1024;
+
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
@@ -55,6 +58,7 @@ export class Session implements Peer {
   /** The chunk at hand; undefined when it is finished and the next one may come. */
   #steps: Iterator<void> | undefined;
   #messages = 0;
+  #discarded = 0;
   #peerEnded = false;
   /** Called when the connection has taken what was sent. */
   #onDrained: (() => void)[] = [];
@@ -159,6 +163,7 @@ export class Session implements Peer {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#state === "ending") this.#discard(chunk.length);
     if (this.#state !== "open") return;
     const conversation = this.#conversation;
     if (conversation === undefined) {
@@ -172,6 +177,11 @@ export class Session implements Peer {
     this.#steps = conversation.receive(lasting);
     this.#advance();
     if (this.#steps !== undefined) conversation.retain?.();
+  }
+
+  #discard(bytes: number): void {
+    this.#discarded += bytes;
+    if (this.#discarded > LINGER_BYTES_MAX) this.cut("goes on sending after the end");
   }
 
   #receiveEnd(): void {
