@@ -105,19 +105,19 @@ describe("noise", () => {
 const MOUNTS = [
   "proc /proc proc rw 0 0",
   "/dev/vda / ext4 rw,relatime 0 0",
-  "tmpfs /work tmpfs rw 0 0",
-  "/dev/vdb /work xfs rw,noatime 0 0",
+  "tmpfs /srv tmpfs rw 0 0",
+  "/dev/vdb /srv xfs rw,noatime 0 0",
 ].join("\n");
 
 describe("the disk of a folder", () => {
   it("is the closest mount above it, the last one there", () => {
     const disk = { device: "/dev/vdb", fileSystem: "xfs", options: "rw,noatime" };
-    assert.deepEqual(findMount(MOUNTS, "/work/main"), disk);
-    assert.deepEqual(findMount(MOUNTS, "/work"), disk);
-    assert.equal(findMount(MOUNTS, "/worker").device, "/dev/vda");
+    assert.deepEqual(findMount(MOUNTS, "/srv/quiniela"), disk);
+    assert.deepEqual(findMount(MOUNTS, "/srv"), disk);
+    assert.equal(findMount(MOUNTS, "/srver").device, "/dev/vda");
   });
 
   it("is unknown where there are no mounts to read", () => {
-    assert.deepEqual(findMount("", "/work"), { device: "", fileSystem: "", options: "" });
+    assert.deepEqual(findMount("", "/srv"), { device: "", fileSystem: "", options: "" });
   });
 });
