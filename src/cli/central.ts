@@ -5,7 +5,9 @@ import { loadCentralConfig } from "../config/load-central.ts";
 import { CENTRAL_SETTINGS } from "../config/settings.ts";
 import { centralConfigured } from "../log/lines.ts";
 import { createLogger } from "../log/create-logger.ts";
+import type { Logger } from "../log/logger.ts";
 import { dialectNames, dialectsFor, disabledDialects } from "../protocols/dialects.ts";
+import type { Publication } from "../store/bet-store.ts";
 import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
 import { openStore } from "./open-store.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
@@ -60,6 +62,10 @@ async function run(config: CentralConfig): Promise<number> {
         const cut = { action: "cut_torn_tail", result: "success" } as const;
         logger.log("warning", { ...cut, file, offset, bytes });
       },
+      onPublication: (publication) => {
+        logPublication(logger, publication);
+        if (publication.kind === "written") report({ kind: "published" });
+      },
     });
     const started = await startCentral({
       config,
@@ -78,5 +84,15 @@ async function run(config: CentralConfig): Promise<number> {
   } finally {
     release();
     await logger.close();
+  }
+}
+
+function logPublication(logger: Logger, publication: Publication): void {
+  const action = "publish_draw";
+  if (publication.kind === "written") {
+    logger.log("info", { action, result: "success", dir: publication.dir });
+  } else {
+    const reason = "stopped before bets.csv was whole; the next start on this draw writes it";
+    logger.log("warning", { action, result: "in_progress", reason });
   }
 }

@@ -5,7 +5,9 @@ import type { BetStore } from "../store/bet-store.ts";
 import { storeWithoutBets } from "../store/no-bets.ts";
 
 /** What a store has to tell beside its answers. */
-export type StoreEvents = Required<Pick<LedgerOptions, "onFailure" | "onTornTail">>;
+export type StoreEvents = Required<
+  Pick<LedgerOptions, "onFailure" | "onTornTail" | "onPublication">
+>;
 
 /** Opens the store that the configuration names. @throws StoreError */
 export function openStore(

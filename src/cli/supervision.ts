@@ -5,6 +5,8 @@
  */
 export type Report =
   | { readonly kind: "listening"; readonly port: number }
+  /** The draw's files are there for anybody to read. */
+  | { readonly kind: "published" }
   | { readonly kind: "progress"; readonly bets: number; readonly fraction: number }
   | {
       readonly kind: "outcome";
@@ -27,7 +29,14 @@ export function stopWithParent(stop: () => void): void {
   process.channel.unref();
 }
 
+const KINDS: ReadonlySet<string> = new Set<Report["kind"]>([
+  "listening",
+  "published",
+  "progress",
+  "outcome",
+]);
+
 export function isReport(message: unknown): message is Report {
   if (typeof message !== "object" || message === null || !("kind" in message)) return false;
-  return message.kind === "listening" || message.kind === "progress" || message.kind === "outcome";
+  return typeof message.kind === "string" && KINDS.has(message.kind);
 }

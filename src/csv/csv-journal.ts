@@ -55,7 +55,7 @@ export class CsvJournal implements Journal {
 
   appendDraw(): undefined {}
 
-  async publish(book: DrawBook, signal: AbortSignal): Promise<void> {
+  async publish(book: DrawBook, signal: AbortSignal): Promise<string> {
     const { disk, dir, file } = this.#parts;
     const hash = createHash("sha256");
     for await (const rows of readRows(file, this.#end)) {
@@ -67,6 +67,7 @@ export class CsvJournal implements Journal {
     const sealed = { draw, winningNumber, seal, agencies: book.sealedAgencies() };
     const betsCsv = { sha256: hash.digest("hex"), bytes: this.#end };
     await writeSealFile(disk, dir, sealFile(sealed, betsCsv));
+    return dir;
   }
 
   finish(): Promise<void> {

@@ -46,7 +46,8 @@ async function openLocked(
   disk: Disk,
   unlock: () => Promise<void>,
 ): Promise<BetStore> {
-  const { dir, draw: name, winningNumber, agencies, onFailure, clock = systemClock } = options;
+  const { dir, draw: name, winningNumber, agencies, clock = systemClock } = options;
+  const { onFailure, onPublication } = options;
   await disk.remove(join(dir, SEAL_FILE + TEMP_SUFFIX));
   const file = await openBets(disk, dir);
   try {
@@ -70,7 +71,8 @@ async function openLocked(
     });
     const journal = new CsvJournal({ disk, dir, file, writer, commit, end });
     const replays = new Replays(book, options.replay ?? "detect");
-    const parts = { book, replays, journal, commit, latch, clock, onFailure, unlock };
+    const events = { onFailure, onPublication };
+    const parts = { book, replays, journal, commit, latch, clock, unlock, ...events };
     const store: BookStore = new BookStore(parts);
     return store;
   } catch (error) {

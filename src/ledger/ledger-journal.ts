@@ -100,10 +100,10 @@ export class LedgerJournal implements Journal {
     return this.#append(record, [], 0);
   }
 
-  async publish(book: DrawBook, signal: AbortSignal): Promise<void> {
+  async publish(book: DrawBook, signal: AbortSignal): Promise<string | undefined> {
     this.#ended = true;
     const { disk, dir } = this.#parts;
-    await publishDraw(disk, dir, book, signal);
+    return (await publishDraw(disk, dir, book, signal)) ? dir : undefined;
   }
 
   async finish(): Promise<void> {

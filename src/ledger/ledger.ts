@@ -55,7 +55,8 @@ async function openLocked(
   dir: string,
   unlock: () => Promise<void>,
 ): Promise<BetStore> {
-  const { draw: name, winningNumber, agencies, onFailure, onTornTail } = options;
+  const { draw: name, winningNumber, agencies, onTornTail } = options;
+  const { onFailure, onPublication } = options;
   const { clock = systemClock, segmentBytes = SEGMENT_BYTES } = options;
   await removeLeftovers(disk, dir);
   // A process that was killed may have left names that are not on stable storage; what is confirmed
@@ -90,7 +91,8 @@ async function openLocked(
   const draw = { segmentBytes, agencies, winningNumber };
   const replays = new Replays(book, options.replay ?? "detect");
   const journal = new LedgerJournal({ ...storage, ...draw, summary, summaryEnd });
-  const store = new BookStore({ book, replays, journal, commit, latch, clock, onFailure, unlock });
+  const events = { onFailure, onPublication };
+  const store = new BookStore({ book, replays, journal, commit, latch, clock, unlock, ...events });
   try {
     await chain.open(found);
     if (book.state !== "drawn") {

@@ -13,6 +13,7 @@ import { replayFiles } from "./replay-files.ts";
  * Writes `bets.csv` and `seal.json` of a sealed draw, unless they are there. Every record is read and
  * held against all before it once more: what comes out is what was confirmed, or nothing.
  *
+ * @returns whether they were not there
  * @throws LedgerCorrupt when the segments, or a `seal.json` that is there, do not agree with the book
  */
 export async function publishDraw(
@@ -20,12 +21,12 @@ export async function publishDraw(
   dir: string,
   book: DrawBook,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const seal = hex(book.seal);
   const there = await publishedSeal(disk, dir);
   if (there !== undefined) {
     expectSame(join(dir, SEAL_FILE), seal, there);
-    return;
+    return false;
   }
   const { name, winningNumber, agencies } = book;
   const replay = new Replay(new DrawBook({ name, winningNumber, agencies }));
@@ -38,6 +39,7 @@ export async function publishDraw(
     seal: book.seal ?? Buffer.alloc(0),
   };
   await writeSealFile(disk, dir, sealFile(sealed, betsCsv));
+  return true;
 }
 
 async function* linesOf(disk: Disk, dir: string, replay: Replay): AsyncGenerator<Uint8Array> {

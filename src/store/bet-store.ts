@@ -137,4 +137,13 @@ export interface StoreOptions {
   readonly replay?: ReplayMode | undefined;
   /** Called once when storage fails; the owner stops the central. */
   readonly onFailure: (error: Error) => void;
+  /** Told what becomes of the files that a performed draw leaves for others to read. */
+  readonly onPublication?: ((publication: Publication) => void) | undefined;
 }
+
+/** `bets.csv` and `seal.json` of a draw that is performed. */
+export type Publication =
+  /** They are on stable storage now. */
+  | { readonly kind: "written"; readonly dir: string }
+  /** The store was closed before they were: the next one that is opened on the draw writes them. */
+  | { readonly kind: "postponed" };

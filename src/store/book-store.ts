@@ -8,6 +8,7 @@ import type {
   BetStore,
   DoneVerdict,
   DrawOutcome,
+  Publication,
   StoreCapabilities,
   StoredBatch,
   Verdict,
@@ -34,6 +35,7 @@ export interface BookStoreParts {
   readonly latch: FailureLatch;
   readonly clock: Clock;
   readonly onFailure: (error: Error) => void;
+  readonly onPublication: ((publication: Publication) => void) | undefined;
   /** Lets another process open the directory. */
   readonly unlock: () => Promise<void>;
 }
@@ -234,25 +236,26 @@ export class BookStore implements BetStore {
   }
 
   async #publishWhenRoom(): Promise<void> {
-    const { signal } = this.#stop;
+    const { latch, onPublication } = this.#parts;
     try {
       while (!(await this.#tryPublish())) {
         await this.#pause(DISK_FULL.retryAfterMs);
-        // What is missing then is written at the next start.
-        if (signal.aborted) return;
+        this.#stop.signal.throwIfAborted();
       }
     } catch {
-      // The failure is declared, and everybody who should hear of it does.
+      // A failure is declared, and everybody who should hear of it does.
+      if (latch.error === undefined) onPublication?.({ kind: "postponed" });
     }
   }
 
   /** @returns false when the disk is full: to be tried again @throws StoreError */
   async #tryPublish(): Promise<boolean> {
-    const { book, journal, latch } = this.#parts;
+    const { book, journal, latch, onPublication } = this.#parts;
     const { signal } = this.#stopPublishing;
     try {
       await journal.finish();
-      await journal.publish(book, signal);
+      const dir = await journal.publish(book, signal);
+      if (dir !== undefined) onPublication?.({ kind: "written", dir });
       return true;
     } catch (error) {
       if (isNoRoom(error)) return false;

@@ -27,8 +27,9 @@ export interface Journal {
   /**
    * Writes what others read of a draw, unless it is there already. The draw is performed.
    * @param signal stops it between two steps; it throws the signal's reason then
+   * @returns the folder that has it now; undefined when it had it before
    */
-  publish(book: DrawBook, signal: AbortSignal): Promise<void>;
+  publish(book: DrawBook, signal: AbortSignal): Promise<string | undefined>;
   /** The draw is drawn: nothing will be appended any more. */
   finish(): Promise<void>;
 

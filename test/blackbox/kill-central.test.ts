@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { createRandom } from "../../src/generate/random.ts";
@@ -10,6 +11,7 @@ import { freePort } from "./free-port.ts";
 import { playAndClose } from "./perform.ts";
 import { ProcessShow } from "./process-stage.ts";
 import { assertStored } from "./stored-bets.ts";
+import { untilPublished } from "./until-published.ts";
 
 // `make torture` kills hundreds of times: test/torture/kill-storm.test.ts.
 const ROUNDS = 5;
@@ -63,13 +65,15 @@ async function playRound(phase: (typeof PHASES)[number], moment: number): Promis
         `action: consulta_ganadores | result: success | cant_ganadores: ${winners.length}`,
       ]);
     }
+    const data = await show.serverData();
+    await untilPublished(join(data, "1"));
     await show.stop(["server"], 1);
     assert.deepEqual(show.feed.exits("server"), [137, 0]);
     // The line of a draw may be lost with the server that performed it; a second one never appears.
     const draws = show.feed.lines("sorteo").length;
     assert.ok(phase === "load" ? draws === 1 : draws <= 1, `${draws} draws are in the log`);
-    assertStored(await show.serverData(), agencies);
-    await run(process.execPath, [cli, "verify", await show.serverData()]);
+    assertStored(data, agencies);
+    await run(process.execPath, [cli, "verify", data]);
   });
 }
 

@@ -5,6 +5,7 @@ import { openLedger } from "../../src/ledger/ledger.ts";
 import type { BetStore } from "../../src/store/bet-store.ts";
 import { drawPerformed } from "../../src/log/lines.ts";
 import { agency, batchOf, submit, WINNING_NUMBER } from "../conformance/batches.ts";
+import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk, noLock, randomFrom } from "../support/disk-memory.ts";
 import { documentsOf } from "../support/documents.ts";
 import { seed, seedNote } from "../support/seed.ts";
@@ -106,6 +107,8 @@ async function play(random: Random, cuts: number): Promise<{ lives: number; torn
         segmentBytes: 4096,
         disk: current,
         lock: noLock,
+        // Time stands still: what closing waits for has all the time it takes.
+        clock: new FakeClock(),
         onFailure: () => undefined,
         onTornTail: () => torn++,
       });

@@ -6,6 +6,7 @@ import { openLedger } from "../../src/ledger/ledger.ts";
 import { drawPerformed } from "../../src/log/lines.ts";
 import { agency, submit, WINNING_NUMBER } from "../conformance/batches.ts";
 import { documentsOf } from "../support/documents.ts";
+import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk, noLock } from "../support/disk-memory.ts";
 import { assertSound } from "./check-evidence.ts";
 import { findMarkers } from "./find-markers.ts";
@@ -24,6 +25,8 @@ it("80,000 bets are checked while somebody waits", async (t) => {
     agencies: AGENCIES,
     disk,
     lock: noLock,
+    // Time stands still: what closing waits for has all the time it takes.
+    clock: new FakeClock(),
     onFailure: assert.fail,
   });
   const sent = Array.from({ length: AGENCIES }, (_, index) => {

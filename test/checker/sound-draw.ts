@@ -7,6 +7,7 @@ import type { Batch } from "../../src/lottery/batch.ts";
 import { encodeCentral } from "../../src/protocols/native/encode.ts";
 import type { Verdict } from "../../src/store/bet-store.ts";
 import { agency, batchOf, submit, WINNING_NUMBER } from "../conformance/batches.ts";
+import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk, noLock } from "../support/disk-memory.ts";
 import { documentsOf } from "../support/documents.ts";
 import type { BatchEvidence, ClientEvidence, Evidence } from "./evidence.ts";
@@ -30,6 +31,8 @@ export async function soundDraw(): Promise<Evidence> {
     segmentBytes: 2048,
     disk,
     lock: noLock,
+    // Time stands still: what closing waits for has all the time it takes.
+    clock: new FakeClock(),
     onFailure: (error) => {
       throw error;
     },

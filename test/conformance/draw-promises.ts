@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
+import { readdir } from "node:fs/promises";
 import { describe, it } from "node:test";
+import type { Publication } from "../../src/store/bet-store.ts";
 import {
   agency,
   batchesOf,
@@ -97,6 +100,25 @@ export function drawPromises(subject: StoreUnderTest): void {
       assert.equal(tries.filter(({ performed }) => performed).length, 1);
       assert.equal(await store.state(), "drawn");
       assert.deepEqual(await store.performDraw(), { performed: false });
+    });
+
+    it("tells where its files are once they are there, and that once", async (t) => {
+      const told: Publication[] = [];
+      const events = new EventEmitter<{ told: [publication: Publication] }>();
+      events.on("told", (publication) => told.push(publication));
+      const first = once(events, "told");
+      const store = await opener(
+        subject,
+        t,
+      )({ onPublication: (each) => events.emit("told", each) });
+      await fillAndSeal(store);
+      assert.deepEqual(told, []);
+      await store.performDraw();
+      await first;
+      const [publication] = told;
+      assert.ok(publication?.kind === "written" && told.length === 1);
+      const files = await readdir(publication.dir);
+      assert.ok(files.includes("bets.csv") && files.includes("seal.json"), files.join());
     });
 
     it("P6 tells no winners before it, and each agency's own after it", async (t) => {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { ReplayMode } from "../../src/lottery/replay.ts";
-import type { BetStore, StoreCapabilities, Verdict } from "../../src/store/bet-store.ts";
+import type {
+  BetStore,
+  Publication,
+  StoreCapabilities,
+  Verdict,
+} from "../../src/store/bet-store.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { agency, batchesOf, claimOf, submitAll, WINNING_NUMBER } from "./batches.ts";
 
@@ -10,6 +15,7 @@ export interface StoreSettings {
   readonly winningNumber: number;
   readonly agencies: number;
   readonly onFailure: (error: Error) => void;
+  readonly onPublication?: (publication: Publication) => void;
   readonly replay?: ReplayMode;
   /** The smallest buffers that the store can work with. */
   readonly smallBuffers: boolean;

@@ -6,7 +6,7 @@ import { playAndClose } from "../blackbox/perform.ts";
 import { ProcessShow } from "../blackbox/process-stage.ts";
 import { RawDraw } from "./raw-draw.ts";
 import { type Injection, straceWith } from "./strace.ts";
-import { untilPublished } from "./until-published.ts";
+import { untilPublished } from "../blackbox/until-published.ts";
 
 export interface Failure extends Omit<Injection, "path"> {
   /** Name in the draw's directory; the directory itself when empty. */

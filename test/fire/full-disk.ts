@@ -6,7 +6,7 @@ import { playAndClose } from "../blackbox/perform.ts";
 import { assertSound } from "../checker/check-evidence.ts";
 import { SmallDisk } from "./small-disk.ts";
 import { openStormStage, RAW_AGENCY, type RawBets, type StormStage } from "./storm-stage.ts";
-import { untilPublished } from "./until-published.ts";
+import { untilPublished } from "../blackbox/until-published.ts";
 
 const MIB = 1024 * 1024;
 const SEGMENT_BYTES = 16 * MIB;

@@ -7,7 +7,7 @@ import { readDrawFiles } from "../checker/read-draw-files.ts";
 import { phaseOf } from "./phase.ts";
 import { RawDraw } from "./raw-draw.ts";
 import { type KilledCall, straceKilling } from "./strace.ts";
-import { untilPublished } from "./until-published.ts";
+import { untilPublished } from "../blackbox/until-published.ts";
 
 const AGENCIES = 2;
 const KILLED = 137;

@@ -7,7 +7,7 @@ import { assertSound } from "../checker/check-evidence.ts";
 import { phaseOf } from "./phase.ts";
 import type { Moment } from "./moments.ts";
 import { count, type Tally } from "./tally.ts";
-import { untilPublished } from "./until-published.ts";
+import { untilPublished } from "../blackbox/until-published.ts";
 import { openStormStage, type StormScene, type StormStage } from "./storm-stage.ts";
 
 /** Who is killed: one of the agencies that are programs, the central, or both in the same moment. */

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { drawDirectory, encodeDrawName, listDraws } from "../../src/ledger/draw-directory.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { verifyDraw } from "../../src/ledger/verify.ts";
+import type { Publication } from "../../src/store/bet-store.ts";
 import {
   agency,
   batchesOf,
@@ -93,7 +94,9 @@ describe("P5 the end of a draw", () => {
   it("is finished by the next start when the stop came in the middle of bets.csv", async () => {
     const disk = new MemoryDisk();
     const clock = new FakeClock();
-    const first = await openOn(disk, { clock });
+    const told: Publication[] = [];
+    const onPublication = (publication: Publication): void => void told.push(publication);
+    const first = await openOn(disk, { clock, onPublication });
     await submitAll(first, batchesOf(1, 1, 5));
     for (const of of [1, 2]) await first.done(agency(of));
     const open = disk.open.bind(disk);
@@ -112,9 +115,11 @@ describe("P5 the end of a draw", () => {
     for (const release of held) release();
     await stopped;
     assert.deepEqual([filesOf(disk, "bets.csv"), filesOf(disk, ".tmp")], [[], []]);
+    assert.deepEqual(told, [{ kind: "postponed" }]);
 
-    const second = await openOn(disk);
+    const second = await openOn(disk, { onPublication });
     assert.equal(await second.state(), "drawn");
+    assert.deepEqual(told.slice(1), [{ kind: "written", dir: DRAW_DIR }]);
     const lines = batchesOf(1, 1, 5).map((batch) => batch.lines);
     assert.deepEqual(disk.bytesOf(`${DRAW_DIR}/bets.csv`), Buffer.concat(lines));
     assert.deepEqual(await second.performDraw(), { performed: false });

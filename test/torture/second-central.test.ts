@@ -6,7 +6,7 @@ import { playAndClose } from "../blackbox/perform.ts";
 import { ProcessShow } from "../blackbox/process-stage.ts";
 import { runCli } from "../support/run-cli.ts";
 import { RawDraw } from "../fire/raw-draw.ts";
-import { untilPublished } from "../fire/until-published.ts";
+import { untilPublished } from "../blackbox/until-published.ts";
 
 const AGENCIES = 2;
 

@@ -67,6 +67,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       endedTooEarly(central.child),
     ]);
     const elapsedMs = performance.now() - startedMs;
+    // The winners are known before bets.csv is written, and a central that is stopped leaves it.
+    await Promise.race([central.published, endedTooEarly(central.child)]);
     central.child.stop();
     await expectSuccess(central.child);
     return { agencies: results, dataDir, elapsedMs };
@@ -83,8 +85,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 function startCentral(
   options: DemoOptions,
   dataDir: string,
-): { child: Child; port: Promise<number> } {
-  const reports = new EventEmitter<{ listening: [port: number] }>();
+): { child: Child; port: Promise<number>; published: Promise<unknown> } {
+  const reports = new EventEmitter<{ listening: [port: number]; published: [] }>();
   const child = startChild({
     name: "the central",
     command: "central",
@@ -99,9 +101,14 @@ function startCentral(
     logFile: join(options.dir, "central.log"),
     onReport: (report) => {
       if (report.kind === "listening") reports.emit("listening", report.port);
+      if (report.kind === "published") reports.emit("published");
     },
   });
-  return { child, port: once(reports, "listening").then(([port]) => Number(port)) };
+  return {
+    child,
+    port: once(reports, "listening").then(([port]) => Number(port)),
+    published: once(reports, "published"),
+  };
 }
 
 function startAgency(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Random } from "../../../src/generate/random.ts";
 import { cli } from "../../support/paths.ts";
@@ -8,6 +9,7 @@ import { freePort } from "../free-port.ts";
 import { playAndClose } from "../perform.ts";
 import { ProcessShow } from "../process-stage.ts";
 import { assertStored } from "../stored-bets.ts";
+import { untilPublished } from "../until-published.ts";
 import { type Part, partEnvironment } from "./cast.ts";
 
 export interface Killing {
@@ -62,11 +64,13 @@ export async function playKills(killing: Killing): Promise<void> {
     await show.start([again]);
     await assertWinners(show, agencies, starts);
 
+    const data = await show.serverData();
+    await untilPublished(join(data, "1"));
     await show.stop(["server"], 1);
     assert.equal(show.feed.exits("server").at(-1), 0);
     assert.deepEqual(show.feed.messages("sorteo"), ["action: sorteo | result: success"]);
-    assertStored(await show.serverData(), agencies);
-    await run(process.execPath, [cli, "verify", await show.serverData()]);
+    assertStored(data, agencies);
+    await run(process.execPath, [cli, "verify", data]);
   });
 }
 

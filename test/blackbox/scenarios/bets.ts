@@ -80,6 +80,7 @@ export function betScenarios(stage: Stage): void {
       assert.deepEqual(show.feed.messages("consulta_ganadores", "client1"), [
         "action: consulta_ganadores | result: success | cant_ganadores: 1",
       ]);
+      await show.feed.untilAction("publish_draw", "server");
       await stopServer(show);
       const kept = [...rows.slice(0, 10), ...rows.slice(20, 30)];
       assert.deepEqual(

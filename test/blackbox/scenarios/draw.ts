@@ -103,5 +103,7 @@ export async function assertDrawn(show: Show, agencies: readonly AgencyData[]): 
     agencies.reduce((sum, agency) => sum + agency.bets, 0),
   );
   assertNoFailure(show);
+  // A server that is stopped earlier leaves bets.csv to the next start.
+  await feed.untilAction("publish_draw", "server");
   await stopServer(show);
 }
