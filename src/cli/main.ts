@@ -1,16 +1,20 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/config-error.ts";
-import { agencyCommand } from "./agency.ts";
-import { benchCommand } from "./bench.ts";
-import { centralCommand } from "./central.ts";
-import { composeCommand } from "./compose.ts";
-import { demoCommand } from "./demo.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_USAGE } from "./exit-status.ts";
-import { exportCommand } from "./export.ts";
-import { generateCommand } from "./generate.ts";
 import { packageVersion } from "./package-files.ts";
-import { verifyCommand } from "./verify.ts";
+
+/** Loaded one at a time: all of them take as long to load as a small draw takes to run. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import("./demo.ts")).demoCommand(),
+  central: async () => (await import("./central.ts")).centralCommand(),
+  agency: async () => (await import("./agency.ts")).agencyCommand(),
+  generate: async () => (await import("./generate.ts")).generateCommand(),
+  export: async () => (await import("./export.ts")).exportCommand(),
+  verify: async () => (await import("./verify.ts")).verifyCommand(),
+  compose: async () => (await import("./compose.ts")).composeCommand(),
+  bench: async () => (await import("./bench.ts")).benchCommand(),
+};
 
 const program = new Command("quiniela")
   .description("A national lottery over TCP: a durable, exactly-once central and its agencies.")
@@ -19,18 +23,13 @@ const program = new Command("quiniela")
   .showHelpAfterError("(see --help)")
   .exitOverride();
 
-for (const command of [
-  demoCommand(),
-  centralCommand(),
-  agencyCommand(),
-  generateCommand(),
-  exportCommand(),
-  verifyCommand(),
-  composeCommand(),
-  benchCommand(),
-]) {
+const [asked = ""] = process.argv.slice(2);
+// Help, and the hint at what a misspelt name may mean, take them all.
+const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+const commands = await Promise.all(names.map(async (name) => COMMANDS[name]?.()));
+for (const command of commands) {
   // Commands inherit these two from the program only when they are made by it.
-  program.addCommand(command.copyInheritedSettings(program));
+  if (command !== undefined) program.addCommand(command.copyInheritedSettings(program));
 }
 
 try {

@@ -20,9 +20,11 @@ describe("the course's own files", { skip: realData === undefined, concurrency: 
     );
   });
 
-  for (const dialect of SPOKEN) {
-    it(`are drawn in ${dialect}, through a network of segments`, async () => {
-      const cast = castOf(agencies.length, [dialect]);
+  // Each dialect by itself, and in every version, is drawn by `make torture`: test/torture/draws.test.ts.
+  for (const dialects of [SPOKEN, SPOKEN.toReversed()]) {
+    const cast = castOf(agencies.length, dialects);
+    const names = cast.map(({ dialect }) => dialect).join(", ");
+    it(`are drawn in ${names}, through a network of segments`, async () => {
       await playDrawing({ cast, agencies, pieceBytes: SEGMENT_BYTES });
     });
   }
