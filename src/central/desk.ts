@@ -47,7 +47,7 @@ export class CentralDesk implements Desk {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #onFault: (error: unknown) => void;
-  readonly #fence = new Fence();
+  readonly #fence: Fence;
   readonly #waiters: DrawWaiters;
   #today: CalendarDay = 0;
   #todayUntilMs = Number.NEGATIVE_INFINITY;
@@ -64,6 +64,9 @@ export class CentralDesk implements Desk {
     this.#clock = clock;
     this.#onFault = onFault;
     this.#waiters = new DrawWaiters(store);
+    this.#fence = new Fence((agency) => {
+      logger.log("debug", { action: "fence_agency", result: "success", agency });
+    });
   }
 
   /** Performs a draw that was left sealed, by a crash between the seal and the draw. @throws StoreError */
@@ -106,11 +109,7 @@ export class CentralDesk implements Desk {
       agency: id,
       draw: view,
       standing,
-      hold: (onFenced) =>
-        this.#fence.hold(id, () => {
-          this.#logger.log("debug", { action: "fence_agency", result: "success", agency: id });
-          onFenced();
-        }),
+      hold: (onFenced) => this.#fence.hold(id, onFenced),
     };
   }
 

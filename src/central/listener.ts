@@ -57,7 +57,7 @@ export const listenOnTcp: Listen = async (options) => {
       return;
     }
     const socket = readInto(memory, incoming);
-    socket.once("close", () => admission.release(ip));
+    socket.on("close", () => admission.release(ip));
     logger.log("info", accepted(ip));
     onConnection(socket, ip);
     logger.log("info", accepting());

@@ -26,7 +26,7 @@ export interface SessionContext {
 const STRANGER_BYTES_SHOWN = 32;
 
 /** What a peer may still send after we have ended our side: more than can be under way by then. */
-const LINGER_BYTES_MAX = 16 * 1024 * 1024;
+export const LINGER_BYTES_MAX: number = 16 * 1024 * 1024;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -61,7 +61,7 @@ export class Session implements Peer {
   #discarded = 0;
   #peerEnded = false;
   /** Called when the connection has taken what was sent. */
-  #onDrained: (() => void)[] = [];
+  #onDrained: (() => void)[] | undefined;
   #farewell: { readonly result: LogResult; readonly reason: string } | undefined;
 
   constructor(connection: Duplex, address: string, context: SessionContext) {
@@ -92,6 +92,7 @@ export class Session implements Peer {
   }
 
   whenDrained(callback: () => void): void {
+    this.#onDrained ??= [];
     this.#onDrained.push(callback);
     // Never at once: who sends a part at a time would otherwise pile up calls, not bytes.
     if (this.#connection.writableNeedDrain) return;
@@ -120,7 +121,7 @@ export class Session implements Peer {
     this.#endIfAnswered();
     this.#deadline.observe(this.#waiting(), this.#messages, nowMs);
     const failure = this.#deadline.overdue(nowMs);
-    if (failure !== undefined) this.cut(failure);
+    if (failure !== undefined) this.#expire(failure);
     else this.#probe();
   }
 
@@ -144,6 +145,18 @@ export class Session implements Peer {
     this.#partWith("fail", reason);
     this.#state = "cut";
     this.#connection.destroy();
+  }
+
+  /** The peer is late: it is told, if its dialect has a word for that and if it takes what it is sent. */
+  #expire(failure: string): void {
+    const conversation = this.#conversation;
+    const reads = this.#answering && this.#connection.writableLength === 0;
+    if (!reads || conversation?.overdue === undefined) {
+      this.cut(failure);
+      return;
+    }
+    conversation.overdue(failure);
+    this.#end("fail", failure);
   }
 
   /**
@@ -261,8 +274,8 @@ export class Session implements Peer {
   #drained(): void {
     if (this.#connection.writableNeedDrain) return;
     this.#observe();
-    const callbacks = this.#onDrained;
-    this.#onDrained = [];
+    const callbacks = this.#onDrained ?? [];
+    this.#onDrained = undefined;
     for (const callback of callbacks) if (this.#answering) callback();
     this.proceed();
   }

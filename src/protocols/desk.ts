@@ -166,6 +166,13 @@ export interface Conversation {
   ended(): void;
   /** The central is stopping: say goodbye if the dialect can. The session ends the connection. */
   stopping(): void;
+  /**
+   * The peer has let its deadline pass: tell it. The session ends the connection; where a dialect has
+   * no word for this, it cuts it.
+   *
+   * @param failure what the peer has not done in time
+   */
+  overdue?(failure: string): void;
   /** The connection is gone, for whatever reason: release everything, ignore late settlements. */
   closed(): void;
 }

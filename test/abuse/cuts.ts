@@ -90,13 +90,12 @@ async function playCuts(
 }
 
 /**
- * Who has asked a question that only the draw answers may have ended its side and yet wait: its
- * connection stays. So the last byte of such a question is not said.
+ * Who is owed what only the draw brings may have ended its side and yet wait: its connection stays. So
+ * the last byte that asks for it is not said.
  */
 function lastCut({ steps }: Dialogue): number {
   const bytes = steps.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const last = steps.at(-1);
-  return last?.answered === "by the draw" && last.bytes.length > 0 ? bytes - 1 : bytes;
+  return steps.at(-1)?.answered === "by the draw" ? bytes - 1 : bytes;
 }
 
 /** Says the steps that end before the cut, in turns. */

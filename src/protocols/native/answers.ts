@@ -7,6 +7,13 @@ interface Expected {
   verdict: DeskVerdict | undefined;
 }
 
+/** To whom the answers go. */
+export interface AnsweredClient {
+  send(message: CentralMessage): void;
+  /** The last open answer has been found. */
+  answered(): void;
+}
+
 /**
  * The answers that a client awaits, given in the order of its batches, whatever the order in which
  * the desk settles them.
@@ -16,17 +23,14 @@ interface Expected {
  * REJECT GAP, whatever else is wrong with them, until one is accepted or that sequence comes again.
  */
 export class Answers {
-  readonly #send: (message: CentralMessage) => void;
-  readonly #onEmpty: () => void;
+  readonly #client: AnsweredClient;
   readonly #expected: Expected[] = [];
   #due: { sequence: number; head: Uint8Array } | undefined;
   #refused: number | undefined;
   #closed = false;
 
-  /** @param onEmpty called whenever the last open answer has been found */
-  constructor(send: (message: CentralMessage) => void, onEmpty: () => void) {
-    this.#send = send;
-    this.#onEmpty = onEmpty;
+  constructor(client: AnsweredClient) {
+    this.#client = client;
   }
 
   /** Batches whose verdict is not known, or waits for one before it. */
@@ -49,7 +53,7 @@ export class Answers {
     const due = this.#due;
     if (due === undefined) return;
     this.#due = undefined;
-    this.#send({ kind: "ack", sequence: due.sequence, head: due.head, done: false });
+    this.#client.send({ kind: "ack", sequence: due.sequence, head: due.head, done: false });
   }
 
   /** Nothing is answered any more; verdicts that come later are ignored. */
@@ -68,7 +72,7 @@ export class Answers {
       this.#answer(first.sequence, first.verdict);
       answered = true;
     }
-    if (answered && this.#expected.length === 0) this.#onEmpty();
+    if (answered && this.#expected.length === 0) this.#client.answered();
   }
 
   #answer(sequence: number, verdict: DeskVerdict): void {
@@ -78,11 +82,11 @@ export class Answers {
     }
     this.flush();
     if (this.#refused !== undefined && sequence > this.#refused) {
-      this.#send(reject(sequence, "GAP", `batch ${this.#refused} was refused`));
+      this.#client.send(reject(sequence, "GAP", `batch ${this.#refused} was refused`));
       return;
     }
     this.#refused = sequence;
-    this.#send(refusal(sequence, verdict));
+    this.#client.send(refusal(sequence, verdict));
   }
 
   #accept(sequence: number, head: Uint8Array): void {

@@ -7,35 +7,35 @@ import type { Drawn } from "./messages.ts";
 /** Frames of results that are sent before the peer must have read them. */
 const FRAMES_AT_ONCE = 8;
 
+export interface ResultsTaker {
+  send(message: Drawn): void;
+  /** All results have been sent. */
+  pushed(): void;
+  /** The desk gave up waiting, but not because of {@link ResultsPush.stop}. */
+  drawless(): void;
+}
+
 /** Waits for the draw and pushes an agency's results, once. */
 export class ResultsPush {
   readonly #context: ServeContext;
-  readonly #send: (message: Drawn) => void;
-  readonly #onFailure: () => void;
+  readonly #taker: ResultsTaker;
   readonly #abort = new AbortController();
-  #phase: "waiting" | "pushing" | "stopped" = "waiting";
+  #over = false;
 
-  /** @param onFailure the desk gave up waiting, but not because of {@link stop} */
-  constructor(
-    context: ServeContext,
-    agency: AgencyId,
-    send: (message: Drawn) => void,
-    onFailure: () => void,
-  ) {
+  constructor(context: ServeContext, agency: AgencyId, taker: ResultsTaker) {
     this.#context = context;
-    this.#send = send;
-    this.#onFailure = onFailure;
+    this.#taker = taker;
     void this.#wait(agency);
   }
 
-  /** Whether the draw is still to come. */
-  get waiting(): boolean {
-    return this.#phase === "waiting";
+  /** Whether results are still to be sent, of a draw to come or of one that has taken place. */
+  get open(): boolean {
+    return !this.#over;
   }
 
   /** Ends the wait, or the push where it is. */
   stop(): void {
-    this.#phase = "stopped";
+    this.#over = true;
     this.#abort.abort();
   }
 
@@ -45,25 +45,23 @@ export class ResultsPush {
     try {
       results = await desk.results(agency, this.#abort.signal);
     } catch {
-      if (!this.#stopped) this.#onFailure();
+      if (!this.#over) this.#taker.drawless();
       return;
     }
-    if (this.#stopped) return;
-    this.#phase = "pushing";
     this.#push(drawnMessages(results, limits.frameBytesMax));
-  }
-
-  get #stopped(): boolean {
-    return this.#phase === "stopped";
   }
 
   /** A part at a time: thousands of winners at once would pass the cap on unsent bytes. */
   #push(messages: Iterator<Drawn, void>): void {
-    if (this.#stopped) return;
+    if (this.#over) return;
     for (let frames = 0; frames < FRAMES_AT_ONCE; frames++) {
       const next = messages.next();
-      if (next.done === true) return;
-      this.#send(next.value);
+      if (next.done === true) {
+        this.#over = true;
+        this.#taker.pushed();
+        return;
+      }
+      this.#taker.send(next.value);
     }
     this.#context.peer.whenDrained(() => this.#push(messages));
   }

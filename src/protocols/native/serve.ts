@@ -4,13 +4,13 @@ import type { Attendance, Awaiting, Conversation, Desk, Refusal } from "../desk.
 import type { ServeContext } from "../dialect.ts";
 import type { FrameDecoder } from "../frame-decoder.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../protocol-error.ts";
-import { Answers, pauseMs } from "./answers.ts";
+import { type AnsweredClient, Answers, pauseMs } from "./answers.ts";
 import { createClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import { EARLY_MESSAGES_MAX, type ErrorCode, WINDOW } from "./layout.ts";
 import type { BatchMessage, BetMessage, CentralMessage, ClientMessage, Hello } from "./messages.ts";
 import { owned } from "./owned.ts";
-import { ResultsPush } from "./results-push.ts";
+import { ResultsPush, type ResultsTaker } from "./results-push.ts";
 
 /** The central's side of one quiniela/1 connection: docs/protocols/native.md. */
 export function serveNative(context: ServeContext): Conversation {
@@ -33,12 +33,16 @@ type DonePhase =
   | { readonly kind: "recording" }
   | { readonly kind: "recorded" };
 
-class NativeConversation implements Conversation {
+const GREETING: Phase = { kind: "greeting" };
+const OVER: Phase = { kind: "over" };
+const UNSAID: DonePhase = { kind: "unsaid" };
+
+class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
   readonly #context: ServeContext;
   readonly #decoder: FrameDecoder<ClientMessage>;
-  readonly #answers: Answers;
-  #phase: Phase = { kind: "greeting" };
-  #done: DonePhase = { kind: "unsaid" };
+  readonly #answers = new Answers(this);
+  #phase = GREETING;
+  #done = UNSAID;
   #hold: { release(): void } | undefined;
   #results: ResultsPush | undefined;
   #peerEnded = false;
@@ -46,10 +50,6 @@ class NativeConversation implements Conversation {
   constructor(context: ServeContext) {
     this.#context = context;
     this.#decoder = createClientDecoder(context.limits);
-    this.#answers = new Answers(
-      (message) => this.#send(message),
-      () => this.#settled(),
-    );
   }
 
   get awaiting(): Awaiting {
@@ -60,7 +60,7 @@ class NativeConversation implements Conversation {
       this.#phase.kind === "attending" ||
       this.#answers.open > 0 ||
       this.#done.kind === "recording" ||
-      this.#results?.waiting === true;
+      this.#results?.open === true;
     return ours ? "central" : "message";
   }
 
@@ -97,12 +97,36 @@ class NativeConversation implements Conversation {
     this.closed();
   }
 
+  overdue(failure: string): void {
+    if (this.#over) return;
+    this.#say("TIMEOUT", failure);
+    this.closed();
+  }
+
   closed(): void {
-    this.#phase = { kind: "over" };
+    this.#phase = OVER;
     this.#answers.close();
     this.#results?.stop();
     this.#hold?.release();
     this.#hold = undefined;
+  }
+
+  // What its answers and results ask of it.
+
+  send(message: CentralMessage): void {
+    this.#context.peer.send(encodeCentral(message));
+  }
+
+  answered(): void {
+    this.#settled();
+  }
+
+  pushed(): void {
+    this.#settled();
+  }
+
+  drawless(): void {
+    this.#abandon();
   }
 
   get #over(): boolean {
@@ -152,7 +176,7 @@ class NativeConversation implements Conversation {
     const { agency, draw, standing } = attendance;
     this.#phase = { kind: "serving", agency };
     this.#hold = attendance.hold(() => this.#fenced());
-    this.#send({
+    this.send({
       kind: "welcome",
       draw: draw.name,
       state: draw.state,
@@ -193,7 +217,7 @@ class NativeConversation implements Conversation {
         }
         break;
       case "ping":
-        this.#send({ kind: "pong", token: message.token });
+        this.send({ kind: "pong", token: message.token });
         break;
       case "hello":
         this.#unexpected(message, "it was said before");
@@ -220,11 +244,14 @@ class NativeConversation implements Conversation {
     }
   }
 
-  /** Does what waits until every batch so far is answered. */
+  /** Does what waits until every batch so far is answered, and every result that is due is sent. */
   #settled(): void {
     if (this.#phase.kind !== "serving" || this.#answers.open > 0) return;
     if (this.#done.kind === "waiting") void this.#recordDone(this.#phase.agency, this.#done.claim);
-    else if (this.#peerEnded && this.#done.kind !== "recording") this.#finish();
+    else if (this.#peerEnded && this.#done.kind !== "recording" && this.#results?.open !== true) {
+      // Who is done gets its results first, even if it has no more to say: it may wait as long as any.
+      this.#finish();
+    }
   }
 
   async #recordDone(agency: AgencyId, claim: DoneClaim): Promise<void> {
@@ -242,7 +269,7 @@ class NativeConversation implements Conversation {
         this.#done = { kind: "recorded" };
         this.#answers.flush();
         // The claim agreed with what is stored, so it tells the last batch and the head after it.
-        this.#send({ kind: "ack", sequence: claim.batches, head: claim.head, done: true });
+        this.send({ kind: "ack", sequence: claim.batches, head: claim.head, done: true });
         this.#awaitDraw(agency);
         this.#settled();
         break;
@@ -255,7 +282,7 @@ class NativeConversation implements Conversation {
       }
       case "busy":
         this.#answers.flush();
-        this.#send({ kind: "busy", sequence: 0, retryAfterMs: pauseMs(verdict.retryAfterMs) });
+        this.send({ kind: "busy", sequence: 0, retryAfterMs: pauseMs(verdict.retryAfterMs) });
         this.#finish();
         break;
       case "unknown-agency":
@@ -265,12 +292,7 @@ class NativeConversation implements Conversation {
   }
 
   #awaitDraw(agency: AgencyId): void {
-    this.#results ??= new ResultsPush(
-      this.#context,
-      agency,
-      (message) => this.#send(message),
-      () => this.#abandon(),
-    );
+    this.#results ??= new ResultsPush(this.#context, agency, this);
   }
 
   #unexpected(message: ClientMessage, state: string): void {
@@ -301,17 +323,13 @@ class NativeConversation implements Conversation {
 
   #say(code: ErrorCode, text: string): void {
     this.#answers.flush();
-    this.#send({ kind: "error", code, fatal: true, text });
+    this.send({ kind: "error", code, fatal: true, text });
   }
 
   #finish(): void {
     this.#answers.flush();
     this.closed();
     this.#context.peer.end();
-  }
-
-  #send(message: CentralMessage): void {
-    this.#context.peer.send(encodeCentral(message));
   }
 }
 

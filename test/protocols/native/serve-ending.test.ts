@@ -75,15 +75,67 @@ describe("an ending", () => {
     assert.equal(served.peer.ends, 1);
   });
 
-  it("by the client after DONE waits until that is recorded, not for the draw", async () => {
+  it("by the client after DONE waits until that is recorded, and for the draw", async () => {
+    const served = await open();
+    served.say(batch(1), done(1));
+    served.conversation.ended();
+    served.desk.settle(1, stored(1));
+    await served.desk.recordDone({ kind: "done" });
+    assert.deepEqual(served.heard(), ["ACK 1", "ACK 1 done"]);
+    assert.equal(served.conversation.awaiting, "central");
+    assert.equal(served.peer.ends, 0);
+    await served.desk.draw(["30904465"]);
+    assert.deepEqual(served.heard(), ["DRAWN 0+1/1"]);
+    assert.equal(served.peer.ends, 1);
+  });
+
+  it("by the client comes after all its results, in however many parts", async () => {
+    const served = await open();
+    served.say(done(0));
+    await served.desk.recordDone({ kind: "done" });
+    await served.desk.draw(Array.from({ length: 20_000 }, String));
+    served.conversation.ended();
+    assert.equal(served.conversation.awaiting, "central");
+    assert.equal(served.peer.ends, 0);
+    let told = 0;
+    do {
+      for (const frame of served.answers())
+        if (frame.kind === "drawn") told += frame.documents.length;
+    } while (served.peer.drain());
+    assert.equal(told, 20_000);
+    assert.equal(served.peer.ends, 1);
+  });
+
+  it("by the client right behind HELLO waits for the results of an agency that is done", async () => {
+    const served = new Served();
+    served.greet();
+    served.conversation.ended();
+    await served.desk.welcome({ nextSequence: 2, bets: 5, done: true });
+    assert.deepEqual(served.heard(), ["WELCOME 2"]);
+    assert.equal(served.peer.ends, 0);
+    await served.desk.draw([]);
+    assert.deepEqual(served.heard(), ["DRAWN 0+0/0"]);
+    assert.equal(served.peer.ends, 1);
+  });
+
+  it("by the client after its results is answered at once", async () => {
+    const served = await open();
+    served.say(done(0));
+    await served.desk.recordDone({ kind: "done" });
+    await served.desk.draw([]);
+    served.conversation.ended();
+    assert.deepEqual(served.heard(), ["ACK 0 done", "DRAWN 0+0/0"]);
+    assert.equal(served.peer.ends, 1);
+  });
+
+  it("by the client keeps no place for an agency whose DONE is not taken", async () => {
     const served = await open();
     served.say(done(0));
     served.conversation.ended();
-    assert.equal(served.peer.ends, 0);
-    await served.desk.recordDone({ kind: "done" });
-    assert.deepEqual(served.heard(), ["ACK 0 done"]);
+    await served.desk.recordDone({ kind: "busy", retryAfterMs: 500 });
+    assert.deepEqual(served.heard(), ["BUSY 0 500"]);
     assert.equal(served.peer.ends, 1);
-    assert.equal(served.desk.resultsAsked[0]?.signal.aborted, true);
+    assert.deepEqual(served.desk.resultsAsked, []);
   });
 
   it("by the client within a frame is a violation", async () => {
@@ -122,6 +174,27 @@ describe("an ending", () => {
     served.receive(PREFACE);
     served.conversation.stopping();
     assert.deepEqual(served.heard(), ["ERROR STOPPING"]);
+  });
+
+  it("by a deadline says TIMEOUT after what is durable, and leaves the rest to the session", async () => {
+    const served = await open();
+    served.say(batch(1));
+    served.desk.settle(1, stored(1));
+    served.conversation.overdue?.("no message within 5 ms");
+    const [ack, error, ...others] = served.answers();
+    assert.equal(ack?.kind, "ack");
+    assert.deepEqual(error, {
+      kind: "error",
+      code: "TIMEOUT",
+      fatal: true,
+      text: "no message within 5 ms",
+    });
+    assert.deepEqual(others, []);
+    assert.equal(served.peer.ends, 0);
+    assert.equal(served.desk.released, 1);
+    served.say(batch(2));
+    served.conversation.overdue?.("again");
+    assert.deepEqual(served.heard(), []);
   });
 
   it("by another session of the agency says FENCED", async () => {

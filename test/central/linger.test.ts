@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { LINGER_MS } from "../../src/central/deadline.ts";
+import { LINGER_BYTES_MAX } from "../../src/central/session.ts";
+import { linesDialect } from "../support/central-dialect.ts";
+import { until } from "../support/central-turns.ts";
+import { type Played, playConnection } from "./played-connection.ts";
+
+const CHUNK = Buffer.alloc(64 * 1024, "x");
+
+/** A session that the central has ended, and whose peer has not. */
+async function playEnded(t: TestContext): Promise<Played> {
+  const played = playConnection(t, linesDialect);
+  await played.connection.say("LINES\nBYE\n");
+  await until(() => played.connection.writableFinished || played.connection.destroyed);
+  return played;
+}
+
+describe("P9: central: a peer that goes on sending after the end", () => {
+  it("is cut once it has sent more than can have been under way", async (t) => {
+    const { sessions, connection } = await playEnded(t);
+    for (let said = 0; said < LINGER_BYTES_MAX; said += CHUNK.length) await connection.say(CHUNK);
+    assert.equal(connection.destroyed, false);
+    await connection.say("x");
+    assert.equal(connection.destroyed, true);
+    await until(() => sessions.size === 0);
+  });
+
+  it("is cut once its time is over, however little it sends", async (t) => {
+    const { sessions, connection, clock } = await playEnded(t);
+    // Once to notice the end.
+    clock.tick(1000);
+    for (let ms = 0; ms < LINGER_MS; ms += 1000) {
+      assert.equal(connection.destroyed, false);
+      await connection.say("x");
+      clock.tick(1000);
+    }
+    assert.equal(connection.destroyed, true);
+    await until(() => sessions.size === 0);
+  });
+
+  it("is heard out, and answered nothing, while it keeps within both", async (t) => {
+    const { sessions, connection, logger } = await playEnded(t);
+    for (let said = 0; said < 3; said++) await connection.say(CHUNK);
+    connection.push(null);
+    await until(() => sessions.size === 0);
+    assert.equal(connection.heard().length, 0);
+    assert.equal(logger.of("close_session")[0]?.["result"], "success");
+  });
+});

@@ -1,0 +1,66 @@
+import { Duplex } from "node:stream";
+import type { TestContext } from "node:test";
+import { Sessions } from "../../src/central/sessions.ts";
+import type { Dialect } from "../../src/protocols/dialect.ts";
+import { ScriptedDesk } from "../protocols/scripted-desk.ts";
+import { type FakeClock, fakeClock } from "../support/central-clock.ts";
+import { testLimits } from "../support/central-fixture.ts";
+import { until } from "../support/central-turns.ts";
+import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
+
+/** The central's end of a connection that is none: a test plays the network and the peer. */
+export class PlayedConnection extends Duplex {
+  /** Whether the peer takes what it is sent. */
+  reading = true;
+  #heard: Buffer[] = [];
+
+  constructor() {
+    super({ allowHalfOpen: true });
+  }
+
+  /** What was sent since the last call. */
+  heard(): Buffer {
+    return Buffer.concat(this.#heard.splice(0));
+  }
+
+  /** The peer says something. @returns when the session has taken it, or has cut the connection */
+  async say(bytes: Uint8Array | string): Promise<void> {
+    this.push(bytes);
+    await until(() => this.readableLength === 0 || this.destroyed);
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    if (!this.reading) return;
+    this.#heard.push(chunk);
+    done();
+  }
+}
+
+export interface Played {
+  readonly sessions: Sessions;
+  readonly connection: PlayedConnection;
+  readonly desk: ScriptedDesk;
+  readonly clock: FakeClock;
+  readonly logger: MemoryLogger;
+}
+
+/** A session on a played connection, between a scripted desk and time that stands still. */
+export function playConnection(t: TestContext, dialect: Dialect): Played {
+  const clock = fakeClock();
+  const desk = new ScriptedDesk();
+  const logger = memoryLogger();
+  const sessions = new Sessions({
+    desk,
+    dialects: [dialect],
+    disabledDialects: [],
+    limits: testLimits,
+    logger,
+    clock,
+  });
+  t.after(() => sessions.cut("the test is over"));
+  const connection = new PlayedConnection();
+  sessions.open(connection, "127.0.0.1");
+  return { sessions, connection, desk, clock, logger };
+}
