@@ -24,18 +24,16 @@ export interface CutLimits {
   readonly path: string;
 }
 
-interface Piece {
-  readonly row: BetRow;
-  readonly line: string;
-}
-
 /**
  * Cuts rows into batches by count and by bytes, whichever is reached first. The same rows and limits
  * always give the same batches: that is how a later run recognises what the central holds.
  */
 export class BatchCutter {
   readonly #limits: CutLimits;
-  #pieces: Piece[] = [];
+  #bets: Bet[] = [];
+  #fileLines: number[] = [];
+  #lines = "";
+  #flawed = false;
   #bytes: number;
 
   constructor(limits: CutLimits) {
@@ -62,30 +60,33 @@ export class BatchCutter {
         "raise batch.maxBytes or shorten it",
       );
     }
-    const bytes = measure.betBytes(row.bet, lineBytes, this.#pieces.length);
-    const full = this.#pieces.length >= amountMax || this.#bytes + bytes > bytesMax;
+    const bytes = measure.betBytes(row.bet, lineBytes, this.#bets.length);
+    const full = this.#bets.length >= amountMax || this.#bytes + bytes > bytesMax;
     const cut = full ? this.end() : undefined;
-    this.#pieces.push({ row, line });
+    this.#bets.push(row.bet);
+    this.#fileLines.push(row.fileLine);
+    this.#lines += line;
+    this.#flawed ||= row.flawed;
     this.#bytes += full ? firstBytes : bytes;
     return cut;
   }
 
   /** @returns what is left, once there are no more rows */
   end(): CutBatch | undefined {
-    const pieces = this.#pieces;
-    this.#pieces = [];
+    if (this.#bets.length === 0) return undefined;
+    const cut = {
+      bets: this.#bets,
+      lines: Buffer.from(this.#lines),
+      fileLines: this.#fileLines,
+      flawed: this.#flawed,
+    };
+    this.#bets = [];
+    this.#fileLines = [];
+    this.#lines = "";
+    this.#flawed = false;
     this.#bytes = this.#limits.measure.overheadBytes;
-    return pieces.length === 0 ? undefined : toBatch(pieces);
+    return cut;
   }
-}
-
-function toBatch(pieces: readonly Piece[]): CutBatch {
-  return {
-    bets: pieces.map(({ row }) => row.bet),
-    lines: Buffer.from(pieces.map(({ line }) => line).join("")),
-    fileLines: pieces.map(({ row }) => row.fileLine),
-    flawed: pieces.some(({ row }) => row.flawed),
-  };
 }
 
 /** Cuts everything that `blocks` yields. */

@@ -2,6 +2,7 @@ import { LinkError } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { AgencyRun } from "./agency-run.ts";
 import { createBackoff } from "./backoff.ts";
+import { Ghosts } from "./ghosts.ts";
 
 /** What an attempt tells while it lasts. */
 export interface Contact {
@@ -13,7 +14,7 @@ export interface Contact {
 
 /**
  * Attempts something until it succeeds or fails for good, with a pause after every failure that may
- * pass ({@link LinkError.transient}). Every failure is logged.
+ * pass ({@link LinkError.transient}, and fences that {@link Ghosts} explain). Every failure is logged.
  *
  * @throws AgencyError GAVE_UP when there was no central for `retry.giveUpAfterMs`; whatever else the
  * attempt throws
@@ -24,6 +25,7 @@ export async function retry<T>(
 ): Promise<T> {
   const { giveUpAfterMs } = run.config.retry;
   const backoff = createBackoff(run.config.retry, run.random);
+  const ghosts = new Ghosts(run.now);
   let aloneSinceMs = run.now();
   let failures = 0;
   for (;;) {
@@ -37,7 +39,9 @@ export async function retry<T>(
     try {
       return await attempt(contact);
     } catch (error) {
-      if (run.signal.aborted || !(error instanceof LinkError) || !error.transient) throw error;
+      if (run.signal.aborted || !(error instanceof LinkError)) throw error;
+      const explained = ghosts.explain(error);
+      if (!explained && !error.transient) throw error;
       if (connected) aloneSinceMs = run.now();
       failures = connected ? 1 : failures + 1;
       const leftMs = giveUpAfterMs === 0 ? Infinity : giveUpAfterMs - (run.now() - aloneSinceMs);

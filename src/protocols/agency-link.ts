@@ -4,8 +4,14 @@ import type { DoneClaim } from "../lottery/draw-book.ts";
 import type { FlawField } from "../lottery/flaw.ts";
 import type { Standing } from "../lottery/standing.ts";
 
+/** A connection to the central. */
+export interface Connection extends Duplex {
+  /** As TCP's sockets have it: ends the connection, and nothing that waits to be sent is sent. */
+  resetAndDestroy?(): unknown;
+}
+
 /** Opens one connection to the central. @throws LinkError with code CONNECT_FAILED */
-export type Connect = (signal: AbortSignal) => Promise<Duplex>;
+export type Connect = (signal: AbortSignal) => Promise<Connection>;
 
 export type LinkErrorCode =
   /** No connection could be made. Worth trying again. */
@@ -16,26 +22,37 @@ export type LinkErrorCode =
   | "CONNECTION_ENDED"
   /** The central asks to come back later: see `retryAfterMs`. Worth trying again. */
   | "CENTRAL_BUSY"
-  /** Another session of the same agency has taken over. Final. */
+  /**
+   * Another session of the same agency has taken over. Final, unless a greeting that this agency left
+   * behind explains it.
+   */
   | "FENCED"
   /** The central refuses this agency, draw or conversation. Final. */
   | "REFUSED"
   /** The central says what it must not: a wrong chain head, bytes that are no message. Final. */
   | "CENTRAL_UNSOUND";
 
+export interface LinkErrorOptions {
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number;
+  readonly greetingLeft?: boolean;
+}
+
 export class LinkError extends Error {
   readonly code: LinkErrorCode;
   readonly retryAfterMs: number | undefined;
+  /**
+   * The connection was given up with its greeting unanswered. The central may read that yet, and then
+   * takes this agency to have come anew: whatever session it has by then is FENCED.
+   */
+  readonly greetingLeft: boolean;
 
-  constructor(
-    code: LinkErrorCode,
-    message: string,
-    options: { cause?: unknown; retryAfterMs?: number } = {},
-  ) {
+  constructor(code: LinkErrorCode, message: string, options: LinkErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = "LinkError";
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.greetingLeft = options.greetingLeft ?? false;
   }
 
   /** Whether another attempt may succeed. */

@@ -1,5 +1,4 @@
-import type { Duplex } from "node:stream";
-import { type DialContext, LinkError, lost, unsound } from "./agency-link.ts";
+import { type Connection, type DialContext, LinkError, lost, unsound } from "./agency-link.ts";
 import type { Decoder } from "./codec.ts";
 import { Deadline, type StartTimer } from "./timers.ts";
 
@@ -20,13 +19,16 @@ export interface ChannelListener<Message> {
 }
 
 export interface ChannelParts<Message> {
-  readonly duplex: Duplex;
+  readonly duplex: Connection;
   readonly context: Pick<DialContext, "answerTimeoutMs" | "signal">;
   /** Of what the central says. */
   readonly decoder: Decoder<Message>;
   readonly listener: ChannelListener<Message>;
   readonly startTimer: StartTimer;
 }
+
+/** One for all: some dialects close a connection after every message, and an error's stack costs. */
+const CLOSED = lost("the agency closed the connection");
 
 function ended(): LinkError {
   return new LinkError(
@@ -39,7 +41,7 @@ function ended(): LinkError {
 export async function openConnection({
   connect,
   signal,
-}: Pick<DialContext, "connect" | "signal">): Promise<Duplex> {
+}: Pick<DialContext, "connect" | "signal">): Promise<Connection> {
   try {
     return await connect(signal);
   } catch (cause) {
@@ -54,7 +56,7 @@ export async function openConnection({
  * end into a {@link LinkError}.
  */
 export class Channel<Message> {
-  readonly #duplex: Duplex;
+  readonly #duplex: Connection;
   readonly #decoder: Decoder<Message>;
   readonly #deadline: Deadline;
   readonly #startTimer: StartTimer;
@@ -74,7 +76,7 @@ export class Channel<Message> {
     this.#signal = context.signal;
     this.#listener = listener;
     this.#deadline = new Deadline(startTimer, context.answerTimeoutMs, () =>
-      this.fail(lost(`no answer came within ${context.answerTimeoutMs} ms`)),
+      this.#giveUp(lost(`no answer came within ${context.answerTimeoutMs} ms`)),
     );
     duplex.on("data", (chunk: Buffer) => this.#receive(chunk));
     duplex.on("drain", () => this.#drain());
@@ -112,6 +114,15 @@ export class Channel<Message> {
     this.#listener.failed(error);
   }
 
+  /**
+   * The peer may be there all the same, and slow. After an orderly end the system would go on trying to
+   * deliver what was sent, while a new connection sends it again: it might come behind that one.
+   */
+  #giveUp(error: LinkError): void {
+    this.#duplex.resetAndDestroy?.();
+    this.fail(error);
+  }
+
   /** Ends the connection after what is on its way. Idempotent, never rejects. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -120,9 +131,8 @@ export class Channel<Message> {
 
   async #close(): Promise<void> {
     if (this.#failure === undefined) {
-      const closed = lost("the agency closed the connection");
-      this.#release(closed);
-      this.#listener.failed(closed);
+      this.#release(CLOSED);
+      this.#listener.failed(CLOSED);
     }
     const duplex = this.#duplex;
     if (duplex.closed) return;

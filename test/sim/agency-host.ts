@@ -32,6 +32,8 @@ interface Process {
   readonly life: Life;
   readonly stop: AbortController;
   connections: number;
+  /** Of the connections, how many have been welcomed. */
+  links: number;
 }
 
 type Heard = BatchEvidence["answer"];
@@ -51,6 +53,8 @@ export class AgencyHost {
    * every message has a connection, the central may take it for another batch (docs/replays.md).
    */
   straggled = false;
+  /** A process of it ended with a greeting on its way: the next one may be fenced by that. */
+  haunted = false;
   /** Another client has spoken in its name. */
   impersonated = false;
   /** Set when nobody is to start it again. */
@@ -106,7 +110,7 @@ export class AgencyHost {
     const { world, part } = this.#options;
     if (this.#processes.size > 0) this.crowded = true;
     const life = new Life(world, `agency${part.agency}.${++this.starts}`);
-    const process = { life, stop: new AbortController(), connections: 0 };
+    const process = { life, stop: new AbortController(), connections: 0, links: 0 };
     this.#processes.add(process);
     life.soon("starts", () => void this.#run(process));
   }
@@ -155,11 +159,10 @@ export class AgencyHost {
         retry: { firstDelayMs: 100, delayMaxMs: 5000, giveUpAfterMs: 0 },
         answerTimeoutMs: 5000,
       },
-      dialer: this.#observed(this.#dialer(life), central),
+      dialer: this.#observed(this.#dialer(life), { central, process }),
       logger: watch.logger(life.name, "agency"),
       signal: stop.signal,
       connect: (signal) => {
-        process.connections++;
         const pieces: Uint8Array[] = [];
         this.#received.push(pieces);
         const connected = network.connect(life, {
@@ -169,6 +172,7 @@ export class AgencyHost {
           onReceived: (bytes) => void pieces.push(bytes),
         });
         return connected.then((socket) => {
+          process.connections++;
           this.#sockets.push(socket);
           return socket;
         });
@@ -179,7 +183,7 @@ export class AgencyHost {
       sleep: (delayMs, signal) => sleep(life, delayMs, signal),
       openData: openIn(life, part.file),
     });
-    this.#conclude(outcome, process);
+    this.#conclude(outcome);
     this.#ended(process);
   }
 
@@ -189,9 +193,9 @@ export class AgencyHost {
     return create((callback, delayMs) => life.after(delayMs, "timer", callback));
   }
 
-  #conclude({ kind, error, winners }: AgencyOutcome, process: Process): void {
+  #conclude({ kind, error, winners }: AgencyOutcome): void {
     if (winners !== undefined) this.#hear(winners);
-    if (kind === "failed" && error !== undefined && !this.#excusable(error, process)) {
+    if (kind === "failed" && error !== undefined && !this.#excusable(error)) {
       this.#options.watch.report(
         "agency",
         `agency ${this.part.agency} (${this.part.dialect}) ended with ${describe(error)}`,
@@ -200,10 +204,10 @@ export class AgencyHost {
   }
 
   /** What an agency may end with although everybody does as they should. */
-  #excusable({ code }: AgencyError | LinkError, { connections }: Process): boolean {
+  #excusable({ code }: AgencyError | LinkError): boolean {
     if (code === "BETS_REFUSED") return this.part.flawed || this.crowded || this.mayRepeat;
-    // The greeting of a connection that it has given up may come after that of the next one.
-    if (code === "FENCED") return this.crowded || this.impersonated || connections > 1;
+    // A process knows of the greetings that it has given up itself, not of those before its time.
+    if (code === "FENCED") return this.crowded || this.impersonated || this.haunted;
     // The end of a connection, twenty times in a row at the same batch, is how some dialects say no.
     if (code === "SENDING_CLOSED") return this.part.dialect !== "native" || this.crowded;
     return false;
@@ -214,6 +218,7 @@ export class AgencyHost {
     const { life } = process;
     if (life.over) return;
     life.over = true;
+    if (process.connections > process.links) this.haunted = true;
     world.note(life.name, "is over");
     network.lifeEnded(life, "alone");
     this.#processes.delete(process);
@@ -226,11 +231,18 @@ export class AgencyHost {
 
   // What it sends and hears, as its own programs understand it.
 
-  #observed(dialer: AgencyDialer, central: CentralHost): AgencyDialer {
+  #observed(
+    dialer: AgencyDialer,
+    { central, process }: { readonly central: CentralHost; readonly process: Process },
+  ): AgencyDialer {
     return {
       measure: dialer.measure,
       unfit: (bet) => dialer.unfit?.(bet),
-      dial: async (context) => this.#observedLink(await dialer.dial(context), central),
+      dial: async (context) => {
+        const link = await dialer.dial(context);
+        process.links++;
+        return this.#observedLink(link, central);
+      },
     };
   }
 

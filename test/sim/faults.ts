@@ -11,6 +11,7 @@ type FaultKind =
   | "cut-all"
   | "silence"
   | "stall"
+  | "slow-greeting"
   | "network-down"
   | "kill-central"
   | "cut-power"
@@ -37,6 +38,7 @@ const NETWORK: Weights = {
   "cut-all": 1,
   silence: 2,
   stall: 4,
+  "slow-greeting": 4,
   "network-down": 1,
   "slow-disk": 1,
 };
@@ -66,6 +68,7 @@ const SLOWNESS: Weights = {
   "double-agency": 2,
   "pause-central": 2,
   stall: 2,
+  "slow-greeting": 4,
 };
 const AGENCIES: Weights = {
   "kill-agency": 4,
@@ -159,6 +162,7 @@ export class Faults {
     this.#left = 0;
     this.#armed = undefined;
     network.downUntilMs = 0;
+    network.slowGreeters.clear();
     central.memory.capacityBytes = Number.POSITIVE_INFINITY;
     central.diskSlowness = 1;
     central.life?.resume();
@@ -211,6 +215,11 @@ export class Faults {
         return this.#withConnection(({ client, server }) => {
           const socket = chance.hits(0.5) ? client : server;
           socket.outbound.stall(world.nowMs + chance.spread(1, 30_000));
+        });
+      case "slow-greeting":
+        return this.#withConnection((connection) => {
+          network.cut(connection);
+          network.slowGreeters.add(connection.client.life);
         });
       case "network-down":
         return this.#takeNetworkDown(world.nowMs + chance.spread(10, 30_000));

@@ -28,12 +28,18 @@ export interface ConnectOptions {
 /** After so long a silence the systems give up a connection that nothing passes on any more. */
 const SILENCE_MS = [20_000, 90_000] as const;
 
+/** Longer than an agency waits for its welcome. */
+const GREETING_HELD_MS = 20_000;
+
 /** The network between one central and its clients. */
 export class Network {
   readonly world: World;
   readonly open = new Set<Connection>();
   /** Until then nothing passes and nobody connects. */
   downUntilMs = 0;
+  /** Clients whose next greeting is held back until they have given it up and greet again. */
+  readonly slowGreeters = new Set<Life>();
+  readonly #slowGreetings = new Map<Life, Pipe>();
   #door: Door | undefined;
   #connections = 0;
   #lastAcceptMs = 0;
@@ -109,6 +115,12 @@ export class Network {
     server.pair(client, new Pipe(world, server, client, shape, options.onReceived));
     const connection = { name, client, server };
     this.open.add(connection);
+    this.#slowGreetings.get(life)?.unstall(world.nowMs + world.chance.spread(0.1, 100));
+    this.#slowGreetings.delete(life);
+    if (this.slowGreeters.delete(life)) {
+      client.outbound.stall(world.nowMs + GREETING_HELD_MS);
+      this.#slowGreetings.set(life, client.outbound);
+    }
     // In the order in which they came; what they say may still come in any other.
     const acceptMs = Math.max(world.nowMs + world.chance.spread(0.01, 1), this.#lastAcceptMs);
     this.#lastAcceptMs = acceptMs;

@@ -95,6 +95,14 @@ export class Pipe {
     this.#stalledUntilMs = Math.max(this.#stalledUntilMs, untilMs);
   }
 
+  /** A stall ends at another time than was said. */
+  unstall(atMs: number): void {
+    this.#stalledUntilMs = Math.min(this.#stalledUntilMs, atMs);
+    this.#cancelDelivery?.();
+    this.#cancelDelivery = undefined;
+    this.#pump();
+  }
+
   /** What is on its way is lost. */
   drop(): void {
     this.#parcels = [];

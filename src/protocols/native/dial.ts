@@ -1,12 +1,17 @@
-import type { Duplex } from "node:stream";
-import { type AgencyDialer, type AgencyLink, type DialContext, unsound } from "../agency-link.ts";
+import {
+  type AgencyDialer,
+  type AgencyLink,
+  type Connection,
+  type DialContext,
+  unsound,
+} from "../agency-link.ts";
 import { Channel, type ChannelListener, openConnection } from "../channel.ts";
 import { startTimer, type StartTimer } from "../timers.ts";
 import { createCentralDecoder } from "./decode.ts";
 import { encodeClient } from "./encode.ts";
 import { BATCH_OVERHEAD_BYTES, FRAME_BYTES_MAX, PREFACE } from "./layout.ts";
 import { NativeLink } from "./link.ts";
-import { expectNoEnd } from "./link-errors.ts";
+import { expectNoEnd, greetingLeft } from "./link-errors.ts";
 import type { CentralMessage } from "./messages.ts";
 
 /** @param timer other than Node's own in tests */
@@ -23,12 +28,16 @@ export function createNativeDialer(timer: StartTimer = startTimer): AgencyDialer
 }
 
 /** Sends HELLO and waits for WELCOME; the link takes the channel over as soon as that is read. */
-function greet(duplex: Duplex, context: DialContext, timer: StartTimer): Promise<AgencyLink> {
+function greet(duplex: Connection, context: DialContext, timer: StartTimer): Promise<AgencyLink> {
   return new Promise((resolve, reject) => {
+    let answered = false;
     const greeter: ChannelListener<CentralMessage> = {
       awaiting: true,
-      failed: reject,
+      // An end that the central has made itself comes after it has read whatever it was to read.
+      failed: (error) =>
+        reject(answered || error.code !== "CONNECTION_LOST" ? error : greetingLeft(error)),
       message(message) {
+        answered = true;
         expectNoEnd(message);
         if (message.kind !== "welcome") {
           throw unsound(`it answers HELLO with ${message.kind.toUpperCase()}`);

@@ -8,6 +8,11 @@ export function expectNoEnd(message: CentralMessage): void {
   if (message.kind === "busy" && message.sequence === 0) throw busyError(message);
 }
 
+/** The same failure of a connection, as one that has left a HELLO behind. */
+export function greetingLeft({ code, message, cause }: LinkError): LinkError {
+  return new LinkError(code, message, { cause, greetingLeft: true });
+}
+
 /** A BUSY that refuses the whole conversation. */
 function busyError({ retryAfterMs }: Busy): LinkError {
   return new LinkError(
