@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { CentralLimits } from "../config/central-config.ts";
 import type { Logger, LogLevel, LogResult } from "../log/logger.ts";
 import type { Conversation, Desk, Peer, PeerEvent } from "../protocols/desk.ts";
+import type { ServeContext } from "../protocols/dialect.ts";
 import type { Recognised, Recogniser, RecognitionErrorCode } from "../protocols/recognise.ts";
 import { describeError } from "./central-error.ts";
 import type { Clock } from "./clock.ts";
@@ -16,6 +17,7 @@ export interface SessionContext {
   readonly allowances: Allowances;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly newest: ServeContext["newest"];
   /** Has {@link Session.proceed} called once the desk has room. */
   waitForRoom(session: Session): void;
   /** The connection is gone and everything released. */
@@ -205,14 +207,14 @@ export class Session implements Peer {
   }
 
   #recognise(): void {
-    const { recognise, desk, limits, clock } = this.#context;
+    const { recognise, desk, limits, clock, newest } = this.#context;
     const recognised = recognise(this.#head, this.#peerEnded);
     switch (recognised.kind) {
       case "dialect": {
         const head = this.#head;
         this.#head = NOTHING;
         this.#dialect = recognised.dialect.name;
-        this.#conversation = recognised.dialect.serve({ peer: this, desk, limits, clock });
+        this.#conversation = recognised.dialect.serve({ peer: this, desk, limits, clock, newest });
         this.#steps = this.#conversation.receive(head);
         this.#advance();
         return;

@@ -29,6 +29,7 @@ export class Sessions {
       limits,
       logger,
       clock,
+      newest: new Map(),
       recognise: recogniser(dialects, disabledDialects),
       allowances: allowances(limits),
       waitForRoom: (session) => this.#waitForRoom(session),

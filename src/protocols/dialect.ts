@@ -1,3 +1,4 @@
+import type { AgencyId } from "../lottery/bet.ts";
 import type { AgencyDialer } from "./agency-link.ts";
 import type { Conversation, Desk, Peer } from "./desk.ts";
 
@@ -28,6 +29,8 @@ export interface ServeContext {
   readonly desk: Desk;
   readonly limits: ServeLimits;
   readonly clock: Timers;
+  /** By agency, of all connections: the newest batch without a number that has no answer yet. */
+  readonly newest: Map<AgencyId, object>;
 }
 
 /**

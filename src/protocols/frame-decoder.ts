@@ -11,12 +11,20 @@ export interface FrameCodec<Message> extends Framing {
   parse(frame: Buffer): Message | undefined;
 }
 
+/** A decoder whose chunks may be overwritten before they are used up, if it is told so. */
+export interface ChunkDecoder<Message> extends Decoder<Message> {
+  /** Whether the chunk at hand has no byte left: there is no other message in it. */
+  readonly usedUp: boolean;
+  /** What is left of the chunk at hand outlives the chunk: copies it. */
+  retain(): void;
+}
+
 /** A decoder for a dialect whose messages are frames: it stops for good at the first violation. */
 export function createFrameDecoder<Message>(codec: FrameCodec<Message>): FrameDecoder<Message> {
   return new FrameDecoder(codec);
 }
 
-export class FrameDecoder<Message> implements Decoder<Message> {
+export class FrameDecoder<Message> implements ChunkDecoder<Message> {
   readonly #codec: FrameCodec<Message>;
   readonly #frames: FrameReader;
   #violated = false;
@@ -30,6 +38,10 @@ export class FrameDecoder<Message> implements Decoder<Message> {
     return !this.#violated && this.#frames.midFrame;
   }
 
+  get usedUp(): boolean {
+    return this.#frames.usedUp;
+  }
+
   *push(chunk: Uint8Array): Generator<Decoded<Message>, void> {
     if (this.#violated) return;
     this.#frames.feed(chunk);
@@ -41,7 +53,6 @@ export class FrameDecoder<Message> implements Decoder<Message> {
     }
   }
 
-  /** What is left of the chunk at hand outlives the chunk. */
   retain(): void {
     this.#frames.retain();
   }

@@ -62,6 +62,11 @@ export class FrameReader {
     return this.#partialBytes > 0;
   }
 
+  /** Whether no byte of the chunk is left. */
+  get usedUp(): boolean {
+    return this.#at >= this.#chunk.length;
+  }
+
   /** Takes the next chunk. The one before must be used up: {@link next} gave undefined. */
   feed(chunk: Uint8Array): void {
     this.#chunk = Buffer.isBuffer(chunk)
@@ -72,7 +77,7 @@ export class FrameReader {
 
   /** The chunk's memory is about to be used again: copies what is left of it. */
   retain(): void {
-    this.#chunk = Buffer.from(this.#chunk.subarray(this.#at));
+    this.#chunk = this.usedUp ? NOTHING : Buffer.from(this.#chunk.subarray(this.#at));
     this.#at = 0;
   }
 

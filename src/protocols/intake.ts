@@ -1,7 +1,7 @@
 import type { Place, UnnumberedBatch } from "../lottery/batch.ts";
 import type { AgencyId } from "../lottery/bet.ts";
-import type { DeskVerdict } from "./desk.ts";
 import type { ServeContext, Timers } from "./dialect.ts";
+import type { Turn, TurnHost } from "./turns.ts";
 
 /** What a dialect without numbers decodes of a batch. */
 export interface DecodedBatch {
@@ -14,80 +14,85 @@ export interface DecodedBatch {
   readonly single: boolean;
 }
 
-/** The batches of one connection on their way to the desk, each in its place. */
+/**
+ * The batches of one connection on their way to the desk, each in its place.
+ *
+ * Where there is no room they wait, since the dialect has no word for that, and are submitted again and
+ * again. A sender that has given up waiting, and begins again on another connection, cannot be seen to
+ * have gone while nothing is read from the first one. So what waits for room makes way for a later batch
+ * of its agency: stored in the middle of that repetition, it would be stored twice.
+ */
 export class Intake {
-  readonly #context: Waits;
+  readonly #context: IntakeContext;
   #place: Place;
 
   /** @param first what the first batch of a connection is in the dialect */
-  constructor(context: Waits, first: "run-start" | "connection-start") {
+  constructor(context: IntakeContext, first: "run-start" | "connection-start") {
     this.#context = context;
     this.#place = first;
   }
 
   /**
-   * Waits where there is no room, since the dialect has no word for that.
+   * Only what has to wait takes promises: a batch that finds room, as nearly all do, is settled by calls
+   * alone.
    *
-   * @returns whether the batch is stored, now or before
-   * @throws the reason of `over`
+   * @param decoded its bytes must stay as they are until the turn is over
+   * @param host fails with an AbortError where the batch has made way
+   * @param answer given to the host as the turn's end; not called once the conversation is over
+   * @param answer.stored whether the batch is stored, now or before
    */
-  async submit(
-    { agency, count, lines, single }: DecodedBatch,
-    over: AbortSignal,
-  ): Promise<boolean> {
+  submit(decoded: DecodedBatch, host: TurnHost, answer: (stored: boolean) => Turn): "due" {
+    const { agency, count, lines, single } = decoded;
     const place = single ? "alone" : this.#place;
-    const batch = { agency: agency as AgencyId, count, lines, place, single };
-    const { kind } = await submitPatiently(this.#context, batch, over);
-    over.throwIfAborted();
-    const stored = kind === "stored" || kind === "duplicate";
-    // A batch that is refused leaves no trace: the next one is the first that can tell of a run.
-    if (stored && !single) this.#place = "following";
-    return stored;
+    const batch: Submitted = { agency: agency as AgencyId, count, lines, place, single };
+    this.#context.newest.set(batch.agency, batch);
+    this.#offer(batch, host, answer);
+    return "due";
   }
-}
 
-/** What became of a batch in a dialect that cannot say "come back later". */
-export type FinalVerdict = Exclude<DeskVerdict, { kind: "busy" }>;
-
-type Waits = Pick<ServeContext, "desk" | "clock">;
-
-/** By desk and agency: the newest batch that waits for its answer. */
-const newest = new WeakMap<Waits["desk"], Map<AgencyId, object>>();
-
-/**
- * Submits a batch, again and again while there is no room for it: its sender waits meanwhile.
- *
- * A sender that has given up waiting, and begins again on another connection, cannot be seen to have
- * gone while nothing is read from the first one. So what waits for room makes way for a later batch of
- * its agency: stored in the middle of that repetition, it would be stored twice.
- *
- * @param batch its bytes must stay as they are until this is over
- * @throws the signal's reason; an AbortError for a batch that has made way
- */
-export async function submitPatiently(
-  { desk, clock }: Waits,
-  batch: UnnumberedBatch & { readonly single?: boolean },
-  signal: AbortSignal,
-): Promise<FinalVerdict> {
-  const { agency } = batch;
-  const waiting = newest.get(desk) ?? new Map<AgencyId, object>();
-  newest.set(desk, waiting);
-  waiting.set(agency, batch);
-  try {
-    for (;;) {
-      const verdict = await new Promise<DeskVerdict>((settle) =>
-        desk.submitUnnumbered(batch, settle),
-      );
-      if (verdict.kind !== "busy") return verdict;
-      await pause(clock, verdict.retryAfterMs, signal);
-      if (waiting.get(agency) !== batch) {
-        throw new DOMException(`a later batch of agency ${agency} has come`, "AbortError");
+  #offer(batch: Submitted, host: TurnHost, answer: (stored: boolean) => Turn): void {
+    this.#context.desk.submitUnnumbered(batch, (verdict) => {
+      if (verdict.kind === "busy") {
+        void this.#offerAgain(batch, verdict.retryAfterMs, host, answer);
+        return;
       }
+      this.#forget(batch);
+      if (host.isOver) return;
+      const stored = verdict.kind === "stored" || verdict.kind === "duplicate";
+      // A batch that is refused leaves no trace: the next one is the first that can tell of a run.
+      if (stored && !batch.single) this.#place = "following";
+      host.answered(answer(stored));
+    });
+  }
+
+  async #offerAgain(
+    batch: Submitted,
+    delayMs: number,
+    host: TurnHost,
+    answer: (stored: boolean) => Turn,
+  ): Promise<void> {
+    const { clock, newest } = this.#context;
+    try {
+      await pause(clock, delayMs, host.over);
+      if (newest.get(batch.agency) !== batch) {
+        throw new DOMException(`a later batch of agency ${batch.agency} has come`, "AbortError");
+      }
+      this.#offer(batch, host, answer);
+    } catch (error) {
+      this.#forget(batch);
+      host.failed(error);
     }
-  } finally {
-    if (waiting.get(agency) === batch) waiting.delete(agency);
+  }
+
+  #forget(batch: Submitted): void {
+    const { newest } = this.#context;
+    if (newest.get(batch.agency) === batch) newest.delete(batch.agency);
   }
 }
+
+type IntakeContext = Pick<ServeContext, "desk" | "clock" | "newest">;
+
+type Submitted = UnnumberedBatch & { readonly single: boolean };
 
 /**
  * Records an agency as done, again and again while there is no room for that.
@@ -96,7 +101,7 @@ export async function submitPatiently(
  * @throws the signal's reason; what the desk throws
  */
 export async function recordDone(
-  { desk, clock }: Waits,
+  { desk, clock }: Pick<ServeContext, "desk" | "clock">,
   agency: AgencyId,
   signal: AbortSignal,
 ): Promise<boolean> {

@@ -1,35 +1,47 @@
 import type { AgencyId } from "../lottery/bet.ts";
-import type { Decoder } from "./codec.ts";
 import type { Awaiting, Conversation } from "./desk.ts";
 import type { ServeContext } from "./dialect.ts";
+import type { ChunkDecoder } from "./frame-decoder.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 /** Whether the conversation goes on after a message, or ends with its answer. */
 export type Turn = "next" | "end";
 
-/**
- * Makes the connection its agency's only one: an older one ends, so that what a killed client left on
- * its way cannot mix with what its successor sends. Nothing happens to strangers, whom the desk refuses
- * with whatever they ask.
- *
- * @throws the reason of the conversation's end
- */
-export type HoldAgency = (agency: number) => Promise<void>;
+/** `due`: the answer is still to be found, and {@link TurnHost.answered} told then. */
+export type Taken = Turn | "due" | Promise<Turn | "due">;
+
+/** The conversation, as who takes its messages sees it. */
+export interface TurnHost {
+  readonly isOver: boolean;
+  /** Aborted when the conversation is over: for what may wait long. */
+  readonly over: AbortSignal;
+  /**
+   * Makes the connection its agency's only one: an older one ends, so that what a killed client left on
+   * its way cannot mix with what its successor sends. Nothing happens to strangers, whom the desk
+   * refuses with whatever they ask.
+   *
+   * @throws the reason of the conversation's end
+   */
+  hold(agency: number): Promise<void>;
+  /** The answer that was due has been sent. */
+  answered(turn: Turn): void;
+  /** There will be none: the conversation ends because of this. */
+  failed(error: unknown): void;
+}
 
 /** A dialect in which peers take turns: a message, then its answer, then the next message. */
 export interface TurnTaker<Message> {
   /** The dialect's name, for the log. */
   readonly dialect: string;
-  readonly decoder: Decoder<Message>;
+  readonly decoder: ChunkDecoder<Message>;
   /**
    * Does what a message asks and sends the answer. The next message is decoded only once this is
-   * over: views inside this one are valid until then.
+   * over: what the decoder owns of this one stays until then. Views of the chunk itself last no longer
+   * than the call.
    *
-   * @param over aborted when the conversation is: for what may wait long
-   * @param hold for dialects in which one connection is the agency
-   * @throws ProtocolError when the message may not come here; the reason of `over`
+   * @throws ProtocolError when the message may not come here; the reason of `host.over`
    */
-  take(message: Message, over: AbortSignal, hold: HoldAgency): Turn | Promise<Turn>;
+  take(message: Message, host: TurnHost): Taken;
   /** What to tell a peer before the end because of `error`, if the dialect has a word for it. */
   refusal?(error: ProtocolError): Uint8Array | undefined;
 }
@@ -42,14 +54,17 @@ export function serveTurns<Message>(
   return new TurnConversation(context, taker);
 }
 
-class TurnConversation<Message> implements Conversation {
+class TurnConversation<Message> implements Conversation, TurnHost {
   readonly #context: ServeContext;
   readonly #taker: TurnTaker<Message>;
-  readonly #ending = new AbortController();
-  readonly #hold: HoldAgency = (agency) => this.#holdAgency(agency);
+  /** Made when something may wait long: most connections never need it. */
+  #ending: AbortController | undefined;
+  readonly #proceed = (): void => this.#context.peer.proceed();
   #held: { release(): void } | undefined;
   #greeted = false;
-  #occupied = false;
+  #answerDue = false;
+  /** The session stands between two steps of a chunk of which nothing is left. */
+  #chunkUsedUp = false;
   #peerEnded = false;
   #over = false;
 
@@ -58,32 +73,43 @@ class TurnConversation<Message> implements Conversation {
     this.#taker = taker;
   }
 
+  /**
+   * A chunk of which nothing is left may be finished although an answer is due. The session would
+   * otherwise stop reading, and begin again: two system calls for every batch.
+   */
   get occupied(): boolean {
-    return this.#occupied;
+    return this.#answerDue && !this.#chunkUsedUp;
   }
 
   get awaiting(): Awaiting {
-    if (this.#occupied || this.#over) return "central";
+    if (this.#answerDue || this.#over) return "central";
     if (!this.#greeted) return "greeting";
     return this.#taker.decoder.midFrame ? "rest" : "message";
   }
 
   *receive(chunk: Uint8Array): Generator<void, void> {
     if (this.#over) return;
-    for (const decoded of this.#taker.decoder.push(chunk)) {
+    const { decoder } = this.#taker;
+    for (const decoded of decoder.push(chunk)) {
       if (decoded.kind === "violation") this.#violate(decoded.error);
       else this.#take(decoded.message);
       if (this.#over) return;
+      this.#chunkUsedUp = decoder.usedUp;
       yield;
     }
+    this.#chunkUsedUp = false;
+  }
+
+  retain(): void {
+    this.#taker.decoder.retain();
   }
 
   ended(): void {
     if (this.#over) return;
     const truncated = this.#taker.decoder.end();
-    if (truncated !== undefined && !this.#occupied) this.#violate(truncated);
+    if (truncated !== undefined && !this.#answerDue) this.#violate(truncated);
     this.#peerEnded = true;
-    if (!this.#occupied) this.#finish();
+    if (!this.#answerDue) this.#finish();
   }
 
   stopping(): void {
@@ -92,45 +118,65 @@ class TurnConversation<Message> implements Conversation {
 
   closed(): void {
     this.#over = true;
-    this.#ending.abort();
+    this.#ending?.abort();
     this.#held?.release();
     this.#held = undefined;
   }
 
-  #take(message: Message): void {
-    this.#greeted = true;
-    try {
-      const turn = this.#taker.take(message, this.#ending.signal, this.#hold);
-      if (typeof turn === "string") {
-        if (turn === "end") this.#finish();
-        return;
-      }
-      this.#occupied = true;
-      void this.#await(turn);
-    } catch (error) {
-      this.#fail(error);
-    }
+  // The conversation as its taker sees it.
+
+  get isOver(): boolean {
+    return this.#over;
   }
 
-  async #await(turn: Promise<Turn>): Promise<void> {
-    let next: Turn = "end";
-    try {
-      next = await turn;
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#occupied = false;
-    if (this.#over) return;
-    if (next === "end" || this.#peerEnded) this.#finish();
-    else this.#context.peer.proceed();
+  get over(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#over) this.#ending.abort();
+    return this.#ending.signal;
   }
 
-  async #holdAgency(agency: number): Promise<void> {
+  async hold(agency: number): Promise<void> {
     const { desk } = this.#context;
     if (this.#held !== undefined || desk.known(agency) === undefined) return;
     const attendance = await desk.attend(agency, "");
-    this.#ending.signal.throwIfAborted();
+    if (this.#over) this.over.throwIfAborted();
     if (attendance.kind === "welcome") this.#held = attendance.hold(() => this.#finish());
+  }
+
+  answered(turn: Turn): void {
+    this.#answerDue = false;
+    if (this.#over) return;
+    if (turn === "end" || this.#peerEnded) this.#finish();
+    // Not at once: who settles a group of batches is not to be given the next ones meanwhile.
+    else queueMicrotask(this.#proceed);
+  }
+
+  failed(error: unknown): void {
+    this.#answerDue = false;
+    this.#fail(error);
+  }
+
+  #take(message: Message): void {
+    this.#greeted = true;
+    // Before: the answer may be found, and told, within the call.
+    this.#answerDue = true;
+    try {
+      const taken = this.#taker.take(message, this);
+      if (typeof taken !== "string") void this.#await(taken);
+      else if (taken !== "due") this.#answerDue = false;
+      if (taken === "end") this.#finish();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  async #await(taken: Exclude<Taken, string>): Promise<void> {
+    try {
+      const turn = await taken;
+      if (turn !== "due") this.answered(turn);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   #fail(error: unknown): void {

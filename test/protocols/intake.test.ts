@@ -1,20 +1,68 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AgencyId } from "../../src/lottery/bet.ts";
-import type { DeskVerdict } from "../../src/protocols/desk.ts";
-import type { ServeContext } from "../../src/protocols/dialect.ts";
-import { Intake, recordDone, submitPatiently } from "../../src/protocols/intake.ts";
-import { fakeClock } from "../support/central-clock.ts";
+import { type DecodedBatch, Intake, recordDone } from "../../src/protocols/intake.ts";
+import type { Turn, TurnHost } from "../../src/protocols/turns.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
+import { type FakeClock, fakeClock } from "../support/central-clock.ts";
 import { bet } from "./plain-bets.ts";
 import { ScriptedDesk, turn } from "./scripted-desk.ts";
 import { WatchedDesk } from "./watched-desk.ts";
 
-const { signal: NEVER } = new AbortController();
+/** A conversation of batches only. */
+class Host implements TurnHost {
+  readonly #ending = new AbortController();
+  readonly #turns: ((turn: Turn) => void)[] = [];
+  readonly #failures: ((error: unknown) => void)[] = [];
 
-function intake(first: "run-start" | "connection-start"): { desk: WatchedDesk; intake: Intake } {
+  get over(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  get isOver(): boolean {
+    return this.over.aborted;
+  }
+
+  end(reason: Error): void {
+    this.#ending.abort(reason);
+  }
+
+  async hold(): Promise<void> {}
+
+  answered(turn: Turn): void {
+    this.#turns.shift()?.(turn);
+  }
+
+  failed(error: unknown): void {
+    this.#failures.shift()?.(error);
+  }
+
+  /** @returns whether the batch is stored */
+  submit(intake: Intake, batch: DecodedBatch): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#turns.push((answer) => resolve(answer === "next"));
+      this.#failures.push(reject);
+      assert.equal(
+        intake.submit(batch, this, (stored) => (stored ? "next" : "end")),
+        "due",
+      );
+    });
+  }
+}
+
+function open(first: "run-start" | "connection-start"): {
+  context: ConstructorParameters<typeof Intake>[0];
+  desk: WatchedDesk;
+  clock: FakeClock;
+  host: Host;
+  submit: (batch: DecodedBatch) => Promise<boolean>;
+} {
   const desk = new WatchedDesk(2);
-  return { desk, intake: new Intake({ desk, clock: fakeClock() }, first) };
+  const clock = fakeClock();
+  const host = new Host();
+  const context = { desk, clock, newest: new Map() };
+  const batches = new Intake(context, first);
+  return { context, desk, clock, host, submit: (batch) => host.submit(batches, batch) };
 }
 
 describe("the batches of one connection", () => {
@@ -23,9 +71,9 @@ describe("the batches of one connection", () => {
 
   for (const first of ["run-start", "connection-start"] as const) {
     it(`have their places: ${first}, then following; single bets are alone`, async () => {
-      const { desk, intake: batches } = intake(first);
-      assert.equal(await batches.submit({ ...good, single: true }, NEVER), true);
-      for (let count = 0; count < 3; count++) await batches.submit(good, NEVER);
+      const { desk, submit } = open(first);
+      assert.equal(await submit({ ...good, single: true }), true);
+      for (let count = 0; count < 3; count++) await submit(good);
       assert.deepEqual(
         desk.offers.map(({ place }) => place),
         ["alone", first, "following", "following"],
@@ -34,10 +82,10 @@ describe("the batches of one connection", () => {
   }
 
   it("begin with the first that is stored: one that is refused leaves no trace", async () => {
-    const { desk, intake: batches } = intake("connection-start");
-    assert.equal(await batches.submit(bad, NEVER), false);
-    assert.equal(await batches.submit(good, NEVER), true);
-    assert.equal(await batches.submit({ ...good, agency: 99 }, NEVER), false);
+    const { desk, submit } = open("connection-start");
+    assert.equal(await submit(bad), false);
+    assert.equal(await submit(good), true);
+    assert.equal(await submit({ ...good, agency: 99 }), false);
     assert.deepEqual(
       desk.offers.map(({ place, agency }) => [place, agency]),
       [
@@ -49,88 +97,79 @@ describe("the batches of one connection", () => {
   });
 
   it("count as stored when they come again", async () => {
-    const { desk, intake: batches } = intake("connection-start");
+    const { desk, submit } = open("connection-start");
     desk.verdict = { kind: "duplicate", head: Buffer.alloc(32) };
-    assert.equal(await batches.submit(good, NEVER), true);
+    assert.equal(await submit(good), true);
   });
 
   it("are not heard of any more once the conversation is over", async () => {
-    const { intake: batches } = intake("connection-start");
-    const over = new AbortController();
-    const submitted = batches.submit(good, over.signal);
-    over.abort(new Error("over"));
+    const { host, submit } = open("connection-start");
+    let heard = false;
+    void submit(good).then(() => (heard = true));
+    host.end(new Error("over"));
+    await turn();
+    await turn();
+    assert.equal(heard, false);
+  });
+
+  it("are submitted again while there is no room, with the same bytes and in the same place", async () => {
+    const { desk, clock, submit } = open("connection-start");
+    desk.busy = 2;
+    const submitted = submit(good);
+    for (let pauses = 0; pauses < 2; pauses++) {
+      await turn();
+      await turn();
+      clock.tick(4);
+      await turn();
+      assert.equal(desk.offers.length, pauses + 1, "not before the store has asked for it");
+      clock.tick(1);
+    }
+    assert.equal(await submitted, true);
+    assert.deepEqual(
+      desk.offers.map(({ place }) => place),
+      ["connection-start", "connection-start", "connection-start"],
+    );
+    assert.equal(desk.lines, good.lines.toString());
+  });
+
+  it("wait for room no longer than the conversation", async () => {
+    const { desk, clock, host, submit } = open("connection-start");
+    desk.busy = 1;
+    const submitted = submit(good);
+    await turn();
+    await turn();
+    assert.equal(clock.timers, 1);
+    host.end(new Error("over"));
     await assert.rejects(submitted, { message: "over" });
+    assert.equal(clock.timers, 0);
+  });
+
+  it("make way, while they wait for room, for what their agency sends on another connection", async () => {
+    const { context, desk, clock, submit } = open("connection-start");
+    const other = new Host();
+    desk.busy = 1;
+    const submitted = submit(good);
+    await turn();
+    await turn();
+    const again = new Intake(context, "connection-start");
+    assert.equal(await other.submit(again, good), true);
+    clock.tick(5);
+    await assert.rejects(submitted, { name: "AbortError" });
+    assert.equal(desk.offers.length, 2);
   });
 });
 
-describe("patience", () => {
-  const batch = {
-    agency: 1 as AgencyId,
-    count: 1,
-    lines: Buffer.from("1"),
-    place: "following" as const,
-  };
-
-  it("submits a batch again after the pause that the store asks for", async () => {
-    const { waits, tick, settle, submitted } = patient();
-    const verdict = submitPatiently(waits, batch, new AbortController().signal);
-    settle({ kind: "busy", retryAfterMs: 50 });
-    await turn();
-    tick(49);
-    assert.equal(submitted(), 1);
-    tick(1);
-    await turn();
-    assert.equal(submitted(), 2);
-    settle({ kind: "late" });
-    assert.deepEqual(await verdict, { kind: "late" });
-  });
-
-  it("ends with the connection, leaving no timer", async () => {
-    const { waits, settle, timers } = patient();
-    const gone = new AbortController();
-    const verdict = submitPatiently(waits, batch, gone.signal);
-    settle({ kind: "busy", retryAfterMs: 50 });
-    await turn();
-    assert.equal(timers(), 1);
-    gone.abort(new Error("gone"));
-    await assert.rejects(verdict, { message: "gone" });
-    assert.equal(timers(), 0);
-  });
-
-  it("records DONE again while there is no room, and knows strangers", async () => {
-    const { desk, waits, tick } = patient();
-    const { signal } = new AbortController();
-    const done = recordDone(waits, 1 as AgencyId, signal);
-    await desk.recordDone({ kind: "busy", retryAfterMs: 10 });
-    tick(10);
-    await turn();
-    await desk.recordDone({ kind: "done" });
-    assert.equal(await done, true);
-    const stranger = recordDone(waits, 9 as AgencyId, signal);
-    await desk.recordDone({ kind: "unknown-agency" });
-    assert.equal(await stranger, false);
-  });
-});
-
-function patient(): {
-  desk: ScriptedDesk;
-  waits: Pick<ServeContext, "desk" | "clock">;
-  tick: (ms: number) => void;
-  settle: (verdict: DeskVerdict) => void;
-  submitted: () => number;
-  timers: () => number;
-} {
+it("DONE is recorded again while there is no room, and strangers are known", async () => {
   const desk = new ScriptedDesk();
   const clock = fakeClock();
-  const settles: ((verdict: DeskVerdict) => void)[] = [];
-  desk.submitUnnumbered = (...[, settle]: unknown[]) =>
-    void settles.push(settle as (verdict: DeskVerdict) => void);
-  return {
-    desk,
-    waits: { desk, clock },
-    tick: (ms) => clock.tick(ms),
-    settle: (verdict) => settles.at(-1)?.(verdict),
-    submitted: () => settles.length,
-    timers: () => clock.timers,
-  };
-}
+  const { signal } = new AbortController();
+  const done = recordDone({ desk, clock }, 1 as AgencyId, signal);
+  await desk.recordDone({ kind: "busy", retryAfterMs: 10 });
+  clock.tick(10);
+  await turn();
+  await desk.recordDone({ kind: "done" });
+  assert.equal(await done, true);
+  const stranger = recordDone({ desk, clock }, 9 as AgencyId, signal);
+  await desk.recordDone({ kind: "unknown-agency" });
+  assert.equal(await stranger, false);
+});

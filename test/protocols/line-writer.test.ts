@@ -126,6 +126,29 @@ describe("a line writer", () => {
     });
   }
 
+  const fields: [string, string | undefined][] = [
+    ["Juan Pablo,Gil", "Juan Pablo"],
+    ["Ñandú", "Ñandú"],
+    [",", ""],
+    ["", ""],
+    ["O'Neil-Paz#1,", "O'Neil-Paz#1"],
+    ['"Pepe",x', undefined],
+    ["Ana\n,x", undefined],
+    ["Ana\r,x", undefined],
+    ["Ana|Eva,x", undefined],
+  ];
+  for (const [sent, field] of fields) {
+    it(`${field === undefined ? "does not copy" : "copies"} ${JSON.stringify(sent)} up to a comma`, () => {
+      const writer = new LineWriter();
+      const [bytes, start, end] = placed(sent);
+      writer.integer(1);
+      const found = writer.upTo(bytes, start, end, ",".charCodeAt(0), "|".charCodeAt(0));
+      assert.equal(found, field === undefined ? -1 : start + Buffer.byteLength(field));
+      writer.endLine();
+      assert.equal(writer.lines.toString(), field === undefined ? "1\r\n" : `1,${field}\r\n`);
+    });
+  }
+
   it("lets no field out of its line, whatever its bytes: one line of six fields, or a refusal", () => {
     const nasty = fc.oneof(
       fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),

@@ -8,7 +8,7 @@ export const SERVE_LIMITS: ServeLimits = { frameBytesMax: 8192, courseFrameBytes
 export function serveContext(
   peer: Peer,
   desk: Desk,
-  others: Partial<Pick<ServeContext, "limits" | "clock">> = {},
+  others: Partial<Pick<ServeContext, "limits" | "clock" | "newest">> = {},
 ): ServeContext {
-  return { peer, desk, limits: SERVE_LIMITS, clock: fakeClock(), ...others };
+  return { peer, desk, limits: SERVE_LIMITS, clock: fakeClock(), newest: new Map(), ...others };
 }

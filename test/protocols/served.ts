@@ -92,13 +92,10 @@ export class Served<D extends MemoryDesk = MemoryDesk> {
     while (!this.ended && this.conversation.occupied !== true) {
       this.#progress++;
       if (this.#steps?.next().done === false) continue;
-      // What is kept must not be a view of the chunk; a message that is being answered may be.
-      if (this.#steps !== undefined && this.#isOccupied) {
-        this.#steps = undefined;
-        return;
-      }
+      // What is kept must not be a view of the chunk: a session reads to the same memory again.
       this.#chunk?.fill(0xee);
       this.#steps = undefined;
+      if (this.#isOccupied) return;
       this.#chunk = this.#chunks.shift();
       if (this.#chunk === undefined) {
         if (this.#peerEnded) this.conversation.ended();
@@ -106,6 +103,9 @@ export class Served<D extends MemoryDesk = MemoryDesk> {
       }
       this.#steps = this.conversation.receive(this.#chunk);
     }
+    if (this.#steps === undefined || this.conversation.retain === undefined) return;
+    this.conversation.retain();
+    this.#chunk?.fill(0xee);
   }
 
   get #isOccupied(): boolean {

@@ -42,8 +42,13 @@ export function serveStream(
   const context = serveContext(peer, desk, { clock: systemClock, ...others });
   const conversation = dialect.serve(context);
   stream.on("data", (chunk: Buffer) => {
-    steps = conversation.receive(chunk);
+    const shared = Buffer.from(chunk);
+    const lasts = conversation.retain !== undefined && conversation.occupied !== true;
+    steps = conversation.receive(lasts ? shared : chunk);
     advance();
+    if (steps !== undefined) conversation.retain?.();
+    // As if another connection had been read to the same memory.
+    shared.fill(0xee);
   });
   stream.on("end", () => {
     peerEnded = true;

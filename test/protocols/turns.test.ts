@@ -4,16 +4,20 @@ import type { Conversation } from "../../src/protocols/desk.ts";
 import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
 import {
-  type HoldAgency,
   serveTurns,
+  type Taken,
   type Turn,
+  type TurnHost,
   type TurnTaker,
 } from "../../src/protocols/turns.ts";
 import { FakePeer } from "./fake-peer.ts";
 import { ScriptedDesk, turn } from "./scripted-desk.ts";
 import { serveContext } from "./serve-context.ts";
 
-/** A dialect of two-byte messages, answered when the test says so; `!x` is a violation. */
+/**
+ * A dialect of two-byte messages, answered when the test says so: by a promise, or with `d` by telling
+ * the host, with `D` within the call; `!x` is a violation.
+ */
 class Scripted implements TurnTaker<string> {
   readonly dialect = "scripted";
   readonly decoder = createFrameDecoder<string>({
@@ -25,13 +29,18 @@ class Scripted implements TurnTaker<string> {
   });
   readonly taken: string[] = [];
   readonly signals: AbortSignal[] = [];
+  host: TurnHost | undefined;
   answer: (turn: Turn) => void = () => undefined;
   fail: (error: Error) => void = () => undefined;
 
-  take(message: string, over: AbortSignal, hold: HoldAgency): Turn | Promise<Turn> {
+  take(message: string, host: TurnHost): Taken {
     this.taken.push(message);
-    this.signals.push(over);
-    if (message === "h1") return hold(1).then(() => "next");
+    this.host = host;
+    this.signals.push(host.over);
+    if (message === "D1") host.answered("next");
+    if (/^[dD]/.test(message)) return "due";
+    if (message === "h1") return host.hold(1).then(() => "next");
+    if (message === "hd") return host.hold(1).then(() => "due");
     if (message === "??") throw new ProtocolError("UNEXPECTED_MESSAGE", "Cannot take ??");
     if (message.startsWith("s")) return message === "sE" ? "end" : "next";
     return new Promise((resolve, reject) => {
@@ -84,6 +93,76 @@ describe("a conversation in turns", () => {
     step(conversation, conversation.receive(Buffer.from("4")));
     assert.equal(conversation.awaiting, "message");
   });
+
+  it("finishes a chunk that is used up while its answer is due, and takes no other", async () => {
+    const { taker, peer, conversation } = open();
+    const chunk = Buffer.from("d1s");
+    const rest = step(conversation, conversation.receive(chunk));
+    assert.notEqual(rest, undefined);
+    taker.host?.answered("next");
+    assert.equal(step(conversation, rest ?? assert.fail()), undefined);
+    assert.equal(step(conversation, conversation.receive(Buffer.from("1d2"))), undefined);
+    assert.deepEqual(taker.taken, ["d1", "s1", "d2"]);
+    assert.deepEqual([conversation.occupied, conversation.awaiting], [true, "central"]);
+    taker.host?.answered("next");
+    assert.deepEqual([conversation.occupied, conversation.awaiting], [false, "message"]);
+    await turn();
+    assert.equal(peer.proceeds, 2);
+  });
+
+  it("keeps what is left of a chunk whose memory is used again", () => {
+    const { taker, conversation } = open();
+    const chunk = Buffer.from("d1s2s");
+    const rest = step(conversation, conversation.receive(chunk));
+    conversation.retain?.();
+    chunk.fill(0xee);
+    taker.host?.answered("next");
+    step(conversation, rest ?? assert.fail());
+    step(conversation, conversation.receive(Buffer.from("3")));
+    assert.deepEqual(taker.taken, ["d1", "s2", "s3"]);
+  });
+
+  it("goes on when the answer is found within the call", async () => {
+    const { taker, peer, conversation } = open();
+    assert.equal(step(conversation, conversation.receive(Buffer.from("D1s2"))), undefined);
+    assert.deepEqual(taker.taken, ["D1", "s2"]);
+    assert.equal(conversation.occupied, false);
+    await turn();
+    assert.equal(peer.ends, 0);
+  });
+
+  it("does not go on in the midst of who settles", async () => {
+    const { taker, peer, conversation } = open();
+    step(conversation, conversation.receive(Buffer.from("d1s2")));
+    taker.host?.answered("next");
+    assert.equal(peer.proceeds, 0);
+    await turn();
+    assert.equal(peer.proceeds, 1);
+  });
+
+  it("leaves the answer due that a promise says is", async () => {
+    const desk = new ScriptedDesk();
+    const { taker, peer, conversation } = open(desk);
+    step(conversation, conversation.receive(Buffer.from("hd")));
+    await desk.welcome();
+    await turn();
+    assert.deepEqual([conversation.occupied, peer.proceeds], [true, 0]);
+    taker.host?.answered("end");
+    assert.deepEqual([conversation.occupied, peer.ends], [false, 1]);
+  });
+
+  for (const tell of ["answered", "failed"] as const) {
+    it(`hears nothing of an answer that comes after the end: ${tell}`, async () => {
+      const { taker, peer, conversation } = open();
+      step(conversation, conversation.receive(Buffer.from("d1")));
+      conversation.closed();
+      assert.equal(taker.host?.isOver, true);
+      if (tell === "answered") taker.host?.answered("next");
+      else taker.host?.failed(new Error("too late"));
+      await turn();
+      assert.deepEqual([peer.ends, peer.events.length, peer.proceeds], [0, 0, 0]);
+    });
+  }
 
   it("waits for a greeting until its first message is whole", () => {
     const { conversation } = open();

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Batch, UnnumberedBatch } from "../../src/lottery/batch.ts";
-import type { AgencyId } from "../../src/lottery/bet.ts";
-import type { Desk, DeskVerdict } from "../../src/protocols/desk.ts";
-import { submitPatiently } from "../../src/protocols/intake.ts";
+import type { Batch } from "../../src/lottery/batch.ts";
 import { batchOf } from "../conformance/batches.ts";
-import { fakeClock } from "../support/central-clock.ts";
 import { type DiskStep, type Fault, MemoryDisk, randomFrom } from "../support/disk-memory.ts";
 import { openOn } from "../ledger/ledger-fixture.ts";
 
@@ -42,34 +38,5 @@ describe("P1 P10: a start after a kill", () => {
     const [segment] = [...disk.durableFiles].filter(([path]) => path.endsWith(".seg"));
     assert.ok(segment !== undefined, "a power cut now would lose a confirmed batch");
     await store.close();
-  });
-});
-
-describe("P2: a batch that waits for room", () => {
-  it("makes way for its sender's next connection, which sends it again", async () => {
-    const clock = fakeClock();
-    const settled: { readonly batch: object; readonly settle: (verdict: DeskVerdict) => void }[] =
-      [];
-    const desk = {
-      submitUnnumbered: (batch: UnnumberedBatch, settle: (verdict: DeskVerdict) => void) => {
-        settled.push({ batch, settle });
-      },
-    } as unknown as Desk;
-    const agency = 1 as AgencyId;
-    const batchAt = (text: string): UnnumberedBatch => ({
-      agency,
-      count: 1,
-      lines: Buffer.from(text),
-      place: "connection-start",
-    });
-    const { signal } = new AbortController();
-    const old = submitPatiently({ desk, clock }, batchAt("b"), signal);
-    settled[0]?.settle({ kind: "busy", retryAfterMs: 1000 });
-    const first = submitPatiently({ desk, clock }, batchAt("a"), signal);
-    settled[1]?.settle({ kind: "duplicate", head: Buffer.alloc(32) });
-    assert.equal((await first).kind, "duplicate");
-    clock.tick(1000);
-    await assert.rejects(old, { name: "AbortError" });
-    assert.equal(settled.length, 2, "the old one was not submitted again");
   });
 });

@@ -273,8 +273,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: "protocols/intake.js",
-        find: "if (waiting.get(agency) !== batch) {",
+        find: "if (newest.get(batch.agency) !== batch) {",
         replace: "if (false) {",
+      },
+    ],
+  },
+  {
+    name: "an agency takes the fence that its own ghost has raised for another process",
+    edits: [
+      {
+        file: "agency/retry.js",
+        find: "const explained = ghosts.explain(error);",
+        replace: "const explained = false;",
       },
     ],
   },

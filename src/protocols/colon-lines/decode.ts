@@ -1,6 +1,6 @@
 import type { Decoder } from "../codec.ts";
 import type { ServeLimits } from "../dialect.ts";
-import { createFrameDecoder } from "../frame-decoder.ts";
+import { type ChunkDecoder, createFrameDecoder } from "../frame-decoder.ts";
 import { decimal, LineWriter } from "../line-writer.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { writeBetLines } from "./bet-lines.ts";
@@ -15,7 +15,7 @@ import {
 } from "./layout.ts";
 import type { ClientMessage, Reply } from "./messages.ts";
 
-export interface ColonLinesClientDecoder extends Decoder<ClientMessage> {
+export interface ColonLinesClientDecoder extends ChunkDecoder<ClientMessage> {
   /**
    * Whether what waits for more is one whole line without a type: all of a single bet of exercise 5,
    * or the beginning of a batch of exercise 6. Only time tells; CR LF makes it a batch of one.
@@ -35,7 +35,11 @@ export function createColonLinesClientDecoder(
   });
   return {
     push: (chunk) => decoder.push(chunk),
+    retain: () => decoder.retain(),
     end: () => decoder.end(),
+    get usedUp() {
+      return decoder.usedUp;
+    },
     get midFrame() {
       return decoder.midFrame;
     },

@@ -24,14 +24,15 @@ export function encodeQuestion(agency: AgencyId): Buffer {
   return Buffer.from(`${agency}:${CLIENT_TYPES.question}\r\n`);
 }
 
+/** The bytes are not to be changed: those of a short answer are the same every time. */
 export function encodeCentral(message: CentralMessage): Buffer {
   switch (message.kind) {
     case "taken":
-      return short(CENTRAL_TYPES.taken, message.untyped);
+      return message.untyped === true ? TAKEN_UNTYPED : TAKEN;
     case "refused":
-      return short(CENTRAL_TYPES.refused, message.untyped);
+      return message.untyped === true ? REFUSED_UNTYPED : REFUSED;
     case "not-yet":
-      return short(CENTRAL_TYPES.notYet);
+      return NOT_YET;
     case "winners": {
       const lines = message.winners.map((bet) => `${bet.agency},${betLine(bet)}`);
       return Buffer.from(`server:${CENTRAL_TYPES.winners}:${lines.join("")}\r\n`);
@@ -41,9 +42,15 @@ export function encodeCentral(message: CentralMessage): Buffer {
   }
 }
 
-function short(type: string, untyped = false): Buffer {
-  return Buffer.from(`server:${type}${untyped ? "\n" : "\r\n"}`);
+function short(type: string, end = "\r\n"): Buffer {
+  return Buffer.from(`server:${type}${end}`);
 }
+
+const TAKEN = short(CENTRAL_TYPES.taken);
+const TAKEN_UNTYPED = short(CENTRAL_TYPES.taken, "\n");
+const REFUSED = short(CENTRAL_TYPES.refused);
+const REFUSED_UNTYPED = short(CENTRAL_TYPES.refused, "\n");
+const NOT_YET = short(CENTRAL_TYPES.notYet);
 
 function betLine({ firstName, lastName, document, birthdate, number }: Bet): string {
   return `${firstName},${lastName},${document},${birthdate},${number}\n`;

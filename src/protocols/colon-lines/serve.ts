@@ -42,6 +42,10 @@ class ColonLinesConversation implements Conversation {
     return this.#receive(chunk);
   }
 
+  retain(): void {
+    this.#decoder.retain();
+  }
+
   ended(): void {
     // A line that ended is no single bet then: its sender would wait for the answer, whereas one that
     // was killed within a batch ends so too.
@@ -68,6 +72,7 @@ class ColonLinesConversation implements Conversation {
 
   #takeSingle(): void {
     this.#taker.single = true;
-    this.#turns.receive(MESSAGE_END).next();
+    const steps = this.#turns.receive(MESSAGE_END);
+    while (steps.next().done !== true) continue;
   }
 }

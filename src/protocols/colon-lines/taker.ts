@@ -3,7 +3,7 @@ import type { ServeContext } from "../dialect.ts";
 import { Intake, recordDone } from "../intake.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import { type HoldAgency, knownAgency, type Turn, type TurnTaker } from "../turns.ts";
+import { knownAgency, type Taken, type Turn, type TurnHost, type TurnTaker } from "../turns.ts";
 import type { ColonLinesClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import type { BatchMessage, CentralMessage, ClientMessage } from "./messages.ts";
@@ -25,35 +25,40 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
     this.decoder = decoder;
   }
 
-  async take(message: ClientMessage, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
+  take(message: ClientMessage, host: TurnHost): Taken {
     const first = this.#agency === undefined;
     this.#agency ??= message.agency;
     if (this.#agency !== message.agency) throw unexpected("its sender is not that of the first");
     if (message.kind === "batch" && message.untyped && !first) throw unexpected("it has no type");
     // Single bets are alone: many agencies of exercise 5 may be the same one at the same time.
-    if (first && !this.single) await hold(message.agency);
-    switch (message.kind) {
-      case "batch":
-        return this.#register(message, over);
-      case "done":
-        // The desk knows strangers, and tells the log of them.
-        return this.#recordDone(message.agency as AgencyId, over);
-      case "question":
-        return this.#tellWinners(message.agency, over);
-      default:
-        return message satisfies never;
-    }
+    return first && !this.single
+      ? host.hold(message.agency).then(() => this.#hear(message, host))
+      : this.#hear(message, host);
   }
 
   refusal(): Uint8Array {
     return encodeCentral({ kind: "refused", untyped: this.single });
   }
 
-  async #register(message: BatchMessage, over: AbortSignal): Promise<Turn> {
-    const { agency, count, lines, untyped } = message;
+  #hear(message: ClientMessage, host: TurnHost): Taken {
+    switch (message.kind) {
+      case "batch":
+        return this.#register(message, host);
+      case "done":
+        // The desk knows strangers, and tells the log of them.
+        return this.#recordDone(message.agency as AgencyId, host.over);
+      case "question":
+        return this.#tellWinners(message.agency, host.over);
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #register({ agency, count, lines, untyped }: BatchMessage, host: TurnHost): Taken {
     const { single } = this;
-    const stored = await this.#intake.submit({ agency, count, lines, single }, over);
-    return this.#answer(stored, untyped);
+    return this.#intake.submit({ agency, count, lines, single }, host, (stored) =>
+      this.#answer(stored, untyped),
+    );
   }
 
   async #recordDone(agency: AgencyId, over: AbortSignal): Promise<Turn> {

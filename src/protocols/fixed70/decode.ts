@@ -1,6 +1,5 @@
-import type { Decoder } from "../codec.ts";
 import type { ServeLimits } from "../dialect.ts";
-import { createFrameDecoder, type FrameCodec } from "../frame-decoder.ts";
+import { type ChunkDecoder, createFrameDecoder, type FrameCodec } from "../frame-decoder.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { COUNT_BYTES, HELLO_BYTES, RECORD_BYTES, type Version } from "./layout.ts";
 import type { ClientMessage } from "./messages.ts";
@@ -14,7 +13,7 @@ import { versionOf } from "./version.ts";
  */
 export function createFixed70ClientDecoder(
   limits: Pick<ServeLimits, "courseFrameBytesMax">,
-): Decoder<ClientMessage> {
+): ChunkDecoder<ClientMessage> {
   return createFrameDecoder(new ClientFrames(limits.courseFrameBytesMax));
 }
 

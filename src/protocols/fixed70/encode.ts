@@ -37,11 +37,11 @@ export function encodeAgency(message: AgencyMessage): Buffer {
   }
 }
 
-/** The bytes are the caller's. */
+/** The bytes are not to be changed: those of a confirmation are the same every time. */
 export function encodeCentral(message: CentralMessage): Buffer {
   switch (message.kind) {
     case "confirmation":
-      return Buffer.from(CONFIRMATIONS[message.version]);
+      return CONFIRMATIONS[message.version];
     case "winners": {
       const { documents } = message;
       const bytes = Buffer.allocUnsafe(COUNT_BYTES + U32_BYTES * documents.length);

@@ -18,8 +18,9 @@ export class Records {
    */
   lines(bytes: Buffer, at: number, count: number): Buffer {
     this.#writer.clear();
+    const record = new RecordReader(bytes);
     for (let index = 0; index < count; index++) {
-      writeRecord(bytes, at + index * RECORD_BYTES, this.#writer);
+      record.write(at + index * RECORD_BYTES, this.#writer);
     }
     return this.#writer.lines;
   }
@@ -30,37 +31,43 @@ export function agencyOf(bytes: Buffer, at: number): number {
   return bytes.readUInt32BE(at);
 }
 
-function writeRecord(bytes: Buffer, at: number, writer: LineWriter): void {
-  writer.integer(agencyOf(bytes, at));
-  writeName(bytes, at + FIRST_NAME_AT, at + LAST_NAME_AT, writer);
-  writeName(bytes, at + LAST_NAME_AT, at + DOCUMENT_AT, writer);
-  writer.integer(bytes.readUInt32BE(at + DOCUMENT_AT));
-  const dateAt = afterNuls(bytes, at + BIRTHDATE_AT, at + NUMBER_AT);
-  writer.birthdate(bytes, dateAt, beforeNuls(bytes, dateAt, at + NUMBER_AT));
-  writer.integer(bytes.readUInt32BE(at + NUMBER_AT));
-  writer.endLine();
-}
+/** Four bytes at a time go through a view: `readUInt32BE` checks its argument anew for every field. */
+class RecordReader {
+  readonly #bytes: Buffer;
+  readonly #words: DataView;
 
-function writeName(bytes: Buffer, start: number, end: number, writer: LineWriter): void {
-  const first = afterNuls(bytes, start, end);
-  writer.name(bytes, first, beforeNuls(bytes, first, end));
-}
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
 
-function afterNuls(bytes: Buffer, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] === 0) at++;
-  return at;
-}
+  write(at: number, writer: LineWriter): void {
+    writer.integer(this.#words.getUint32(at));
+    this.#writeName(at + FIRST_NAME_AT, at + LAST_NAME_AT, writer);
+    this.#writeName(at + LAST_NAME_AT, at + DOCUMENT_AT, writer);
+    writer.integer(this.#words.getUint32(at + DOCUMENT_AT));
+    const dateAt = this.#afterNuls(at + BIRTHDATE_AT, at + NUMBER_AT);
+    writer.birthdate(this.#bytes, dateAt, this.#beforeNuls(dateAt, at + NUMBER_AT));
+    writer.integer(this.#words.getUint32(at + NUMBER_AT));
+    writer.endLine();
+  }
 
-/** Half of a name's room is padding: it is skipped four bytes at a time. */
-function beforeNuls(bytes: Buffer, start: number, end: number): number {
-  let at = end;
-  while (at - 4 >= start && isZeroWord(bytes, at - 4)) at -= 4;
-  while (at > start && bytes[at - 1] === 0) at--;
-  return at;
-}
+  #writeName(start: number, end: number, writer: LineWriter): void {
+    const first = this.#afterNuls(start, end);
+    writer.name(this.#bytes, first, this.#beforeNuls(first, end));
+  }
 
-function isZeroWord(bytes: Buffer, at: number): boolean {
-  const first = (bytes[at] as number) | (bytes[at + 1] as number);
-  return (first | (bytes[at + 2] as number) | (bytes[at + 3] as number)) === 0;
+  #afterNuls(start: number, end: number): number {
+    let at = start;
+    while (at < end && this.#bytes[at] === 0) at++;
+    return at;
+  }
+
+  /** Half of a name's room is padding: it is skipped four bytes at a time. */
+  #beforeNuls(start: number, end: number): number {
+    let at = end;
+    while (at - 4 >= start && this.#words.getInt32(at - 4) === 0) at -= 4;
+    while (at > start && this.#bytes[at - 1] === 0) at--;
+    return at;
+  }
 }

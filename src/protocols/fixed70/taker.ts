@@ -2,7 +2,7 @@ import type { ServeContext } from "../dialect.ts";
 import { Intake, recordDone } from "../intake.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import { type HoldAgency, knownAgency, type Turn, type TurnTaker } from "../turns.ts";
+import { knownAgency, type Taken, type Turn, type TurnHost, type TurnTaker } from "../turns.ts";
 import { createFixed70ClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import { OPENING_PAUSE_MS, type Version } from "./layout.ts";
@@ -27,29 +27,35 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
     this.decoder = createFixed70ClientDecoder(context.limits);
   }
 
-  async take(message: ClientMessage, signal: AbortSignal, hold: HoldAgency): Promise<Turn> {
+  take(message: ClientMessage, host: TurnHost): Taken {
     if (this.#pausing) {
       throw new ProtocolError(
         "UNEXPECTED_MESSAGE",
         "Cannot take message: the one before is not answered",
       );
     }
-    if (message.version === "final" && !this.#greeted) {
-      this.#greeted = true;
-      await hold(message.agency);
-    }
-    return message.kind === "batch"
-      ? this.#register(message, signal)
-      : this.#takeZero(message, signal);
+    const first = !this.#greeted;
+    this.#greeted = true;
+    return first && message.version === "final"
+      ? host.hold(message.agency).then(() => this.#hear(message, host))
+      : this.#hear(message, host);
   }
 
-  async #register({ version, agency, count, lines }: Batch, signal: AbortSignal): Promise<Turn> {
+  #hear(message: ClientMessage, host: TurnHost): Taken {
+    return message.kind === "batch"
+      ? this.#register(message, host)
+      : this.#takeZero(message, host.over);
+  }
+
+  #register({ version, agency, count, lines }: Batch, host: TurnHost): Taken {
     const single = version === "ej5";
-    // There is no word for a refusal.
-    if (!(await this.#intake.submit({ agency, count, lines, single }, signal))) return "end";
-    this.#confirm(version);
-    this.#zeros.batchConfirmed(count);
-    return single ? "end" : "next";
+    return this.#intake.submit({ agency, count, lines, single }, host, (stored) => {
+      // There is no word for a refusal.
+      if (!stored) return "end";
+      this.#confirm(version);
+      this.#zeros.batchConfirmed(count);
+      return single ? "end" : "next";
+    });
   }
 
   async #takeZero(zero: Zero, signal: AbortSignal): Promise<Turn> {

@@ -1,7 +1,9 @@
 import { decimal, LineWriter } from "../line-writer.ts";
+import { wordsOf } from "./labels.ts";
 import { IDENTIFIER_AT, PAYLOAD_AT } from "./layout.ts";
 import type { Batch } from "./messages.ts";
 import { Pairs } from "./pairs.ts";
+import { writeUsualPart } from "./usual-part.ts";
 
 // Places in KEYS.
 const AGENCY = 0;
@@ -31,7 +33,7 @@ export class BetsReader {
 
   /** The agency that a payload tells; 0 for none. */
   agency(frame: Buffer): number {
-    this.#pairs.read(frame, PAYLOAD_AT, false);
+    this.#pairs.read(frame, wordsOf(frame), PAYLOAD_AT, false);
     return this.#agency(frame);
   }
 
@@ -39,12 +41,15 @@ export class BetsReader {
     const writer = this.#writer;
     const pairs = this.#pairs;
     writer.clear();
-    let end = pairs.read(frame, PAYLOAD_AT, !single);
+    const words = wordsOf(frame);
+    let end = pairs.read(frame, words, PAYLOAD_AT, !single);
     const agency = this.#agency(frame);
     this.#write(frame, PAYLOAD_AT, end);
     while (end < frame.length) {
       const at = end + 1;
-      end = pairs.read(frame, at, true);
+      end = writeUsualPart(writer, frame, words, at);
+      if (end >= 0) continue;
+      end = pairs.read(frame, words, at, true);
       this.#write(frame, at, end);
     }
     const identifier = identifierOf(frame);

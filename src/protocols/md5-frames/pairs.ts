@@ -1,3 +1,4 @@
+import { afterLabel, keyBetween } from "./labels.ts";
 import { KEYS, MARKS } from "./layout.ts";
 import { afterSpace, beforeSpace } from "./white-space.ts";
 
@@ -7,7 +8,6 @@ const { colon: COLON, comma: COMMA, bar: BAR } = MARKS;
 const LF = 0x0a;
 const SPACE = 0x20;
 
-/** What is looked for is not there. */
 const NONE = -1;
 
 const ALL_FOUND: number = (1 << KEYS.length) - 1;
@@ -37,10 +37,11 @@ export class Pairs {
   }
 
   /**
+   * @param words the same frame
    * @param split whether a `|` ends the part
    * @returns where the part ends: the index of its `|`, or the frame's length
    */
-  read(frame: Uint8Array, start: number, split: boolean): number {
+  read(frame: Uint8Array, words: DataView, start: number, split: boolean): number {
     // Where nothing is split, two marks end a pair as one does.
     const bar = split ? BAR : COMMA;
     this.#found = 0;
@@ -49,7 +50,7 @@ export class Pairs {
     while (at < frame.length && isWrapping(frame[at] as number)) at++;
     for (let place = 0; ; place++) {
       // Clients write the keys in one order: the one whose turn it is need not be looked for.
-      const valueAt = afterLabel(frame, at, place);
+      const valueAt = afterLabel(words, at, place);
       let end = valueAt === NONE ? at : valueAt;
       while (end < frame.length && frame[end] !== COMMA && frame[end] !== bar) end++;
       const last = end === frame.length || frame[end] !== COMMA;
@@ -90,57 +91,4 @@ function beforeWrapping(frame: Uint8Array, start: number, end: number): number {
 /** What the ends of a part are stripped of. */
 function isWrapping(byte: number): boolean {
   return byte === OPENING_BRACE || byte === CLOSING_BRACE || byte === LF || byte === SPACE;
-}
-
-/** A key and its colon, and the same as three words that overlap, which compare sooner. */
-interface Label {
-  readonly bytes: Uint8Array;
-  readonly first: number;
-  readonly middle: number;
-  readonly last: number;
-}
-
-const WORD_BYTES = 4;
-
-const LABELS: readonly Label[] = KEYS.map((key) => {
-  const bytes = Buffer.from(`${key}:`);
-  return {
-    bytes,
-    first: wordAt(bytes, 0),
-    middle: wordAt(bytes, middleOf(bytes.length)),
-    last: wordAt(bytes, bytes.length - WORD_BYTES),
-  };
-});
-
-/** @returns where the value begins, behind the label whose turn it is */
-function afterLabel(frame: Uint8Array, at: number, place: number): number {
-  if (place >= LABELS.length) return NONE;
-  const { bytes, first, middle, last } = LABELS[place] as Label;
-  const end = at + bytes.length;
-  if (end > frame.length || wordAt(frame, at) !== first) return NONE;
-  if (wordAt(frame, at + middleOf(bytes.length)) !== middle) return NONE;
-  return wordAt(frame, end - WORD_BYTES) === last ? end : NONE;
-}
-
-/** Where the second of the words is, so that a label of 4 to 12 bytes is covered. */
-function middleOf(bytes: number): number {
-  return (bytes - WORD_BYTES) >> 1;
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  );
-}
-
-/** @returns the key's index in {@link KEYS} */
-function keyBetween(frame: Uint8Array, start: number, end: number): number {
-  return LABELS.findIndex(({ bytes }) => {
-    if (bytes.length - 1 !== end - start) return false;
-    for (let i = 0; i < end - start; i++) if (frame[start + i] !== bytes[i]) return false;
-    return true;
-  });
 }

@@ -1,9 +1,16 @@
-import type { Decoder } from "../codec.ts";
 import type { Conversation } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
+import type { ChunkDecoder } from "../frame-decoder.ts";
 import { Intake, recordDone } from "../intake.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import { knownAgency, serveTurns, type Turn, type TurnTaker } from "../turns.ts";
+import {
+  knownAgency,
+  serveTurns,
+  type Taken,
+  type Turn,
+  type TurnHost,
+  type TurnTaker,
+} from "../turns.ts";
 import { createMd5FramesClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
@@ -17,7 +24,7 @@ type Asked = Extract<ClientMessage, { kind: "done" | "question" }>;
 
 class Md5FramesTaker implements TurnTaker<ClientMessage> {
   readonly dialect = "md5-frames";
-  readonly decoder: Decoder<ClientMessage>;
+  readonly decoder: ChunkDecoder<ClientMessage>;
   readonly #context: ServeContext;
   readonly #intake: Intake;
 
@@ -28,27 +35,28 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
     this.decoder = createMd5FramesClientDecoder({ frameBytesMax: courseFrameBytesMax });
   }
 
-  take(message: ClientMessage, signal: AbortSignal): Promise<Turn> {
+  take(message: ClientMessage, host: TurnHost): Taken {
     switch (message.kind) {
       case "batch":
-        return this.#register(message, signal);
+        return this.#register(message, host);
       case "done":
-        return this.#done(message, signal);
+        return this.#done(message, host.over);
       case "question":
-        return this.#question(message, signal);
+        return this.#question(message, host.over);
       default:
         return message satisfies never;
     }
   }
 
-  async #register(batch: Batch, signal: AbortSignal): Promise<Turn> {
-    const { identifier } = batch;
-    const stored = await this.#intake.submit(batch, signal);
-    return this.#answer({ kind: stored ? "success" : "failure", identifier });
+  #register(batch: Batch, host: TurnHost): Taken {
+    const identifier = Buffer.from(batch.identifier);
+    return this.#intake.submit(batch, host, (stored) =>
+      this.#answer({ kind: stored ? "success" : "failure", identifier }),
+    );
   }
 
   async #done(asked: Asked, signal: AbortSignal): Promise<Turn> {
-    const { identifier } = asked;
+    const identifier = Buffer.from(asked.identifier);
     const agency = knownAgency(this.#context, asked.agency, "register_done");
     const recorded = agency !== undefined && (await recordDone(this.#context, agency, signal));
     return this.#answer({ kind: recorded ? "success" : "failure", identifier });
@@ -57,7 +65,7 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
   /** Holds the answer back until the draw: a client is told "in progress" ten times, and gives up. */
   async #question(asked: Asked, signal: AbortSignal): Promise<Turn> {
     const { desk, peer } = this.#context;
-    const { identifier } = asked;
+    const identifier = Buffer.from(asked.identifier);
     const agency = knownAgency(this.#context, asked.agency, "query_winners");
     if (agency === undefined) return this.#answer({ kind: "question-failure", identifier });
     const results = await desk.results(agency, signal);

@@ -20,9 +20,9 @@ export function betText(bet: Bet): string {
   return `${agency}\n${firstName}\n${lastName}\n${document}\n${birthdate}\n${number}\n`;
 }
 
-/** What a central answers. */
+/** What a central answers. The bytes are not to be changed: "stored" is the same every time. */
 export function encodeCentral(message: CentralMessage): Buffer {
-  return Buffer.from(centralText(message));
+  return message.kind === "stored" ? STORED : Buffer.from(centralText(message));
 }
 
 function agencyText(message: AgencyMessage): string {
@@ -55,3 +55,5 @@ function centralText(message: CentralMessage): string {
       return message satisfies never;
   }
 }
+
+const STORED = Buffer.from(centralText({ kind: "stored" }));

@@ -1,11 +1,18 @@
 import type { AgencyId } from "../../lottery/bet.ts";
-import type { Decoder } from "../codec.ts";
 import type { Conversation } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
+import type { ChunkDecoder } from "../frame-decoder.ts";
 import { Intake, recordDone } from "../intake.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import { type HoldAgency, knownAgency, serveTurns, type Turn, type TurnTaker } from "../turns.ts";
+import {
+  knownAgency,
+  serveTurns,
+  type Taken,
+  type Turn,
+  type TurnHost,
+  type TurnTaker,
+} from "../turns.ts";
 import { createNewlineFieldsClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import { DIALECT } from "./layout.ts";
@@ -18,7 +25,7 @@ export function serveNewlineFields(context: ServeContext): Conversation {
 
 class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
   readonly dialect = DIALECT;
-  readonly decoder: Decoder<ClientMessage>;
+  readonly decoder: ChunkDecoder<ClientMessage>;
   readonly #context: ServeContext;
   readonly #intake: Intake;
   #spoken = false;
@@ -33,14 +40,14 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
     });
   }
 
-  take(message: ClientMessage, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
+  take(message: ClientMessage, host: TurnHost): Taken {
     switch (message.kind) {
       case "batch":
-        return this.#register(message, over, hold);
+        return this.#register(message, host);
       case "confirmation":
-        return this.#confirm(message.agency, over, hold);
+        return this.#confirm(message.agency, host);
       case "question":
-        return this.#tellWinners(message.agency, over, hold);
+        return this.#tellWinners(message.agency, host);
       case "unreadable":
         this.#answer({ kind: "unreadable" });
         throw new ProtocolError("MALFORMED", "Cannot decode message: it is not UTF-8");
@@ -49,8 +56,8 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
     }
   }
 
-  async #register(batch: Batch, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
-    const { typed, single, count, lines, readable } = batch;
+  #register(batch: Batch, host: TurnHost): Taken {
+    const { typed, single, count } = batch;
     if (!typed && this.#spoken) {
       throw new ProtocolError(
         "UNEXPECTED_MESSAGE",
@@ -61,30 +68,34 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
     // What a client sends whose number of bets is a multiple of its batch size, or 0.
     if (count === 0) return this.#answer({ kind: "stored" });
     // A bet by itself is a run of its own: nothing of its agency's can mix with it.
-    if (!single) await this.#becomeAgency(batch.agency, hold);
-    const agency = this.#agency ?? batch.agency;
-    if (await this.#intake.submit({ agency, count, lines, single }, over)) {
-      this.#answer({ kind: "stored" });
-      return typed ? "next" : "end";
-    }
-    if (!readable) this.#answer({ kind: "unreadable" });
-    return "end";
+    return single || this.#agency !== undefined
+      ? this.#submit(batch, host)
+      : this.#becomeAgency(batch.agency, host).then(() => this.#submit(batch, host));
   }
 
-  async #confirm(number: number, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
-    const agency = await this.#identify(number, "register_done", hold);
+  #submit({ typed, single, count, lines, readable, agency: named }: Batch, host: TurnHost): Taken {
+    const agency = this.#agency ?? named;
+    return this.#intake.submit({ agency, count, lines, single }, host, (stored) => {
+      if (stored) this.#answer({ kind: "stored" });
+      else if (!readable) this.#answer({ kind: "unreadable" });
+      return stored && typed ? "next" : "end";
+    });
+  }
+
+  async #confirm(number: number, host: TurnHost): Promise<Turn> {
+    const agency = await this.#identify(number, "register_done", host);
     if (agency === undefined) return "end";
-    const recorded = await recordDone(this.#context, agency, over);
-    over.throwIfAborted();
+    const recorded = await recordDone(this.#context, agency, host.over);
+    host.over.throwIfAborted();
     return recorded ? this.#answer({ kind: "noted" }) : "end";
   }
 
-  async #tellWinners(number: number, over: AbortSignal, hold: HoldAgency): Promise<Turn> {
-    const agency = await this.#identify(number, "query_winners", hold);
+  async #tellWinners(number: number, host: TurnHost): Promise<Turn> {
+    const agency = await this.#identify(number, "query_winners", host);
     if (agency === undefined) return "end";
-    const { winners } = await this.#context.desk.results(agency, over);
+    const { winners } = await this.#context.desk.results(agency, host.over);
     const documents = winners.map(({ document }) => document);
-    await sendInParts(this.#context.peer, encodeCentral({ kind: "winners", documents }), over);
+    await sendInParts(this.#context.peer, encodeCentral({ kind: "winners", documents }), host.over);
     return "end";
   }
 
@@ -92,10 +103,10 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
   async #identify(
     number: number,
     action: Parameters<typeof knownAgency>[2],
-    hold: HoldAgency,
+    host: TurnHost,
   ): Promise<AgencyId | undefined> {
     this.#spoken = true;
-    await this.#becomeAgency(number, hold);
+    await this.#becomeAgency(number, host);
     if (this.#agency === undefined) return knownAgency(this.#context, number, action);
     if (this.#agency !== number) {
       throw new ProtocolError(
@@ -106,9 +117,9 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
     return this.#agency;
   }
 
-  async #becomeAgency(number: number, hold: HoldAgency): Promise<void> {
+  async #becomeAgency(number: number, host: TurnHost): Promise<void> {
     if (this.#agency !== undefined) return;
-    await hold(number);
+    await host.hold(number);
     this.#agency = this.#context.desk.known(number);
   }
 

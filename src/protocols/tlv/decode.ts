@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Decoder } from "../codec.ts";
 import type { FrameLimits } from "../dialect.ts";
-import { createFrameDecoder } from "../frame-decoder.ts";
+import { type ChunkDecoder, createFrameDecoder } from "../frame-decoder.ts";
 import { decimal } from "../line-writer.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { BetsReader } from "./bets-reader.ts";
@@ -10,7 +10,7 @@ import { CODES, DELIMITER, HEADER_BYTES } from "./layout.ts";
 import type { CentralMessage, ClientMessage } from "./messages.ts";
 
 /** Decodes what a client sends. Packets of other codes than a client's are skipped. */
-export function createTlvClientDecoder(limits: FrameLimits): Decoder<ClientMessage> {
+export function createTlvClientDecoder(limits: FrameLimits): ChunkDecoder<ClientMessage> {
   const bets = new BetsReader();
   return createFrameDecoder(
     new TlvPackets(limits.frameBytesMax, (code, packet) => parseClient(code, packet, bets)),

@@ -17,17 +17,18 @@ export function encodeAgency(message: AgencyMessage): Buffer {
   }
 }
 
+/** The bytes are not to be changed: those of an answer without a body are the same every time. */
 export function encodeCentral(message: CentralMessage): Buffer {
   switch (message.kind) {
     case "ok":
-      return packet(CODES.ok, "");
+      return OK;
     case "refused":
       return packet(CODES.refused, message.text);
     case "winners":
       // No documents leave the delimiter of the last one all the same.
       return packet(CODES.winners, `${message.documents.join("#")}#`);
     case "not-yet":
-      return packet(CODES.notYet, "");
+      return NOT_YET;
     default:
       return message satisfies never;
   }
@@ -53,3 +54,6 @@ function packet(code: number, body: string): Buffer {
   bytes.write(body, HEADER_BYTES, "utf8");
   return bytes;
 }
+
+const OK = packet(CODES.ok, "");
+const NOT_YET = packet(CODES.notYet, "");

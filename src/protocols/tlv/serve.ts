@@ -1,9 +1,16 @@
-import type { Decoder } from "../codec.ts";
 import type { Conversation } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
+import type { ChunkDecoder } from "../frame-decoder.ts";
 import { Intake, recordDone } from "../intake.ts";
 import { sendInParts } from "../send-in-parts.ts";
-import { knownAgency, serveTurns, type Turn, type TurnTaker } from "../turns.ts";
+import {
+  knownAgency,
+  serveTurns,
+  type Taken,
+  type Turn,
+  type TurnHost,
+  type TurnTaker,
+} from "../turns.ts";
 import { createTlvClientDecoder } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
 import { BATCH_REFUSED_TEXT, UNKNOWN_AGENCY_TEXT } from "./layout.ts";
@@ -20,7 +27,7 @@ const UNKNOWN_AGENCY: CentralMessage = { kind: "refused", text: UNKNOWN_AGENCY_T
 
 class TlvTaker implements TurnTaker<ClientMessage> {
   readonly dialect = "tlv";
-  readonly decoder: Decoder<ClientMessage>;
+  readonly decoder: ChunkDecoder<ClientMessage>;
   readonly #context: ServeContext;
   readonly #intake: Intake;
 
@@ -30,16 +37,16 @@ class TlvTaker implements TurnTaker<ClientMessage> {
     this.decoder = createTlvClientDecoder({ frameBytesMax: context.limits.courseFrameBytesMax });
   }
 
-  take(message: ClientMessage, signal: AbortSignal): Turn | Promise<Turn> {
+  take(message: ClientMessage, host: TurnHost): Taken {
     switch (message.kind) {
       case "batch":
-        return this.#register(message, signal);
+        return this.#register(message, host);
       case "empty-batch":
         return this.#answer(BATCH_REFUSED);
       case "done":
-        return this.#done(message.agency, signal);
+        return this.#done(message.agency, host.over);
       case "question":
-        return this.#question(message.agency, signal);
+        return this.#question(message.agency, host.over);
       case "close":
         return "end";
       default:
@@ -47,10 +54,12 @@ class TlvTaker implements TurnTaker<ClientMessage> {
     }
   }
 
-  async #register(batch: Batch, signal: AbortSignal): Promise<Turn> {
-    const stored = await this.#intake.submit(batch, signal);
-    this.#answer(stored ? OK : BATCH_REFUSED);
-    return batch.single ? "end" : "next";
+  #register(batch: Batch, host: TurnHost): Taken {
+    const { single } = batch;
+    return this.#intake.submit(batch, host, (stored) => {
+      this.#answer(stored ? OK : BATCH_REFUSED);
+      return single ? "end" : "next";
+    });
   }
 
   async #done(number: number, signal: AbortSignal): Promise<Turn> {

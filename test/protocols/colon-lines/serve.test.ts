@@ -220,6 +220,17 @@ describe("a single bet of exercise 5", () => {
     assert.equal(served.peer.ends, 1);
   });
 
+  it("occupies its connection while it waits for room", async () => {
+    const desk = new MemoryDesk(1);
+    desk.busy = 1;
+    const served = new Served(desk);
+    await served.say(`1:${ANA}`);
+    assert.equal(await served.wait(SINGLE_BET_PAUSE_MS), "");
+    assert.equal(served.conversation.occupied, true);
+    assert.equal(await served.wait(5), "server:0\n");
+    assert.equal(desk.lines, STORED_ANA);
+  });
+
   it("does not close other connections of its agency", async () => {
     const desk = new MemoryDesk(1);
     const [one, other] = [new Served(desk), new Served(desk)];

@@ -39,18 +39,47 @@ const part = fc.oneof(
     ),
   fc.array(fc.oneof(text, key), { maxLength: 12 }).map((parts) => parts.join("")),
 );
+const digits = fc.constantFrom("1", "01", "7574", "0", "00", "", "7 ", "-7", "2}");
+/** What is read in one pass, or nearly. */
+const usual = fc
+  .tuple(digits, fc.array(fc.oneof(text, value), { minLength: 4, maxLength: 4 }), digits)
+  .map((values) =>
+    values
+      .flat()
+      .map((each, index) => `${KEYS[index]}:${each}`)
+      .join(","),
+  );
 const payload = fc
   .array(
-    part.chain((inner) =>
-      fc.constantFrom(`{${inner}}`, inner, ` {${inner}}\n`, `{{${inner} }}`, `\t{${inner}}`),
-    ),
+    fc
+      .oneof(part, usual)
+      .chain((inner) =>
+        fc.constantFrom(`{${inner}}`, inner, ` {${inner}}\n`, `{{${inner} }}`, `\t{${inner}}`),
+      ),
     { minLength: 1, maxLength: 4 },
   )
   .map((parts) => parts.join("|"));
 
-/** As {@link naiveLines} has it, whatever digits a line of another form is made of. */
+/**
+ * As {@link naiveLines} has it, whatever digits a line of another form is made of, and with `?` for
+ * what the checker refuses as a document or a birthdate.
+ */
 function plain(lines: string): string {
-  return lines.replaceAll(/^[^,"]*\r$/gm, "?\r");
+  return lines.split("\r\n").map(plainLine).join("\n");
+}
+
+function plainLine(line: string): string {
+  if (!/[,"]/.test(line)) return "?";
+  return line.replace(
+    /,([^,]*),([^,]*),(\d*)$/,
+    (_end, document: string, birthdate: string, number: string) =>
+      [
+        "",
+        /^\d*$/.test(document) ? document : "?",
+        /^[\d-]*$/.test(birthdate) ? birthdate : "?",
+        number,
+      ].join(","),
+  );
 }
 
 describe("md5-frames' codec", () => {
