@@ -245,7 +245,7 @@ export class DrawBook {
         nextSequence: 1,
         bets: 0,
         done: false,
-        heads: Buffer.alloc(HEAD_BYTES * 64),
+        heads: Buffer.alloc(HEAD_BYTES * 4),
         winners: [],
       };
       this.#pages.set(agency, page);

@@ -279,13 +279,17 @@ export class BookStore implements BetStore {
   }
 
   #pause(delayMs: number): Promise<void> {
+    const { signal } = this.#stop;
     return new Promise((resolve) => {
-      const cancel = this.#parts.clock.afterIfAlive(delayMs, resolve);
       const stopped = (): void => {
         cancel();
         resolve();
       };
-      this.#stop.signal.addEventListener("abort", stopped, { once: true });
+      const cancel = this.#parts.clock.afterIfAlive(delayMs, () => {
+        signal.removeEventListener("abort", stopped);
+        resolve();
+      });
+      signal.addEventListener("abort", stopped, { once: true });
     });
   }
 

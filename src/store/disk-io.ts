@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Disk, type DiskFile, errorCode } from "./disk.ts";
 
 /** Writes all of `bytes`, however many writes the system makes of it. */
@@ -61,6 +61,26 @@ export async function openIfThere(disk: Disk, path: string): Promise<DiskFile | 
     if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/**
+ * Makes the name of a directory that is there durable, and the names of those above it: a process that
+ * was killed may have made them without getting as far as that.
+ */
+export async function syncNames(disk: Disk, dir: string): Promise<void> {
+  for (let at = resolve(dir); at !== dirname(at); at = dirname(at)) {
+    try {
+      await disk.syncDir(dirname(at));
+    } catch (error) {
+      if (!isBeyondUs(error)) throw error;
+    }
+  }
+}
+
+/** Who may not look into a directory has made nothing in it; some file systems sync no directories. */
+function isBeyondUs(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "EACCES" || code === "EPERM" || code === "EINVAL";
 }
 
 /** What a file is called until it is whole; leftovers of a crash end in this. */

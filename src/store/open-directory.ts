@@ -1,5 +1,6 @@
 import { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
 import type { Disk } from "./disk.ts";
+import { syncNames } from "./disk-io.ts";
 import { StoreError } from "./store-error.ts";
 
 /** How a directory is locked: a port, for disks that are not the computer's. */
@@ -24,6 +25,7 @@ export async function withDirectory<T>(
   const { disk, dir, lockFile, lock = lockDirectory } = where;
   try {
     await disk.makeDir(dir);
+    await syncNames(disk, dir);
     const held = await lock(dir, lockFile);
     try {
       return await open(() => held.release());
