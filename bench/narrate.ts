@@ -47,7 +47,10 @@ const TITLE_WIDTH = 74;
 /** The two or three figures that matter most. */
 function inShort(values: Values): string {
   const { betsPerSecond, cpuUsPerBatch, firstConnectToLastWinnersMs, verifyMs, drawMs } = values;
+  const { scanNsPerBet, hashUsPerBatch } = values;
   return [
+    scanNsPerBet === undefined ? "" : `${digits(scanNsPerBet)} ns a bet scanned`,
+    hashUsPerBatch === undefined ? "" : `${digits(hashUsPerBatch)} µs a batch hashed`,
     betsPerSecond === undefined ? "" : `${rate(betsPerSecond)} bets/s`,
     cpuUsPerBatch === undefined ? "" : `${digits(cpuUsPerBatch)} µs CPU a batch`,
     firstConnectToLastWinnersMs === undefined ? "" : duration(firstConnectToLastWinnersMs),

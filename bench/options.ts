@@ -52,7 +52,11 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     .option("--seconds <s>", `how long each time (${DEFAULTS.seconds})`, positive)
     .option("--warmup <s>", `warming up before (${DEFAULTS.warmup})`, positive)
     .option("--batch <bets>", "bets in a batch", count({ min: 1, max: 1000 }), 100)
-    .option("--only <pattern>", "only rows whose id this regular expression finds", pattern)
+    .option(
+      "--only <pattern>",
+      "only rows whose id this regular expression finds, and the calibration",
+      pattern,
+    )
     .option("--sizes <millions>", `ledgers of so many bets (${DEFAULTS.sizes.join()})`, numbers)
     .option("--idle <n>", `idle connections (${DEFAULTS.idle.join()})`, numbers)
     .option("--calm <s>", "wait so long at most for a calm machine before each", positive, 0)

@@ -1,6 +1,7 @@
 import type { BenchOptions } from "./options.ts";
 import type { Row } from "./row.ts";
 import type { Stage } from "./stage.ts";
+import { CALIBRATION, calibrationRow } from "./systems/calibration.ts";
 import { appendRows } from "./systems/append.ts";
 import { centralRows, latencyRows, loggingRows } from "./systems/central-rows.ts";
 import { courseRows } from "./systems/course.ts";
@@ -24,6 +25,7 @@ export function planRows(
 ): Row[] {
   const { only, sizes, idle } = options;
   const rows = [
+    calibrationRow,
     ...sinkRows(options),
     ...appendRows(options),
     ...centralRows(options),
@@ -36,5 +38,5 @@ export function planRows(
     ...jobRows(options),
     ...sizeRows(sizes, progress),
   ];
-  return only === undefined ? rows : rows.filter(({ id }) => only.test(id));
+  return only === undefined ? rows : rows.filter(({ id }) => id === CALIBRATION || only.test(id));
 }

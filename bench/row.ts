@@ -16,6 +16,7 @@ export interface Row {
 }
 
 export type Group =
+  | "calibration"
   | "ceilings"
   | "central"
   | "latency"
@@ -32,6 +33,9 @@ export type Comparison = "sink" | "disk" | "base";
 export type Metric =
   | "betsPerSecond"
   | "batchesPerSecond"
+  /** Processor time of the scanner, and of SHA-256 over a batch's lines, on this machine. */
+  | "scanNsPerBet"
+  | "hashUsPerBatch"
   /** Processor time of the server's process (with its children) per batch. */
   | "cpuUsPerBatch"
   | "clientCpuUsPerBatch"

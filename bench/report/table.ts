@@ -36,6 +36,9 @@ const CPU = spreadColumn("CPU µs/batch", "cpuUsPerBatch", digits);
 const CLIENT = column("client µs/batch", "clientCpuUsPerBatch", digits);
 const P50 = column("p50", "p50Ms", duration);
 const P99 = column("p99", "p99Ms", duration);
+/** What every load tells, without and with the generator's own part. */
+const LOAD = [BETS, CPU, P50, P99];
+const LOAD_AND_CLIENT = [BETS, CPU, CLIENT, P50, P99];
 const RSS = column("RSS max MiB", "rssMaxBytes", mebibytes);
 
 const ratio = (title: string, name: "sink" | "disk" | "base", figure: Figure): Column => ({
@@ -70,6 +73,13 @@ const OTHERS: Column = {
 };
 
 const GROUPS: Readonly<Record<Group, { readonly title: string; readonly columns: Column[] }>> = {
+  calibration: {
+    title: "The machine itself, by processor time: to be looked at before two runs are compared",
+    columns: [
+      spreadColumn("scanner ns/bet", "scanNsPerBet", digits),
+      spreadColumn("SHA-256 µs/batch", "hashUsPerBatch", digits),
+    ],
+  },
   ceilings: {
     title: "Ceilings: the network without a store, the disk without a network",
     columns: [
@@ -85,11 +95,7 @@ const GROUPS: Readonly<Record<Group, { readonly title: string; readonly columns:
   central: {
     title: "The central: every field checked, durable before the answer",
     columns: [
-      BETS,
-      CPU,
-      CLIENT,
-      P50,
-      P99,
+      ...LOAD_AND_CLIENT,
       column("batches/flush", "batchesPerFlush", digits),
       ratio("of sink", "sink", percent),
       ratio("of disk", "disk", percent),
@@ -101,20 +107,16 @@ const GROUPS: Readonly<Record<Group, { readonly title: string; readonly columns:
   },
   latency: {
     title: "Answers at a fixed rate (open loop: waiting to be sent counts)",
-    columns: [BETS, CPU, P50, P99, spreadColumn("p99.9", "p999Ms", duration)],
+    columns: [...LOAD, spreadColumn("p99.9", "p999Ms", duration)],
   },
   logging: {
     title: "The same with a log line for each batch",
-    columns: [BETS, CPU, P50, P99, ratio("of WARNING", "base", percent), RSS],
+    columns: [...LOAD, ratio("of WARNING", "base", percent), RSS],
   },
   peers: {
     title: "Peers at their durable setting, unless it says otherwise; none checks a bet",
     columns: [
-      BETS,
-      CPU,
-      CLIENT,
-      P50,
-      P99,
+      ...LOAD_AND_CLIENT,
       {
         title: "ours",
         cell: ({ ratios: { base } }) => (base === undefined ? "" : times(1 / base.median)),
@@ -125,10 +127,7 @@ const GROUPS: Readonly<Record<Group, { readonly title: string; readonly columns:
   connections: {
     title: "Idle connections beside 100 busy ones",
     columns: [
-      BETS,
-      CPU,
-      P50,
-      P99,
+      ...LOAD,
       ratio("of none idle", "base", percent),
       column("RSS MiB before load", "rssIdleBytes", mebibytes),
       RSS,

@@ -4,10 +4,10 @@ import { treeCpuSeconds } from "../measure/process-usage.ts";
 import { type Row, Skipped } from "../row.ts";
 import type { Stage } from "../stage.ts";
 import type { Measure } from "./central-rows.ts";
-import { findProgram, freePort, unprivilegedUser } from "./find-program.ts";
+import { findProgram, unprivilegedUser } from "./find-program.ts";
 import { longOptions } from "./long-options.ts";
 import { loadPeer } from "./peer-load.ts";
-import { untilConnected } from "./until-connected.ts";
+import { startServer } from "./start-server.ts";
 
 /** Debian's and Red Hat's, Homebrew's, a source build's. */
 const FOLDERS = [
@@ -49,24 +49,18 @@ export function postgresRows(measure: Measure, whole: Stage): Row[] {
       run: async (stage) => {
         cluster ??= makeCluster(whole);
         const { command, data, user } = await cluster;
-        const port = await freePort();
-        const server = stage.start({
+        const settings = Object.entries(SETTINGS).flatMap(([name, value]) => [
+          "-c",
+          `${name}=${value}`,
+        ]);
+        const { server, port } = await startServer(stage, (port) => ({
           name: "postgres",
           command,
-          args: [
-            "-D",
-            data,
-            "-p",
-            `${port}`,
-            "-k",
-            data,
-            ...Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-          ],
+          args: ["-D", data, "-p", `${port}`, "-k", data, ...settings],
           user,
           // Its own kind of haste: its processes leave together.
           killSignal: "SIGQUIT",
-        });
-        await untilConnected(server, port);
+        }));
         const measured = await loadPeer(
           stage,
           measure,

@@ -1,10 +1,20 @@
 import { cpuSeconds, memoryOf } from "../measure/process-usage.ts";
 import { type Row, Skipped } from "../row.ts";
 import type { Measure } from "./central-rows.ts";
-import { findProgram, freePort } from "./find-program.ts";
+import { findProgram } from "./find-program.ts";
 import { longOptions } from "./long-options.ts";
 import { loadPeer } from "./peer-load.ts";
-import { untilConnected } from "./until-connected.ts";
+import { startServer } from "./start-server.ts";
+
+const SETTINGS = {
+  bind: "127.0.0.1",
+  appendonly: "yes",
+  appendfsync: "always",
+  // No snapshots and no rewriting of the log meanwhile: both would only slow it down.
+  save: "",
+  "auto-aof-rewrite-percentage": "0",
+  daemonize: "no",
+};
 
 /** Redis streams with `appendfsync always`: an entry for each batch, nothing in it looked at. */
 export function redisRows(measure: Measure): Row[] {
@@ -16,23 +26,13 @@ export function redisRows(measure: Measure): Row[] {
     run: async (stage) => {
       const path = findProgram("redis-server");
       if (path === undefined) throw new Skipped("no redis-server in PATH");
-      const port = await freePort();
-      const server = stage.start({
+      const cwd = await stage.folder();
+      const { server, port } = await startServer(stage, (port) => ({
         name: "redis-server",
         command: path,
-        cwd: await stage.folder(),
-        args: longOptions({
-          port,
-          bind: "127.0.0.1",
-          appendonly: "yes",
-          appendfsync: "always",
-          // No snapshots and no rewriting of the log meanwhile: both would only slow it down.
-          save: "",
-          "auto-aof-rewrite-percentage": "0",
-          daemonize: "no",
-        }),
-      });
-      await untilConnected(server, port);
+        cwd,
+        args: longOptions({ port, ...SETTINGS }),
+      }));
       const measured = await loadPeer(
         stage,
         measure,

@@ -24,6 +24,8 @@ export interface FramesPlan {
 export class Frames {
   readonly bytes: Buffer;
   readonly batches: number;
+  /** The same bytes: what writes to them through this is compiled to a store, through `bytes` to a call. */
+  readonly #numbers: DataView;
   readonly #starts: number[] = [];
   readonly #bets: number[] = [];
   readonly #views: Buffer[] = [];
@@ -34,6 +36,7 @@ export class Frames {
   constructor({ frames, batches, last }: FramesPlan) {
     const all = last === undefined ? frames : [...frames, last];
     this.bytes = Buffer.concat(all.map(({ bytes }) => bytes));
+    this.#numbers = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
     this.batches = batches;
     this.#slots = frames.length;
     this.#first = firstAgain(frames.length);
@@ -73,8 +76,14 @@ export class Frames {
     return this.#bets[slot] as number;
   }
 
-  startOf(slot: number): number {
-    return this.#starts[slot] as number;
+  /** Gives the batch a number, of eight bytes at `at`; those of one connection only ever grow. */
+  number(slot: number, at: number, sequence: number): void {
+    const from = (this.#starts[slot] as number) + at;
+    // Zeros are there from the beginning.
+    if (sequence > 0xffff_ffff) {
+      this.#numbers.setUint32(from, Math.floor(sequence / 0x1_0000_0000));
+    }
+    this.#numbers.setUint32(from + 4, sequence >>> 0);
   }
 
   /** The bytes of the batches from one slot to another, both included, which lie side by side. */

@@ -52,7 +52,8 @@ export class Lane implements AnswerListener, Pumped {
   #welcome: Welcome | undefined;
   #wire: Wire | undefined;
   #waiter: Waiter | undefined;
-  /** Answers that nobody has asked for yet. */
+  /** Whether answers may come that nobody has asked for yet, and those. */
+  #finishing = false;
   readonly #unasked: Answer[] = [];
   #nowMs = 0;
   #refused = false;
@@ -161,23 +162,23 @@ export class Lane implements AnswerListener, Pumped {
   }
 
   heard(answer: Answer): void {
+    this.#recorder.lastHeardMs = this.#parts.clock.nowMs();
     if (this.#unanswered > 0) {
       if (answer.kind === "refused") this.#refuse(answer.reason);
       else this.#fail("reason" in answer ? answer.reason : `it answers ${answer.kind} to a batch`);
       return;
     }
-    if (answer.kind === "broken" && this.#waiter === undefined) {
-      this.#fail(answer.reason);
-      return;
-    }
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    if (waiter === undefined) this.#unasked.push(answer);
-    else waiter.resolve(answer);
+    if (waiter !== undefined) waiter.resolve(answer);
+    else if ("reason" in answer) this.#fail(answer.reason);
+    else if (this.#finishing) this.#unasked.push(answer);
+    else this.#fail("it answers more than was sent");
   }
 
   /** Says that all was sent, and waits for the draw. @returns how many winners. @throws BenchError */
   async finish(sent: Sent): Promise<number> {
+    this.#finishing = true;
     const talk: Talk = {
       ask: async (message) => {
         const answer = await this.#await(() => {
@@ -199,14 +200,28 @@ export class Lane implements AnswerListener, Pumped {
     return winners;
   }
 
-  /** Ends it if an answer is owed. */
-  giveUp(reason: string): void {
-    if (this.#unanswered > 0) this.#fail(reason);
+  /**
+   * Ends it if an answer is owed, and counts what will have none: also what was due before the pace was
+   * stopped and had no room to leave.
+   *
+   * @param dueBeforeMs batches that were due later than this may still be answered
+   */
+  giveUp(reason: string, dueBeforeMs: number = Number.POSITIVE_INFINITY): void {
+    if (this.#over) return;
+    if (this.#unanswered > 0) {
+      if ((this.#due[this.#oldest] as number) >= dueBeforeMs) return;
+      if (!this.failed) this.#missOverdue();
+    } else if (this.#waiter === undefined) return;
+    this.#fail(reason);
   }
 
-  close(): void {
+  /** Ends it, whatever is on its way; nobody is told, but who still waits for an answer. */
+  close(reason: string = GONE): void {
     this.#over = true;
     this.#hangUp();
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.reject(new BenchError("LOAD_FAILED", reason));
   }
 
   #open(): void {
@@ -267,17 +282,12 @@ export class Lane implements AnswerListener, Pumped {
   /** Gives the batch its number, in place: nothing else holds these bytes while they are unanswered. */
   #number(slot: number): void {
     const { sequenceAt } = this.#parts;
-    if (sequenceAt === undefined) return;
-    const sequence = ++this.#lastSequence;
-    const { bytes } = this.#frames;
-    const at = this.#frames.startOf(slot) + sequenceAt;
-    bytes.writeUInt32BE(Math.floor(sequence / 0x1_0000_0000), at);
-    bytes.writeUInt32BE(sequence % 0x1_0000_0000, at + 4);
+    if (sequenceAt !== undefined) this.#frames.number(slot, sequenceAt, ++this.#lastSequence);
   }
 
   /** Does something, and waits for the first answer to it. */
   #await(doIt: () => void): Promise<Answer> {
-    if (this.#over) return Promise.reject(new BenchError("LOAD_FAILED", "The connection is gone"));
+    if (this.#over) return Promise.reject(new BenchError("LOAD_FAILED", GONE));
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
       doIt();
@@ -293,6 +303,17 @@ export class Lane implements AnswerListener, Pumped {
     onQuiet();
   }
 
+  /** What was due before the pace was stopped, and had no room to leave. */
+  #missOverdue(): void {
+    const { pace, index, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    const overdue = pace.overdue?.(index, this.#begun) ?? 0;
+    const end = Math.min(this.#begun + overdue, this.#frames.batches);
+    for (; this.#begun < end; this.#begun++) {
+      this.#recorder.missed(pace.dueMs(index, this.#begun, nowMs), nowMs);
+    }
+  }
+
   #refuse(reason: string): void {
     this.#recorder.refuse(reason);
     this.#refused = true;
@@ -306,8 +327,11 @@ export class Lane implements AnswerListener, Pumped {
     if (this.#over) return;
     this.#over = true;
     this.#hangUp();
-    this.#recorder.unanswered += this.#unanswered;
-    this.#unanswered = 0;
+    const nowMs = this.#parts.clock.nowMs();
+    for (; this.#unanswered > 0; this.#unanswered--) {
+      this.#recorder.missed(this.#due[this.#oldest] as number, nowMs);
+      this.#oldest = (this.#oldest + 1) % this.#due.length;
+    }
     const waiter = this.#waiter;
     this.#waiter = undefined;
     if (waiter === undefined) this.#recorder.fail(reason);
@@ -315,6 +339,8 @@ export class Lane implements AnswerListener, Pumped {
     this.#checkQuiet();
   }
 }
+
+const GONE = "The connection is gone";
 
 interface Waiter {
   readonly resolve: (answer: Answer) => void;

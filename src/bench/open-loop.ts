@@ -55,6 +55,12 @@ export class OpenLoop implements Pace {
     return dueMs <= this.#endMs ? dueMs : Number.POSITIVE_INFINITY;
   }
 
+  overdue(lane: number, begun: number): number {
+    if (this.#endMs === Number.POSITIVE_INFINITY) return 0;
+    const last = Math.floor((this.#endMs - this.#startMs) / this.#periodMs);
+    return Math.max(0, Math.floor((last - lane) / this.#lanes) + 1 - begun);
+  }
+
   start(lanes: readonly Pumped[], nowMs: number): void {
     this.#startMs = nowMs;
     this.#turn(lanes);
@@ -68,13 +74,17 @@ export class OpenLoop implements Pace {
   /** Sends what is due, and comes back when the next one is. */
   #turn(lanes: readonly Pumped[]): void {
     const nowMs = this.#clock.nowMs();
+    const first = this.#past;
     for (;;) {
       const dueMs = this.#dueMs(this.#past);
       if (dueMs > nowMs) break;
       this.#late.record(nowMs - dueMs);
-      lanes[this.#past % this.#lanes]?.pump(nowMs);
+      // Once for each connection, which sends all that it has due: at a rate far beyond what anybody can
+      // follow, a turn must not take longer than the time that it makes up for.
+      if (this.#past - first < this.#lanes) lanes[this.#past % this.#lanes]?.pump(nowMs);
       this.#past++;
     }
+    if (this.#endMs < Number.POSITIVE_INFINITY) return;
     this.#wait(this.#dueMs(this.#past) - this.#clock.nowMs(), () => this.#turn(lanes));
   }
 

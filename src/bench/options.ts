@@ -30,14 +30,20 @@ export interface BenchOptions {
   readonly dataDir?: string | undefined;
   /** Of the bets made up. */
   readonly seed: number;
-  /** Say at the end that all bets were sent, and wait for the draw. */
+  /** Say at the end that all bets were sent, and wait for the draw, unless nothing is heard meanwhile. */
   readonly done: boolean;
   /** One connection for all messages also where a dialect's clients open one for each. */
   readonly keepConnection: boolean;
-  /** A central that says nothing for so long while it owes an answer is given up. */
+  /**
+   * A central that says nothing for so long while it owes an answer is given up. So is, that long after
+   * the end of the measured time, whatever is not answered by then.
+   */
   readonly answerTimeoutMs: number;
   readonly onProgress?: ((progress: BenchProgress) => void) | undefined;
-  /** Ends the load early; what was measured so far is reported. */
+  /**
+   * Ends the load early: what was measured so far is reported, and what is on its way has a second to be
+   * answered.
+   */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: BenchClock | undefined;
 }

@@ -12,6 +12,8 @@ export interface Pace {
   start(lanes: readonly Pumped[], nowMs: number): void;
   /** Batches that are due by now may still leave, no others. */
   stop(nowMs: number): void;
+  /** When it has been stopped: how many of a connection's batches may still leave. Absent: none. */
+  overdue?(lane: number, begun: number): number;
 }
 
 /** A connection, as far as a pace knows it. */

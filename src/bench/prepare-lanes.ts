@@ -28,10 +28,14 @@ export interface PrepareOptions {
   readonly onProgress: (fraction: number) => void;
 }
 
-/** Memory that prepared batches may take, unless the window needs more. */
-const FRAMES_BYTES_MAX = 64 * 1024 * 1024;
-/** Different batches of a connection: enough not to be the same all the time, few enough for caches. */
-const SLOTS = 16;
+/**
+ * Memory that prepared batches of all connections may take, unless there are too few then: as much as a
+ * core's own cache holds. Copying from behind it costs some 5 % of the generator's CPU with a hundred
+ * connections.
+ */
+const FRAMES_BYTES_MAX = 1024 * 1024;
+/** Different batches of a connection: enough not to be the same all the time. */
+const SLOTS_MAX = 16;
 const SLOTS_MIN = 3;
 /** What a bet takes, roughly. */
 const BET_BYTES = 60;
@@ -39,11 +43,13 @@ const BET_BYTES = 60;
 /**
  * Makes or reads the bets and encodes them: nothing is left to be done later but to send.
  *
+ * @returns fewer than there are agencies when it is interrupted
  * @throws BenchError BENCH_INVALID; AgencyError about a file
  */
 export async function prepareLanes(request: PrepareOptions): Promise<Loaded[]> {
   const { options, plan, onProgress } = request;
-  const { agencies, window, host, port } = options;
+  const { agencies, window, host, port, signal } = options;
+  const { pace, recorder, clock, onQuiet } = request;
   const { driver, connectionPerMessage } = plan;
   const openWire = wiresTo(host, port);
   const loaded: Loaded[] = [];
@@ -51,7 +57,6 @@ export async function prepareLanes(request: PrepareOptions): Promise<Loaded[]> {
     const agency = agencyId(number);
     if (agency === undefined) throw invalid(`no agency can have the number ${number}`);
     const frames = await framesOf(options, plan, agency, index);
-    const { pace, recorder, clock, onQuiet } = request;
     const lane = new Lane({
       index,
       conversation: driver.converse(agency),
@@ -67,6 +72,9 @@ export async function prepareLanes(request: PrepareOptions): Promise<Loaded[]> {
     });
     loaded.push({ lane, frames, agency });
     onProgress((index + 1) / agencies.length);
+    // A bar may be drawn and a signal heard.
+    await new Promise<void>((resolve) => clock.soon(resolve));
+    if (signal?.aborted === true) break;
   }
   return loaded;
 }
@@ -79,7 +87,7 @@ function framesOf(
 ): Promise<Frames> {
   const { agencies, window, batchBets, dataDir, seed } = options;
   const affordable = Math.floor(FRAMES_BYTES_MAX / agencies.length / (BET_BYTES * batchBets));
-  const slots = Math.max(2 * window, Math.min(SLOTS, affordable), SLOTS_MIN);
+  const slots = Math.max(2 * window, Math.min(SLOTS_MAX, affordable), SLOTS_MIN);
   return planFrames({
     agency,
     driver,

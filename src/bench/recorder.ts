@@ -16,8 +16,9 @@ export class Recorder {
   unanswered = 0;
   firstRefusal: string | undefined;
   firstError: string | undefined;
-  /** When the central last accepted a batch. */
+  /** When the central last accepted a batch, and when it last said anything else. */
   lastAnswerMs = Number.NEGATIVE_INFINITY;
+  lastHeardMs = Number.NEGATIVE_INFINITY;
   #markMs = Number.NEGATIVE_INFINITY;
 
   /** Latencies count from now on: those of batches that were due before do not. */
@@ -29,6 +30,12 @@ export class Recorder {
   /** @param dueMs when the batch should have been sent */
   answered(dueMs: number, nowMs: number): void {
     if (dueMs >= this.#markMs) this.histogram.record(nowMs - dueMs);
+  }
+
+  /** Whoever is not answered has waited at least so long: to leave that out would hide the worst. */
+  missed(dueMs: number, nowMs: number): void {
+    this.unanswered++;
+    this.answered(dueMs, nowMs);
   }
 
   refuse(reason: string): void {

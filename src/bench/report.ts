@@ -33,9 +33,15 @@ export interface BenchReport {
   /** In the whole run: connections that went wrong, and how the first one did. */
   readonly errors: number;
   readonly firstError: string | null;
-  /** In the whole run: batches without an answer. */
+  /**
+   * In the whole run: batches without an answer, those included that were due before the end and never
+   * found room to leave.
+   */
   readonly unanswered: number;
-  /** From the moment a batch was due, which in mode `closed` is when it left, to its answer. */
+  /**
+   * From the moment a batch was due, which in mode `closed` is when it left, to its answer; of one that
+   * was never answered, to the moment at which it was given up.
+   */
   readonly latencyMs: LatencySummary;
   /**
    * How late the generator itself was, in mode `open`: that much of the latencies at most is its own.

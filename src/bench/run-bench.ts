@@ -6,6 +6,7 @@ import { awaitDraw } from "./draw.ts";
 import { makeReport, per } from "./make-report.ts";
 import { OpenLoop } from "./open-loop.ts";
 import type { BenchOptions } from "./options.ts";
+import type { Lane } from "./lane.ts";
 import type { Pace } from "./pace.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { type Loaded, prepareLanes } from "./prepare-lanes.ts";
@@ -27,14 +28,12 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     await bench.prepare();
     await bench.connect();
     const measured = await bench.load();
-    const draw = options.done && options.signal?.aborted !== true ? await bench.draw() : null;
+    const draw = await bench.draw();
     return bench.report(measured, draw);
   } finally {
     bench.close();
   }
 }
-
-const FOREVER_MS: number = Number.POSITIVE_INFINITY;
 
 /** The measured time. */
 interface Measured {
@@ -89,49 +88,89 @@ class Bench {
   }
 
   async connect(): Promise<void> {
+    if (this.#interrupted) throw this.#failure(INTERRUPTED);
     this.#connectMs = this.#clock.nowMs();
-    await connectAll(this.#loaded, this.#options, (fraction) => this.#tell("connecting", fraction));
+    let open = 0;
+    await this.#wait({
+      name: "connecting",
+      until: connectAll(this.#loaded, this.#options, (fraction) => {
+        open = fraction;
+      }),
+      fraction: () => open,
+    });
+    if (this.#interrupted) throw this.#failure(INTERRUPTED);
   }
 
   async load(): Promise<Measured> {
     const { extent } = this.#options;
-    const warmupMs = extent.kind === "time" ? extent.warmupMs : 0;
-    const durationMs = extent.kind === "time" ? extent.durationMs : FOREVER_MS;
-    const lanes = this.#loaded.map(({ lane }) => lane);
+    const lanes = this.#lanes;
     this.#pace.start(lanes, this.#clock.nowMs());
-    if (warmupMs > 0) await this.#wait("warming-up", warmupMs);
+    if (extent.kind === "time" && extent.warmupMs > 0) {
+      await this.#wait({ name: "warming-up", until: this.#quiet, durationMs: extent.warmupMs });
+    }
 
     const begin = this.#recorder.snapshot(this.#clock.nowMs());
     this.#recorder.mark(begin.nowMs);
     this.#pace.mark?.();
     const seconds = new Seconds(begin.bets);
-    await this.#wait("measuring", durationMs, (goneMs) =>
-      seconds.tell(goneMs, this.#recorder.bets),
-    );
+    const batches = this.#loaded.reduce((sum, { frames }) => sum + frames.batches, 0);
+    await this.#wait({
+      name: "measuring",
+      until: this.#quiet,
+      onTurn: (goneMs) => seconds.tell(goneMs, this.#recorder.bets),
+      ...(extent.kind === "time"
+        ? { durationMs: extent.durationMs }
+        : { fraction: () => this.#recorder.batches / batches }),
+    });
     const end = this.#recorder.snapshot(this.#clock.nowMs());
     seconds.end(end.bets);
 
-    this.#pace.stop(end.nowMs);
-    for (const lane of lanes) lane.windUp(end.nowMs);
-    await this.#wait("measuring", FOREVER_MS);
-    const { batches, refused, errors, firstError } = this.#recorder;
-    if (batches === 0 && refused === 0 && errors > 0) {
-      const { host, port } = this.#options;
-      const state = firstError ?? "it does not answer";
-      throw new BenchError("LOAD_FAILED", `Cannot load ${host}:${port}: ${state}`);
+    await this.#windUp(end.nowMs);
+    const { batches: accepted, refused, errors, firstError } = this.#recorder;
+    if (accepted === 0 && refused === 0 && errors > 0) {
+      throw this.#failure(firstError ?? "it does not answer");
     }
     return { begin, end, betsBySecond: seconds.amounts };
   }
 
-  /** @returns null when not all agencies got their winners, which counts as an error */
+  /**
+   * Waits for what is owed at the end, and no longer than a central may be silent: a rate that nobody can
+   * follow leaves more behind than can ever be answered.
+   */
+  async #windUp(endMs: number): Promise<void> {
+    const { signal, answerTimeoutMs } = this.#options;
+    const interrupted = this.#interrupted;
+    const graceMs = interrupted ? Math.min(INTERRUPTED_GRACE_MS, answerTimeoutMs) : answerTimeoutMs;
+    // Whoever interrupts a load does not want what was due to be sent.
+    this.#pace.stop(interrupted ? Number.NEGATIVE_INFINITY : endMs);
+    for (const lane of this.#lanes) lane.windUp(endMs);
+    await this.#wait({
+      name: "finishing",
+      until: this.#quiet,
+      durationMs: graceMs,
+      signal: interrupted ? undefined : signal,
+    });
+    const late = `not all is answered ${graceMs} ms after the end`;
+    const reason = this.#interrupted && !interrupted ? INTERRUPTED : late;
+    for (const lane of this.#lanes) lane.giveUp(reason);
+  }
+
+  /** @returns null when nobody asked for it; also when an agency did not get its winners, an error */
   async draw(): Promise<BenchReport["draw"]> {
+    if (!this.#options.done || this.#interrupted) return null;
     const agencies = this.#loaded.length;
-    this.#tell("awaiting-draw", 0);
-    const winners = await awaitDraw(
+    let done = 0;
+    const drawing = awaitDraw(
       this.#loaded,
-      (done) => this.#tell("awaiting-draw", done / agencies),
+      (doneNow) => {
+        done = doneNow;
+      },
       (reason) => this.#recorder.fail(reason),
     );
+    await this.#wait({ name: "awaiting-draw", until: drawing, fraction: () => done / agencies });
+    // Whoever has not got its winners by then has been interrupted.
+    for (const lane of this.#lanes) lane.close(INTERRUPTED);
+    const winners = await drawing;
     if (winners === undefined) return null;
     const nowMs = this.#clock.nowMs();
     const lastBatchMs = Math.max(this.#connectMs, this.#recorder.lastAnswerMs);
@@ -155,35 +194,52 @@ class Bench {
 
   close(): void {
     this.#pace.stop(Number.NEGATIVE_INFINITY);
-    for (const { lane } of this.#loaded) lane.close();
+    for (const lane of this.#lanes) lane.close();
   }
 
-  /** Lets the load go on, tells how it goes, and gives up on a central that says nothing. */
-  #wait(
-    phase: BenchProgress["phase"],
-    durationMs: number,
-    onTurn: (goneMs: number) => void = () => undefined,
-  ): Promise<void> {
-    const { signal, answerTimeoutMs } = this.#options;
+  get #lanes(): readonly Lane[] {
+    return this.#loaded.map(({ lane }) => lane);
+  }
+
+  get #interrupted(): boolean {
+    return this.#options.signal?.aborted === true;
+  }
+
+  #failure(state: string): BenchError {
+    const { host, port } = this.#options;
+    return new BenchError("LOAD_FAILED", `Cannot load ${host}:${port}: ${state}`);
+  }
+
+  /**
+   * Waits for something, tells meanwhile how far it is, and gives up on a central that says nothing
+   * while it owes an answer.
+   */
+  async #wait(phase: Phase): Promise<void> {
+    const { answerTimeoutMs } = this.#options;
+    const { durationMs = Number.POSITIVE_INFINITY, onTurn } = phase;
     const startMs = this.#clock.nowMs();
-    const batches = this.#loaded.reduce((sum, { frames }) => sum + frames.batches, 0);
-    return wait({
+    const signal = "signal" in phase ? phase.signal : this.#options.signal;
+    /** The last that was told; nothing is while a phase has only just begun. */
+    let told: number | undefined;
+    await wait({
       clock: this.#clock,
       startMs,
       durationMs,
-      quiet: this.#quiet,
+      quiet: phase.until,
       signal,
       onTurn: (goneMs, nowMs) => {
-        onTurn(goneMs);
-        const timed = durationMs < FOREVER_MS;
-        this.#tell(phase, timed ? goneMs / durationMs : this.#recorder.batches / batches);
-        const silentMs = nowMs - Math.max(startMs, this.#recorder.lastAnswerMs);
-        if (silentMs > answerTimeoutMs) {
-          const reason = `the central has said nothing for ${answerTimeoutMs} ms`;
-          for (const { lane } of this.#loaded) lane.giveUp(reason);
+        onTurn?.(goneMs);
+        if (goneMs > 0) {
+          told = Math.min(1, phase.fraction?.() ?? goneMs / durationMs);
+          this.#tell(phase.name, told);
         }
+        const { lastAnswerMs, lastHeardMs } = this.#recorder;
+        if (nowMs - Math.max(startMs, lastAnswerMs, lastHeardMs) <= answerTimeoutMs) return;
+        const reason = `the central has said nothing for ${answerTimeoutMs} ms`;
+        for (const lane of this.#lanes) lane.giveUp(reason, nowMs - answerTimeoutMs);
       },
     });
+    if (told !== undefined && told < 1 && !this.#interrupted) this.#tell(phase.name, 1);
   }
 
   #tell(phase: BenchProgress["phase"], fraction: number): void {
@@ -196,3 +252,20 @@ class Bench {
     this.#told = { nowMs, bets };
   }
 }
+
+/** What is waited for, and how it is told. */
+interface Phase {
+  readonly name: BenchProgress["phase"];
+  readonly until: Promise<unknown>;
+  /** Absent: as long as it takes. */
+  readonly durationMs?: number;
+  /** Done by now, 0 to 1; absent: as much as is gone of the time. */
+  readonly fraction?: () => number;
+  readonly onTurn?: (goneMs: number) => void;
+  /** Ends the waiting early; absent: the one of the options. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Answers to what is on its way when a load is interrupted are a matter of milliseconds. */
+const INTERRUPTED_GRACE_MS = 1000;
+const INTERRUPTED = "it was interrupted";

@@ -6,19 +6,27 @@ const TURN_MS = 200;
 export interface Waiting {
   readonly clock: BenchClock;
   readonly startMs: number;
-  /** Infinity: until the load is quiet. */
+  /** Infinity: until it is quiet. */
   readonly durationMs: number;
-  /** Nothing is sent any more, and nothing awaited. */
-  readonly quiet: Promise<void>;
+  /** What is waited for. */
+  readonly quiet: Promise<unknown>;
   readonly signal: AbortSignal | undefined;
   /** Called several times a second, not more: the load goes on meanwhile. */
   readonly onTurn: (goneMs: number, nowMs: number) => void;
 }
 
-/** Resolves when the time is over, when the load is quiet or when somebody aborts, whichever is first. */
+/**
+ * Resolves when the time is over, when the load is quiet or when somebody aborts, whichever is first.
+ *
+ * @throws what `quiet` rejects with
+ */
 export async function wait(waiting: Waiting): Promise<void> {
   const { clock, startMs, durationMs, quiet, signal, onTurn } = waiting;
-  if (signal?.aborted === true) return;
+  if (signal?.aborted === true) {
+    // Nobody is left to be told how it ends.
+    quiet.catch(nothing);
+    return;
+  }
   const timer = { cancel: nothing };
   let finish = nothing;
   const over = new Promise<void>((resolve) => {

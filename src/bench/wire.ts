@@ -43,6 +43,9 @@ export function wiresTo(host: string, port: number): OpenWire {
     socket.on("error", (error) => {
       failure = error;
     });
+    // Whoever has said all has nothing more to answer, and need not read what is still to be written,
+    // which a half-closed socket would wait for.
+    socket.on("end", () => socket.destroy());
     socket.on("close", () => ear.closed(failure));
     return {
       write: (bytes) => void socket.write(bytes),

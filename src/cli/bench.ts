@@ -38,11 +38,16 @@ const CONNECTIONS_DEFAULT = 5;
 const DURATION_DEFAULT_MS = 10_000;
 const WARMUP_DEFAULT_MS = 2000;
 const ANSWER_TIMEOUT_DEFAULT_MS = 30_000;
+/** Descriptions are wrapped also where this is all the room beside the options. */
+const HELP_WIDTH_MIN = 24;
+/** As shells have it for what SIGINT ends. */
+const EXIT_INTERRUPTED = 130;
 
 /** `quiniela bench`: loads a central, any central, and tells how fast it answers. */
 export function benchCommand(): Command {
   return new Command("bench")
     .description("load a central in any dialect, measure how fast it confirms bets")
+    .configureHelp({ minWidthToWrap: HELP_WIDTH_MIN })
     .option("--host <host>", "where the central is", "127.0.0.1")
     .option("--port <port>", "its port", count({ min: 1, max: 65_535 }), 12_345)
     .option(
@@ -86,12 +91,19 @@ export function benchCommand(): Command {
       "seed of the bets made up (default: another one each time)",
       count({ min: 0 }),
     )
-    .option("--done", "say at the end that all bets were sent, and wait for the draw")
+    .option(
+      "--done",
+      "say at the end that all bets were sent, and wait for the draw, as long as --answer-timeout allows",
+    )
     .option(
       "--keep-connection",
       "one connection for everything, also where the dialect opens one for each message",
     )
-    .option("--answer-timeout <time>", "give a silent central up after (default: 30s)", duration)
+    .option(
+      "--answer-timeout <time>",
+      "give up on a central that says nothing for so long, and on what is not answered so long after the end (default: 30s)",
+      duration,
+    )
     .option("--json", "print the result as JSON")
     .action(bench);
 }
@@ -99,11 +111,18 @@ export function benchCommand(): Command {
 async function bench(options: Options): Promise<void> {
   const extent = extentOf(options);
   const agencies = agenciesOf(options);
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  process.on("SIGINT", stop).on("SIGTERM", stop);
   const { host, port, dialect, window, seed = Date.now() } = options;
   const progress = showProgress();
+  const stopping = new AbortController();
+  const stop = (): void => {
+    if (stopping.signal.aborted) {
+      // Nobody asks twice who wants to wait.
+      progress.stop();
+      process.exit(EXIT_INTERRUPTED);
+    }
+    stopping.abort();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
   try {
     const report = await runBench({
       host,
@@ -187,6 +206,7 @@ const LABELS = {
   connecting: "connecting",
   "warming-up": "warming up",
   measuring: "measuring",
+  finishing: "last answers",
   "awaiting-draw": "draw",
 } as const;
 
@@ -202,7 +222,7 @@ function showProgress(): {
       const bar = bars.get(phase) ?? progress.add(LABELS[phase].padEnd(14), 1000);
       bars.set(phase, bar);
       const speed = betsPerSecond > 0 ? `${formatCount(Math.round(betsPerSecond))} bets/s` : "";
-      bar.update(Math.min(1, fraction) * 1000, speed);
+      bar.update(fraction * 1000, speed);
     },
     stop: () => progress.stop(),
   };
@@ -211,7 +231,8 @@ function showProgress(): {
 function printReport(report: BenchReport): void {
   const { latencyMs, client, draw, targetRate } = report;
   const rows: [string, string][] = [
-    ["load", loadText(report)],
+    ["load", `${report.mode} loop, ${formatCount(report.connections)} connections`],
+    ["", loadText(report)],
     ["measured", `${report.seconds.toFixed(2)} s`],
     ["bets", `${formatCount(report.bets)} in ${formatCount(report.batches)} batches`],
     [
@@ -219,20 +240,17 @@ function printReport(report: BenchReport): void {
       `${formatCount(Math.round(report.betsPerSecond))} bets/s, ${formatCount(Math.round(report.batchesPerSecond))} batches/s${targetRate === null ? "" : ` of ${formatCount(targetRate)}`}`,
     ],
     ["wire", `${megabytes(report.wireBytesOut)} out, ${megabytes(report.wireBytesIn)} in`],
-    [
-      "latency",
-      (["min", "p50", "p90", "p99", "p999", "max", "mean"] as const)
-        .map((name) => `${name} ${latencyMs[name].toFixed(3)}`)
-        .join("  ")
-        .concat("  ms"),
-    ],
+    ["latency, ms", latencyText(latencyMs, ["min", "p50", "p90", "p99"])],
+    ["", latencyText(latencyMs, ["p999", "max", "mean"])],
     ["own CPU", `${client.cpuSeconds.toFixed(2)} s, ${client.cpuUsPerBatch.toFixed(1)} µs a batch`],
   ];
   if (draw !== null) {
-    rows.push([
-      "draw",
-      `${formatCount(draw.winners)} winners, ${draw.secondsFromConnect.toFixed(3)} s after the first connect, ${draw.secondsFromLastBatch.toFixed(3)} s after the last batch`,
-    ]);
+    const { winners, secondsFromConnect, secondsFromLastBatch } = draw;
+    rows.push(
+      ["draw", `${formatCount(winners)} winners`],
+      ["", `${secondsFromConnect.toFixed(3)} s after the first connect`],
+      ["", `${secondsFromLastBatch.toFixed(3)} s after the last batch`],
+    );
   }
   rows.push(
     ["refused", withExample(report.refused, report.firstRefusal)],
@@ -243,9 +261,16 @@ function printReport(report: BenchReport): void {
 }
 
 function loadText(report: BenchReport): string {
-  const { connections, batchBets, window, mode, connectionPerMessage } = report;
+  const { batchBets, window, connectionPerMessage } = report;
   const each = connectionPerMessage ? ", a connection for each batch" : "";
-  return `${mode} loop, ${formatCount(connections)} connections, batches of ${batchBets}, ${window} outstanding${each}`;
+  return `batches of ${batchBets}, ${window} outstanding${each}`;
+}
+
+function latencyText(
+  latencyMs: BenchReport["latencyMs"],
+  names: readonly (keyof BenchReport["latencyMs"])[],
+): string {
+  return names.map((name) => `${name} ${latencyMs[name].toFixed(3)}`).join("  ");
 }
 
 function withExample(amount: number, example: string | null): string {

@@ -21,14 +21,20 @@ describe("what is measured", () => {
     assert.ok(ids.has("size/50M") && ids.has("connections/10000") && ids.has("job/tlv"));
   });
 
-  it("can be narrowed down", () => {
+  it("can be narrowed down, but for the calibration", () => {
     assert.deepEqual(rowIds("--only", "^central/native/"), [
+      "calibration/cpu",
       "central/native/5",
       "central/native/100",
       "central/native/5w32",
     ]);
-    assert.deepEqual(rowIds("--only", "size", "--sizes", "0.5,2"), ["size/0.5M", "size/2M"]);
+    assert.deepEqual(rowIds("--only", "size", "--sizes", "0.5,2"), [
+      "calibration/cpu",
+      "size/0.5M",
+      "size/2M",
+    ]);
     assert.deepEqual(rowIds("--quick", "--only", "size|connections"), [
+      "calibration/cpu",
       "connections/0",
       "connections/1000",
       "size/1M",

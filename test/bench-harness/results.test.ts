@@ -32,8 +32,9 @@ describe("results", () => {
   it("are written with machine, options and every sample", () => {
     const skipped = rowOf("peer/redis/5", [], { group: "peers", skipped: "no redis-server" });
     const json: unknown = JSON.parse(resultsJson(resultsOf([rowOf("a", [1, 2]), skipped])));
-    const { machine, options, load, rows, ...head } = json as {
+    const { machine, calibration, options, load, rows, ...head } = json as {
       machine: Record<string, unknown>;
+      calibration: unknown;
       options: Record<string, unknown>;
       load: Record<string, unknown>;
       rows: Record<string, unknown>[];
@@ -52,6 +53,7 @@ describe("results", () => {
       "node",
       "commit",
     ]);
+    assert.equal(calibration, null);
     assert.deepEqual(options, { rounds: 3, seconds: 3, warmupSeconds: 1, batch: 100 });
     assert.deepEqual(load, { before: 0.5, after: 2.5 });
     assert.deepEqual(rows[0]?.["samples"], [
@@ -62,6 +64,13 @@ describe("results", () => {
       betsPerSecond: { median: 1.5, min: 1, max: 2, n: 2 },
     });
     assert.equal(rows[1]?.["skipped"], "no redis-server");
+  });
+
+  it("have at their top how fast the machine itself was", () => {
+    const samples = [78, 80].map((scanNsPerBet, index) => sampleOf(index + 1, { scanNsPerBet }));
+    const row = rowOf("calibration/cpu", [], { group: "calibration", samples });
+    const { calibration } = JSON.parse(resultsJson(resultsOf([row]))) as { calibration: unknown };
+    assert.deepEqual(calibration, { scanNsPerBet: { median: 79, min: 78, max: 80, n: 2 } });
   });
 
   it("are saved under day, machine and Node version", async (t) => {

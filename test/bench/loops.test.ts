@@ -84,6 +84,25 @@ describe("the open loop", () => {
     assert.equal(histogram.summary().max, 100);
   });
 
+  it("looks at each connection once a turn, however many batches are due", () => {
+    const clock = fakeClock();
+    const pumps = [0, 0];
+    const lanes = pumps.map((_, index) => ({
+      pump: () => {
+        pumps[index] = (pumps[index] ?? 0) + 1;
+      },
+    }));
+    // Timers have a grain of a millisecond, in which ten thousand batches become due.
+    const after: FakeClock["after"] = (ms, callback) => clock.after(Math.max(1, ms), callback);
+    const pace = openLoop({ ...clock, after }, 10_000_000);
+    pace.start(lanes, clock.nowMs());
+    clock.tick(10);
+    pace.stop(clock.nowMs());
+    assert.deepEqual(pumps, [11, 10]);
+    assert.equal(pace.late.count, 100_001);
+    assert.equal(clock.timers, 0);
+  });
+
   it("spins to the moment on request", async () => {
     const clock = fakeClock();
     let turns = 0;

@@ -14,6 +14,13 @@ describe("what is recorded", () => {
     assert.deepEqual([count, recorder.histogram.summary().max], [1, 7]);
   });
 
+  it("counts what was never answered as long as it had waited", () => {
+    const recorder = new Recorder();
+    recorder.missed(100, 30_100);
+    assert.deepEqual([recorder.unanswered, recorder.batches], [1, 0]);
+    assert.equal(recorder.histogram.summary().max, 30_000);
+  });
+
   it("keeps the first refusal and the first error", () => {
     const recorder = new Recorder();
     recorder.refuse("late");

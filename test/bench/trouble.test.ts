@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { BenchError, type BenchErrorCode } from "../../src/bench/bench-error.ts";
 import { runBench } from "../../src/bench/run-bench.ts";
 import { DIALECTS } from "../../src/protocols/dialects.ts";
 import { encodeCentral } from "../../src/protocols/native/encode.ts";
-import type { Welcome } from "../../src/protocols/native/messages.ts";
 import { freePort } from "../blackbox/free-port.ts";
+import { WELCOME as GREETED } from "../protocols/native/scripted-central.ts";
 import { type Fixture, startFixture } from "../support/central-fixture.ts";
 import { benchOptions } from "./bench-options.ts";
+import { ack, framesIn, isGreeting, startServer, WELCOME } from "./raw-server.ts";
 
 function startCentral(t: TestContext): Promise<Fixture> {
   return startFixture(t, { dialects: DIALECTS, store: { agencies: 3 } });
@@ -23,42 +23,6 @@ function failure(code: BenchErrorCode, message: RegExp): (error: unknown) => boo
     return true;
   };
 }
-
-/** A server that does with each connection's bytes what a test wants. */
-async function startServer(
-  t: TestContext,
-  onData: (socket: Socket, chunk: Buffer) => void,
-): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.on("data", (chunk) => onData(socket, chunk));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
-}
-
-const GREETED: Welcome = {
-  kind: "welcome",
-  draw: "1",
-  state: "open",
-  done: false,
-  chainKnown: true,
-  nextSequence: 1,
-  bets: 0,
-  head: Buffer.alloc(32),
-  window: 64,
-  frameBytesMax: 8192,
-};
-const WELCOME = encodeCentral(GREETED);
 
 describe("a load in trouble", () => {
   for (const dialect of ["native", "fixed70", "tlv"]) {
@@ -127,11 +91,9 @@ describe("a load in trouble", () => {
   it("counts connections that end, and the batches that nobody answered", async (t) => {
     let batches = 0;
     const port = await startServer(t, (socket, chunk) => {
-      if (chunk.includes("QNL1")) socket.write(WELCOME);
+      if (isGreeting(chunk)) socket.write(WELCOME);
       else if (++batches === 1) {
-        socket.write(
-          encodeCentral({ kind: "ack", sequence: 1, head: Buffer.alloc(32), done: false }),
-        );
+        socket.write(ack(1));
       } else socket.destroy();
     });
     const report = await runBench(benchOptions(port, { agencies: [1] }));
@@ -141,16 +103,15 @@ describe("a load in trouble", () => {
 
   it("gives up on a central that says nothing", async (t) => {
     const port = await startServer(t, (socket, chunk) => {
-      if (chunk.includes("QNL1")) socket.write(WELCOME);
+      if (isGreeting(chunk)) socket.write(WELCOME);
     });
     const run = runBench(benchOptions(port, { answerTimeoutMs: 1 }));
     await assert.rejects(run, failure("LOAD_FAILED", /has said nothing for 1 ms/));
   });
 
   it("does not trust answers to batches that were never sent", async (t) => {
-    const ack = encodeCentral({ kind: "ack", sequence: 7, head: Buffer.alloc(32), done: false });
     const port = await startServer(t, (socket, chunk) =>
-      socket.write(chunk.includes("QNL1") ? WELCOME : ack),
+      socket.write(isGreeting(chunk) ? WELCOME : ack(7)),
     );
     const run = runBench(benchOptions(port));
     await assert.rejects(run, failure("LOAD_FAILED", /7 batches are answered, 1 were sent/));
@@ -198,7 +159,7 @@ describe("a load in trouble", () => {
     const answer = Buffer.concat(acks);
     let bytes = Buffer.alloc(0);
     const port = await startServer(t, (socket, chunk) => {
-      if (chunk.includes("QNL1")) {
+      if (isGreeting(chunk)) {
         socket.setNoDelay(true);
         socket.write(WELCOME);
         return;
@@ -217,16 +178,6 @@ describe("a load in trouble", () => {
 });
 
 const ACK_TYPE = 0x82;
-
-/** Whole frames of native. */
-function framesIn(bytes: Buffer): number {
-  let frames = 0;
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    at += 4 + bytes.readUInt32BE(at);
-    if (at <= bytes.length) frames++;
-  }
-  return frames;
-}
 
 describe("what cannot be asked for", () => {
   for (const [what, options, message] of [

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -7,8 +9,10 @@ import { DRIVERS } from "../../src/bench/drivers/drivers.ts";
 import { benchCommand } from "../../src/cli/bench.ts";
 import { CommandFailure } from "../../src/cli/exit-status.ts";
 import { DIALECTS } from "../../src/protocols/dialects.ts";
+import { isGreeting, startServer, WELCOME } from "../bench/raw-server.ts";
 import { freePort } from "../blackbox/free-port.ts";
 import { startFixture } from "../support/central-fixture.ts";
+import { cli } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -99,7 +103,7 @@ describe("quiniela bench", () => {
     assert.equal(status, 0, stderr);
     assert.match(
       stdout,
-      /closed loop, 2 connections, batches of 5, 1 outstanding, a connection for/,
+      /closed loop, 2 connections *\n +batches of 5, 1 outstanding, a connection for/,
     );
     assert.match(stdout, /bets +13 in 4 batches/);
     assert.match(stdout, /1 winners/);
@@ -158,6 +162,21 @@ describe("quiniela bench", () => {
       });
     });
   }
+
+  it("ends at once when it is interrupted twice, also where the central is frozen", async (t) => {
+    const child: { process?: ChildProcess } = {};
+    const port = await startServer(t, (socket, chunk) => {
+      if (isGreeting(chunk)) socket.write(WELCOME);
+      else {
+        child.process?.kill("SIGINT");
+        child.process?.kill("SIGTERM");
+      }
+    });
+    const args = [cli, "bench", "--port", String(port), "--connections", "1"];
+    child.process = spawn(process.execPath, args, { stdio: "ignore" });
+    t.after(() => child.process?.kill("SIGKILL"));
+    assert.deepEqual(await once(child.process, "close"), [130, null]);
+  });
 
   it("ends with 2 for what cannot be", async () => {
     const { status, stderr } = await runCli(["bench", "--dialect", "tlv", "--window", "2"]);

@@ -9,28 +9,23 @@ import {
 } from "../../protocols/colon-lines/encode.ts";
 import type { Reply } from "../../protocols/colon-lines/messages.ts";
 import type { Answer } from "../answer.ts";
-import { COURSE_BYTES_MAX } from "./course.ts";
 import type { Driver } from "./driver.ts";
-import { isExactly, TurnsConversation } from "./turns.ts";
+import { isExactly, turnsDriver } from "./turns.ts";
 
 export function colonLinesDriver(version: Version): Driver {
   const isTaken = isExactly(encodeCentral({ kind: "taken", untyped: version === "ej6" }));
-  return {
-    dialer: createColonLinesDialer(version),
-    windowMax: 1,
-    batchBytesMax: COURSE_BYTES_MAX,
-    connectionPerMessage: ({ ej6: "must", ej7: "may", ej8: "no" } as const)[version],
-    encodeBatch: (agency, bets) => encodeBatch(agency, bets, version),
-    converse: (agency) =>
-      new TurnsConversation({
-        isTaken,
-        createDecoder,
-        meaningOf,
-        ...(version === "ej6"
-          ? {}
-          : { ending: { done: encodeDone(agency), question: encodeQuestion(agency) } }),
-      }),
-  };
+  return turnsDriver<Reply>(
+    { isTaken, createDecoder, meaningOf },
+    {
+      dialer: createColonLinesDialer(version),
+      connectionPerMessage: ({ ej6: "must", ej7: "may", ej8: "no" } as const)[version],
+      encodeBatch: (agency, bets) => encodeBatch(agency, bets, version),
+      ending:
+        version === "ej6"
+          ? undefined
+          : (agency) => ({ done: encodeDone(agency), question: encodeQuestion(agency) }),
+    },
+  );
 }
 
 function meaningOf(reply: Reply): Answer | "accepted" {

@@ -1,38 +1,36 @@
+import type { AgencyId } from "../../lottery/bet.ts";
 import { createMd5FramesCentralDecoder } from "../../protocols/md5-frames/decode.ts";
 import { createMd5FramesDialer } from "../../protocols/md5-frames/dial.ts";
 import { encodeAgency, encodeCentral } from "../../protocols/md5-frames/encode.ts";
 import { ANSWER_BYTES_MAX, IDENTIFIER_AT, PAYLOAD_AT } from "../../protocols/md5-frames/layout.ts";
 import type { CentralMessage } from "../../protocols/md5-frames/messages.ts";
 import type { Answer } from "../answer.ts";
-import { COURSE_BYTES_MAX } from "./course.ts";
 import type { Driver } from "./driver.ts";
-import { TurnsConversation } from "./turns.ts";
+import { type Ending, type Turns, turnsDriver } from "./turns.ts";
 
 const SUCCESS = encodeCentral({ kind: "success", identifier: new Uint8Array(16) });
-const createDecoder = () => createMd5FramesCentralDecoder({ frameBytesMax: ANSWER_BYTES_MAX });
+
+const TURNS: Turns<CentralMessage> = {
+  isTaken,
+  createDecoder: () => createMd5FramesCentralDecoder({ frameBytesMax: ANSWER_BYTES_MAX }),
+  meaningOf,
+};
 
 /** @param version ej6: no draw */
 export function md5FramesDriver(version: "ej6" | "final"): Driver {
-  return {
-    dialer: createMd5FramesDialer({ draws: version === "final" }),
-    windowMax: 1,
-    batchBytesMax: COURSE_BYTES_MAX,
+  const draws = version === "final";
+  return turnsDriver(TURNS, {
+    dialer: createMd5FramesDialer({ draws }),
     connectionPerMessage: "may",
     encodeBatch: (_agency, bets) => encodeAgency({ kind: "batch", bets }),
-    converse: (agency) =>
-      new TurnsConversation({
-        isTaken,
-        createDecoder,
-        meaningOf,
-        ...(version === "final"
-          ? {
-              ending: {
-                done: encodeAgency({ kind: "done", agency }),
-                question: encodeAgency({ kind: "question", agency }),
-              },
-            }
-          : {}),
-      }),
+    ending: draws ? endingOf : undefined,
+  });
+}
+
+function endingOf(agency: AgencyId): Ending {
+  return {
+    done: encodeAgency({ kind: "done", agency }),
+    question: encodeAgency({ kind: "question", agency }),
   };
 }
 

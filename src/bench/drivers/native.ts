@@ -72,6 +72,10 @@ class NativeConversation implements Conversation {
   /** An ACK answers all before it. None is stored behind one that was refused: it is not sent again. */
   #acknowledge(sequence: number, listener: AnswerListener): void {
     const batches = sequence - this.#acknowledged;
+    if (batches <= 0) {
+      listener.heard(broken(`ACK ${sequence} comes after ACK ${this.#acknowledged}`));
+      return;
+    }
     this.#acknowledged = sequence;
     listener.accepted(batches);
   }

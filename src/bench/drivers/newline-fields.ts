@@ -1,3 +1,4 @@
+import type { AgencyId } from "../../lottery/bet.ts";
 import { createNewlineFieldsCentralDecoder } from "../../protocols/newline-fields/decode.ts";
 import {
   createNewlineFieldsDialer,
@@ -9,38 +10,32 @@ import { encodeAgency, encodeCentral } from "../../protocols/newline-fields/enco
 import { ANSWER_BYTES_MAX } from "../../protocols/newline-fields/layout.ts";
 import type { CentralMessage } from "../../protocols/newline-fields/messages.ts";
 import type { Answer } from "../answer.ts";
-import { COURSE_BYTES_MAX } from "./course.ts";
 import type { Driver } from "./driver.ts";
-import { isExactly, TurnsConversation } from "./turns.ts";
+import { type Ending, isExactly, type Turns, turnsDriver } from "./turns.ts";
 
 const VERSIONS = { ej6: EXERCISE_6, ej7: EXERCISE_7, final: FINAL } as const;
 
-const isTaken = isExactly(encodeCentral({ kind: "stored" }));
-const createDecoder = () => createNewlineFieldsCentralDecoder({ frameBytesMax: ANSWER_BYTES_MAX });
+const TURNS: Turns<CentralMessage> = {
+  isTaken: isExactly(encodeCentral({ kind: "stored" })),
+  createDecoder: () => createNewlineFieldsCentralDecoder({ frameBytesMax: ANSWER_BYTES_MAX }),
+  meaningOf,
+};
 
 export function newlineFieldsDriver(name: keyof typeof VERSIONS): Driver {
   const version = VERSIONS[name];
-  const { typed } = version;
-  return {
+  const { typed, draws } = version;
+  return turnsDriver(TURNS, {
     dialer: createNewlineFieldsDialer(version),
-    windowMax: 1,
-    batchBytesMax: COURSE_BYTES_MAX,
     connectionPerMessage: ({ ej6: "must", ej7: "may", final: "no" } as const)[name],
     encodeBatch: (_agency, bets) => encodeAgency({ kind: "batch", typed, bets }),
-    converse: (agency) =>
-      new TurnsConversation({
-        isTaken,
-        createDecoder,
-        meaningOf,
-        ...(version.draws
-          ? {
-              ending: {
-                done: encodeAgency({ kind: "confirmation", agency }),
-                question: encodeAgency({ kind: "question", agency }),
-              },
-            }
-          : {}),
-      }),
+    ending: draws ? endingOf : undefined,
+  });
+}
+
+function endingOf(agency: AgencyId): Ending {
+  return {
+    done: encodeAgency({ kind: "confirmation", agency }),
+    question: encodeAgency({ kind: "question", agency }),
   };
 }
 

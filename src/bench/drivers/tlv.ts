@@ -1,38 +1,34 @@
+import type { AgencyId } from "../../lottery/bet.ts";
 import { createTlvCentralDecoder } from "../../protocols/tlv/decode.ts";
 import { createTlvBatchesDialer, createTlvDialer } from "../../protocols/tlv/dial.ts";
 import { encodeAgency, encodeCentral } from "../../protocols/tlv/encode.ts";
 import { ANSWER_BYTES_MAX } from "../../protocols/tlv/layout.ts";
 import type { CentralMessage } from "../../protocols/tlv/messages.ts";
 import type { Answer } from "../answer.ts";
-import { COURSE_BYTES_MAX } from "./course.ts";
 import type { Driver } from "./driver.ts";
-import { isExactly, TurnsConversation } from "./turns.ts";
+import { type Ending, isExactly, type Turns, turnsDriver } from "./turns.ts";
 
-const isTaken = isExactly(encodeCentral({ kind: "ok" }));
-const createDecoder = () => createTlvCentralDecoder({ frameBytesMax: ANSWER_BYTES_MAX });
+const TURNS: Turns<CentralMessage> = {
+  isTaken: isExactly(encodeCentral({ kind: "ok" })),
+  createDecoder: () => createTlvCentralDecoder({ frameBytesMax: ANSWER_BYTES_MAX }),
+  meaningOf,
+};
 
 /** @param version ej6: all batches on one connection, and no draw */
 export function tlvDriver(version: "ej6" | "final"): Driver {
-  return {
-    dialer: version === "final" ? createTlvDialer() : createTlvBatchesDialer(),
-    windowMax: 1,
-    batchBytesMax: COURSE_BYTES_MAX,
-    connectionPerMessage: version === "final" ? "may" : "no",
+  const draws = version === "final";
+  return turnsDriver(TURNS, {
+    dialer: draws ? createTlvDialer() : createTlvBatchesDialer(),
+    connectionPerMessage: draws ? "may" : "no",
     encodeBatch: (_agency, bets) => encodeAgency({ kind: "batch", bets }),
-    converse: (agency) =>
-      new TurnsConversation({
-        isTaken,
-        createDecoder,
-        meaningOf,
-        ...(version === "final"
-          ? {
-              ending: {
-                done: encodeAgency({ kind: "done", agency }),
-                question: encodeAgency({ kind: "question", agency }),
-              },
-            }
-          : {}),
-      }),
+    ending: draws ? endingOf : undefined,
+  });
+}
+
+function endingOf(agency: AgencyId): Ending {
+  return {
+    done: encodeAgency({ kind: "done", agency }),
+    question: encodeAgency({ kind: "question", agency }),
   };
 }
 

@@ -1,18 +1,40 @@
+import type { AgencyId } from "../../lottery/bet.ts";
 import type { Decoder } from "../../protocols/codec.ts";
 import { type Answer, type AnswerListener, broken } from "../answer.ts";
-import type { Conversation, Talk } from "./driver.ts";
+import { COURSE_BYTES_MAX } from "./course.ts";
+import type { Conversation, Driver, Talk } from "./driver.ts";
 import { expectAnswer } from "./expect.ts";
 
 /** How a dialect says what all dialects of turns say. */
-export interface TurnsParts<Message> {
-  readonly greeting?: Uint8Array;
+export interface Turns<Message> {
   /** Whether the bytes are one positive answer to a batch, whole and alone. */
   readonly isTaken: (bytes: Buffer, length: number) => boolean;
   readonly createDecoder: () => Decoder<Message>;
   /** @returns "accepted" for a batch that is stored */
   readonly meaningOf: (message: Message) => Answer | "accepted";
-  /** Absent where there is no draw. */
-  readonly ending?: { readonly done: Uint8Array; readonly question: Uint8Array };
+}
+
+/** An agency's last two messages. */
+export interface Ending {
+  readonly done: Uint8Array;
+  readonly question: Uint8Array;
+}
+
+/** The driver of a dialect in which a batch is a message, and has one answer. */
+export function turnsDriver<Message>(
+  turns: Turns<Message>,
+  parts: Pick<Driver, "dialer" | "connectionPerMessage" | "encodeBatch"> & {
+    /** Undefined where there is no draw. */
+    readonly ending: ((agency: AgencyId) => Ending) | undefined;
+  },
+): Driver {
+  const { ending, ...others } = parts;
+  return {
+    ...others,
+    windowMax: 1,
+    batchBytesMax: COURSE_BYTES_MAX,
+    converse: (agency) => new TurnsConversation(turns, ending?.(agency)),
+  };
 }
 
 /** Before the question is asked again: soon, for what is measured here is the draw and not the pause. */
@@ -22,30 +44,30 @@ const ASK_AGAIN_MS = 10;
  * A conversation in turns: one message, one answer. As long as all goes well an answer is compared,
  * not decoded; whatever else comes goes through the dialect's own decoder.
  */
-export class TurnsConversation<Message> implements Conversation {
-  readonly greeting: Uint8Array;
-  readonly #parts: TurnsParts<Message>;
+class TurnsConversation<Message> implements Conversation {
+  readonly #turns: Turns<Message>;
+  readonly #ending: Ending | undefined;
   #decoder: Decoder<Message>;
 
-  constructor(parts: TurnsParts<Message>) {
-    this.greeting = parts.greeting ?? NOTHING;
-    this.#parts = parts;
-    this.#decoder = parts.createDecoder();
+  constructor(turns: Turns<Message>, ending: Ending | undefined) {
+    this.#turns = turns;
+    this.#ending = ending;
+    this.#decoder = turns.createDecoder();
   }
 
   restart(): void {
-    this.#decoder = this.#parts.createDecoder();
+    this.#decoder = this.#turns.createDecoder();
   }
 
   read(bytes: Buffer, length: number, listener: AnswerListener): void {
-    if (!this.#decoder.midFrame && this.#parts.isTaken(bytes, length)) {
+    if (!this.#decoder.midFrame && this.#turns.isTaken(bytes, length)) {
       listener.accepted(1);
       return;
     }
     for (const decoded of this.#decoder.push(bytes.subarray(0, length))) {
       if (decoded.kind === "violation") listener.heard(broken(decoded.error.message));
       else {
-        const meaning = this.#parts.meaningOf(decoded.message);
+        const meaning = this.#turns.meaningOf(decoded.message);
         if (meaning === "accepted") listener.accepted(1);
         else listener.heard(meaning);
       }
@@ -53,7 +75,7 @@ export class TurnsConversation<Message> implements Conversation {
   }
 
   async finish(talk: Talk): Promise<number> {
-    const { ending } = this.#parts;
+    const ending = this.#ending;
     if (ending === undefined) throw new RangeError("Cannot finish: the dialect knows no draw");
     expectAnswer(await talk.ask(ending.done), "noted");
     for (;;) {
@@ -73,5 +95,3 @@ export function isExactly(answer: Uint8Array): (bytes: Buffer, length: number) =
     return true;
   };
 }
-
-const NOTHING = new Uint8Array(0);

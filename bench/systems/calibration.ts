@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { benchProgram } from "../paths.ts";
+import type { Row } from "../row.ts";
+
+const Result = z.object({ scanNsPerBet: z.number(), hashUsPerBatch: z.number() });
+
+export const CALIBRATION = "calibration/cpu";
+
+/**
+ * How fast the machine itself is, in every round of every run: what has to be known before figures of
+ * two machines, or of two days, are compared.
+ */
+export const calibrationRow: Row = {
+  id: CALIBRATION,
+  group: "calibration",
+  title: "the same work everywhere",
+  run: async (stage) => {
+    const program = stage.startNode(benchProgram("calibrate"), {
+      name: "the calibration",
+      args: [],
+      channel: true,
+    });
+    const values = Result.parse(await program.message("result"));
+    await program.succeed();
+    return { values };
+  },
+};
