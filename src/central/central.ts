@@ -22,6 +22,9 @@ export interface CentralOptions {
   readonly listen?: Listen;
 }
 
+/** What closing the store may take, in graces of connections. */
+const STORE_GRACES = 2;
+
 /** How a central came to its end. */
 export type Stopped =
   | { readonly reason: "stopped" }
@@ -35,7 +38,8 @@ export interface Central {
   readonly stopped: Promise<Stopped>;
   /**
    * Stops in order: accepts and receives nothing more, answers what was submitted, says goodbye,
-   * closes connections and store. What takes longer than `stopGraceMs` is cut. Idempotent.
+   * closes connections and store. Connections that take longer than `stopGraceMs` are cut, and a store that
+   * takes twice as long is left behind. Idempotent.
    *
    * @param reason for the log
    * @returns when everything is closed
@@ -128,10 +132,10 @@ class RunningCentral implements Central {
   }
 
   async #stop(reason: string): Promise<void> {
-    const { listener, sessions, desk, logger, clock } = this.#parts;
+    const { listener, sessions, desk, logger, clock, limits } = this.#parts;
     listener.close();
     sessions.freeze();
-    const grace = this.#startGrace();
+    const grace = this.#startGrace(limits.stopGraceMs);
     await Promise.race([desk.settled(), grace.over]);
     // A turn later: answers to what was settled last are being written.
     await new Promise<void>((resolve) => clock.soon(resolve));
@@ -151,17 +155,21 @@ class RunningCentral implements Central {
     }
   }
 
-  /** A store that hangs must not keep the central from ending: what was confirmed is durable already. */
+  /**
+   * A store that hangs must not keep the central from ending: what was confirmed is durable already. It
+   * gets more time than connections do, for it may be about to finish a draw's files.
+   */
   async #closeStore(): Promise<void> {
     const { store, logger, limits } = this.#parts;
+    const graceMs = limits.stopGraceMs * STORE_GRACES;
     const fail = (error: string): void => {
       logger.log("error", { action: "close_store", result: "fail", error });
     };
-    const grace = this.#startGrace();
+    const grace = this.#startGrace(graceMs);
     try {
       const closed = await Promise.race([store.close().then(() => true), grace.over]);
       if (closed) logger.log("info", { action: "close_store", result: "success" });
-      else fail(`not within ${limits.stopGraceMs} ms`);
+      else fail(`not within ${graceMs} ms`);
     } catch (error) {
       fail(describeError(error));
       this.fail(error);
@@ -170,13 +178,12 @@ class RunningCentral implements Central {
     }
   }
 
-  #startGrace(): Grace {
-    const { clock, limits } = this.#parts;
+  #startGrace(graceMs: number): Grace {
     let end: (over: false) => void;
     const over = new Promise<false>((resolve) => {
       end = resolve;
     });
-    return { over, cancel: clock.after(limits.stopGraceMs, () => end(false)) };
+    return { over, cancel: this.#parts.clock.after(graceMs, () => end(false)) };
   }
 }
 

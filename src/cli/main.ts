@@ -23,6 +23,13 @@ const program = new Command("quiniela")
   .showHelpAfterError("(see --help)")
   .exitOverride();
 
+// Whoever reads has seen enough, as `| head` has: there is nobody left to tell.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 const [asked = ""] = process.argv.slice(2);
 // Help, and the hint at what a misspelt name may mean, take them all.
 const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);

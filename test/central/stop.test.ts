@@ -140,15 +140,15 @@ describe("central: stop", () => {
     assert.equal(store.batches.length, 1);
   });
 
-  it("does not wait beyond a second grace for a store that does not close", async (t) => {
+  it("does not wait beyond two more graces for a store that does not close", async (t) => {
     const { central, store, clock, logger } = await startFixture(t);
     store.spoilClose("hang");
     const stop = central.stop("SIGTERM");
     await until(() => store.closed);
-    clock.tick(500);
+    clock.tick(1000);
     await stop;
     assert.deepEqual(logger.of("close_store"), [
-      { action: "close_store", result: "fail", error: "not within 500 ms" },
+      { action: "close_store", result: "fail", error: "not within 1000 ms" },
     ]);
     assert.deepEqual(await central.stopped, { reason: "stopped" });
   });
