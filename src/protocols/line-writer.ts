@@ -6,14 +6,22 @@ const DASH = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 /** 1 for the bytes up to the comma for which CSV quotes a field. */
-const MARKS = Uint8Array.from({ length: COMMA + 1 }, (_, byte) =>
+export const MARKS: Uint8Array = Uint8Array.from({ length: COMMA + 1 }, (_, byte) =>
   byte === QUOTE || byte === COMMA || byte === CR || byte === LF ? 1 : 0,
 );
 /** Stands for what cannot be a field of a bet: whoever checks the line refuses it there. */
 const NOT_A_FIELD = 0x3f;
 
+/** The digits of 00 to 99. */
+const PAIRS = Uint8Array.from({ length: 200 }, (_, at) => {
+  const pair = at >> 1;
+  return ZERO + (at % 2 === 0 ? Math.floor(pair / 10) : pair % 10);
+});
+
 /** Of 4,294,967,295. */
-const INTEGER_DIGITS_MAX = 10;
+export const INTEGER_DIGITS_MAX = 10;
+
+const POWERS = Float64Array.from({ length: 11 }, (_, exponent) => 10 ** exponent);
 
 /** A first buffer; none is made before there is something to write. */
 const BYTES_MIN = 8 * 1024;
@@ -70,19 +78,29 @@ export class LineWriter {
 
   /** A number of up to 32 bits that the dialect carries as such. */
   integer(value: number): this {
-    let digits = 1;
-    for (let limit = 10; digits < INTEGER_DIGITS_MAX && value >= limit; limit *= 10) digits++;
-    const bytes = this.#reserve(digits);
-    const start = this.#used;
-    // Told to be 32 bits wide, it is divided by a multiplication.
-    let rest = value >>> 0;
-    for (let at = start + digits - 1; at >= start; at--) {
-      const tenth = (rest / 10) >>> 0;
-      bytes[at] = ZERO + rest - tenth * 10;
-      rest = tenth;
-    }
-    this.#used = start + digits;
+    this.#used = putInteger(this.#reserve(INTEGER_DIGITS_MAX), this.#used, value);
     return this.#comma();
+  }
+
+  /**
+   * For a dialect that writes the bytes of a whole line itself, because one loop over its fields is faster
+   * than a call for each. No line is begun; the bytes go to {@link at}, and {@link wrote} ends the line.
+   *
+   * @param bytes of the line, without its end
+   */
+  room(bytes: number): Buffer {
+    return this.#reserve(bytes);
+  }
+
+  /** Where the next byte goes. */
+  get at(): number {
+    return this.#used;
+  }
+
+  /** A line has been written, without its end. @param at behind its last byte */
+  wrote(at: number): void {
+    this.#used = at + 1;
+    this.endLine();
   }
 
   /** A first or last name, UTF-8. */
@@ -237,4 +255,32 @@ export function decimal(from: Uint8Array, start: number, end: number): number {
     value = value * 10 + byte - ZERO;
   }
   return value;
+}
+
+/**
+ * Writes a number of up to 32 bits in decimal.
+ *
+ * @param into has {@link INTEGER_DIGITS_MAX} bytes there
+ * @returns where the next byte goes
+ */
+export function putInteger(into: Uint8Array, at: number, value: number): number {
+  // Told to be 32 bits wide, it is divided by a multiplication.
+  let rest = value >>> 0;
+  const end = at + digitsOf(rest);
+  let digit = end;
+  for (; rest >= 10; digit -= 2) {
+    const hundreds = (rest / 100) >>> 0;
+    const pair = (rest - hundreds * 100) << 1;
+    into[digit - 2] = PAIRS[pair] as number;
+    into[digit - 1] = PAIRS[pair + 1] as number;
+    rest = hundreds;
+  }
+  if (digit > at) into[at] = ZERO + rest;
+  return end;
+}
+
+/** How many decimal digits a number has: its bits tell within one, each is 1233/4096 of a digit. */
+function digitsOf(value: number): number {
+  const least = ((32 - Math.clz32(value | 1)) * 1233) >> 12;
+  return (value | 1) >>> 0 >= (POWERS[least] as number) ? least + 1 : least;
 }

@@ -1,9 +1,6 @@
 /** Longest that a group waits for peers to come back. */
 export const GATHER_MS_MAX = 1;
 
-/** Peers are punctual once so many groups in a row have not had to wait for them in vain. */
-export const PUNCTUAL_GROUPS = 8;
-
 /** How much the newest flush counts in the average. */
 const WEIGHT = 1 / 8;
 
@@ -13,33 +10,18 @@ const WEIGHT = 1 / 8;
  * Peers that hold one batch each and are confirmed together come back together, a round trip later.
  * Who writes at once writes the first of them alone and makes all others wait two flushes. So after
  * confirming k batches the next group waits for k to arrive: one flush a round again. It waits an
- * average flush at most, which is what the others would wait otherwise, or a timer's tick longer where
- * peers are punctual. A lone sender is its own k and never waits; nor does anybody after a pause.
+ * average flush at most, which is what the others would wait otherwise. A lone sender is its own k and
+ * never waits; nor does anybody after a pause.
  */
 export class FlushPacer {
   #expected = 0;
   #returned = 0;
   #deadlineMs = 0;
   #averageMs = 0;
-  #inTime = 0;
 
   /** Average duration of a flush so far. */
   get averageFlushMs(): number {
     return this.#averageMs;
-  }
-
-  /**
-   * Whether those that are waited for can be relied on to come. Then nobody need look at the clock
-   * closely: the time will hardly ever be over, and a timer that is late does no harm.
-   */
-  get punctual(): boolean {
-    return this.#inTime >= PUNCTUAL_GROUPS;
-  }
-
-  /** The gathered group is being written: everybody is back, or the time was over. */
-  began(): void {
-    if (this.#returned < this.#expected) this.#inTime = 0;
-    else if (this.#expected > 1) this.#inTime++;
   }
 
   /** A flush has ended well: call before its batches are confirmed, for they may come back at once. */

@@ -189,9 +189,8 @@ export class GroupCommit {
     const waitMs = this.#waitMs();
     if (waitMs === 0) {
       this.#flush(group);
-    } else if (waitMs < 1 && !this.#pacer.punctual) {
-      // Timers count in whole milliseconds: shorter waits turn with the event loop, 55 to 80 times a
-      // group on a busy machine. Where the last peer ends the wait anyway, a timer saves those turns.
+    } else if (waitMs < 1) {
+      // Timers count in whole milliseconds: shorter waits turn with the event loop.
       this.#check();
     } else {
       this.#cancelTimer = this.#options.clock.after(waitMs, () => {
@@ -208,7 +207,6 @@ export class GroupCommit {
 
   #flush(group: QueuedGroup): void {
     this.#flying = true;
-    this.#pacer.began();
     const startMs = this.#options.clock.nowMs();
     const bytes = group.buffer.subarray(0, group.used);
     this.#options.persist(group.file, bytes, group.position, (error) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { FlushPacer, GATHER_MS_MAX, PUNCTUAL_GROUPS } from "../../src/store/flush-pacer.ts";
+import { FlushPacer, GATHER_MS_MAX } from "../../src/store/flush-pacer.ts";
 
 /** A pacer whose average flush takes `flushMs`, and which has just confirmed `acknowledged`. */
 function pacerAfter(flushMs: number, acknowledged: number): FlushPacer {
@@ -55,23 +55,6 @@ describe("the flush pacer", () => {
     const pacer = pacerAfter(50, 5);
     pacer.arrived();
     assert.equal(pacer.waitMs(0), GATHER_MS_MAX);
-  });
-
-  it("calls peers punctual that came in time often in a row, until they do not once", () => {
-    const pacer = new FlushPacer();
-    const round = (acknowledged: number, returned: number): boolean => {
-      pacer.flushed(acknowledged, 0.2, 0);
-      for (let back = 0; back < returned; back++) pacer.arrived();
-      pacer.began();
-      return pacer.punctual;
-    };
-    const rounds = (count: number): boolean[] => Array.from({ length: count }, () => round(5, 5));
-    const soFar = rounds(PUNCTUAL_GROUPS);
-    assert.deepEqual([soFar.lastIndexOf(false), soFar.at(-1)], [PUNCTUAL_GROUPS - 2, true]);
-    assert.equal(round(5, 4), false);
-    assert.equal(rounds(PUNCTUAL_GROUPS - 1).includes(true), false);
-    assert.equal(round(1, 1), false, "a lone sender tells nothing of others");
-    assert.equal(round(5, 5), true);
   });
 
   it("follows the disk as it gets slower or faster", () => {

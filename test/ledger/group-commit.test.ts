@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import type { DiskFile } from "../../src/store/disk.ts";
 import { FailureLatch } from "../../src/store/failure-latch.ts";
-import { PUNCTUAL_GROUPS } from "../../src/store/flush-pacer.ts";
 import { GroupCommit, type GroupCommitOptions } from "../../src/store/group-commit.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 
@@ -138,41 +137,6 @@ describe("group commit", () => {
     await turn();
     clock.advance(1);
     assert.deepEqual([flushes.length, clock.pending], [3, 0]);
-  });
-
-  it("sleeps through short waits too where peers are punctual, and still ends them", async () => {
-    const commit = create();
-    let round = 0;
-    for (; round <= PUNCTUAL_GROUPS; round++) {
-      for (const text of ["one", "two"]) put(commit, text);
-      await turn();
-      await turn();
-      assert.equal(flushes.length, round + 1);
-      clock.advance(0.6);
-      flushes[round]?.end();
-    }
-    put(commit, "one");
-    await turn();
-    assert.deepEqual([flushes.length, clock.pending], [round, 1]);
-    put(commit, "two");
-    await turn();
-    assert.deepEqual([flushes.length, clock.pending], [round + 1, 0]);
-    clock.advance(0.6);
-    flushes[round]?.end();
-    put(commit, "one");
-    await turn();
-    clock.advance(0.7);
-    assert.deepEqual([flushes.length, clock.pending], [round + 2, 0], "the other has not come");
-    flushes[round + 1]?.end();
-    for (const text of ["one", "two"]) put(commit, text);
-    await turn();
-    await turn();
-    flushes[round + 2]?.end();
-    put(commit, "one");
-    await turn();
-    assert.deepEqual([flushes.length, clock.pending], [round + 3, 0], "so the clock is watched");
-    put(commit, "two");
-    await turn();
   });
 
   it("begins another group at a full buffer and at another place, and writes them in order", async () => {
