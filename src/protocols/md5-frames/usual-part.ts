@@ -1,4 +1,4 @@
-import type { LineWriter } from "../line-writer.ts";
+import { type LineWriter, MARKS as QUOTED } from "../line-writer.ts";
 import { afterLabel } from "./labels.ts";
 import { KEYS, MARKS } from "./layout.ts";
 import { afterSpace, beforeSpace } from "./white-space.ts";
@@ -6,17 +6,23 @@ import { afterSpace, beforeSpace } from "./white-space.ts";
 // As in pairs.ts: constants of this module are known to the compiler.
 const { openingBrace: OPENING_BRACE, closingBrace: CLOSING_BRACE } = MARKS;
 const { comma: COMMA, bar: BAR } = MARKS;
+const SPACE = 0x20;
 const ZERO = 0x30;
-const NINE = 0x39;
+const ASCII_END = 0x80;
 
 const NONE = -1;
+
+/** 1 for the bytes that end a value, or that make it take quotes. */
+const STOPS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  QUOTED[byte] === 1 || [OPENING_BRACE, CLOSING_BRACE, BAR].some((mark) => mark === byte) ? 1 : 0,
+);
 
 const LAST_PLACE: number = KEYS.length - 1;
 
 /**
  * Writes the line of a part as nearly every one is: all keys in their order, nothing to strip but one
- * brace at each end, no name that takes quotes. In one pass, which takes a quarter to a third less time
- * than finding the values first ({@link ./pairs.ts}).
+ * brace at each end, no name that takes quotes, no number that begins with a zero. In one pass, which
+ * takes half the time of finding the values first ({@link ./pairs.ts}).
  *
  * @param words the same frame
  * @returns where the part ends: the index of its `|`, or the frame's length; -1 when it is not so, and
@@ -29,41 +35,36 @@ export function writeUsualPart(
   start: number,
 ): number {
   if (frame[start] !== OPENING_BRACE) return NONE;
-  let at = start + 1;
-  for (let place = 0; place <= LAST_PLACE; place++) {
-    const valueAt = afterLabel(words, at, place);
-    if (valueAt === NONE) break;
-    if (place === 0 || place === LAST_PLACE) {
-      const end = digitsEnd(frame, valueAt);
-      writer.number(frame, valueAt, end);
-      if (place === LAST_PLACE) return endPart(writer, frame, end);
-      if (frame[end] !== COMMA) break;
-      at = end + 1;
-    } else {
-      const end = writer.upTo(frame, valueAt, frame.length, COMMA, BAR);
-      if (end === NONE || isSpaced(frame, valueAt, end)) break;
-      at = end + 1;
-    }
-  }
-  writer.dropLine();
-  return NONE;
-}
-
-/** @param numberEnd where the last value ends */
-function endPart(writer: LineWriter, frame: Uint8Array, numberEnd: number): number {
-  const end = numberEnd + 1;
-  if (frame[numberEnd] === CLOSING_BRACE && (end === frame.length || frame[end] === BAR)) {
-    writer.endLine();
-    return end;
-  }
-  writer.dropLine();
-  return NONE;
-}
-
-function digitsEnd(frame: Uint8Array, start: number): number {
+  const into = writer.room(frame.length - start);
+  let to = writer.at;
   let at = start;
-  while (at < frame.length && (frame[at] as number) >= ZERO && (frame[at] as number) <= NINE) at++;
-  return at;
+  for (let place = 0; ; place++) {
+    const valueAt = afterLabel(words, at + 1, place);
+    if (valueAt === NONE) return NONE;
+    for (at = valueAt; at < frame.length; at++) {
+      const byte = frame[at] as number;
+      if (STOPS[byte] === 1) break;
+      into[to++] = byte;
+    }
+    if (at === valueAt || at === frame.length) return NONE;
+    if (!isBare(frame[valueAt]) || !isBare(frame[at - 1])) {
+      if (isSpaced(frame, valueAt, at)) return NONE;
+    }
+    const isNumber = place === 0 || place === LAST_PLACE;
+    if (isNumber && frame[valueAt] === ZERO && at - valueAt > 1) return NONE;
+    if (place === LAST_PLACE) break;
+    if (frame[at] !== COMMA) return NONE;
+    into[to++] = COMMA;
+  }
+  const end = at + 1;
+  if (frame[at] !== CLOSING_BRACE || (end < frame.length && frame[end] !== BAR)) return NONE;
+  writer.wrote(to);
+  return end;
+}
+
+/** Neither white space nor a part of some. */
+function isBare(byte: number | undefined): boolean {
+  return byte !== undefined && byte > SPACE && byte < ASCII_END;
 }
 
 function isSpaced(frame: Uint8Array, start: number, end: number): boolean {
