@@ -38,8 +38,6 @@ const CONNECTIONS_DEFAULT = 5;
 const DURATION_DEFAULT_MS = 10_000;
 const WARMUP_DEFAULT_MS = 2000;
 const ANSWER_TIMEOUT_DEFAULT_MS = 30_000;
-/** Descriptions are wrapped also where this is all the room beside the options. */
-const HELP_WIDTH_MIN = 24;
 /** As shells have it for what SIGINT ends. */
 const EXIT_INTERRUPTED = 130;
 
@@ -47,7 +45,6 @@ const EXIT_INTERRUPTED = 130;
 export function benchCommand(): Command {
   return new Command("bench")
     .description("load a central in any dialect, measure how fast it confirms bets")
-    .configureHelp({ minWidthToWrap: HELP_WIDTH_MIN })
     .option("--host <host>", "where the central is", "127.0.0.1")
     .option("--port <port>", "its port", count({ min: 1, max: 65_535 }), 12_345)
     .option(

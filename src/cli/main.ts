@@ -16,11 +16,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import("./bench.ts")).benchCommand(),
 };
 
+/** Descriptions are wrapped also where this is all the room beside the options. */
+const HELP_WIDTH_MIN = 24;
+
 const program = new Command("quiniela")
   .description("A national lottery over TCP: a durable, exactly-once central and its agencies.")
   .version(packageVersion(), "-V, --version", "print the version")
   .helpCommand(false)
   .showHelpAfterError("(see --help)")
+  .configureHelp({ minWidthToWrap: HELP_WIDTH_MIN })
   .exitOverride();
 
 // Whoever reads has seen enough, as `| head` has: there is nobody left to tell.
