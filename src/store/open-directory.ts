@@ -25,9 +25,10 @@ export async function withDirectory<T>(
   const { disk, dir, lockFile, lock = lockDirectory } = where;
   try {
     await disk.makeDir(dir);
-    await syncNames(disk, dir);
     const held = await lock(dir, lockFile);
     try {
+      // Not before: whoever is turned away has no business with the disk.
+      await syncNames(disk, dir);
       return await open(() => held.release());
     } catch (error) {
       await held.release();
