@@ -88,6 +88,10 @@ export class Shipment {
   /** Takes over what the central says of an agency that was done before this run. */
   adopt(standing: Standing): void {
     this.#position = positionOf(standing);
+    const { bets, sequence: batches } = this.#position;
+    const { config, logger } = this.#run;
+    const resumed = { action: "resume", result: "success", client_id: config.id } as const;
+    logger.log("info", { ...resumed, bets, batches, done: true });
   }
 
   /**

@@ -223,8 +223,10 @@ describe("a later run", () => {
       const central = new FakeCentral();
       await runFake(central, { dataFile });
       const sent = central.sentSequences.length;
-      const { outcome } = await runFake(central, { dataFile: "gone.csv" });
+      const { outcome, logger } = await runFake(central, { dataFile: "gone.csv" });
       assert.equal(outcome.kind, "success");
+      const found = { client_id: "1", bets: 20, batches: 7, done: true };
+      assert.deepEqual(logger.of("resume"), [{ action: "resume", result: "success", ...found }]);
       assert.deepEqual([outcome.bets, outcome.batches, outcome.winners?.length], [20, 7, 3]);
       assert.equal(central.sentSequences.length, sent);
       assert.equal(central.dones, 1);

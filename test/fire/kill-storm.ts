@@ -113,10 +113,18 @@ class StormPlay {
 
   /** Waits until everybody but the agency in this process is done, and lets that one be. */
   async #letFinish(): Promise<void> {
-    const { lookout, programs, raw } = this.#stage;
+    const { show, lookout, programs, raw } = this.#stage;
     const ready = (): boolean =>
       lookout.done.size === programs.length && raw.acknowledged === raw.batches.length;
-    await lookout.until({ kind: "never" }, () => ready() || this.#rawEnded);
+    await lookout
+      .until({ kind: "never" }, () => ready() || this.#rawEnded)
+      .catch((cause: unknown) => {
+        const missing = programs.filter(({ service }) => !lookout.done.has(service));
+        const exits = missing.map(({ service }) => `${service} ${show.feed.exits(service).join()}`);
+        const acknowledged = `${raw.acknowledged} of ${raw.batches.length} batches`;
+        const state = `not done, with exits: ${exits.join("; ")}; raw agency: ${acknowledged}`;
+        throw new Error(state, { cause });
+      });
     this.#drawLineMayBeLost = true;
     raw.allowDone();
   }

@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
+import type { ActionLine } from "../blackbox/grader-line.ts";
 import type { LogFeed, Sighting } from "../blackbox/log-feed.ts";
 
 /** What is waited for before the blow falls, and how long after it at most. */
@@ -136,9 +137,14 @@ export class Lookout {
       const { action } = seen.line;
       if (action === "apuesta_recibida") this.#stored++;
       else if (action === "sorteo") this.#draws++;
-      else if (action === "send_done") this.done.add(seen.source);
+      else if (action === "send_done" || isDoneBefore(seen.line)) this.done.add(seen.source);
       else if (action === "consulta_ganadores") this.told.add(seen.source);
     }
     this.#poke();
   }
+}
+
+/** Said by a run that finds its agency done: an earlier one was killed before its line was out. */
+export function isDoneBefore({ action, details }: ActionLine): boolean {
+  return action === "resume" && details["done"] === "true";
 }

@@ -4,6 +4,7 @@ import type { LogFeed } from "../blackbox/log-feed.ts";
 import type { Recording } from "../blackbox/recording-proxy.ts";
 import type { ClientEvidence, Evidence } from "../checker/evidence.ts";
 import { cutLines, type MarkedBets } from "./marked-bets.ts";
+import { isDoneBefore } from "./moments.ts";
 import { rawEvidence } from "./raw-draw.ts";
 import type { RawAgency } from "./raw-agency.ts";
 
@@ -58,7 +59,9 @@ function programEvidence(feed: LogFeed, program: ProgramWitness): ClientEvidence
     return result === "success" ? Math.max(most, Number(details["batch"])) : most;
   }, 0);
   const told = feed.lines("consulta_ganadores", service).at(-1)?.details["cant_ganadores"];
-  const said = feed.lines("send_done", service).length > 0;
+  const said =
+    feed.lines("send_done", service).length > 0 ||
+    feed.lines("resume", service).some((line) => isDoneBefore(line));
   return {
     agency: bets.agency,
     batches: cutLines(bets.lines, part.batchBets).map(({ lines }, index) => ({
