@@ -113,6 +113,23 @@ describe("md5-frames' codec", () => {
     );
   });
 
+  it("reads a part that follows another as it reads a first one", () => {
+    const good = ["1", "Ana", "Paz", "309", "1990-01-31", "7"];
+    const nearlyGood = fc
+      .tuple(...good.map((each) => fc.oneof({ weight: 3, arbitrary: fc.constant(each) }, value)))
+      .map((values) => `{${values.map((each, index) => `${KEYS[index]}:${each}`).join(",")}}`)
+      .filter((said) => !said.includes("|"));
+    fc.assert(
+      fc.property(nearlyGood, (said) => {
+        const [alone] = fromClient(frame(3, said));
+        const [behind] = fromClient(frame(3, `x|${said}`));
+        assert.ok(typeof alone === "object" && typeof behind === "object");
+        assert.equal(String(behind["lines"]), `?\r\n${String(alone["lines"])}`);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   it("measures batches to the byte", () => {
     fc.assert(
       fc.property(fc.array(anyBet, { maxLength: 120 }), (sent) => {
