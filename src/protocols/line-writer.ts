@@ -19,7 +19,7 @@ const PAIRS = Uint8Array.from({ length: 200 }, (_, at) => {
 });
 
 /** Of 4,294,967,295. */
-export const INTEGER_DIGITS_MAX = 10;
+const INTEGER_DIGITS_MAX = 10;
 
 const POWERS = Float64Array.from({ length: 11 }, (_, exponent) => 10 ** exponent);
 
@@ -235,7 +235,7 @@ export function decimal(from: Uint8Array, start: number, end: number): number {
 /**
  * Writes a number of up to 32 bits in decimal.
  *
- * @param into has {@link INTEGER_DIGITS_MAX} bytes there
+ * @param into has room for ten digits there
  * @returns where the next byte goes
  */
 export function putInteger(into: Uint8Array, at: number, value: number): number {

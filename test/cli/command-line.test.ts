@@ -1,13 +1,26 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
-import { root } from "../support/paths.ts";
+import { cli, root } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
 
 const COMMANDS = ["demo", "central", "agency", "generate", "export", "verify", "compose", "bench"];
 
 describe("the command line", () => {
+  it("says nothing when nobody reads what it prints", async () => {
+    const child = spawn(process.execPath, [cli, "central", "--help"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    // Long before a program of Node's prints anything.
+    child.stdout.destroy();
+    const [errors, [status]] = await Promise.all([text(child.stderr), once(child, "close")]);
+    assert.deepEqual([errors, status], ["", 0]);
+  });
+
   it("prints the package's version", async () => {
     const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
     const run = await runCli(["--version"]);
