@@ -22,6 +22,7 @@ import type { Clock } from "./clock.ts";
 import { DrawWaiters } from "./draw-waiters.ts";
 import { Fence } from "./fence.ts";
 import { type BatchId, logVerdict } from "./intake-log.ts";
+import { Refusals } from "./refusals.ts";
 
 export interface DeskOptions {
   readonly store: BetStore;
@@ -49,6 +50,7 @@ export class CentralDesk implements Desk {
   readonly #onFault: (error: unknown) => void;
   readonly #fence: Fence;
   readonly #waiters: DrawWaiters;
+  readonly #refusals = new Refusals();
   #today: CalendarDay = 0;
   #todayUntilMs = Number.NEGATIVE_INFINITY;
   /** Submissions and DONEs that the store has not settled. */
@@ -132,6 +134,7 @@ export class CentralDesk implements Desk {
     const id = batchId(batch);
     const refusal = this.#judge(batch);
     if (refusal !== undefined) {
+      if (refusal.kind !== "unknown-agency") this.#refusals.note(id.agency, refusal);
       logVerdict(this.#logger, id, refusal, undefined);
       settle(refusal);
       return;
@@ -141,6 +144,7 @@ export class CentralDesk implements Desk {
     try {
       this.#store.submit(batch, (verdict) => {
         if (this.#halted) return;
+        this.#refusals.note(id.agency, verdict);
         logVerdict(this.#logger, id, verdict, bet);
         settle(verdict);
         this.#settled();
@@ -163,6 +167,7 @@ export class CentralDesk implements Desk {
     try {
       const verdict = await this.#store.done(agency, claim);
       this.#logDone(agency, verdict);
+      if (verdict.kind === "done") await this.#warnOfNothing(agency);
       if (verdict.kind === "done") await this.drawIfSealed();
       return verdict;
     } catch (error) {
@@ -238,6 +243,21 @@ export class CentralDesk implements Desk {
       result: success ? "success" : "fail",
       agency,
       ...(success ? {} : { reason: verdict.kind }),
+    });
+  }
+
+  /** Such an agency takes part with nothing, perhaps because something is wrong here: say so. */
+  async #warnOfNothing(agency: AgencyId): Promise<void> {
+    const refused = this.#refusals.take(agency);
+    if (refused === 0 || (await this.#store.standing(agency)).bets > 0) return;
+    this.#logger.log("warning", {
+      action: "register_done",
+      result: "success",
+      agency,
+      stored_bets: 0,
+      refused_batches: refused,
+      reason:
+        "it is done, and every batch of it was refused: look at their reasons, and at the clock",
     });
   }
 

@@ -220,6 +220,36 @@ describe("CentralDesk: the draw", () => {
     assert.equal(await desk.resultsNow(one), undefined);
   });
 
+  it("has a warning of an agency that is done with nothing stored and batches refused", async () => {
+    const { submit, desk, lines, clock } = setUp();
+    clock.setDate(new Date("1980-01-01T00:00:00Z"));
+    const warnings = (): string[] => lines().filter((line) => line.includes("register_done"));
+    await submit(1, [bet(1, "100")]);
+    await submit(1, [bet(1, "100")]);
+    await submit(2, [bet(1, "200")]);
+    await submit(1, [bet(2, "100")], { agency: 9 });
+    await desk.done(two);
+    assert.deepEqual(warnings(), ["DEBUG    action: register_done | result: success | agency: 2"]);
+    await desk.done(one);
+    assert.deepEqual(warnings().slice(1), [
+      "DEBUG    action: register_done | result: success | agency: 1",
+      "WARNING  action: register_done | result: success | agency: 1 | stored_bets: 0 | refused_batches: 3" +
+        " | reason: it is done, and every batch of it was refused: look at their reasons, and at the clock",
+    ]);
+  });
+
+  it("has no such warning of an agency of which something is stored", async () => {
+    const { submit, desk, lines } = setUp();
+    await submit(1, [bet(1, "x")]);
+    await submit(1, [bet(1, "100")]);
+    await submit(3, [bet(1, "300")]);
+    await desk.done(one);
+    assert.deepEqual(
+      lines().filter((line) => line.includes("register_done")),
+      ["DEBUG    action: register_done | result: success | agency: 1"],
+    );
+  });
+
   it("is performed at the start when a crash came between seal and draw", async () => {
     const store = memoryStore({ agencies: 1 });
     await store.done(one);
