@@ -8,9 +8,13 @@ export type AgencyErrorCode =
   | "ROW_INVALID"
   /** What the central holds is not what this file begins with. */
   | "RESUME_MISMATCH"
+  /** The agency is done, with another file than this one. */
+  | "FILE_DIFFERS"
   /** The central will not take this batch, nor any after it. */
   | "SENDING_CLOSED"
-  /** The central refused bets; everything else was sent. */
+  /** The central refused a batch in which the agency finds nothing wrong; it is not done. */
+  | "BATCH_REFUSED"
+  /** The central refused bad rows that it was to judge; everything else was sent. */
   | "BETS_REFUSED"
   /** A connection was lost and nobody can tell whether the single bet was stored. */
   | "BET_UNCERTAIN"

@@ -14,6 +14,11 @@ export interface CutBatch {
   readonly flawed: boolean;
 }
 
+/** The file's line on which a batch begins. */
+export function firstLine(batch: CutBatch): number {
+  return batch.fileLines[0] ?? 0;
+}
+
 export interface CutLimits {
   /** Bets in a batch. */
   readonly amountMax: number;

@@ -2,7 +2,7 @@ import { type AgencyLink, type Answer, LinkError } from "../protocols/agency-lin
 import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
 import { busyPauseMs } from "./backoff.ts";
-import type { CutBatch } from "./batches.ts";
+import { type CutBatch, firstLine } from "./batches.ts";
 import type { Contact } from "./retry.ts";
 import type { Flight, Shipment } from "./shipment.ts";
 
@@ -14,13 +14,13 @@ const CLOSING_CODES: ReadonlySet<string> = new Set(["LATE", "CONFLICT", "GAP"]);
 
 /**
  * Sends everything the shipment has, up to the link's window unanswered at a time, and resolves when
- * every batch is stored or refused.
+ * every batch is stored, or refused for a bad row that the central was to judge.
  *
- * A batch that is refused is left out: the next one takes its sequence. Until then nothing new leaves,
+ * A batch that is refused so is left out: the next one takes its sequence. Until then nothing new leaves,
  * because what was in flight behind the refused batch was numbered for its place and is sent again.
  *
  * @throws LinkError when the link fails; the shipment then knows what to send again
- * @throws AgencyError SENDING_CLOSED, or what reading the file throws, once all answers have arrived
+ * @throws AgencyError BATCH_REFUSED, SENDING_CLOSED, or what reading the file throws, once all answers have arrived
  */
 export async function sendBatches(
   run: BetRun,
@@ -47,20 +47,21 @@ export async function sendBatches(
     run.signal.throwIfAborted();
     const answer = await oldest.answer;
     if (answer.kind === "accepted") shipment.accept(answer.head);
-    else await settleRefusal(run, shipment);
+    else await settleRefusal(run, shipment, link);
     contact.progressed();
   }
   if (unreadable !== undefined) throw unreadable.error;
 }
 
 /** The oldest flight was not stored: waits for all other answers, then decides about each batch. */
-async function settleRefusal(run: BetRun, shipment: Shipment): Promise<void> {
+async function settleRefusal(run: BetRun, shipment: Shipment, link: AgencyLink): Promise<void> {
   const settled: { readonly flight: Flight; readonly answer: Answer }[] = [];
   for (const flight of shipment.flights) settled.push({ flight, answer: await flight.answer });
   shipment.takeFlights();
 
   const again: CutBatch[] = [];
   let pauseMs = 0;
+  let unexpected: AgencyError | undefined;
   for (const { flight, answer } of settled) {
     switch (answer.kind) {
       case "accepted":
@@ -68,6 +69,8 @@ async function settleRefusal(run: BetRun, shipment: Shipment): Promise<void> {
       case "rejected":
         logRefusal(run, flight, answer);
         if (CLOSING_CODES.has(answer.code)) throw sendingClosed(flight, answer);
+        // What is wrong with a good batch is wrong with the next one too, and DONE would be final.
+        if (!flight.batch.flawed) unexpected ??= batchRefused(run, link, flight, answer);
         shipment.refuse(flight.batch);
         break;
       case "busy":
@@ -82,6 +85,7 @@ async function settleRefusal(run: BetRun, shipment: Shipment): Promise<void> {
         break;
     }
   }
+  if (unexpected !== undefined) throw unexpected;
   shipment.requeue(again);
   if (pauseMs > 0) await pause(run, pauseMs);
 }
@@ -99,8 +103,7 @@ async function pause(run: BetRun, pauseMs: number): Promise<void> {
 type Rejection = Extract<Answer, { kind: "rejected" }>;
 
 function logRefusal(run: BetRun, { batch, sequence }: Flight, answer: Rejection): void {
-  const { code, field, index, reason } = answer;
-  const fileLine = index === undefined ? undefined : batch.fileLines[index];
+  const { code, field, reason } = answer;
   run.logger.log("warning", {
     action: "lote_enviado",
     result: "fail",
@@ -108,10 +111,35 @@ function logRefusal(run: BetRun, { batch, sequence }: Flight, answer: Rejection)
     client_id: run.config.id,
     batch: sequence,
     code,
-    row: `${run.config.dataFile}:${fileLine ?? batch.fileLines[0]}`,
+    row: rowOf(run, batch, answer),
     ...(field === undefined ? {} : { field }),
     reason,
   });
+}
+
+/** Where in the file the central finds fault, as far as it tells: `FILE:LINE`. */
+function rowOf({ config }: BetRun, batch: CutBatch, { index }: Rejection): string {
+  const fileLine = index === undefined ? undefined : batch.fileLines[index];
+  return `${config.dataFile}:${fileLine ?? firstLine(batch)}`;
+}
+
+function batchRefused(
+  run: BetRun,
+  { standing }: AgencyLink,
+  { batch, sequence }: Flight,
+  answer: Rejection,
+): AgencyError {
+  const { code, field, index, reason } = answer;
+  const row = rowOf(run, batch, answer);
+  const where = index === undefined ? `which begins at ${row}` : `at ${row}`;
+  const what = field === undefined ? reason : `${field} ${reason}`;
+  // Where agencies are told how they stand, one that is done has been found out before.
+  const perhaps =
+    standing === undefined ? ", perhaps that this agency is done already, with another file" : "";
+  return new AgencyError(
+    "BATCH_REFUSED",
+    `Cannot send batch ${sequence}, ${where}: the central refuses it (${code}: ${what}), and no row of it is bad by this agency's own check; nothing more was sent, and the agency has not said that it is done: look into the central's log for the reason${perhaps}, and run again`,
+  );
 }
 
 function sendingClosed({ sequence }: Flight, { code, reason }: Rejection): AgencyError {

@@ -28,6 +28,7 @@ describe("an agency with a file", () => {
         error: undefined,
         bets: 10,
         batches: 4,
+        missing: [],
         winners: ["30000000", "30000007"],
       });
       assert.deepEqual(central.stored, linesOf(bets));
@@ -44,6 +45,7 @@ describe("an agency with a file", () => {
           "DEBUG action: lote_enviado | result: success | cantidad: 3 | client_id: 1 | batch: 3",
           "DEBUG action: lote_enviado | result: success | cantidad: 1 | client_id: 1 | batch: 4",
           "INFO action: send_done | result: success | client_id: 1 | batches: 4 | bets: 10",
+          "INFO action: await_draw | result: in_progress | client_id: 1 | bets: 10",
           "INFO action: close_connection | result: success | client_id: 1 | server_address: central:12345",
           "INFO action: consulta_ganadores | result: success | cant_ganadores: 2",
           "",
@@ -102,10 +104,10 @@ describe("an agency with a file", () => {
         { onProgress: (progress) => told.push(progress) },
       );
       const phases = [...new Set(told.map(({ phase }) => phase))];
-      assert.deepEqual(phases, ["connecting", "sending", "awaiting-draw", "finished"]);
+      assert.deepEqual(phases, ["connecting", "sending", "closing", "awaiting-draw", "finished"]);
       assert.deepEqual(
         told.map(({ bets }) => bets),
-        [0, 0, 3, 6, 7, 7, 7],
+        [0, 0, 3, 6, 7, 7, 7, 7],
       );
       assert.deepEqual(told.at(0), {
         phase: "connecting",
@@ -245,14 +247,50 @@ describe("a bad row", () => {
     });
   });
 
-  it("may come from a central that is stricter than the agency", async () => {
+  for (const badRow of ["stop", "send"] as const) {
+    it(`that only the central finds bad ends the run, which is not done, with badRow ${badRow}`, async () => {
+      await withTempDir(async (dir) => {
+        const bets = betsOf(30);
+        const central = new FakeCentral({ windows: [3] });
+        const dataFile = writeBets(dir, bets.with(4, sampleBet(4, { birthdate: "2027-01-01" })));
+        const run = { today: () => 20280101 };
+        const { outcome, logger } = await runFake(central, { dataFile, badRow }, run);
+        assert.equal(outcome.kind, "failed");
+        assert.equal(outcome.error?.code, "BATCH_REFUSED");
+        assert.equal(
+          outcome.error.message,
+          `Cannot send batch 2, at ${dataFile}:5: the central refuses it (INVALID: birthdate is in the future), and no row of it is bad by this agency's own check; nothing more was sent, and the agency has not said that it is done: look into the central's log for the reason, and run again`,
+        );
+        assert.deepEqual(central.stored, linesOf(bets.slice(0, 3)));
+        assert.equal(central.dones, 0);
+        assert.equal(outcome.bets, 3);
+        const [refused] = logger.of("lote_enviado").filter(({ result }) => result === "fail");
+        assert.equal(refused?.["row"], `${dataFile}:5`);
+        assert.deepEqual(central.sentSequences, [1, 2, 3, 4], "what is under way is settled");
+
+        // The central's mistake is mended: the same file goes on where it stopped.
+        writeBets(dir, bets);
+        const again = await runFake(central, { dataFile, badRow });
+        assert.equal(again.outcome.kind, "success");
+        assert.deepEqual(central.stored, linesOf(bets));
+      });
+    });
+  }
+
+  it("left to the central does not excuse a refusal of another batch", async () => {
     await withTempDir(async (dir) => {
-      const bets = betsOf(9);
+      const bets = betsOf(12)
+        .with(1, flawed(1))
+        .with(7, sampleBet(7, { birthdate: "2027-01-01" }));
       const central = new FakeCentral();
-      const dataFile = writeBets(dir, bets.with(4, sampleBet(4, { birthdate: "2027-01-01" })));
-      const { outcome } = await runFake(central, { dataFile }, { today: () => 20280101 });
-      assert.equal(outcome.error?.code, "BETS_REFUSED");
-      assert.deepEqual(central.stored, linesOf([...bets.slice(0, 3), ...bets.slice(6)]));
+      const { outcome } = await runFake(
+        central,
+        { dataFile: writeBets(dir, bets), badRow: "send" },
+        { today: () => 20280101 },
+      );
+      assert.equal(outcome.error?.code, "BATCH_REFUSED");
+      assert.deepEqual(central.stored, linesOf(bets.slice(3, 6)));
+      assert.equal(central.dones, 0);
     });
   });
 
