@@ -30,8 +30,18 @@ export interface BetRun extends AgencyRun {
   readonly onProgress: (progress: AgencyProgress) => void;
 }
 
+export type AgencyPhase =
+  | "connecting"
+  /** The agency was done before: its file is compared with what the central holds. */
+  | "comparing"
+  | "sending"
+  /** Every batch is answered, and the agency says that it is done. */
+  | "closing"
+  | "awaiting-draw"
+  | "finished";
+
 export interface AgencyProgress {
-  readonly phase: "connecting" | "sending" | "awaiting-draw" | "finished";
+  readonly phase: AgencyPhase;
   /** Bets that the central holds of this agency, those of earlier runs too. */
   readonly bets: number;
   readonly batches: number;
@@ -41,11 +51,26 @@ export interface AgencyProgress {
   readonly fileBytes: number;
 }
 
+/** What a run that was stopped was not told by the central. */
+export type Missing =
+  /** That every bet of the file is stored. */
+  | "bets"
+  /** That the agency counts as done. */
+  | "done"
+  /** Who won. */
+  | "winners"
+  /** That the single bet is stored. */
+  | "bet"
+  /** The answers to the echo's messages. */
+  | "answers";
+
 /** How a run ended. Only "failed" is a failure: "stopped" means that the signal asked for it. */
 export interface AgencyOutcome {
   readonly kind: "success" | "stopped" | "failed";
   /** Why it failed; set if and only if `kind` is "failed". */
   readonly error: AgencyError | LinkError | undefined;
+  /** Empty unless `kind` is "stopped". */
+  readonly missing: readonly Missing[];
   /** Bets that the central holds of this agency, those of earlier runs too. */
   readonly bets: number;
   readonly batches: number;

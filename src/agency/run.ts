@@ -6,7 +6,14 @@ import { agencyId } from "../lottery/bet.ts";
 import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
 import { type AgencyDialer, type Connect, LinkError } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
-import type { AgencyOutcome, AgencyProgress, AgencyRun, BetRun } from "./agency-run.ts";
+import type {
+  AgencyOutcome,
+  AgencyPhase,
+  AgencyProgress,
+  AgencyRun,
+  BetRun,
+  Missing,
+} from "./agency-run.ts";
 import { connectTo } from "./connect.ts";
 import { type OpenData, openNodeData } from "./data-file.ts";
 import { runEchoLoop } from "./run-echo-loop.ts";
@@ -55,10 +62,11 @@ export async function runAgency(options: RunAgencyOptions): Promise<AgencyOutcom
     now: options.now ?? (() => performance.now()),
   };
   let stored = { bets: 0, batches: 0 };
+  let phase: AgencyPhase = "connecting";
   const outcome = (
     kind: AgencyOutcome["kind"],
-    details: Partial<Pick<AgencyOutcome, "error" | "winners">> = {},
-  ): AgencyOutcome => ({ kind, ...stored, error: undefined, winners: undefined, ...details });
+    details: Partial<Pick<AgencyOutcome, "error" | "winners" | "missing">> = {},
+  ): AgencyOutcome => ({ kind, ...stored, ...NOTHING_MORE, ...details });
   try {
     if (config.mode === "echo") {
       await runEchoLoop(run);
@@ -66,6 +74,7 @@ export async function runAgency(options: RunAgencyOptions): Promise<AgencyOutcom
     }
     const betRun = withBets(run, options, (progress) => {
       stored = { bets: progress.bets, batches: progress.batches };
+      ({ phase } = progress);
       onProgress?.(progress);
     });
     if (config.mode === "bet") {
@@ -77,13 +86,32 @@ export async function runAgency(options: RunAgencyOptions): Promise<AgencyOutcom
       ? outcome("success", { winners })
       : outcome("failed", { winners, error: refusal });
   } catch (error) {
-    if (signal.aborted) return outcome("stopped");
+    if (signal.aborted) return outcome("stopped", { missing: missingIn(options, phase) });
     if (error instanceof AgencyError || error instanceof LinkError) {
       return outcome("failed", { error });
     }
     throw error;
   }
 }
+
+const NOTHING_MORE = { error: undefined, missing: [], winners: undefined } as const;
+
+/** What a run is not told that is stopped in this phase. */
+function missingIn({ config, dialer }: RunAgencyOptions, phase: AgencyPhase): readonly Missing[] {
+  if (config.mode === "echo") return ["answers"];
+  if (config.mode === "bet") return ["bet"];
+  const missing = MISSING[phase];
+  return dialer?.drawless === true ? missing.filter((what) => what === "bets") : missing;
+}
+
+const MISSING: Readonly<Record<AgencyPhase, readonly Missing[]>> = {
+  connecting: ["bets", "done", "winners"],
+  comparing: ["bets", "winners"],
+  sending: ["bets", "done", "winners"],
+  closing: ["done", "winners"],
+  "awaiting-draw": ["winners"],
+  finished: [],
+};
 
 function withBets(
   run: AgencyRun,

@@ -1,17 +1,18 @@
 import { Command } from "commander";
-import type { AgencyProgress } from "../agency/agency-run.ts";
+import type { AgencyOutcome, AgencyProgress } from "../agency/agency-run.ts";
 import { runAgency } from "../agency/run.ts";
 import type { AgencyConfig } from "../config/agency-config.ts";
 import { loadAgencyConfig } from "../config/load-agency.ts";
 import { AGENCY_SETTINGS } from "../config/settings.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { agencyConfigured } from "../log/lines.ts";
+import type { LogEvent, LogLevel } from "../log/logger.ts";
 import { AGENCY_DIALERS, agencyDialectNames } from "../protocols/dialects.ts";
 import type { AgencyDialer } from "../protocols/agency-link.ts";
-import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
+import { EXIT_FAILURE, EXIT_FILE_DIFFERS, EXIT_INTERRUPTED, EXIT_SUCCESS } from "./exit-status.ts";
 import { besideProgress, createProgress } from "./progress.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
-import { onStopSignal } from "./signals.ts";
+import { onStopSignal, type StopSignal } from "./signals.ts";
 import { report, stopWithParent } from "./supervision.ts";
 import { formatCount } from "./terminal.ts";
 
@@ -53,7 +54,11 @@ async function run(config: AgencyConfig): Promise<number> {
     }),
   );
   const stopping = new AbortController();
-  const release = onStopSignal(logger, () => stopping.abort());
+  let stoppedBy: StopSignal | undefined;
+  const release = onStopSignal(logger, (signal) => {
+    stoppedBy = signal;
+    stopping.abort();
+  });
   stopWithParent(() => stopping.abort());
   // The first line is to stand above the bar.
   logger.flush();
@@ -67,26 +72,54 @@ async function run(config: AgencyConfig): Promise<number> {
       signal: stopping.signal,
       onProgress: (now) => {
         const fraction = fractionOf(now);
-        bar.update(fraction * 1000, `${formatCount(now.bets)} bets`);
+        bar.update(fraction * 1000, noteOf(now));
         report({ kind: "progress", bets: now.bets, fraction });
       },
     });
     progress.stop();
-    const { bets, batches, winners, error } = outcome;
+    const { bets, batches, winners } = outcome;
     report({ kind: "outcome", bets, batches, winners });
-    if (error === undefined) {
-      logger.log("info", { action: "end", result: "success", client_id: config.id });
-      return EXIT_SUCCESS;
-    }
-    const { code, message } = error;
-    const failed = { action: "end", result: "fail", client_id: config.id } as const;
-    logger.log("error", { ...failed, code, error: message });
-    return EXIT_FAILURE;
+    const { level, event } = endOf(config, outcome);
+    logger.log(level, event);
+    return statusOf(outcome, stoppedBy);
   } finally {
     progress.stop();
     release();
     await logger.close();
   }
+}
+
+/** The last line. */
+function endOf(
+  { id, mode }: AgencyConfig,
+  { kind, error, missing, bets, batches }: AgencyOutcome,
+): { level: LogLevel; event: LogEvent } {
+  if (error !== undefined) {
+    const { code, message } = error;
+    return {
+      level: "error",
+      event: { action: "end", result: "fail", client_id: id, code, error: message },
+    };
+  }
+  if (kind !== "stopped") {
+    return { level: "info", event: { action: "end", result: "success", client_id: id } };
+  }
+  const stored = mode === "file" ? { bets, batches } : {};
+  return {
+    level: "info",
+    event: {
+      action: "end",
+      result: "in_progress",
+      client_id: id,
+      missing: missing.join(", "),
+      ...stored,
+    },
+  };
+}
+
+function statusOf({ kind, error }: AgencyOutcome, stoppedBy: StopSignal | undefined): number {
+  if (error !== undefined) return error.code === "FILE_DIFFERS" ? EXIT_FILE_DIFFERS : EXIT_FAILURE;
+  return kind === "stopped" && stoppedBy === "SIGINT" ? EXIT_INTERRUPTED : EXIT_SUCCESS;
 }
 
 function dialerOf(name: string): AgencyDialer {
@@ -95,13 +128,22 @@ function dialerOf(name: string): AgencyDialer {
   return dialer;
 }
 
+/** What stands beside the bar. */
+function noteOf({ phase, bets }: AgencyProgress): string {
+  const count = `${formatCount(bets)} bets`;
+  if (phase === "comparing") return "comparing the file";
+  return phase === "awaiting-draw" ? `${count}, waiting for the draw` : count;
+}
+
 /** How much of the sending is behind: what is read is nearly what is sent. */
 function fractionOf({ phase, bytesRead, fileBytes }: AgencyProgress): number {
   switch (phase) {
     case "connecting":
+    case "comparing":
       return 0;
     case "sending":
       return fileBytes === 0 ? 0 : bytesRead / fileBytes;
+    case "closing":
     case "awaiting-draw":
     case "finished":
       return 1;

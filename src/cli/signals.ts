@@ -1,6 +1,6 @@
 import type { Logger } from "../log/logger.ts";
 
-type StopSignal = "SIGTERM" | "SIGINT";
+export type StopSignal = "SIGTERM" | "SIGINT";
 
 /**
  * Calls `stop` at the first SIGTERM or SIGINT, with a log line; later ones change nothing.

@@ -20,6 +20,7 @@ describe("an agency with a single bet", () => {
       error: undefined,
       bets: 1,
       batches: 1,
+      missing: [],
       winners: undefined,
     });
     assert.deepEqual(central.stored, [LINE]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import { describe, it } from "node:test";
+import type { Missing } from "../../src/agency/agency-run.ts";
 import type { RunAgencyOptions } from "../../src/agency/run.ts";
 import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import { FakeCentral, type FakeCentralOptions, sampleBet } from "../support/agency-fake-central.ts";
@@ -29,6 +30,8 @@ async function stopped(
     central?: FakeCentralOptions;
     config?: Partial<AgencyConfig>;
     overrides?: Partial<RunAgencyOptions>;
+    /** What it says is missing [everything]. */
+    missing?: readonly Missing[];
   },
   check: (central: FakeCentral) => void = () => undefined,
 ) {
@@ -45,6 +48,7 @@ async function stopped(
     );
     assert.equal(outcome.kind, "stopped");
     assert.equal(outcome.error, undefined);
+    assert.deepEqual(outcome.missing, plan.missing ?? ALL);
     // What was under way may have been stored: only the central knows.
     assert.ok(outcome.bets <= central.stored.length);
     assert.equal(central.openLinks, 0);
@@ -55,6 +59,8 @@ async function stopped(
     check(central);
   });
 }
+
+const ALL: readonly Missing[] = ["bets", "done", "winners"];
 
 describe("an agency that is stopped leaves nothing open", () => {
   it("before it begins", () =>
@@ -121,6 +127,7 @@ describe("an agency that is stopped leaves nothing open", () => {
           return "none";
         },
       },
+      missing: ["done", "winners"],
     })));
 
   it("while it waits for the draw", () =>
@@ -131,13 +138,38 @@ describe("an agency that is stopped leaves nothing open", () => {
             if (phase === "awaiting-draw") setImmediate(stop);
           },
         },
+        missing: ["winners"],
       }),
       (central) => assert.equal(central.dones, 1),
     ));
 
+  it("while it compares its file with what it was done with", async () => {
+    await withTempDir(async (dir) => {
+      const dataFile = writeBets(dir, bets);
+      const central = new FakeCentral();
+      await runFake(central, { dataFile });
+      const controller = new AbortController();
+      const { outcome } = await runFake(
+        central,
+        { dataFile },
+        {
+          signal: controller.signal,
+          onProgress: ({ phase }) => {
+            if (phase === "comparing") controller.abort();
+          },
+        },
+      );
+      assert.equal(outcome.kind, "stopped");
+      assert.deepEqual(outcome.missing, ["bets", "winners"]);
+      assert.equal(central.openLinks, 0);
+      assert.deepEqual(openFiles(dir), []);
+    });
+  });
+
   it("with a single bet on its way", () =>
     stopped((stop) => ({
       config: { mode: "bet", bet: sampleBet(1) },
+      missing: ["bet"],
       central: {
         fault: (step) => {
           if (step === "batch") stop();
