@@ -40,6 +40,8 @@ export interface Skipped {
    * are as many, but they were cut or written otherwise. `short`: the file has fewer.
    */
   readonly kind: "proven" | "unproven" | "short";
+  /** Bets that were skipped: fewer than the central holds where the file is `short`. */
+  readonly bets: number;
   /** The bets of the last batch that was read and not skipped: they come next. */
   readonly rest: CutBatch | undefined;
   /** Batches among the skipped that the central does not hold, because it refused them. */
@@ -61,29 +63,43 @@ export async function skipStored(
   let position = START;
   while (position.bets < target.bets) {
     const batch = await next();
-    if (batch === undefined) return { kind: "short", rest: undefined, refused };
-    const missing = target.bets - position.bets;
+    const { bets } = position;
+    if (batch === undefined) return { kind: "short", bets, rest: undefined, refused };
+    const missing = target.bets - bets;
     if (wasRefused(batch)) {
       refused.push(batch);
     } else if (batch.bets.length > missing) {
-      return { kind: "unproven", rest: withoutFirst(batch, missing), refused };
+      // A batch that was the file's last one is cut where the file ended then.
+      const kind = kindOf(positionAfter(position, partOf(batch, 0, missing)), target);
+      return { kind, bets: target.bets, rest: partOf(batch, missing), refused };
     } else {
       position = positionAfter(position, batch);
     }
   }
-  const kind = samePosition(position, target) ? "proven" : "unproven";
-  return { kind, rest: undefined, refused };
+  return { kind: kindOf(position, target), bets: position.bets, rest: undefined, refused };
 }
 
-/** The batch without its first `count` bets, which are fewer than it has. */
-function withoutFirst(batch: CutBatch, count: number): CutBatch {
-  const bets = batch.bets.slice(count);
+function kindOf(position: Position, target: Position): "proven" | "unproven" {
+  return samePosition(position, target) ? "proven" : "unproven";
+}
+
+/** The bets of a batch from `start` to before `end`, as a batch. */
+function partOf(batch: CutBatch, start: number, end?: number): CutBatch {
+  const bets = batch.bets.slice(start, end);
   return {
     bets,
     lines: encodeLines(bets),
-    fileLines: batch.fileLines.slice(count),
+    fileLines: batch.fileLines.slice(start, end),
     flawed: batch.flawed,
   };
+}
+
+/** The central holds more than the file has. */
+export function fileTooShort(path: string, bets: number, stored: Position): AgencyError {
+  return new AgencyError(
+    "RESUME_MISMATCH",
+    `Cannot resume: ${path} ends after ${bets} bets, and the central holds ${stored.bets} of this agency in ${stored.sequence} batches; restore the file of the earlier run`,
+  );
 }
 
 /** The central holds something else than the file begins with. */

@@ -21,20 +21,21 @@ export interface FileResult {
  * it takes.
  *
  * @throws AgencyError, LinkError when it cannot come to an end; the agency is not done then, unless
- * only the results were missing
+ * only the results were missing, or it was done before with another file (FILE_DIFFERS)
  */
 export async function runFile(run: BetRun): Promise<FileResult> {
   const { config, logger, onProgress } = run;
   const shipment = new Shipment(run);
   const refusedByEnd = new RefusedByEnd();
   let done = false;
+  let awaiting = false;
   onProgress(shipment.progress("connecting"));
   try {
     const results = await withLink(run, async (link, contact): Promise<LinkResults | undefined> => {
       const { standing } = link;
-      if (standing?.done === true && !shipment.begun) {
-        // An earlier run finished the sending: this one is here for the results.
-        shipment.adopt(standing);
+      if (standing?.done === true && !shipment.begun && !done) {
+        // An earlier run finished the sending: this one is here for the results, with the same file.
+        await shipment.recognise(link, standing);
         done = true;
       }
       // A central that knows where agencies stand says itself whether it still has the DONE.
@@ -43,6 +44,7 @@ export async function runFile(run: BetRun): Promise<FileResult> {
         if (!heard) {
           await shipment.align(link);
           await sendBatches(run, shipment, link, contact);
+          onProgress(shipment.progress("closing"));
         }
         if (!heard || standing === undefined) {
           await link.done(shipment.claim);
@@ -56,6 +58,10 @@ export async function runFile(run: BetRun): Promise<FileResult> {
         throw error;
       }
       onProgress(shipment.progress("awaiting-draw"));
+      if (!awaiting && run.dialer.drawless !== true && link.draw?.state !== "drawn") {
+        awaiting = true;
+        logger.log("info", drawAwaited(config.id, shipment));
+      }
       return await link.results();
     });
     if (results !== undefined) logger.log("info", winnersQueried(results.winners.length));
@@ -68,6 +74,10 @@ export async function runFile(run: BetRun): Promise<FileResult> {
 
 function doneSent(clientId: string, { claim: { batches, bets } }: Shipment): LogEvent {
   return { action: "send_done", result: "success", client_id: clientId, batches, bets };
+}
+
+function drawAwaited(clientId: string, { claim: { bets } }: Shipment): LogEvent {
+  return { action: "await_draw", result: "in_progress", client_id: clientId, bets };
 }
 
 function refusalOf({ refused }: Shipment): AgencyError | undefined {

@@ -8,8 +8,9 @@ import {
 } from "../protocols/agency-link.ts";
 import type { AgencyProgress, BetRun } from "./agency-run.ts";
 import { type BatchSource, openBatchSource } from "./batch-source.ts";
-import type { CutBatch } from "./batches.ts";
+import { type CutBatch, firstLine } from "./batches.ts";
 import {
+  fileTooShort,
   type Position,
   positionAfter,
   positionOf,
@@ -18,6 +19,7 @@ import {
   skipStored,
   START,
 } from "./resume.ts";
+import { compareFile, fileDiffers } from "./same-file.ts";
 
 /** A batch that was sent and not answered yet. */
 export interface Flight {
@@ -46,7 +48,7 @@ export class Shipment {
   /** Bets of the refused batches, by the file's line on which each batch begins. */
   readonly #refused = new Map<number, number>();
   /** How far the file was read when it was last closed. */
-  #read = { bytesRead: 0, fileBytes: 0 };
+  #closedAt = { bytesRead: 0, fileBytes: 0 };
 
   constructor(run: BetRun) {
     this.#run = run;
@@ -81,17 +83,40 @@ export class Shipment {
 
   progress(phase: AgencyProgress["phase"]): AgencyProgress {
     const { bets, sequence } = this.#position;
-    const { bytesRead, fileBytes } = this.#source ?? this.#read;
+    const { bytesRead, fileBytes } = this.#source ?? this.#closedAt;
     return { phase, bets, batches: sequence, bytesRead, fileBytes };
   }
 
-  /** Takes over what the central says of an agency that was done before this run. */
-  adopt(standing: Standing): void {
-    this.#position = positionOf(standing);
-    const { bets, sequence: batches } = this.#position;
-    const { config, logger } = this.#run;
-    const resumed = { action: "resume", result: "success", client_id: config.id } as const;
-    logger.log("info", { ...resumed, bets, batches, done: true });
+  /**
+   * Takes over what the central holds of an agency that was done before this run, once it is known that
+   * the file holds the same.
+   *
+   * @throws AgencyError FILE_DIFFERS when it does not; DATA_UNREADABLE
+   */
+  async recognise({ draw, chainKnown }: AgencyLink, standing: Standing): Promise<void> {
+    const { config, logger, onProgress } = this.#run;
+    const target = positionOf(standing);
+    onProgress(this.progress("comparing"));
+    // Whatever this run makes of bad rows: those of the run that was done may have been sent.
+    await this.#open({ ...this.#run, config: { ...config, badRow: "send" } });
+    const comparison = await compareFile(() => this.#read(), target);
+    await this.close();
+    const { likeness, refused } = comparison;
+    const believed = likeness.kind === "unproven" && (config.resume === "trust" || !chainKnown);
+    if (likeness.kind !== "same" && !believed) {
+      throw fileDiffers(config.dataFile, comparison, target, draw);
+    }
+    this.#leaveOut(refused);
+    this.#position = target;
+    logger.log("info", {
+      action: "resume",
+      result: "success",
+      client_id: config.id,
+      bets: target.bets,
+      batches: target.sequence,
+      done: true,
+      file: believed ? "unchecked" : "same",
+    });
   }
 
   /**
@@ -121,27 +146,23 @@ export class Shipment {
   }
 
   async #skipTo(target: Position, link: AgencyLink): Promise<void> {
-    const { config, logger, signal } = this.#run;
-    await this.close();
+    const { config, logger } = this.#run;
     this.#flights = [];
     this.#pending = [];
-    this.#source = await openBatchSource(this.#run);
-    const source = this.#source;
-    const { kind, rest, refused } = await skipStored(
-      () => {
-        signal.throwIfAborted();
-        return source.next();
-      },
+    await this.#open(this.#run);
+    const { kind, bets, rest, refused } = await skipStored(
+      () => this.#read(),
       target,
-      (batch) => batch.flawed || this.#refused.has(firstLine(batch)),
+      (batch) => batch.flawed,
     );
+    if (kind === "short") throw fileTooShort(config.dataFile, bets, target);
     const acceptable =
       kind === "proven" ||
       config.resume === "trust" ||
       // Nothing to compare with, but enough rows to be the ones that are stored.
-      (!link.chainKnown && kind === "unproven");
+      !link.chainKnown;
     if (!acceptable) throw resumeMismatch(config.dataFile, target);
-    for (const batch of refused) this.#refused.set(firstLine(batch), batch.bets.length);
+    this.#leaveOut(refused);
     this.requeue(rest === undefined ? [] : [rest]);
     this.#position = target;
     if (target.bets > 0) {
@@ -153,6 +174,34 @@ export class Shipment {
         batches: target.sequence,
       });
     }
+  }
+
+  /** The central has refused these before: the log tells which they are, in this run too. */
+  #leaveOut(batches: readonly CutBatch[]): void {
+    const { config, logger } = this.#run;
+    for (const batch of batches) {
+      this.refuse(batch);
+      logger.log("warning", {
+        action: "skip_batch",
+        result: "fail",
+        cantidad: batch.bets.length,
+        client_id: config.id,
+        row: `${config.dataFile}:${firstLine(batch)}`,
+        reason: "from this row on it has a bad one, for which the central refuses it",
+      });
+    }
+  }
+
+  /** Opens the file at its first row. */
+  async #open(run: BetRun): Promise<void> {
+    await this.close();
+    this.#source = await openBatchSource(run);
+  }
+
+  /** The file's next batch, whether it is to be sent or not. */
+  async #read(): Promise<CutBatch | undefined> {
+    this.#run.signal.throwIfAborted();
+    return this.#source?.next();
   }
 
   /** The next batch to send; undefined when there is none left. @throws as {@link BatchSource.next} */
@@ -235,12 +284,8 @@ export class Shipment {
     const source = this.#source;
     if (source === undefined) return;
     const { bytesRead, fileBytes } = source;
-    this.#read = { bytesRead, fileBytes };
+    this.#closedAt = { bytesRead, fileBytes };
     this.#source = undefined;
     await source.close();
   }
-}
-
-function firstLine(batch: CutBatch): number {
-  return batch.fileLines[0] ?? 0;
 }

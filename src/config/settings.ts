@@ -308,7 +308,7 @@ export const AGENCY_SETTINGS = [
     flag: "--bad-row",
     type: { kind: "choice", values: ["stop", "send"] },
     default: "stop",
-    doc: "at a row that is no valid bet: stop before sending it, or send it and have the central refuse its batch",
+    doc: "at a row that is no valid bet: stop before sending it, or send it and have the central refuse its batch; a refusal of any other batch ends the run",
   },
   {
     key: "resume",
@@ -316,7 +316,7 @@ export const AGENCY_SETTINGS = [
     flag: "--resume",
     type: { kind: "choice", values: ["verify", "trust"] },
     default: "verify",
-    doc: "after a restart: check that the rows to skip are those that the central has, or believe it",
+    doc: "after a restart: check that the rows to skip, or all rows of an agency that is done, are those that the central has, or believe it as long as there are as many",
   },
   {
     key: "dialect",

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { AgencyId, Bet } from "../lottery/bet.ts";
-import type { DoneClaim } from "../lottery/draw-book.ts";
+import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
 import type { FlawField } from "../lottery/flaw.ts";
 import type { Standing } from "../lottery/standing.ts";
 
@@ -112,6 +112,11 @@ export type Answer =
   /** Nothing stored, because an earlier batch was not: send it again after that one. */
   | { readonly kind: "skipped" };
 
+export interface LinkDraw {
+  readonly name: string;
+  readonly state: DrawState;
+}
+
 export interface LinkResults {
   readonly winners: readonly string[];
   readonly winningNumber?: number;
@@ -130,6 +135,8 @@ export interface AgencyLink {
    * always starts from the first bet.
    */
   readonly standing: Standing | undefined;
+  /** The draw that this agency takes part in, as it was at the greeting; where the dialect tells. */
+  readonly draw?: LinkDraw;
   /**
    * Whether `standing` continues the chain of the bets it counts. False when the central's store does
    * not remember batches: `standing.bets` bets are stored, but sequences begin at 1 and the head at

@@ -59,6 +59,8 @@ export class AgencyHost {
   impersonated = false;
   /** Set when nobody is to start it again. */
   retired = false;
+  /** What its next processes find in place of its file, which they are not to take for that. */
+  otherFile: Buffer | undefined;
   starts = 0;
   readonly #options: AgencyHostOptions;
   readonly #processes = new Set<Process>();
@@ -181,7 +183,7 @@ export class AgencyHost {
       now: () => world.nowMs,
       today: () => calendarDay(dateAt(world.nowMs)),
       sleep: (delayMs, signal) => sleep(life, delayMs, signal),
-      openData: openIn(life, part.file),
+      openData: openIn(life, this.otherFile ?? part.file),
     });
     this.#conclude(outcome);
     this.#ended(process);
@@ -194,6 +196,10 @@ export class AgencyHost {
   }
 
   #conclude({ kind, error, winners }: AgencyOutcome): void {
+    if (this.otherFile !== undefined) {
+      this.#expectRefusal(kind, error);
+      return;
+    }
     if (winners !== undefined) this.#hear(winners);
     if (kind === "failed" && error !== undefined && !this.#excusable(error)) {
       this.#options.watch.report(
@@ -203,9 +209,26 @@ export class AgencyHost {
     }
   }
 
+  /** The agency is done, and its file has become longer. */
+  #expectRefusal(kind: AgencyOutcome["kind"], error: AgencyOutcome["error"]): void {
+    const { watch, part } = this.#options;
+    const native = part.dialect === "native";
+    const expected: string[] = native ? ["FILE_DIFFERS"] : ["BATCH_REFUSED", "SENDING_CLOSED"];
+    // What was added may be cut into a batch that has a bad row, and counts as refused with it.
+    if (part.flawed) expected.push("BETS_REFUSED");
+    if (error !== undefined && expected.includes(error.code)) return;
+    const end = error === undefined ? kind : describe(error);
+    watch.report(
+      "agency",
+      `agency ${part.agency} (${part.dialect}) is done, and ended with ${end} when its file had become longer`,
+    );
+  }
+
   /** What an agency may end with although everybody does as they should. */
   #excusable({ code }: AgencyError | LinkError): boolean {
-    if (code === "BETS_REFUSED") return this.part.flawed || this.crowded || this.mayRepeat;
+    if (code === "BETS_REFUSED") return this.part.flawed;
+    // What comes again without a number and is not recognised is late once the agency is done.
+    if (code === "BATCH_REFUSED") return this.mayRepeat;
     // A process knows of the greetings that it has given up itself, not of those before its time.
     if (code === "FENCED") return this.crowded || this.impersonated || this.haunted;
     // The end of a connection, twenty times in a row at the same batch, is how some dialects say no.

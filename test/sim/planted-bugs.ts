@@ -257,6 +257,28 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    name: "an agency that is done never compares its file",
+    quick: true,
+    edits: [
+      {
+        file: "agency/run-file.js",
+        find: "await shipment.recognise(link, standing);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "an agency says that it is done after a refusal that it did not expect",
+    quick: true,
+    edits: [
+      {
+        file: "agency/send-batches.js",
+        find: "unexpected ??= batchRefused(run, link, flight, answer);",
+        replace: "void unexpected;",
+      },
+    ],
+  },
   // What the simulation has found in the program itself.
   {
     name: "a chunk outlives the memory that all connections share",

@@ -99,6 +99,9 @@ interface Scene {
   readonly agencies: readonly AgencyHost[];
 }
 
+/** What an agency finds added to its file after the draw. */
+const LATE_ROW = "Tarde,de la Peña,99000001,1999-12-31,17\r\n";
+
 /** The draw is over: its results outlive another crash and a last orderly stop. */
 async function afterwards({ world, watch, central, agencies }: Scene): Promise<void> {
   const { chance } = world;
@@ -114,8 +117,14 @@ async function afterwards({ world, watch, central, agencies }: Scene): Promise<v
   }
   await world.run(() => broken() || central.serving, limits);
   const again = chance.pick(agencies.filter((agency) => agency.told));
+  const ended = (): boolean => broken() || again === undefined || again.lives.length === 0;
   again?.start();
-  await world.run(() => broken() || again === undefined || again.lives.length === 0, limits);
+  await world.run(ended, limits);
+  if (again !== undefined) {
+    again.otherFile = Buffer.concat([again.part.file, Buffer.from(LATE_ROW)]);
+    again.start();
+    await world.run(ended, limits);
+  }
   central.retired = true;
   // Twice: the draw's files may be left to the next start, and are there when that serves.
   for (const life of ["first", "second"]) {

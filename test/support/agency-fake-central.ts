@@ -10,6 +10,7 @@ import {
   type AgencyLink,
   type Answer,
   type DialContext,
+  type LinkDraw,
   LinkError,
   type OutgoingBatch,
 } from "../../src/protocols/agency-link.ts";
@@ -43,6 +44,8 @@ export interface FakeCentralOptions {
   readonly tells?: boolean;
   /** How a dialect without numbers refuses a batch [answer]. */
   readonly refusal?: "answer" | "answer-and-end" | "end";
+  /** Another agency is missing: the draw never comes. */
+  readonly staysOpen?: boolean;
   /** The dialect knows no draw. */
   readonly drawless?: boolean;
   readonly winningNumber?: number;
@@ -151,6 +154,7 @@ export class FakeCentral {
     if (entry.kind === "done") {
       this.book.enterDone(AGENCY);
       this.dones++;
+      if (this.options.staysOpen === true) return;
       this.book.enterSeal();
       this.book.enterDraw();
     } else if (entry.kind !== "already") {
@@ -161,6 +165,7 @@ export class FakeCentral {
 
 class FakeLink implements AgencyLink {
   readonly standing: Standing | undefined;
+  readonly draw?: LinkDraw;
   readonly chainKnown: boolean;
   readonly window: number;
   readonly #central: FakeCentral;
@@ -179,6 +184,7 @@ class FakeLink implements AgencyLink {
     this.#central = central;
     this.#signal = context.signal;
     this.standing = tells ? central.standing : undefined;
+    if (tells) this.draw = { name: central.book.name, state: central.book.state };
     const { nextSequence, bets, head } = central.standing;
     this.chainKnown = !(bets > 0 && nextSequence === 1 && Buffer.compare(head, FIRST_HEAD) === 0);
     this.window = tells ? (windows[(central.dials - 1) % windows.length] ?? 1) : 1;
@@ -253,7 +259,8 @@ class FakeLink implements AgencyLink {
 
   async results() {
     if (this.#central.options.drawless === true) return undefined;
-    await Promise.race([this.#central.drawn, this.#gone]);
+    const { drawn, options } = this.#central;
+    await Promise.race(options.staysOpen === true ? [this.#gone] : [drawn, this.#gone]);
     const winners = await this.#step("results", 0, () => this.#central.winners());
     return { winners };
   }

@@ -1,6 +1,7 @@
 import {
   type AgencyLink,
   type Answer,
+  type LinkDraw,
   LinkError,
   type LinkResults,
   type OutgoingBatch,
@@ -27,6 +28,7 @@ interface Waiter<Value> {
 /** The agency's side of a quiniela/1 conversation, from WELCOME on. */
 export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
   readonly standing: Standing;
+  readonly draw: LinkDraw;
   readonly chainKnown: boolean;
   readonly window: number;
   readonly #channel: Channel<CentralMessage>;
@@ -47,6 +49,7 @@ export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
   constructor(channel: Channel<CentralMessage>, welcome: Welcome, startTimer: StartTimer) {
     const { nextSequence, bets, head, done } = welcome;
     this.standing = { nextSequence, bets, head: Buffer.from(head), done };
+    this.draw = { name: welcome.draw, state: welcome.state };
     this.chainKnown = welcome.chainKnown;
     this.window = welcome.window;
     this.#channel = channel;
