@@ -1,7 +1,8 @@
 import type { Bet } from "../lottery/bet.ts";
 import { formatLine } from "../lottery/canonical-line.ts";
 import type { BatchMeasure } from "../protocols/agency-link.ts";
-import { type BetRow, rowError } from "./read-bets.ts";
+import type { BetRow } from "./read-bets.ts";
+import { rowError } from "./row.ts";
 
 /** A batch that is cut but has no sequence yet: which one it gets depends on what is refused. */
 export interface CutBatch {
@@ -58,12 +59,10 @@ export class BatchCutter {
     const aloneBytes = measure.overheadBytes + firstBytes;
     if (aloneBytes > bytesMax) {
       const reason = `takes a batch of ${aloneBytes} bytes where ${bytesMax} are allowed`;
-      throw rowError(
-        path,
-        row.fileLine,
-        { field: "line", reason },
-        "raise batch.maxBytes or shorten it",
-      );
+      throw rowError(path, row.fileLine, {
+        flaw: { field: "line", reason },
+        advice: "raise batch.maxBytes or shorten it",
+      });
     }
     const bytes = measure.betBytes(row.bet, lineBytes, this.#bets.length);
     const full = this.#bets.length >= amountMax || this.#bytes + bytes > bytesMax;

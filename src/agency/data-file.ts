@@ -1,12 +1,20 @@
 import { isUtf8 } from "node:buffer";
 import { open, stat } from "node:fs/promises";
 import { AgencyError } from "./agency-error.ts";
+import { type Complaint, LONE_CR, NOT_UTF8, notUtf8But, rowError } from "./row.ts";
+import { wideEncoding } from "./wide-encoding.ts";
 
 const BLOCK_BYTES = 64 * 1024;
 const LF = 0x0a;
+const CR = 0x0d;
 
 /** Far more than any bet takes; bounds what a file without line ends can make the agency hold. */
 export const LINE_BYTES_MAX = 64 * 1024;
+
+const ENDLESS_LINE: Complaint = {
+  flaw: { field: "line", reason: `is longer than ${LINE_BYTES_MAX} bytes` },
+  advice: "is it a CSV file?",
+};
 
 /** An open file as the agency needs it. */
 export interface DataHandle {
@@ -61,32 +69,52 @@ export class DataFile {
   /**
    * The file in blocks of whole lines, every block valid UTF-8. A block is the reader's to keep.
    *
-   * @throws AgencyError ROW_INVALID for bytes that are no UTF-8 and for endless lines, DATA_UNREADABLE
+   * @throws AgencyError as {@link lines}, and ROW_INVALID for bytes that are no UTF-8
    */
   async *blocks(): AsyncGenerator<Buffer> {
     let linesBefore = 0;
+    for await (const block of this.lines()) {
+      if (!isUtf8(block)) {
+        const line = linesBefore + firstLineNotUtf8(block);
+        throw rowError(this.path, line, NOT_UTF8);
+      }
+      linesBefore += countLines(block);
+      yield block;
+    }
+  }
+
+  /**
+   * The file in blocks of whole lines, whatever is in them; only the last one may end without a line
+   * end. A block is the reader's to keep.
+   *
+   * @throws AgencyError ROW_INVALID for endless lines and for a file in another encoding than UTF-8,
+   * DATA_UNREADABLE
+   */
+  async *lines(): AsyncGenerator<Buffer> {
+    let linesBefore = 0;
     let unfinished: Buffer = Buffer.alloc(0);
-    for (;;) {
+    for (let first = true; ; first = false) {
       const chunk = await this.#read();
       if (chunk.length === 0) break;
+      const encoding = first ? wideEncoding(chunk) : undefined;
+      if (encoding !== undefined) throw rowError(this.path, 1, notUtf8But(encoding));
       const end = chunk.lastIndexOf(LF) + 1;
       if (end === 0) {
         unfinished = Buffer.concat([unfinished, chunk]);
         if (unfinished.length > LINE_BYTES_MAX) {
-          throw this.#rowError(
+          throw rowError(
+            this.path,
             linesBefore + 1,
-            `line is longer than ${LINE_BYTES_MAX} bytes; is it a CSV file?`,
+            unfinished.includes(CR) ? LONE_CR : ENDLESS_LINE,
           );
         }
         continue;
       }
       const block = Buffer.concat([unfinished, chunk.subarray(0, end)]);
       unfinished = chunk.subarray(end);
-      this.#checkUtf8(block, linesBefore);
       linesBefore += countLines(block);
       yield block;
     }
-    this.#checkUtf8(unfinished, linesBefore);
     if (unfinished.length > 0) yield unfinished;
   }
 
@@ -105,25 +133,20 @@ export class DataFile {
       throw unreadable(this.path, error);
     }
   }
+}
 
-  #checkUtf8(block: Buffer, linesBefore: number): void {
-    if (isUtf8(block)) return;
-    let line = linesBefore + 1;
-    for (let at = 0; ; line++) {
-      const lf = block.indexOf(LF, at);
-      const end = lf < 0 ? block.length : lf + 1;
-      if (!isUtf8(block.subarray(at, end))) break;
-      at = end;
-    }
-    throw this.#rowError(line, "line is not valid UTF-8; save the file as UTF-8 and run again");
-  }
-
-  #rowError(line: number, text: string): AgencyError {
-    return new AgencyError("ROW_INVALID", `${this.path}:${line}: ${text}`);
+/** Line of the block, from 1, with the first bytes that are no UTF-8; there must be some. */
+export function firstLineNotUtf8(block: Buffer): number {
+  for (let line = 1, at = 0; ; line++) {
+    const lf = block.indexOf(LF, at);
+    const end = lf < 0 ? block.length : lf + 1;
+    if (lf < 0 || !isUtf8(block.subarray(at, end))) return line;
+    at = end;
   }
 }
 
-function countLines(block: Buffer): number {
+/** Line ends in the block. */
+export function countLines(block: Buffer): number {
   let lines = 0;
   for (let at = block.indexOf(LF); at >= 0; at = block.indexOf(LF, at + 1)) lines++;
   return lines;

@@ -1,10 +1,17 @@
 import { CsvError, parse, type Parser } from "csv-parse";
-import type { AgencyId, Bet } from "../lottery/bet.ts";
-import type { CalendarDay } from "../lottery/calendar-day.ts";
+import type { Bet } from "../lottery/bet.ts";
 import { checkBet } from "../lottery/check-bet.ts";
-import type { Flaw } from "../lottery/flaw.ts";
-import { AgencyError } from "./agency-error.ts";
-import { type DataFile, LINE_BYTES_MAX } from "./data-file.ts";
+import { CSV_OPTIONS, csvComplaint } from "./csv-rows.ts";
+import type { DataFile } from "./data-file.ts";
+import {
+  betComplaint,
+  betOfRow,
+  columnsComplaint,
+  isEmptyLine,
+  rowError,
+  type RowRules,
+  unfitComplaint,
+} from "./row.ts";
 
 /** One row of the agency's file. */
 export interface BetRow {
@@ -15,18 +22,10 @@ export interface BetRow {
   readonly flawed: boolean;
 }
 
-export interface ReadOptions {
-  readonly agency: AgencyId;
+export interface ReadOptions extends RowRules {
   /** What becomes of a row that can be cut into fields but is no valid bet. */
   readonly badRow: "stop" | "send";
-  /** No birthdate may be later. */
-  readonly today: CalendarDay;
-  /** What the dialect cannot carry. */
-  readonly unfit: (bet: Bet) => Flaw | undefined;
 }
-
-const COLUMNS = "first,last,document,birthdate,number";
-const COLUMN_COUNT = 5;
 
 /**
  * Reads an agency's CSV file: `first,last,document,birthdate,number`, no header, fields quoted as
@@ -42,12 +41,7 @@ export async function* readBets(
 ): AsyncGenerator<readonly BetRow[]> {
   let records: string[][] = [];
   let fileLine = 0;
-  const parser = parse({
-    bom: true,
-    record_delimiter: ["\r\n", "\n"],
-    relax_column_count: true,
-    max_record_size: LINE_BYTES_MAX,
-  });
+  const parser = parse({ bom: true, ...CSV_OPTIONS });
   parser.on("data", (fields: string[]) => records.push(fields));
   // Its errors arrive through the callbacks of write and end.
   parser.on("error", () => undefined);
@@ -72,7 +66,8 @@ export async function* readBets(
     if (!(error instanceof CsvError)) throw error;
     // Rows before the one that cannot be read come first, with what may be wrong with them.
     yield take();
-    throw csvFlaw(file.path, error, fileLine + 1);
+    // Where the row begins that the parser gave up on.
+    throw rowError(file.path, fileLine + 1, csvComplaint(error));
   } finally {
     parser.destroy();
   }
@@ -87,64 +82,19 @@ function linesOf(fields: readonly string[]): number {
   return lines;
 }
 
-function isEmptyLine(fields: readonly string[]): boolean {
-  return fields.length === 1 && fields[0] === "";
-}
-
 function toRow(
   path: string,
   fields: readonly string[],
   fileLine: number,
-  options: ReadOptions,
+  { agency, badRow, today, unfit }: ReadOptions,
 ): BetRow {
-  const [firstName = "", lastName = "", document = "", birthdate = "", number = ""] = fields;
-  if (fields.length !== COLUMN_COUNT) {
-    const reason = `has ${fields.length} field${fields.length === 1 ? "" : "s"}`;
-    throw rowError(path, fileLine, { field: "line", reason }, `a row is ${COLUMNS}`);
-  }
-  const bet: Bet = {
-    agency: options.agency,
-    firstName,
-    lastName,
-    document,
-    birthdate,
-    // 0007 is 7; what is no number is carried as such, never as some other number.
-    number: /^\d+$/.test(number) ? Number(number) : Number.NaN,
-  };
-  const flaw = checkBet(bet, options.today);
-  if (flaw !== undefined && options.badRow === "stop") {
-    throw rowError(path, fileLine, flaw, "correct the row and run again");
-  }
-  const unfit = options.unfit(bet);
-  if (unfit !== undefined) {
-    throw rowError(path, fileLine, unfit, "choose a dialect that can carry it");
-  }
-  return { bet, fileLine, flawed: flaw !== undefined };
-}
-
-/** The one line that tells what is wrong with a row. */
-export function rowError(path: string, fileLine: number, flaw: Flaw, advice: string): AgencyError {
-  return new AgencyError(
-    "ROW_INVALID",
-    `${path}:${fileLine}: ${flaw.field} ${flaw.reason}; ${advice}`,
-  );
-}
-
-/** @param fileLine where the record begins that the parser gave up on */
-function csvFlaw(path: string, error: CsvError, fileLine: number): AgencyError {
-  const at = (reason: string, advice: string): AgencyError =>
-    rowError(path, fileLine, { field: "line", reason }, advice);
-  switch (error.code) {
-    case "CSV_QUOTE_NOT_CLOSED":
-      return at("opens a quote that is never closed", "close it");
-    case "CSV_MAX_RECORD_SIZE":
-      return at(`begins a row longer than ${LINE_BYTES_MAX} bytes`, "close its quote");
-    default:
-      return at(
-        "is not quoted as CSV asks",
-        "put the field in quotes and double the quotes inside it",
-      );
-  }
+  const columns = columnsComplaint(fields);
+  if (columns !== undefined) throw rowError(path, fileLine, columns);
+  const bet = betOfRow(fields, agency);
+  const stopped = badRow === "stop" ? betComplaint(fields, bet, today) : undefined;
+  const complaint = stopped ?? unfitComplaint(bet, unfit);
+  if (complaint !== undefined) throw rowError(path, fileLine, complaint);
+  return { bet, fileLine, flawed: badRow === "send" && checkBet(bet, today) !== undefined };
 }
 
 function write(parser: Parser, block: Buffer): Promise<void> {

@@ -3,6 +3,7 @@ import type { LogEvent } from "../log/logger.ts";
 import type { LinkResults } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
+import { checkBeforeSending } from "./check-file.ts";
 import { RefusedByEnd } from "./refused-by-end.ts";
 import { sendBatches } from "./send-batches.ts";
 import { Shipment } from "./shipment.ts";
@@ -31,6 +32,7 @@ export async function runFile(run: BetRun): Promise<FileResult> {
   let awaiting = false;
   onProgress(shipment.progress("connecting"));
   try {
+    await checkBeforeSending(run);
     const results = await withLink(run, async (link, contact): Promise<LinkResults | undefined> => {
       const { standing } = link;
       if (standing?.done === true && !shipment.begun && !done) {

@@ -35,7 +35,7 @@ export function scanLines(
 }
 
 /** What a scanner returns instead of a position. */
-const NO = -1;
+export const NO = -1;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -79,7 +79,8 @@ function scanText(lines: Uint8Array, start: number, text: string): number {
   return start + text.length;
 }
 
-function scanName(lines: Uint8Array, start: number): number {
+/** @returns where the field behind the name and its comma begins, or {@link NO} */
+export function scanName(lines: Uint8Array, start: number): number {
   let at = start;
   while (STOPS[lines[at] as number] === 0) at++;
   if (lines[at] !== COMMA) return scanUncommonName(lines, start);
@@ -114,7 +115,8 @@ function scanUncommonName(lines: Uint8Array, start: number): number {
   return needed && lines[at + 1] === COMMA && bytes <= NAME_BYTES_MAX ? at + 2 : NO;
 }
 
-function scanDocument(lines: Uint8Array, start: number): number {
+/** As {@link scanName}. */
+export function scanDocument(lines: Uint8Array, start: number): number {
   let at = start;
   let byte = lines[at] as number;
   while (byte >= ZERO && byte <= NINE) byte = lines[++at] as number;
@@ -131,7 +133,8 @@ function isLargeDocument(lines: Uint8Array, start: number): boolean {
   return value > DOCUMENT_MAX;
 }
 
-function scanBirthdate(lines: Uint8Array, at: number, today: CalendarDay): number {
+/** As {@link scanName}. */
+export function scanBirthdate(lines: Uint8Array, at: number, today: CalendarDay): number {
   if (lines[at + 4] !== DASH || lines[at + 7] !== DASH || lines[at + 10] !== COMMA) return NO;
   const y1 = (lines[at] as number) - ZERO;
   const y2 = (lines[at + 1] as number) - ZERO;

@@ -52,6 +52,8 @@ async function complaint(
 
 const GOOD = "Ana,Paz,30904465,1999-03-17,7574\n";
 
+const visible = (name: string): string => `x${name.replaceAll(/\p{Cc}/gu, "")}x`;
+
 describe("an agency's file", () => {
   it("becomes bets with the lines they stand on", async () => {
     const rows = await readText(`${GOOD}\nZoë,"Núñez, ""la Ñata""",00123,2000-02-29,0007\n`);
@@ -120,8 +122,8 @@ describe("an agency's file", () => {
           const bets = Array.from({ length: names.length * repeat }, (_, index) => {
             const { firstName = "", lastName = "" } = names[index % names.length] ?? {};
             return sampleBet(index, {
-              firstName: `x${firstName.replaceAll(/\p{Cc}/gu, "")}`,
-              lastName: lastName.replaceAll(/\p{Cc}/gu, ""),
+              firstName: visible(firstName),
+              lastName: lastName === "" ? "" : visible(lastName),
             });
           });
           const rows = await readText(agencyCsv(bets, "\r\n"));
@@ -153,7 +155,7 @@ describe("a bad row", () => {
     ["birthdate", "Ana,Paz,309,2021-02-29,1", "birthdate is not a day of the calendar"],
     ["future", "Ana,Paz,309,2026-01-02,1", "birthdate is in the future"],
     ["number", "Ana,Paz,309,1999-03-17,10000", "number is not a number from 0 to 9999"],
-    ["no number", "Ana,Paz,309,1999-03-17, 7", "number is not a number from 0 to 9999"],
+    ["no number", "Ana,Paz,309,1999-03-17,7.5", "number is not a number from 0 to 9999"],
     ["first name", ",Paz,309,1999-03-17,1", "firstName is empty"],
     ["line break", 'Ana,"Pa\nz",309,1999-03-17,1', "lastName has a control character"],
   ] as const) {
@@ -165,6 +167,27 @@ describe("a bad row", () => {
       );
     });
   }
+
+  it("stops the reading: what nobody sees at the edge of a field", async () => {
+    for (const [row, text] of [
+      ["Ana,Paz,309,1999-03-17, 7", "number begins with U+0020 (space)"],
+      ["\ufeffAna,Paz,309,1999-03-17,7", "firstName begins with U+FEFF (byte order mark)"],
+      ["Ana,Paz\u00a0,309,1999-03-17,7", "lastName ends with U+00A0 (no-break space)"],
+    ] as const) {
+      const told = await complaint(`${GOOD}${row}\n`);
+      assert.equal(told, `a.csv:2: ${text}; remove it and run again`);
+    }
+  });
+
+  it("that only has something invisible at its edge goes out as it is, where bad rows do", async () => {
+    const names = ["\ufeffAna", "Ana ", "\u200bAna"];
+    const text = names.map((name) => `${name},Paz,309,1999-03-17,7\n`).join("");
+    const rows = await readText(`${GOOD}${text}`, { badRow: "send" });
+    assert.deepEqual(
+      rows.slice(1).map(({ bet, flawed }) => [bet.firstName, flawed]),
+      names.map((name) => [name, false]),
+    );
+  });
 
   it("may go out as it is", async () => {
     const rows = await readText(`${GOOD}Ana,Paz,309,1999-02-29,10000\nAna,Paz,x,1999-03-17,y\n`, {
@@ -252,7 +275,7 @@ describe("a bad row", () => {
     );
     assert.match(
       await complaint(Buffer.from(`\ufeff${GOOD}`, "utf16le")),
-      /^a\.csv:1: line is not/,
+      /^a\.csv:1: line is UTF-16, not UTF-8; /,
     );
   });
 

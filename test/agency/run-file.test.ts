@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { AgencyProgress } from "../../src/agency/agency-run.ts";
@@ -159,6 +159,13 @@ describe("an agency with a file", () => {
   });
 });
 
+/** What stops the agency also where bad rows are sent. */
+const noRow = (dir: string, bets: readonly Bet[]): string => {
+  const dataFile = writeBets(dir, bets);
+  appendFileSync(dataFile, "no row\n");
+  return dataFile;
+};
+
 describe("a bad row", () => {
   it("stops the agency before its batch; mended, the agency goes on", async () => {
     await withTempDir(async (dir) => {
@@ -182,12 +189,25 @@ describe("a bad row", () => {
     });
   });
 
-  it("far down the file lets everything before it be sent and answered", async () => {
+  it("far down the file is found before anything is sent, and before a central is looked for", async () => {
     await withTempDir(async (dir) => {
-      const bets = betsOf(3000);
-      const dataFile = writeBets(dir, [...bets, flawed(1)]);
+      const dataFile = writeBets(dir, [...betsOf(3000), flawed(1)]);
       const central = new FakeCentral({ windows: [8] });
       const { outcome } = await runFake(central, { dataFile, batchAmountMax: 50 });
+      assert.equal(
+        outcome.error?.message,
+        `${dataFile}:3001: birthdate is not a day of the calendar; correct the row and run again`,
+      );
+      assert.deepEqual([central.dials, central.stored, outcome.bets], [0, [], 0]);
+    });
+  });
+
+  it("that is no row lets everything before it be sent and answered, where bad rows are sent", async () => {
+    await withTempDir(async (dir) => {
+      const bets = betsOf(3000);
+      const dataFile = noRow(dir, bets);
+      const central = new FakeCentral({ windows: [8] });
+      const { outcome } = await runFake(central, { dataFile, badRow: "send", batchAmountMax: 50 });
       assert.equal(outcome.error?.code, "ROW_INVALID");
       assert.ok(outcome.bets > 0);
       assert.equal(outcome.bets, central.stored.length);
@@ -195,15 +215,30 @@ describe("a bad row", () => {
     });
   });
 
+  it("that came into the file after it was checked stops the agency before its batch", async () => {
+    await withTempDir(async (dir) => {
+      const dataFile = writeBets(dir, betsOf(10));
+      const central = new FakeCentral();
+      const dial = central.dialer.dial.bind(central.dialer);
+      central.dialer.dial = (context) => {
+        writeBets(dir, betsOf(10).with(7, flawed(7)));
+        return dial(context);
+      };
+      const { outcome } = await runFake(central, { dataFile });
+      assert.match(outcome.error?.message ?? "", /:8: birthdate is not a day of the calendar;/);
+      assert.deepEqual([outcome.bets, central.dones], [central.stored.length, 0]);
+    });
+  });
+
   it("is not forgotten when the connection is lost before it can be told", async () => {
     await withTempDir(async (dir) => {
-      const dataFile = writeBets(dir, [...betsOf(3000), flawed(1)]);
+      const dataFile = noRow(dir, betsOf(3000));
       const central = new FakeCentral({
         windows: [64],
         fault: (step, sequence) =>
           step === "batch" && sequence === 5 && central.dials === 1 ? "lost-before" : "none",
       });
-      const { outcome } = await runFake(central, { dataFile, batchAmountMax: 50 });
+      const { outcome } = await runFake(central, { dataFile, badRow: "send", batchAmountMax: 50 });
       assert.equal(outcome.error?.code, "ROW_INVALID");
       assert.ok(outcome.batches > 20);
       assert.deepEqual([central.dials, central.dones], [2, 0]);

@@ -1,0 +1,411 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { AgencyError } from "../../src/agency/agency-error.ts";
+import { checkFile, type CheckOptions } from "../../src/agency/check-file.ts";
+import { DataFile, type OpenData } from "../../src/agency/data-file.ts";
+import { type BetRow, readBets } from "../../src/agency/read-bets.ts";
+import { formatRow } from "../../src/lottery/canonical-line.ts";
+import { NO } from "../../src/lottery/scan-lines.ts";
+import { scanRow } from "../../src/lottery/scan-rows.ts";
+import { anyText, goodBet, spoiledBet } from "../lottery/arbitrary-bets.ts";
+import { AGENCY, sampleBet, TODAY } from "../support/agency-fake-central.ts";
+import { withTempDir } from "../support/agency-harness.ts";
+import { realData } from "../support/paths.ts";
+import { seed, seedNote } from "../support/seed.ts";
+
+const RULES = { agency: AGENCY, today: TODAY, unfit: undefined };
+const GOOD = "Ana,Paz,30904465,1999-03-17,7574\n";
+
+interface Verdict {
+  readonly bets: number;
+  readonly problems: readonly string[];
+}
+
+async function check(
+  content: string | Buffer,
+  options: Partial<CheckOptions> & { readonly readBytes?: number } = {},
+): Promise<Verdict> {
+  const problems: string[] = [];
+  const bets = await checkFile("a.csv", inMemory(Buffer.from(content), options.readBytes), {
+    ...RULES,
+    signal: new AbortController().signal,
+    onProblem: ({ message }) => problems.push(message),
+    ...options,
+  });
+  return { bets, problems };
+}
+
+/** @param readBytes how much a read gives at most */
+function inMemory(bytes: Buffer, readBytes = Number.POSITIVE_INFINITY): OpenData {
+  return async () => {
+    let at = 0;
+    return {
+      size: bytes.length,
+      read: async (into) => {
+        const piece = bytes.subarray(at, at + Math.min(into.length, readBytes));
+        into.set(piece);
+        at += piece.length;
+        return piece.length;
+      },
+      close: async () => undefined,
+    };
+  };
+}
+
+/** What the reader that sends the file makes of it: the judge that takes its time. */
+async function slowVerdict(content: Buffer): Promise<Verdict> {
+  const file = await DataFile.open("a.csv", inMemory(content));
+  const rows: BetRow[] = [];
+  try {
+    for await (const some of readBets(file, { ...RULES, badRow: "stop" })) rows.push(...some);
+    return { bets: rows.length, problems: [] };
+  } catch (error) {
+    assert.ok(error instanceof AgencyError, String(error));
+    return { bets: rows.length, problems: [error.message] };
+  }
+}
+
+const edge = (field: string, state: string): string => `${field} ${state}; remove it and run again`;
+
+const unlucky: CheckOptions["unfit"] = ({ number, lastName }) =>
+  number === 7 ? { field: "number", reason: `is unlucky for ${lastName}` } : undefined;
+
+describe("the check of an agency's whole file", () => {
+  for (const [what, text, bets] of [
+    ["nothing", "", 0],
+    ["empty lines", "\n\r\n\n", 0],
+    ["a byte order mark and nothing else", "\ufeff", 0],
+    ["a byte order mark and a row", `\ufeff${GOOD}`, 1],
+    ["a byte order mark and a quoted name", `\ufeff"Ana",Paz,1,1999-03-17,1\n`, 1],
+    ["rows that end in LF and in CR LF", GOOD + GOOD.replace("\n", "\r\n"), 2],
+    ["a last row without its end", GOOD + GOOD.trimEnd(), 2],
+    ["quoted fields everywhere", '"Ana","Paz","1","1999-03-17","7"\r\n'.repeat(3000), 3000],
+    ["numbers with zeros in front", "Ana,Paz,001,1999-03-17,0007\nAna,,0,1999-03-17,00007574\n", 2],
+    [
+      "accents at the edges of names",
+      "Ñandú,Pérez Ibáñé,1,1999-03-17,7\nŁucja,Þór,1,1999-03-17,7\n",
+      2,
+    ],
+    ["joiners and spaces within names", "A\u200db\u00a0c d,x\ufeffy,1,1999-03-17,7\n", 1],
+    ["a name that ends in an emoji", "Ana ☺\ufe0f,Paz,1,1999-03-17,7\n", 1],
+    ["a name of nothing but quotes", 'Ana,"""",1,1999-03-17,7\n', 1],
+  ] as const) {
+    it(`lets ${what} pass`, async () => {
+      assert.deepEqual(await check(text), { bets, problems: [] });
+    });
+  }
+
+  it("lets the course's files pass as they are", { skip: realData === undefined }, async () => {
+    const counts = [];
+    for (const agency of [1, 2, 3, 4, 5]) {
+      const problems: unknown[] = [];
+      const options = { ...RULES, signal: new AbortController().signal };
+      const path = join(realData ?? "", `agency-${agency}.csv`);
+      const onProblem = (problem: AgencyError) => problems.push(problem);
+      counts.push(await checkFile(path, undefined, { ...options, onProblem }));
+      assert.deepEqual(problems, []);
+    }
+    assert.deepEqual(counts, [26_936, 25_518, 16_014, 9_238, 991]);
+  });
+
+  const utf8 = "save the file as UTF-8 and run again";
+  const lineEnds = "convert the file's line ends to LF or CR LF";
+  const twice = `line ends in CR CR LF: saved twice by a program that adds CR; ${lineEnds}`;
+  const loneCr = `line has a CR with no LF behind it; ${lineEnds}`;
+  const mark = "begins with U+FEFF (byte order mark)";
+  for (const [what, content, problems] of [
+    [
+      "a number past 9999",
+      "Ana,Paz,1,1999-03-17,10000\n",
+      ["number is not a number from 0 to 9999; correct the row and run again"],
+    ],
+    [
+      "a row of six fields",
+      `1,${GOOD}`,
+      ["line has 6 fields; a row is first,last,document,birthdate,number"],
+    ],
+    ["CR CR LF behind a row", GOOD.replace("\n", "\r\r\n"), [twice]],
+    ["CR CR LF behind quotes", '"Ana","Paz","1","1999-03-17","7"\r\r\n', [twice]],
+    ["CR CR LF alone", "\r\r\n", [twice]],
+    ["CR alone behind every row", GOOD.replace("\n", "\r").repeat(3), [loneCr]],
+    ["CR alone behind every one of many rows", GOOD.replace("\n", "\r").repeat(9000), [loneCr]],
+    ["a byte order mark where files were joined", `\ufeff${GOOD}`, [edge("firstName", mark)]],
+    [
+      "a byte order mark before quotes",
+      `\ufeff"Ana",Paz,1,1999-03-17,1\n`,
+      [edge("firstName", mark)],
+    ],
+    [
+      "a no-break space before a name",
+      "\u00a0Ana,Paz,1,1999-03-17,1\n",
+      [edge("firstName", "begins with U+00A0 (no-break space)")],
+    ],
+    [
+      "a zero width space behind a name",
+      "Ana,Paz\u200b,1,1999-03-17,1\n",
+      [edge("lastName", "ends with U+200B (zero width space)")],
+    ],
+    [
+      "a zero width joiner behind a name",
+      "Ana\u200d,Paz,1,1999-03-17,1\n",
+      [edge("firstName", "ends with U+200D (zero width joiner)")],
+    ],
+    [
+      "a soft hyphen before a name",
+      "Ana,\u00adPaz,1,1999-03-17,1\n",
+      [edge("lastName", "begins with U+00AD (soft hyphen)")],
+    ],
+    [
+      "a space behind a name",
+      "Ana ,Paz,1,1999-03-17,1\n",
+      [edge("firstName", "ends with U+0020 (space)")],
+    ],
+    [
+      "a space within quotes",
+      '"Ana, María ",Paz,1,1999-03-17,1\n',
+      [edge("firstName", "ends with U+0020 (space)")],
+    ],
+    [
+      "a name of one space",
+      "Ana, ,1,1999-03-17,1\n",
+      [edge("lastName", "begins with U+0020 (space)")],
+    ],
+    [
+      "a tab before a name",
+      "\tAna,Paz,1,1999-03-17,1\n",
+      [edge("firstName", "begins with U+0009 (tab)")],
+    ],
+    [
+      "a quad behind a name",
+      "Ana\u2001,Paz,1,1999-03-17,1\n",
+      [edge("firstName", "ends with U+2001 (an invisible character)")],
+    ],
+    [
+      "a mark behind a document",
+      "Ana,Paz,1\u200e,1999-03-17,1\n",
+      [edge("document", "ends with U+200E (left-to-right mark)")],
+    ],
+    [
+      "a space before a number",
+      "Ana,Paz,1,1999-03-17, 1\n",
+      [edge("number", "begins with U+0020 (space)")],
+    ],
+    [
+      "bytes of Latin-1",
+      Buffer.from("José,Paz,1,1999-03-17,1\n", "latin1"),
+      [`line is not valid UTF-8; ${utf8}`],
+    ],
+    [
+      "a quote within a field",
+      'A"na,Paz,1,1999-03-17,1\n',
+      ["line is not quoted as CSV asks; put the field in quotes and double the quotes inside it"],
+    ],
+    [
+      "a quote that is never closed",
+      '"Ana,Paz,1,1999-03-17,1\n',
+      ["line opens a quote that is never closed; close it"],
+    ],
+    [
+      "a line without an end",
+      "x".repeat(200_000),
+      ["line is longer than 65536 bytes; is it a CSV file?"],
+    ],
+  ] as [string, string | Buffer, string[]][]) {
+    it(`names ${what}, and the line`, async () => {
+      // Twice that many rows go into a block.
+      for (const before of [1, 3, 1000]) {
+        const whole = Buffer.concat([Buffer.from(GOOD.repeat(before)), Buffer.from(content)]);
+        assert.deepEqual(await check(whole), {
+          bets: before,
+          problems: problems.map((problem) => `a.csv:${before + 1}: ${problem}`),
+        });
+      }
+    });
+  }
+
+  for (const [encoding, content] of [
+    ["UTF-16", Buffer.from(`\ufeff${GOOD}`, "utf16le")],
+    ["UTF-16", Buffer.from(`\ufeff${GOOD}`, "utf16le").swap16()],
+    ["UTF-16", Buffer.from(GOOD, "utf16le")],
+    ["UTF-16", Buffer.from(GOOD, "utf16le").swap16()],
+    ["UTF-32", Buffer.from([0xff, 0xfe, 0, 0, 0x41, 0, 0, 0])],
+    ["UTF-32", Buffer.from([0, 0, 0xfe, 0xff, 0, 0, 0, 0x41])],
+  ] as const) {
+    it(`knows a file in ${encoding} that begins with ${content.toString("hex", 0, 4)}`, async () => {
+      assert.deepEqual(await check(content), {
+        bets: 0,
+        problems: [`a.csv:1: line is ${encoding}, not UTF-8; ${utf8}`],
+      });
+    });
+  }
+
+  it("goes on behind a bad row, with the right line, whatever made it bad", async () => {
+    const latin1 = Buffer.from("Jos\xe9,Paz,1,1999-03-17,1\n", "latin1");
+    const bad = [
+      "Ana,Paz,x,1999-03-17,1\n",
+      'A"na,Paz,1,1999-03-17,1\n',
+      '"Ana,Paz,1,1999-03-17,1\n',
+      '"A"na,Paz,1,1999-03-17,1\n',
+      latin1,
+      "no row\n",
+    ];
+    for (const times of [1, 3, 40]) {
+      const pieces = bad.flatMap((row) => [GOOD.repeat(times), '"A\n",Paz,1,1999-03-17,1\n', row]);
+      const { bets, problems } = await check(
+        Buffer.concat([...pieces, GOOD].map((p) => Buffer.from(p))),
+      );
+      assert.equal(bets, bad.length * times + 1);
+      const lines = bad.flatMap((_, index) => {
+        const before = (times + 3) * index + times;
+        return [before + 2, before + 3];
+      });
+      assert.deepEqual(
+        problems.map((problem) => Number(/^a\.csv:(\d+): /.exec(problem)?.[1])),
+        lines,
+        problems.join("\n"),
+      );
+    }
+  });
+
+  it("asks the dialect about every good row", async () => {
+    const text = `${GOOD}Ana,Paz,1,1999-03-17,007\r\nAna,"P,z",1,1999-03-17,7\n`;
+    const advice = "choose a dialect that can carry it";
+    assert.deepEqual(await check(text, { unfit: unlucky }), {
+      bets: 1,
+      problems: [
+        `a.csv:2: number is unlucky for Paz; ${advice}`,
+        `a.csv:3: number is unlucky for P,z; ${advice}`,
+      ],
+    });
+  });
+
+  it("ends at what is thrown at it", async () => {
+    const told: string[] = [];
+    const onProblem = (problem: AgencyError): void => {
+      told.push(problem.message);
+      throw problem;
+    };
+    await assert.rejects(check(`no row\nno row\n${"x".repeat(200_000)}`, { onProblem }), {
+      code: "ROW_INVALID",
+    });
+    assert.equal(told.length, 1);
+    const stopping = new AbortController();
+    stopping.abort(new Error("stop"));
+    await assert.rejects(check(GOOD, { signal: stopping.signal }), { message: "stop" });
+  });
+
+  it("says that there is no file", async () => {
+    await withTempDir(async (dir) => {
+      writeFileSync(join(dir, "b.csv"), GOOD);
+      const options = { ...RULES, signal: new AbortController().signal, onProblem: assert.fail };
+      assert.equal(await checkFile(join(dir, "b.csv"), undefined, options), 1);
+      await assert.rejects(checkFile(join(dir, "a.csv"), undefined, options), {
+        code: "DATA_UNREADABLE",
+      });
+    });
+  });
+});
+
+const quoted = (field: string): string => `"${field.replaceAll('"', '""')}"`;
+
+const lineOf = (problem: string): number => Number(/^a\.csv:(\d+): /.exec(problem)?.[1]);
+
+describe("the quick check and the reader that sends", () => {
+  /** Pieces of files: rows good and bad, and what breaks the cutting of rows. */
+  const anyBet = fc.oneof(goodBet(AGENCY), spoiledBet(AGENCY));
+  const row = fc
+    .tuple(anyBet, fc.constantFrom("\n", "\r\n", "\r\r\n", "\r", ""), fc.nat(3))
+    .map(([bet, end, dress]) => {
+      if (dress > 0) return formatRow(bet).replace(/\r\n$/, end);
+      const { firstName, lastName, document, birthdate, number } = bet;
+      return `${[firstName, lastName, document, birthdate, `${number}`].map(quoted).join(",")}${end}`;
+    });
+  const piece = fc.oneof(
+    { weight: 6, arbitrary: row },
+    { weight: 6, arbitrary: fc.constantFrom(GOOD, GOOD.repeat(3)) },
+    // More than one read of the file takes.
+    { weight: 1, arbitrary: fc.constant(GOOD.repeat(2500)) },
+    { weight: 2, arbitrary: fc.constantFrom('"', '""', "\n", "\r\n", ",", "\ufeff", '",', ' "') },
+    { weight: 1, arbitrary: anyText },
+  );
+  const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
+
+  it(`come to the same verdict about every file of text (${seedNote})`, async () => {
+    let good = 0;
+    let bad = 0;
+    await fc.assert(
+      fc.asyncProperty(text, fc.constantFrom(1, 7, 1000, 70_000), async (content, readBytes) => {
+        const bytes = Buffer.from(content);
+        const quick = await check(bytes, { readBytes: bytes.length > 20_000 ? 70_000 : readBytes });
+        const slow = await slowVerdict(bytes);
+        const [first] = quick.problems;
+        const [expected] = slow.problems;
+        assert.equal(
+          first && lineOf(first),
+          expected && lineOf(expected),
+          `${first} / ${expected}`,
+        );
+        if (expected === undefined) {
+          good++;
+          assert.equal(quick.bets, slow.bets);
+        } else {
+          bad++;
+          // The bytes may tell the check more than the fields tell the reader.
+          const bytesTell = /CR|U\+FEFF/.test(first ?? "");
+          if (!bytesTell) assert.equal(first, expected);
+        }
+      }),
+      { seed, numRuns: 600 },
+    );
+    assert.ok(good > 50 && bad > 50, `the property must see files of both kinds: ${good}, ${bad}`);
+  });
+
+  it(`refuse the same files of any bytes (${seedNote})`, async () => {
+    const bytes = fc
+      .array(
+        fc.oneof(
+          piece.map((part) => Buffer.from(part)),
+          fc.uint8Array({ maxLength: 3 }),
+        ),
+      )
+      .map((parts) => Buffer.concat(parts));
+    await fc.assert(
+      fc.asyncProperty(bytes, async (content) => {
+        const { problems } = await check(content);
+        const slow = await slowVerdict(content);
+        assert.equal(
+          problems.length > 0,
+          slow.problems.length > 0,
+          `${problems.join()} / ${slow.problems.join()}`,
+        );
+      }),
+      { seed, numRuns: 300 },
+    );
+  });
+
+  it(`let the scanner say yes only to rows of good bets (${seedNote})`, async () => {
+    const letter = fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom("a", "Z", "ñ", "É", "'") },
+      { weight: 1, arbitrary: fc.constantFrom(" ", "º", "\u00a0", "\u0085", "ł") },
+    );
+    const letters = fc.string({ unit: letter, minLength: 1, maxLength: 12 });
+    const ordinary = fc
+      .record({ firstName: letters, lastName: letters })
+      .map((names) => formatRow({ ...sampleBet(7), ...names }));
+    let yes = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(row, ordinary), async (content) => {
+        const bytes = Buffer.from(content);
+        const next = scanRow(bytes, 0, TODAY);
+        if (next === NO) return;
+        yes++;
+        assert.deepEqual(await slowVerdict(bytes.subarray(0, next)), { bets: 1, problems: [] });
+      }),
+      { seed, numRuns: 2000 },
+    );
+    assert.ok(yes > 200, `the scanner must know good rows: ${yes} of 2000`);
+  });
+});
