@@ -43,7 +43,19 @@ export function storeBets(bets: Iterable<Bet>, path: string = PATH_DEFAULT): Pro
 
 /**
  * The course's `load_bets`: the bets of a CSV file in its order, read as they are asked for. The rows
- * may be written by {@link storeBets} or by Python's `csv.writer`.
+ * may be written by {@link storeBets} or by the course's `store_bets`.
+ *
+ * Of files that neither has written it takes less than the course's, which believes what it reads. Python
+ * takes, and this refuses:
+ * - a last row without its line end, and CR alone as a line end;
+ * - more than six fields, of which it drops the rest; a quote within a field, or text behind a closing one;
+ * - numbers as Python's `int` reads them: with a sign, spaces, underscores, leading zeros or digits of other
+ *   scripts, and of any size: a number past 9999, agency 0;
+ * - birthdates in the other ISO forms (Python 3.11 and later): `20000101`, `2000-W01-1`;
+ * - any text for a document; names that are empty, longer than 255 bytes, or have control characters.
+ *
+ * This takes, and Python refuses: empty lines, which are skipped. Both refuse fewer than six fields, a byte
+ * order mark, CR CR LF, and bytes that are not UTF-8; both take birthdates in the future.
  *
  * @throws BetFileError ROW_INVALID, FILE_TORN; the system's error when the file cannot be read
  */

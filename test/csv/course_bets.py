@@ -45,7 +45,7 @@ def store_bets(bets, path):
 def load_bets(path):
     with open(path, "r", encoding="utf-8") as file:
         for row in csv.reader(file, quoting=csv.QUOTE_MINIMAL):
-            yield Bet(*row)
+            yield Bet(row[0], row[1], row[2], row[3], row[4], row[5])
 
 
 def main(command, path):
