@@ -1,32 +1,36 @@
 import type { Bet } from "../lottery/bet.ts";
-import { encodeLines, parseLines } from "../lottery/canonical-line.ts";
+import { type BetFormat, formatBets } from "../lottery/bet-text.ts";
+import { parseLines } from "../lottery/canonical-line.ts";
 import type { StoredBatch } from "../store/bet-store.ts";
 
-export type ExportFormat = "csv" | "jsonl";
-
-/**
- * How a batch is written.
- *
- * @param options.formulaSafe spreadsheets run a cell that begins with `=`, `+`, `-` or `@` as a formula:
- * names that do get a `'` in front, which makes them text (OWASP, CSV injection)
- */
-export function exporter(
-  format: ExportFormat,
-  options: { readonly formulaSafe: boolean },
-): (batch: StoredBatch) => string | Uint8Array {
-  const safe = options.formulaSafe ? formulaSafe : (bet: Bet) => bet;
-  if (format === "jsonl") {
-    return ({ lines }) =>
-      parseLines(lines)
-        .map((bet) => `${JSON.stringify(safe(bet))}\n`)
-        .join("");
-  }
-  // Stored lines are CSV already.
-  if (!options.formulaSafe) return ({ lines }) => Buffer.from(lines);
-  return ({ lines }) => encodeLines(parseLines(lines).map(safe));
+export interface FormatOptions {
+  /**
+   * Spreadsheets run a cell that begins with `=`, `+`, `-` or `@` as a formula: names that do get a `'`
+   * in front, which makes them text (OWASP, CSV injection).
+   */
+  readonly formulaSafe: boolean;
 }
 
-function formulaSafe(bet: Bet): Bet {
+/** How a batch is written. */
+export function exporter(
+  format: BetFormat,
+  options: FormatOptions,
+): (batch: StoredBatch) => string | Uint8Array {
+  // Stored lines are CSV already.
+  if (format === "csv" && !options.formulaSafe) return ({ lines }) => Buffer.from(lines);
+  const write = betWriter(format, options);
+  return ({ lines }) => write(parseLines(lines));
+}
+
+/** How bets are written. */
+export function betWriter(
+  format: BetFormat,
+  { formulaSafe }: FormatOptions,
+): (bets: readonly Bet[]) => string {
+  return (bets) => formatBets(formulaSafe ? bets.map(safeBet) : bets, format);
+}
+
+function safeBet(bet: Bet): Bet {
   return { ...bet, firstName: asText(bet.firstName), lastName: asText(bet.lastName) };
 }
 

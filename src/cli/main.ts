@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   generate: async () => (await import("./generate.ts")).generateCommand(),
   export: async () => (await import("./export.ts")).exportCommand(),
   verify: async () => (await import("./verify.ts")).verifyCommand(),
+  winners: async () => (await import("./winners.ts")).winnersCommand(),
   compose: async () => (await import("./compose.ts")).composeCommand(),
   bench: async () => (await import("./bench.ts")).benchCommand(),
 };

@@ -8,7 +8,17 @@ import { describe, it } from "node:test";
 import { cli, root } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
 
-const COMMANDS = ["demo", "central", "agency", "generate", "export", "verify", "compose", "bench"];
+const COMMANDS = [
+  "demo",
+  "central",
+  "agency",
+  "generate",
+  "export",
+  "verify",
+  "winners",
+  "compose",
+  "bench",
+];
 
 describe("the command line", () => {
   it("says nothing when nobody reads what it prints", async () => {

@@ -22,8 +22,8 @@ const bet = (agency: number, firstName: string, number: number): Bet => ({
 const FIRST = [bet(1, "Santiago Lionel", 7574), bet(1, "=SUM(A1)", 1)];
 const SECOND = [bet(2, 'Ana "la Rubia", Paz', 2)];
 
-/** A draw of two agencies, drawn. */
-async function makeDraw(dir: string, draw: string): Promise<void> {
+/** A draw of two agencies, drawn unless it is to stop before. */
+async function makeDraw(dir: string, draw: string, until = "drawn"): Promise<void> {
   const settings = { draw, winningNumber: 7574, agencies: 2 };
   // Time stands still: what closing waits for has all the time it takes.
   const clock = new FakeClock();
@@ -31,8 +31,8 @@ async function makeDraw(dir: string, draw: string): Promise<void> {
   await submit(store, 1, FIRST);
   await submit(store, 2, SECOND);
   await store.done(1 as AgencyId);
-  await store.done(2 as AgencyId);
-  await store.performDraw();
+  if (until !== "open") await store.done(2 as AgencyId);
+  if (until === "drawn") await store.performDraw();
   await store.close();
 }
 
@@ -158,5 +158,64 @@ describe("quiniela export", () => {
     assert.equal(status, 1);
     assert.match(stderr, /ENOENT/);
     assert.deepEqual(await readdir(join(out, "..")), ["bets.csv"]);
+  });
+});
+
+describe("quiniela winners", () => {
+  const winner = FIRST.filter((each) => hasWon(each));
+
+  it("writes the winning bets, agency by agency", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const { status, stdout, stderr } = await runCli(["winners", dir]);
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, winner.map(formatLine).join(""));
+    assert.equal(stderr, "1 winner\n");
+    const other = await runCli(["winners", dir, "--draw", "1", "--agency", "2"]);
+    assert.deepEqual(other, { status: 0, stdout: "", stderr: "0 winners\n" });
+  });
+
+  it("writes JSON lines to a file, whole or not at all", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const out = join(await tempDir(t), "winners.jsonl");
+    const asked = ["winners", dir, "--agency", "1", "--format", "jsonl", "--out"];
+    assert.equal((await runCli([...asked, out])).status, 0);
+    assert.deepEqual(JSON.parse(await readFile(out, "utf8")), winner[0]);
+    const nowhere = await runCli([...asked, join(out, "nowhere.jsonl")]);
+    assert.equal(nowhere.status, 1);
+    assert.deepEqual(await readdir(join(out, "..")), ["winners.jsonl"]);
+  });
+
+  it("P6 says nothing before the draw, not even when the draw is sealed", async (t) => {
+    for (const state of ["open", "sealed"]) {
+      const dir = await tempDir(t);
+      await makeDraw(dir, "1", state);
+      const { status, stdout, stderr } = await runCli(["winners", dir, "--agency", "1"]);
+      assert.deepEqual([status, stdout], [1, ""]);
+      assert.equal(
+        stderr,
+        `quiniela: Cannot tell winners of draw 1: it is ${state}; there are none before the draw\n`,
+      );
+    }
+  });
+
+  it("P7 tells no winners from files that differ", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const path = join(dir, "1", "bets.csv");
+    const rows = await readFile(path, "utf8");
+    await writeFile(path, rows.replace(",2\r\n", ",7\r\n"));
+    const { status, stdout, stderr } = await runCli(["winners", dir]);
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /Cannot tell winners of draw 1: its files differ: .*bets\.csv at line 3/);
+  });
+
+  it("knows which agencies the draw has", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const { status, stderr } = await runCli(["winners", dir, "--agency", "3"]);
+    assert.equal(status, 1);
+    assert.match(stderr, /Cannot tell winners of agency 3: draw 1 has agencies 1 to 2/);
   });
 });

@@ -1,0 +1,63 @@
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { writeWhole } from "../agency/whole-file.ts";
+import { BET_FORMATS, type BetFormat } from "../lottery/bet-text.ts";
+import { count } from "./option-parsers.ts";
+
+/** Stands for standard output where a file may be named. */
+export const STANDARD_OUTPUT = "-";
+
+type Pieces = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+
+/** What commands have in common that write a draw's bets. */
+export interface OutputOptions {
+  readonly draw?: string;
+  readonly format: BetFormat;
+  readonly agency?: number;
+  readonly formulaSafe?: true;
+  readonly out: string;
+}
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--format <format>", "canonical CSV, as the course's bets.csv, or JSON lines")
+        .choices(BET_FORMATS)
+        .default("csv"),
+    )
+    .option("--agency <n>", "only this agency's bets", count({ min: 1 }))
+    .option(
+      "--formula-safe",
+      "put ' before names that a spreadsheet would take for a formula (= + - @)",
+    )
+    .option("--out <file>", "file to write; - for standard output", STANDARD_OUTPUT);
+}
+
+/** A file appears whole or not at all. @returns whether whoever reads wanted all of it */
+export async function writeOut(out: string, pieces: Pieces): Promise<boolean> {
+  if (out === STANDARD_OUTPUT) return toStandardOutput(pieces);
+  await writeWhole(resolve(out), pieces);
+  return true;
+}
+
+/**
+ * Resolves when everything is handed to whoever reads.
+ *
+ * @returns whether the reader wanted all of it
+ */
+export async function toStandardOutput(pieces: Pieces): Promise<boolean> {
+  try {
+    for await (const piece of pieces) await write(piece);
+    return true;
+  } catch (error) {
+    // `| head` has seen enough.
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+    return false;
+  }
+}
+
+function write(piece: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
+}

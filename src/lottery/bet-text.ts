@@ -1,0 +1,11 @@
+import type { Bet } from "./bet.ts";
+import { formatLine } from "./canonical-line.ts";
+
+/** How bets are written for people and programs: canonical lines, or one JSON object a line. */
+export type BetFormat = "csv" | "jsonl";
+
+export const BET_FORMATS: readonly BetFormat[] = ["csv", "jsonl"];
+
+export function formatBets(bets: readonly Bet[], format: BetFormat): string {
+  return bets.map(format === "csv" ? formatLine : (bet) => `${JSON.stringify(bet)}\n`).join("");
+}
