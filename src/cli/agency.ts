@@ -9,6 +9,7 @@ import { agencyConfigured } from "../log/lines.ts";
 import type { LogEvent, LogLevel } from "../log/logger.ts";
 import { AGENCY_DIALERS, agencyDialectNames } from "../protocols/dialects.ts";
 import type { AgencyDialer } from "../protocols/agency-link.ts";
+import { checkData } from "./check-data.ts";
 import { EXIT_FAILURE, EXIT_FILE_DIFFERS, EXIT_INTERRUPTED, EXIT_SUCCESS } from "./exit-status.ts";
 import { besideProgress, createProgress } from "./progress.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
@@ -25,16 +26,21 @@ export function agencyCommand(): Command {
     AGENCY_SETTINGS,
     "config.yaml",
     agencyDialectNames(),
-  ).action(agency);
+  )
+    .option("--check", "check the agency's file, print what is wrong with it, and send nothing")
+    .action(agency);
 }
 
-async function agency(options: ParsedOptions): Promise<void> {
+async function agency({ check, ...options }: ParsedOptions & { check?: true }): Promise<void> {
+  const { file, flags } = readFlags(AGENCY_SETTINGS, options);
   const config = loadAgencyConfig({
-    ...readFlags(AGENCY_SETTINGS, options),
+    file,
+    flags: check ? { ...flags, mode: "file" } : flags,
     env: process.env,
     dialects: agencyDialectNames(),
+    idOptional: check === true,
   });
-  process.exitCode = await run(config);
+  process.exitCode = await (check ? checkData(config, dialerOf(config.dialect)) : run(config));
 }
 
 async function run(config: AgencyConfig): Promise<number> {

@@ -12,6 +12,8 @@ import { quoted } from "./value.ts";
 export interface LoadAgencyOptions extends LoadOptions {
   /** No birthdate may be later; the day it is unless given. */
   readonly today?: CalendarDay;
+  /** Whether `id` may be missing where the data file's name does not ask for it; it is "" then. */
+  readonly idOptional?: boolean;
 }
 
 /**
@@ -34,7 +36,8 @@ export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
   const mode = origin("mode") === undefined ? usual : found.mode;
   const id = found.id ?? "";
   const agency = /^[1-9]\d{0,9}$/.test(id) ? agencyId(Number(id)) : undefined;
-  if (origin("id") === undefined) {
+  const idNeeded = options.idOptional !== true || found["data.file"]?.includes("{id}") === true;
+  if (origin("id") === undefined && idNeeded) {
     wrong.push("id: is not set; allowed: in the file, as CLI_ID or with --id");
   } else if (found.id !== undefined && agency === undefined && mode !== "echo") {
     wrong.push(
