@@ -18,6 +18,8 @@ export type AgencyErrorCode =
   | "BETS_REFUSED"
   /** A connection was lost and nobody can tell whether the single bet was stored. */
   | "BET_UNCERTAIN"
+  /** The winners cannot be written where they were asked for. */
+  | "WINNERS_UNWRITABLE"
   /** No central for longer than the configuration allows. */
   | "GAVE_UP"
   /** The echo loop got no answer, or another one than its message. */

@@ -5,6 +5,7 @@ import type { CalendarDay } from "../lottery/calendar-day.ts";
 import type { AgencyDialer, Connect, LinkError } from "../protocols/agency-link.ts";
 import type { AgencyError } from "./agency-error.ts";
 import type { OpenData } from "./data-file.ts";
+import type { WinnersSink } from "./winners-sink.ts";
 
 /** What every mode runs with: its configuration, and the world behind ports. */
 export interface AgencyRun {
@@ -27,6 +28,8 @@ export interface BetRun extends AgencyRun {
   readonly dialer: AgencyDialer;
   readonly today: () => CalendarDay;
   readonly openData: OpenData;
+  /** Who wants the winners, beyond the log. */
+  readonly winners: WinnersSink | undefined;
   readonly onProgress: (progress: AgencyProgress) => void;
 }
 

@@ -1,4 +1,3 @@
-import { winnersQueried } from "../log/lines.ts";
 import type { LogEvent } from "../log/logger.ts";
 import type { LinkResults } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
@@ -7,6 +6,7 @@ import { checkBeforeSending } from "./check-file.ts";
 import { RefusedByEnd } from "./refused-by-end.ts";
 import { sendBatches } from "./send-batches.ts";
 import { Shipment } from "./shipment.ts";
+import { prepareWinners, tellWinners } from "./tell-winners.ts";
 import { withLink } from "./with-link.ts";
 
 /** What became of a whole file. */
@@ -32,6 +32,7 @@ export async function runFile(run: BetRun): Promise<FileResult> {
   let awaiting = false;
   onProgress(shipment.progress("connecting"));
   try {
+    await prepareWinners(run);
     await checkBeforeSending(run);
     const results = await withLink(run, async (link, contact): Promise<LinkResults | undefined> => {
       const { standing } = link;
@@ -66,7 +67,7 @@ export async function runFile(run: BetRun): Promise<FileResult> {
       }
       return await link.results();
     });
-    if (results !== undefined) logger.log("info", winnersQueried(results.winners.length));
+    if (results !== undefined) await tellWinners(run, results);
     onProgress(shipment.progress("finished"));
     return { winners: results?.winners, refusal: refusalOf(shipment) };
   } finally {

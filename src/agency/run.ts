@@ -19,6 +19,7 @@ import { type OpenData, openNodeData } from "./data-file.ts";
 import { runEchoLoop } from "./run-echo-loop.ts";
 import { runFile } from "./run-file.ts";
 import { runSingleBet } from "./run-single-bet.ts";
+import type { WinnersSink } from "./winners-sink.ts";
 
 export interface RunAgencyOptions {
   readonly config: AgencyConfig;
@@ -39,6 +40,8 @@ export interface RunAgencyOptions {
   readonly today?: () => CalendarDay;
   /** Opens the agency's file. [this computer's] */
   readonly openData?: OpenData;
+  /** Who wants the winners, beyond the log: in mode `file`, in a dialect that knows a draw. */
+  readonly winners?: WinnersSink | undefined;
   /** Called at every batch that is stored and at every change of phase: to be cheap. */
   readonly onProgress?: (progress: AgencyProgress) => void;
 }
@@ -115,7 +118,7 @@ const MISSING: Readonly<Record<AgencyPhase, readonly Missing[]>> = {
 
 function withBets(
   run: AgencyRun,
-  { dialer, today, openData }: RunAgencyOptions,
+  { dialer, today, openData, winners }: RunAgencyOptions,
   onProgress: BetRun["onProgress"],
 ): BetRun {
   const { id, dialect } = run.config;
@@ -125,6 +128,7 @@ function withBets(
     dialer: dialer ?? missing(`a dialect that takes bets (${dialect} takes none)`),
     today: today ?? (() => calendarDay(new Date())),
     openData: openData ?? openNodeData,
+    winners,
     onProgress,
   };
 }

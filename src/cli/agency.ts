@@ -9,6 +9,7 @@ import { agencyConfigured } from "../log/lines.ts";
 import type { LogEvent, LogLevel } from "../log/logger.ts";
 import { AGENCY_DIALERS, agencyDialectNames } from "../protocols/dialects.ts";
 import type { AgencyDialer } from "../protocols/agency-link.ts";
+import { agencyWinners } from "./agency-winners.ts";
 import { checkData } from "./check-data.ts";
 import { EXIT_FAILURE, EXIT_FILE_DIFFERS, EXIT_INTERRUPTED, EXIT_SUCCESS } from "./exit-status.ts";
 import { besideProgress, createProgress } from "./progress.ts";
@@ -16,6 +17,7 @@ import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts
 import { onStopSignal, type StopSignal } from "./signals.ts";
 import { report, stopWithParent } from "./supervision.ts";
 import { formatCount } from "./terminal.ts";
+import { STANDARD_OUTPUT } from "./write-out.ts";
 
 /** `quiniela agency`: sends an agency's bets and waits for its winners. */
 export function agencyCommand(): Command {
@@ -48,6 +50,8 @@ async function run(config: AgencyConfig): Promise<number> {
     side: "agency",
     level: config.logLevel,
     format: config.logFormat,
+    // Standard output may be for the winners alone.
+    fd: config.winnersFile === STANDARD_OUTPUT ? 2 : 1,
   });
   logger.log(
     "info",
@@ -70,10 +74,17 @@ async function run(config: AgencyConfig): Promise<number> {
   logger.flush();
   const progress = createProgress();
   const bar = progress.add(`agency ${config.id}`, 1000);
+  const dialer = dialerOf(config.dialect);
+  const winners = agencyWinners(config, {
+    dialer,
+    signal: stopping.signal,
+    terminal: process.stdout.isTTY,
+  });
   try {
     const outcome = await runAgency({
       config,
-      dialer: dialerOf(config.dialect),
+      dialer,
+      winners: winners.sink,
       logger: besideProgress(logger, progress),
       signal: stopping.signal,
       onProgress: (now) => {
@@ -83,8 +94,8 @@ async function run(config: AgencyConfig): Promise<number> {
       },
     });
     progress.stop();
-    const { bets, batches, winners } = outcome;
-    report({ kind: "outcome", bets, batches, winners });
+    const { bets, batches, winners: won } = outcome;
+    report({ kind: "outcome", bets, batches, winners: won });
     const { level, event } = endOf(config, outcome);
     logger.log(level, event);
     return statusOf(outcome, stoppedBy);
@@ -92,6 +103,7 @@ async function run(config: AgencyConfig): Promise<number> {
     progress.stop();
     release();
     await logger.close();
+    winners.print();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Bet } from "../lottery/bet.ts";
+import type { BetFormat } from "../lottery/bet-text.ts";
 import type { LogLevel } from "../log/logger.ts";
 
 /** Everything an agency can be told, after file, environment and command line were merged. */
@@ -24,6 +25,9 @@ export interface AgencyConfig {
   readonly dataFile: string;
   /** What to do with a row that is no valid bet: `stop` before sending it, or `send` it and let the central refuse its batch. */
   readonly badRow: "stop" | "send";
+  /** Where winners go, with `{id}` replaced already: a path, `-` for standard output, "" for nowhere. */
+  readonly winnersFile: string;
+  readonly winnersFormat: BetFormat;
   /** What to do when the central's chain head does not match the rows that are to be skipped. */
   readonly resume: "verify" | "trust";
   readonly dialect: string;

@@ -1,5 +1,6 @@
 import { agencyId } from "../lottery/bet.ts";
 import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
+import type { BetFormat } from "../lottery/bet-text.ts";
 import type { AgencyConfig } from "./agency-config.ts";
 import { hasBet, readBet } from "./bet-environment.ts";
 import { readConfigFile } from "./config-file.ts";
@@ -57,9 +58,17 @@ export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
   const check = found["data.badRow"] !== "send";
   const single = mode === "bet" ? readBet(env, { today, check }) : undefined;
   wrong.push(...(single?.problems ?? []));
+  if (found["winners.file"] !== undefined && found["winners.file"] !== "") {
+    if (mode === "bet" || mode === "echo") {
+      wrong.push(
+        `${origin("winners.file")}: winners are told in mode file only, and mode is ${mode}; allowed: nothing`,
+      );
+    }
+  }
   const values = settle(wrong);
 
   const address = values["server.address"];
+  const winnersFile = values["winners.file"].replaceAll("{id}", () => id);
   return {
     id,
     serverAddress: address.text,
@@ -76,6 +85,8 @@ export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
     mode: values.mode ?? usual,
     dataFile: values["data.file"].replaceAll("{id}", () => id),
     badRow: values["data.badRow"],
+    winnersFile,
+    winnersFormat: values["winners.format"] ?? formatOf(winnersFile),
     resume: values.resume,
     dialect: values.dialect,
     draw: values.draw,
@@ -87,4 +98,9 @@ export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
     },
     answerTimeoutMs: values["answer.timeout"].ms,
   };
+}
+
+/** What a file's name says of its form. */
+function formatOf(path: string): BetFormat {
+  return /\.(?:jsonl|ndjson)$/i.test(path) ? "jsonl" : "csv";
 }

@@ -311,6 +311,23 @@ export const AGENCY_SETTINGS = [
     doc: "at a row that is no valid bet: stop before sending it, or send it and have the central refuse its batch; a refusal of any other batch ends the run",
   },
   {
+    key: "winners.file",
+    environment: "CLI_WINNERS_FILE",
+    flag: "--winners",
+    type: { kind: "text", form: /^[^\0]*$/, allowed: "nothing, a path, or `-`" },
+    default: "",
+    doc: "where the winners are written in mode file once they are known, `{id}` as in data.file; `-` is standard output, and the log goes to standard error then",
+  },
+  {
+    key: "winners.format",
+    environment: "CLI_WINNERS_FORMAT",
+    flag: "--winners-format",
+    type: { kind: "choice", values: ["csv", "jsonl"] },
+    default: undefined,
+    absent: "jsonl when the name of winners.file ends in .jsonl or .ndjson, else csv",
+    doc: "form of the winners: CSV, or one JSON object a line",
+  },
+  {
     key: "resume",
     environment: "CLI_RESUME",
     flag: "--resume",

@@ -118,7 +118,10 @@ export interface LinkDraw {
 }
 
 export interface LinkResults {
+  /** Their documents, as the dialect carries them. */
   readonly winners: readonly string[];
+  /** The same winners as whole bets, where the dialect carries all their fields. */
+  readonly winningBets?: readonly Bet[];
   readonly winningNumber?: number;
   readonly seal?: Uint8Array;
 }

@@ -48,6 +48,8 @@ describe("an agency with a file", () => {
           "INFO action: await_draw | result: in_progress | client_id: 1 | bets: 10",
           "INFO action: close_connection | result: success | client_id: 1 | server_address: central:12345",
           "INFO action: consulta_ganadores | result: success | cant_ganadores: 2",
+          "DEBUG action: winner | result: success | client_id: 1 | document: 30000000",
+          "DEBUG action: winner | result: success | client_id: 1 | document: 30000007",
           "",
         ],
       );

@@ -28,6 +28,8 @@ describe("an agency's configuration", () => {
       mode: "file",
       dataFile: ".data/agency-3.csv",
       badRow: "stop",
+      winnersFile: "",
+      winnersFormat: "csv",
       resume: "verify",
       dialect: "native",
       draw: "",
@@ -59,6 +61,42 @@ data.file: /data/{id}/{id}.csv
     assert.deepEqual([config.logLevel, config.logLevelText], ["debug", "debug"]);
     assert.equal(config.batchAmountMax, 12);
     assert.equal(config.dataFile, "/data/4/4.csv");
+  });
+
+  it("says where winners go, and in which form", (t) => {
+    for (const [file, format, expected] of [
+      ["w.csv", undefined, "csv"],
+      ["w-{id}.jsonl", undefined, "jsonl"],
+      ["w.NDJSON", undefined, "jsonl"],
+      ["w.jsonl", "csv", "csv"],
+      ["-", undefined, "csv"],
+      ["-", "jsonl", "jsonl"],
+    ] as const) {
+      const env = { CLI_ID: "3", CLI_WINNERS_FILE: file };
+      const config = agency(t, { env, flags: { "winners.format": format } });
+      assert.equal(config.winnersFile, file.replace("{id}", "3"));
+      assert.equal(config.winnersFormat, expected);
+    }
+  });
+
+  it("has no winners to write in modes that wait for none", (t) => {
+    const env = { CLI_ID: "3", CLI_WINNERS_FILE: "w.csv" };
+    for (const mode of ["bet", "echo"]) {
+      assert.deepEqual(
+        problemsOf(() => agency(t, { env: { ...env, ...BET }, flags: { mode } })),
+        [
+          `environment CLI_WINNERS_FILE: winners are told in mode file only, and mode is ${mode}; allowed: nothing`,
+        ],
+      );
+    }
+  });
+
+  it("needs no number to check a file whose name has none", (t) => {
+    const checking = { env: {}, idOptional: true } as const;
+    assert.equal(agency(t, { ...checking, flags: { "data.file": "a.csv" } }).id, "");
+    assert.equal(problemsOf(() => agency(t, checking)).length, 1);
+    const named = { ...checking, flags: { "data.file": "a.csv", id: "0" } };
+    assert.equal(problemsOf(() => agency(t, named)).length, 1);
   });
 
   it("lets the environment win over the file and the command line over both", (t) => {

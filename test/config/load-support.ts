@@ -16,6 +16,7 @@ export interface Given {
   readonly file?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly flags?: Readonly<Record<string, string | undefined>>;
+  readonly idOptional?: boolean;
 }
 
 /** Loads from a file of this text; without one, from a folder's file that is not there. */
@@ -28,8 +29,12 @@ export function central(t: TestContext, { file = "", env = {}, flags = {} }: Giv
   });
 }
 
-export function agency(t: TestContext, { file = "", env = {}, flags = {} }: Given): AgencyConfig {
+export function agency(
+  t: TestContext,
+  { file = "", env = {}, flags = {}, idOptional = false }: Given,
+): AgencyConfig {
   return loadAgencyConfig({
+    idOptional,
     file: written(t, "config.yaml", file),
     env,
     flags,

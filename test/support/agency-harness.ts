@@ -25,6 +25,8 @@ export const CONFIG: AgencyConfig = {
   mode: "file",
   dataFile: "unset.csv",
   badRow: "stop",
+  winnersFile: "",
+  winnersFormat: "csv",
   resume: "verify",
   dialect: "fake",
   draw: "",

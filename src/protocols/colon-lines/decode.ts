@@ -1,3 +1,7 @@
+import { agencyId, type Bet } from "../../lottery/bet.ts";
+import { FIELD_COUNT } from "../../lottery/bet-of-fields.ts";
+import { LAST_DAY } from "../../lottery/calendar-day.ts";
+import { checkBet } from "../../lottery/check-bet.ts";
 import type { Decoder } from "../codec.ts";
 import type { ServeLimits } from "../dialect.ts";
 import { type ChunkDecoder, createFrameDecoder } from "../frame-decoder.ts";
@@ -100,10 +104,7 @@ function parseReply(answer: Buffer): Reply {
   if (bodyEnd >= WINNERS.length && answer.subarray(0, WINNERS.length).equals(WINNERS)) {
     const whole = bodyEnd === WINNERS.length || answer[bodyEnd - 1] === LF;
     if (!whole) throw new ProtocolError("MALFORMED", "Cannot decode answer: its last line is cut");
-    return {
-      kind: "winners",
-      documents: documentsIn(answer.toString("utf8", WINNERS.length, bodyEnd)),
-    };
+    return winnersIn(answer.toString("utf8", WINNERS.length, bodyEnd));
   }
   const kind = SHORT_REPLIES.get(answer.toString("latin1").replace(/\r?\n$/, ""));
   if (kind !== undefined) return { kind };
@@ -117,14 +118,31 @@ const SHORT_REPLIES: ReadonlyMap<string, Exclude<Reply["kind"], "winners">> = ne
 ] as const);
 const WINNERS = Buffer.from(`server:${CENTRAL_TYPES.winners}:`);
 
-function documentsIn(body: string): string[] {
-  return body
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => {
-      // From the end: a name may hold a comma, which is not escaped.
-      const document = line.split(",").at(-3);
-      if (document !== undefined && /^\d{1,10}$/.test(document)) return document;
-      throw new ProtocolError("MALFORMED", "Cannot decode answer: a winner has no document");
-    });
+function winnersIn(body: string): Extract<Reply, { kind: "winners" }> {
+  const lines = body.split("\n").slice(0, -1);
+  const fields = lines.map((line) => line.split(","));
+  const bets = fields.map(betOf).filter((bet) => bet !== undefined);
+  return {
+    kind: "winners",
+    documents: fields.map(documentOf),
+    bets: bets.length === lines.length ? bets : undefined,
+  };
+}
+
+function documentOf(fields: readonly string[]): string {
+  // From the end: a name may hold a comma, which is not escaped.
+  const document = fields.at(-3);
+  if (document !== undefined && /^\d{1,10}$/.test(document)) return document;
+  throw new ProtocolError("MALFORMED", "Cannot decode answer: a winner has no document");
+}
+
+/** @returns undefined for a line of which nobody can tell where its names begin and end */
+function betOf(fields: readonly string[]): Bet | undefined {
+  if (fields.length !== FIELD_COUNT) return undefined;
+  const [agency = "", firstName = "", lastName = "", document = "", birthdate = "", number = ""] =
+    fields;
+  const id = /^\d{1,10}$/.test(agency) ? agencyId(Number(agency)) : undefined;
+  if (id === undefined || !/^\d{1,4}$/.test(number)) return undefined;
+  const bet = { agency: id, firstName, lastName, document, birthdate, number: Number(number) };
+  return checkBet(bet, LAST_DAY) === undefined ? bet : undefined;
 }

@@ -52,7 +52,7 @@ export class ColonLinesLink implements AgencyLink {
     if (this.#version === "ej6") return undefined;
     for (;;) {
       const reply = await this.#ask(encodeQuestion(this.#agency));
-      if (reply.kind === "winners") return { winners: reply.documents };
+      if (reply.kind === "winners") return resultsOf(reply);
       if (reply.kind === "refused") throw refused("the question for winners");
       if (reply.kind === "taken") throw notAnAnswer(reply);
       await pauseBetween(QUESTION_PAUSE_MS, this.#options.context, this.#options.startTimer);
@@ -80,6 +80,10 @@ export class ColonLinesLink implements AgencyLink {
     this.#asker = undefined;
     await asker?.close();
   }
+}
+
+function resultsOf({ documents, bets }: Extract<Reply, { kind: "winners" }>): LinkResults {
+  return { winners: documents, ...(bets === undefined ? {} : { winningBets: bets }) };
 }
 
 function answerOf(reply: Reply): Answer {

@@ -36,4 +36,9 @@ export type Reply =
   | { readonly kind: "taken" }
   | { readonly kind: "refused" }
   | { readonly kind: "not-yet" }
-  | { readonly kind: "winners"; readonly documents: readonly string[] };
+  | {
+      readonly kind: "winners";
+      readonly documents: readonly string[];
+      /** The same as whole bets; undefined when a line could be cut into fields in several ways. */
+      readonly bets: readonly Bet[] | undefined;
+    };

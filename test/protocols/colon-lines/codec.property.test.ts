@@ -63,7 +63,7 @@ const centralMessage = fc.oneof(
     .chain((agency) => fc.array(carriedBet(agency), { maxLength: 20 }))
     .map(
       (winners): Said => ({
-        told: ["winners", ...winners.map(({ document }) => document)].join(" "),
+        told: `winners ${JSON.stringify([winners.map(({ document }) => document), winners])}`,
         bytes: encodeCentral({ kind: "winners", winners }),
       }),
     ),
@@ -76,7 +76,8 @@ function tellClient(message: ClientMessage): string {
 }
 
 function tellReply(reply: Reply): string {
-  return reply.kind === "winners" ? ["winners", ...reply.documents].join(" ") : reply.kind;
+  if (reply.kind !== "winners") return reply.kind;
+  return `winners ${JSON.stringify([reply.documents, reply.bets])}`;
 }
 
 /** What a decoder makes of a stream that is cut at the marks. */

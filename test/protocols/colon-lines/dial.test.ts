@@ -30,7 +30,15 @@ describe("the agency's side of colon-lines", () => {
     await done;
     const results = link.results();
     await stage.say("server:3:1,Ana,Paz,30000001,1990-01-31,7574\n\r\n");
-    assert.deepEqual(await results, { winners: ["30000001"] });
+    const winner = {
+      agency: 1,
+      firstName: "Ana",
+      lastName: "Paz",
+      document: "30000001",
+      birthdate: "1990-01-31",
+      number: 7574,
+    };
+    assert.deepEqual(await results, { winners: ["30000001"], winningBets: [winner] });
     assert.equal(stage.ended, 0);
     await link.close();
     await stage.settled();
@@ -51,7 +59,7 @@ describe("the agency's side of colon-lines", () => {
     await stage.say("server:2\r\n");
     stage.clock.tick(QUESTION_PAUSE_MS);
     await stage.say("server:3:\r\n");
-    assert.deepEqual(await results, { winners: [] });
+    assert.deepEqual(await results, { winners: [], winningBets: [] });
     await link.close();
     await stage.settled();
     assert.deepEqual(stage.heard, [`1:4:${LINE}\r\n`, "1:5\r\n", "1:6\r\n", "1:6\r\n"]);
@@ -82,7 +90,7 @@ describe("the agency's side of colon-lines", () => {
       stage.clock.tick(1);
     }
     await stage.say("server:3:\r\n");
-    assert.deepEqual(await results, { winners: [] });
+    assert.deepEqual(await results, { winners: [], winningBets: [] });
     assert.equal(stage.clock.timers, 0);
     await link.close();
   });
@@ -113,13 +121,22 @@ describe("the agency's side of colon-lines", () => {
     await link.close();
   });
 
-  it("finds documents behind names with commas and colons", async () => {
-    const stage = new CentralStage();
-    const link = await stage.dial("ej8");
-    const results = link.results();
-    await stage.say("server:3:1,Ana, la:1,Paz,Gil,007,1990-01-31,7574\n\r\n");
-    assert.deepEqual(await results, { winners: ["007"] });
-    await link.close();
+  it("finds documents behind names with commas and colons, and makes up no names", async () => {
+    for (const [doubtful, document] of [
+      ["1,Ana, la:1,Paz,Gil,007,1990-01-31,7574", "007"],
+      ["1,Ana,007,1990-01-31,7574", "007"],
+      ["0,Ana,Paz,007,1990-01-31,7574", "007"],
+      ["1,,Paz,007,1990-01-31,7574", "007"],
+      ["1,Ana,Paz,8,1990-02-30,7574", "8"],
+      ["1,Ana,Paz,8,1990-01-31,07574", "8"],
+    ] as const) {
+      const stage = new CentralStage();
+      const link = await stage.dial("ej8");
+      const results = link.results();
+      await stage.say(`server:3:1,Eva,Paz,9,1990-01-31,7574\n${doubtful}\n\r\n`);
+      assert.deepEqual(await results, { winners: ["9", document] }, doubtful);
+      await link.close();
+    }
   });
 
   for (const version of ["ej6", "ej7", "ej8"] as const) {

@@ -102,7 +102,7 @@ describe("an agency and a central that speak colon-lines", () => {
         const desk = new MemoryDesk(1);
         const sent = bets(count);
         const results = await play({ desk, agency: 1, version }, inBatches(sent, size));
-        assert.deepEqual(results, { winners: [] });
+        assert.deepEqual(results, { winners: [], winningBets: [] });
         assert.equal(desk.lines, encodeLines(sent).toString());
       });
     }

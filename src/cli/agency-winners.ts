@@ -1,0 +1,89 @@
+import { type WinnersSink, winnersFile } from "../agency/winners-sink.ts";
+import type { AgencyConfig } from "../config/agency-config.ts";
+import { escapeText } from "../log/escape.ts";
+import type { AgencyDialer, LinkResults } from "../protocols/agency-link.ts";
+import { type Column, formatCount, renderTable } from "./terminal.ts";
+import { winnersToStandardOutput } from "./standard-output.ts";
+import { STANDARD_OUTPUT } from "./write-out.ts";
+
+/** Rows of the table for people; what is beyond is counted. */
+const TABLE_ROWS_MAX = 20;
+
+export interface AgencyWinnersOptions {
+  readonly dialer: AgencyDialer;
+  /** Stops the run. */
+  readonly signal: AbortSignal;
+  /** Whether standard output is one. */
+  readonly terminal: boolean;
+}
+
+export interface AgencyWinners {
+  /** Undefined when nobody wants them. */
+  readonly sink: WinnersSink | undefined;
+  /** Prints what is for people, once everything else is said. */
+  print(): void;
+}
+
+/**
+ * Where an agency's winners go: to the file or the standard output that was asked for, else as a table to
+ * a terminal, if there is one.
+ */
+export function agencyWinners(
+  { winnersFile: path, winnersFormat: format, dataFile, logFormat, mode }: AgencyConfig,
+  { dialer, signal, terminal }: AgencyWinnersOptions,
+): AgencyWinners {
+  if (path === STANDARD_OUTPUT) {
+    const sink = winnersToStandardOutput(format, signal);
+    return { sink, print: () => undefined };
+  }
+  if (path !== "") {
+    return { sink: winnersFile({ path, format, dataFile }), print: () => undefined };
+  }
+  const wanted = terminal && mode === "file" && logFormat === "text" && dialer.drawless !== true;
+  if (!wanted) return { sink: undefined, print: () => undefined };
+  let told: LinkResults | undefined;
+  return {
+    sink: {
+      prepare: async () => undefined,
+      deliver: async (results) => {
+        told = results;
+      },
+    },
+    print: () => {
+      if (told !== undefined && told.winners.length > 0) console.log(winnersTable(told));
+    },
+  };
+}
+
+/** The winners as a table for people. */
+export function winnersTable({ winners, winningBets }: LinkResults): string {
+  const columns: readonly Column[] =
+    winningBets === undefined
+      ? [{ title: "winner" }]
+      : [
+          { title: "winner" },
+          { title: "first name" },
+          { title: "last name" },
+          { title: "birthdate" },
+          { title: "number", align: "right" },
+        ];
+  const rows =
+    winningBets === undefined
+      ? winners.slice(0, TABLE_ROWS_MAX).map((document) => [document])
+      : winningBets
+          .slice(0, TABLE_ROWS_MAX)
+          .map(({ document, firstName, lastName, birthdate, number }) => [
+            document,
+            firstName,
+            lastName,
+            birthdate,
+            `${number}`,
+          ]);
+  const table = renderTable(
+    columns,
+    // From the central, and so from anybody.
+    rows.map((row) => row.map(escapeText)),
+  );
+  const more = winners.length - TABLE_ROWS_MAX;
+  return more > 0 ? `${table}\nand ${formatCount(more)} more` : table;
+}

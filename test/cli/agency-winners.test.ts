@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { agencyWinners, winnersTable } from "../../src/cli/agency-winners.ts";
+import { FakeCentral, sampleBet } from "../support/agency-fake-central.ts";
+import { CONFIG } from "../support/agency-harness.ts";
+
+const rows = (results: Parameters<typeof winnersTable>[0]): string[][] =>
+  winnersTable(results)
+    .split("\n")
+    .filter((line) => !line.includes("─"))
+    .map((line) => line.trim().split(/ {2,}/));
+
+describe("the table of winners", () => {
+  it("has whole bets where they are known, and the documents where only those are", () => {
+    const bet = sampleBet(7, { firstName: "Ana", lastName: "Núñez" });
+    assert.deepEqual(rows({ winners: [bet.document] }), [["winner"], [bet.document]]);
+    assert.deepEqual(rows({ winners: [bet.document], winningBets: [bet] }), [
+      ["winner", "first name", "last name", "birthdate", "number"],
+      [bet.document, "Ana", "Núñez", bet.birthdate, `${bet.number}`],
+    ]);
+  });
+
+  it("ends after twenty rows, and says how many more there are", () => {
+    for (const count of [20, 21, 5000]) {
+      const winners = Array.from({ length: count }, (_, index) => `${30_000_000 + index}`);
+      const lines = winnersTable({ winners }).split("\n");
+      assert.equal(lines.filter((line) => /30\d{6}/.test(line)).length, 20);
+      const more = count > 20 ? `and ${(count - 20).toLocaleString("en-US")} more` : undefined;
+      assert.equal(
+        lines.find((line) => line.startsWith("and")),
+        more,
+      );
+    }
+  });
+
+  it("lets nothing from the central move the cursor", () => {
+    assert.ok(!winnersTable({ winners: ["\u001b[2J"] }).includes("\u001b[2J"));
+  });
+
+  it("is for terminals that were asked for no file and no JSON", () => {
+    const { dialer } = new FakeCentral();
+    const signal = new AbortController().signal;
+    for (const [config, drawless, terminal, wanted] of [
+      [{}, false, true, true],
+      [{}, false, false, false],
+      [{}, true, true, false],
+      [{ logFormat: "json" }, false, true, false],
+      [{ mode: "bet" }, false, true, false],
+    ] as const) {
+      const options = { dialer: { ...dialer, drawless }, signal, terminal };
+      const { sink } = agencyWinners({ ...CONFIG, ...config }, options);
+      assert.equal(sink !== undefined, wanted, JSON.stringify([config, drawless, terminal]));
+    }
+  });
+});
