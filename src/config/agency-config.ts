@@ -23,7 +23,7 @@ export interface AgencyConfig {
   readonly mode: "file" | "bet" | "echo";
   /** With `{id}` replaced already. */
   readonly dataFile: string;
-  /** What to do with a row that is no valid bet: `stop` before sending it, or `send` it and let the central refuse its batch. */
+  /** What to do with a row that is no valid bet: `stop` before anything is sent, or `send` it and let the central refuse its batch. */
   readonly badRow: "stop" | "send";
   /** Where winners go, with `{id}` replaced already: a path, `-` for standard output, "" for nowhere. */
   readonly winnersFile: string;

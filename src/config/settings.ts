@@ -308,7 +308,7 @@ export const AGENCY_SETTINGS = [
     flag: "--bad-row",
     type: { kind: "choice", values: ["stop", "send"] },
     default: "stop",
-    doc: "at a row that is no valid bet: stop before sending it, or send it and have the central refuse its batch; a refusal of any other batch ends the run",
+    doc: "at a row that is no valid bet: stop before anything is sent, or send it and have the central refuse its batch; a refusal of any other batch ends the run",
   },
   {
     key: "winners.file",
