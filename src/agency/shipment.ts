@@ -97,8 +97,7 @@ export class Shipment {
     const { config, logger, onProgress } = this.#run;
     const target = positionOf(standing);
     onProgress(this.progress("comparing"));
-    // Whatever this run makes of bad rows: those of the run that was done may have been sent.
-    await this.#open({ ...this.#run, config: { ...config, badRow: "send" } });
+    await this.#open();
     const comparison = await compareFile(() => this.#read(), target);
     await this.close();
     const { likeness, refused } = comparison;
@@ -149,7 +148,7 @@ export class Shipment {
     const { config, logger } = this.#run;
     this.#flights = [];
     this.#pending = [];
-    await this.#open(this.#run);
+    await this.#open();
     const { kind, bets, rest, refused } = await skipStored(
       () => this.#read(),
       target,
@@ -193,9 +192,9 @@ export class Shipment {
   }
 
   /** Opens the file at its first row. */
-  async #open(run: BetRun): Promise<void> {
+  async #open(): Promise<void> {
     await this.close();
-    this.#source = await openBatchSource(run);
+    this.#source = await openBatchSource(this.#run);
   }
 
   /** The file's next batch, whether it is to be sent or not. */

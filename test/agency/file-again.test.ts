@@ -107,7 +107,11 @@ describe("an agency that is done and is run again", () => {
       ],
     ] as const) {
       it(`with ${what} ${when} fails, and says what differs`, async () => {
-        const { outcome, message } = await again(betsOf(20), second, { staysOpen });
+        const { outcome, message } = await again(betsOf(20), second, {
+          staysOpen,
+          // With "stop" the check before the connection ends the run: the test after these.
+          later: { badRow: "send" },
+        });
         assert.equal(outcome.kind, "failed");
         assert.equal(outcome.error?.code, "FILE_DIFFERS");
         assert.equal(message, `${held} ${difference}; ${advice}: ${remedy}${hint}`);
@@ -142,28 +146,37 @@ describe("an agency that is done and is run again", () => {
     });
   }
 
-  it("with a row that cannot be cut into fields fails", async () => {
+  it("with a row that is too long for any batch fails", async () => {
     const second = betsOf(20).with(3, sampleBet(3, { firstName: "x".repeat(9000) }));
-    const { outcome, message } = await again(betsOf(20), second);
+    const { outcome, message } = await again(betsOf(20), second, { later: { badRow: "send" } });
     assert.equal(outcome.error?.code, "FILE_DIFFERS");
     assert.match(message ?? "", /the file has a row that cannot be sent: DIR\/agency-1\.csv:4: /);
   });
 
-  for (const badRow of ["stop", "send"] as const) {
-    it(`with the bad rows that were refused before finds no difference, with badRow ${badRow}`, async () => {
-      const bets = betsOf(20).with(4, flawed(4)).with(19, flawed(19));
-      const { outcome, logger } = await again(bets, bets, {
-        config: { badRow: "send" },
-        later: { badRow },
-      });
-      assert.equal(outcome.error?.code, "BETS_REFUSED", "its exit status still tells");
-      assert.equal(outcome.winners?.length, 3);
-      assert.deepEqual(
-        logger.of("skip_batch").map(({ row }) => String(row).replace(/^.*:/, "")),
-        ["4", "19"],
-      );
+  it("with the bad rows that were refused before finds no difference, with badRow send", async () => {
+    const bets = betsOf(20).with(4, flawed(4)).with(19, flawed(19));
+    const { outcome, logger } = await again(bets, bets, {
+      config: { badRow: "send" },
     });
-  }
+    assert.equal(outcome.error?.code, "BETS_REFUSED", "its exit status still tells");
+    assert.equal(outcome.winners?.length, 3);
+    assert.deepEqual(
+      logger.of("skip_batch").map(({ row }) => String(row).replace(/^.*:/, "")),
+      ["4", "19"],
+    );
+  });
+
+  it("with a row that has become bad fails before it connects, with badRow stop", async () => {
+    await withTempDir(async (dir) => {
+      const dataFile = writeBets(dir, betsOf(20));
+      const central = new FakeCentral({});
+      await runFake(central, { dataFile });
+      writeBets(dir, betsOf(20).with(19, flawed(19)));
+      const { outcome, logger } = await runFake(central, { dataFile });
+      assert.equal(outcome.error?.code, "ROW_INVALID");
+      assert.equal(logger.of("connect").length, 0);
+    });
+  });
 
   it("with a row mended that was refused before fails: the bet is in no draw", async () => {
     const bets = betsOf(20).with(4, flawed(4));
