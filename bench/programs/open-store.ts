@@ -1,5 +1,6 @@
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { agencyId } from "../../src/lottery/bet.ts";
+import { documentsIn } from "../../src/lottery/winners.ts";
 import { tell } from "./child.ts";
 
 // The store's own part of a restart, and of telling winners, in a fresh process:
@@ -19,14 +20,17 @@ const store = await openLedger({
 });
 const openMs = performance.now() - startMs;
 let winnersMs = 0;
+let told = 0;
 if ((await store.state()) === "drawn") {
   const startMs = performance.now();
   for (let agency = 1; agency <= agencies; agency++) {
     const id = agencyId(agency);
-    if (id !== undefined) await store.winners(id);
+    if (id === undefined) continue;
+    const winners = await store.winners(id);
+    for await (const block of winners.blocks()) told += [...documentsIn(block)].length;
   }
   winnersMs = performance.now() - startMs;
 }
 await store.close();
-tell({ kind: "result", openMs, winnersMs });
+tell({ kind: "result", openMs, winnersMs, told });
 process.disconnect?.();

@@ -2,7 +2,7 @@ import { type AgencyId, agencyId } from "../lottery/bet.ts";
 import { LAST_DAY } from "../lottery/calendar-day.ts";
 import type { DrawBook } from "../lottery/draw-book.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
-import { winnersIn } from "../lottery/winners.ts";
+import { sumWinners } from "../lottery/winners.ts";
 import type { DiskFile } from "../store/disk.ts";
 import { StoreError } from "../store/store-error.ts";
 import { GROUP_BYTES } from "../store/group-commit.ts";
@@ -19,7 +19,7 @@ const LF = 0x0a;
  * @throws StoreError `LEDGER_CORRUPT` naming the line, when a whole row is no bet of the draw
  */
 export async function countBets(file: DiskFile, book: DrawBook): Promise<number> {
-  const counts = new Map<AgencyId, { bets: number; winners: string[] }>();
+  const counts = new Map<AgencyId, { bets: number; count: number; documentBytes: number }>();
   const fileBytes = await file.size();
   let wholeBytes = 0;
   let line = 1;
@@ -27,9 +27,11 @@ export async function countBets(file: DiskFile, book: DrawBook): Promise<number>
     const rows = beforeZeros(read);
     for (const run of runsIn(rows)) {
       const agency = agencyOf(run, book, `${file.path}:`, line);
-      const count = counts.get(agency) ?? { bets: 0, winners: [] };
+      const count = counts.get(agency) ?? { bets: 0, count: 0, documentBytes: 0 };
+      const winners = sumWinners(run.lines, book.winningNumber);
       count.bets += run.count;
-      for (const line of winnersIn(run.lines, book.winningNumber)) count.winners.push(line);
+      count.count += winners.count;
+      count.documentBytes += winners.documentBytes;
       counts.set(agency, count);
       line += run.count;
     }
@@ -38,7 +40,7 @@ export async function countBets(file: DiskFile, book: DrawBook): Promise<number>
     if (fileBytes - wholeBytes <= GROUP_BYTES) break;
     throw corrupt(`${file.path}:${line}`, "it has a zero byte, and is not of the last flush");
   }
-  for (const [agency, { bets, winners }] of counts) book.resumeBets(agency, bets, winners);
+  for (const [agency, { bets, ...winners }] of counts) book.resumeBets(agency, bets, winners);
   return wholeBytes;
 }
 

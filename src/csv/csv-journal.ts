@@ -3,6 +3,7 @@ import type { Batch } from "../lottery/batch.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import { FIRST_HEAD, nextHead } from "../lottery/chain.ts";
 import type { DrawBook } from "../lottery/draw-book.ts";
+import { type WinningLines, winningLines } from "../lottery/winners.ts";
 import type { StoreCapabilities, StoredBatch } from "../store/bet-store.ts";
 import type { Disk, DiskFile } from "../store/disk.ts";
 import type { GroupCommit } from "../store/group-commit.ts";
@@ -12,6 +13,9 @@ import { readRows } from "./read-rows.ts";
 import type { RowWriter } from "./row-writer.ts";
 import { runsIn } from "./runs.ts";
 
+/** Less than elsewhere: there may be as many readers as connections. */
+const WINNERS_CHUNK_BYTES = 32 * 1024;
+
 export interface CsvJournalParts {
   readonly disk: Disk;
   readonly dir: string;
@@ -20,6 +24,7 @@ export interface CsvJournalParts {
   readonly commit: GroupCommit;
   /** Where the next row goes. */
   readonly end: number;
+  readonly winningNumber: number;
 }
 
 /** Appends bets as rows of `bets.csv`, and nothing else: DONEs, seal and draw live in memory. */
@@ -88,6 +93,18 @@ export class CsvJournal implements Journal {
         const head = nextHead(before.head, sequence, count, lines);
         last.set(agency, { sequence, head });
         yield { agency, sequence, count, lines, head };
+      }
+    }
+  }
+
+  /** Reads the whole file for it: rows are all that there is. */
+  async *winners(agency: AgencyId): AsyncIterable<WinningLines> {
+    const { file, winningNumber } = this.#parts;
+    for await (const rows of readRows(file, this.#end, WINNERS_CHUNK_BYTES)) {
+      for (const run of runsIn(rows)) {
+        if (run.agency !== agency) continue;
+        const winners = winningLines(run.lines, winningNumber);
+        if (winners.count > 0) yield winners;
       }
     }
   }

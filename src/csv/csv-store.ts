@@ -69,7 +69,7 @@ async function openLocked(
       groupsMax: options.groupsMax,
       persist: (...group) => writer.persist(...group),
     });
-    const journal = new CsvJournal({ disk, dir, file, writer, commit, end });
+    const journal = new CsvJournal({ disk, dir, file, writer, commit, end, winningNumber });
     const replays = new Replays(book, options.replay ?? "detect");
     const events = { onFailure, onPublication };
     const parts = { book, replays, journal, commit, latch, clock, unlock, ...events };

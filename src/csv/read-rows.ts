@@ -8,9 +8,13 @@ const LF = 0x0a;
  * Pieces of a file of rows, each of whole rows, up to `end`. A last row without its end is left out.
  * The bytes are the caller's.
  */
-export async function* readRows(file: DiskFile, end: number): AsyncGenerator<Buffer> {
+export async function* readRows(
+  file: DiskFile,
+  end: number,
+  chunkBytes: number = CHUNK_BYTES,
+): AsyncGenerator<Buffer> {
   for (let at = 0; at < end; ) {
-    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, end - at));
+    const chunk = Buffer.alloc(Math.min(chunkBytes, end - at));
     const read = await readFully(file, chunk, at);
     const whole = chunk.subarray(0, read).lastIndexOf(LF) + 1;
     if (whole === 0) return;

@@ -1,6 +1,7 @@
 import type { Batch } from "../lottery/batch.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { DrawBook } from "../lottery/draw-book.ts";
+import { NO_WINNERS, type WinnersSum, type WinningLines } from "../lottery/winners.ts";
 import type { StoreCapabilities, StoredBatch } from "../store/bet-store.ts";
 import type { Disk } from "../store/disk.ts";
 import type { FailureLatch } from "../store/failure-latch.ts";
@@ -22,6 +23,8 @@ import { encodeRecord, type LedgerRecord, recordBytes, writeUInt64 } from "./rec
 import { scanBatches } from "./scan-batches.ts";
 import type { Segment, SegmentChain } from "./segment-chain.ts";
 import { SummaryBuilder, writeSummary } from "./summary.ts";
+import type { WinnerPlaces } from "./winner-places.ts";
+import type { WinnersReader } from "./winners-reader.ts";
 
 /** With less room than this, in buffers or in segments, peers are to wait. */
 const MARGIN_BYTES = 256 * 1024;
@@ -38,6 +41,10 @@ export interface LedgerJournalParts {
   readonly summary: SummaryBuilder;
   /** Where the summary on disk ends. */
   readonly summaryEnd: number;
+  /** Where the bets are that win, of records that are appended too. */
+  readonly places: WinnerPlaces;
+  /** Reads them there. */
+  readonly winners: WinnersReader;
   readonly segmentBytes: number;
   readonly agencies: number;
   readonly winningNumber: number;
@@ -73,7 +80,7 @@ export class LedgerJournal implements Journal {
     return !chain.full && chain.roomBytes < this.#marginBytes + this.#reserveBytes;
   }
 
-  appendBatch(batch: Batch, head: Uint8Array, winners: readonly string[]): Refused | undefined {
+  appendBatch(batch: Batch, head: Uint8Array, winners: WinnersSum): Refused | undefined {
     const { agency, sequence, count, lines } = batch;
     const record = unplaced(BATCH, agency, sequence, count, head, lines);
     return this.#append(record, winners, this.#reserveBytes);
@@ -84,20 +91,20 @@ export class LedgerJournal implements Journal {
     const body = Buffer.alloc(DONE_BODY_BYTES);
     writeUInt64(body, bets, 0);
     const record = unplaced(DONE, agency, nextSequence - 1, 0, head, body);
-    return this.#append(record, [], 2 * CONTROL_RECORD_BYTES_MAX);
+    return this.#append(record, NO_WINNERS, 2 * CONTROL_RECORD_BYTES_MAX);
   }
 
   appendSeal(seal: Uint8Array): Refused | undefined {
     this.#ended = true;
     const record = unplaced(SEAL, 0, 0, this.#parts.agencies, seal, NO_BODY);
-    return this.#append(record, [], CONTROL_RECORD_BYTES_MAX);
+    return this.#append(record, NO_WINNERS, CONTROL_RECORD_BYTES_MAX);
   }
 
   appendDraw(seal: Uint8Array): Refused | undefined {
     const body = Buffer.alloc(DRAW_BODY_BYTES);
     body.writeUInt32BE(this.#parts.winningNumber);
     const record = unplaced(DRAW, 0, 0, 0, seal, body);
-    return this.#append(record, [], 0);
+    return this.#append(record, NO_WINNERS, 0);
   }
 
   async publish(book: DrawBook, signal: AbortSignal): Promise<string | undefined> {
@@ -118,8 +125,13 @@ export class LedgerJournal implements Journal {
     return scanBatches(disk, dir, current?.number ?? 0, current?.used ?? 0);
   }
 
+  winners(agency: AgencyId): AsyncIterable<WinningLines> {
+    return this.#parts.winners.read(agency);
+  }
+
   async close(): Promise<void> {
-    const { chain, latch } = this.#parts;
+    const { chain, latch, winners } = this.#parts;
+    await winners.close();
     for (const [segment, retiring] of this.#retiring) await (retiring ?? segment.file.close());
     const last = chain.current;
     // Marks what was on stable storage at a clean stop: the next start need not read it.
@@ -129,11 +141,7 @@ export class LedgerJournal implements Journal {
     await chain.close();
   }
 
-  #append(
-    record: UnplacedRecord,
-    winners: readonly string[],
-    keepBytes: number,
-  ): Refused | undefined {
+  #append(record: UnplacedRecord, winners: WinnersSum, keepBytes: number): Refused | undefined {
     const { chain, commit } = this.#parts;
     const bytes = recordBytes(record.body.length);
     const segment = chain.find(bytes, keepBytes);
@@ -150,6 +158,7 @@ export class LedgerJournal implements Journal {
     record.groupOffset = group.used - bytes;
     encodeRecord(record, group.buffer, record.groupOffset);
     this.#summary.add(record, winners, at, at + bytes);
+    if (winners.count > 0) this.#parts.places.add(record.agency, segment.number, at);
     return undefined;
   }
 

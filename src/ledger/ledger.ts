@@ -19,6 +19,8 @@ import { LedgerJournal } from "./ledger-journal.ts";
 import { recover } from "./recover.ts";
 import { SegmentChain } from "./segment-chain.ts";
 import type { TornTail } from "./torn-tail.ts";
+import { WinnerPlaces } from "./winner-places.ts";
+import { WinnersReader } from "./winners-reader.ts";
 
 export interface LedgerOptions extends StoreOptions {
   /** Size of new segments, {@link SEGMENT_BYTES_MIN} to {@link SEGMENT_BYTES_MAX}. */
@@ -64,7 +66,8 @@ async function openLocked(
   await disk.syncDir(dir);
   await claimDraw(disk, dir, { draw: name, winningNumber, agencies });
   const book = new DrawBook({ name, winningNumber, agencies });
-  const found = await recover(disk, dir, book);
+  const places = new WinnerPlaces();
+  const found = await recover(disk, dir, book, places);
   if (found.torn !== undefined) onTornTail?.(found.torn);
   await expectNoSealFile(disk, dir, book);
 
@@ -90,7 +93,9 @@ async function openLocked(
   const { summary, summaryEnd } = found;
   const draw = { segmentBytes, agencies, winningNumber };
   const replays = new Replays(book, options.replay ?? "detect");
-  const journal = new LedgerJournal({ ...storage, ...draw, summary, summaryEnd });
+  const winners = new WinnersReader({ disk, dir, clock, winningNumber, places });
+  const tally = { summary, summaryEnd, places, winners };
+  const journal = new LedgerJournal({ ...storage, ...draw, ...tally });
   const events = { onFailure, onPublication };
   const store = new BookStore({ book, replays, journal, commit, latch, clock, unlock, ...events });
   try {

@@ -9,6 +9,7 @@ import { Replay } from "./replay.ts";
 import { firstNonZero, readSegment, type SegmentImage, walkSegment } from "./segment-image.ts";
 import { readSummary, type Summary, SummaryBuilder, writeSummary } from "./summary.ts";
 import { findProofOfDamage, type TornTail, tornTail } from "./torn-tail.ts";
+import type { WinnerPlaces } from "./winner-places.ts";
 
 /** Where a ledger goes on. */
 export interface Recovered {
@@ -28,15 +29,20 @@ export interface Recovered {
 }
 
 /**
- * Reads a draw's segments into its book, cuts what a crash left half written, and sees to it that all
+ * Reads a draw's segments into its book, and where winners are into `places`; cuts what a crash left half written, and sees to it that all
  * that was read is on stable storage: a process that was killed may have left its last flush in the
  * page cache only.
  *
  * @throws LedgerCorrupt when anything but the last flush is damaged
  */
-export async function recover(disk: Disk, dir: string, book: DrawBook): Promise<Recovered> {
+export async function recover(
+  disk: Disk,
+  dir: string,
+  book: DrawBook,
+  places: WinnerPlaces,
+): Promise<Recovered> {
   const numbers = await listSegments(disk, dir);
-  const replay = new Replay(book);
+  const replay = new Replay(book, places);
   let summary = new SummaryBuilder(1);
   let last: SegmentImage | undefined;
   let lastCovered = 0;

@@ -1,3 +1,4 @@
+import type { WinnersSum } from "../lottery/winners.ts";
 import type { Disk } from "../store/disk.ts";
 import { openIfThere, readFully } from "../store/disk-io.ts";
 import { join } from "node:path";
@@ -23,8 +24,8 @@ const PROBE_BYTES = 4096;
 export interface ReplayedRecord {
   readonly image: SegmentImage;
   readonly record: PlacedRecord;
-  /** Winning documents of its bets. */
-  readonly winners: readonly string[];
+  /** What those of its bets that win come to. */
+  readonly winners: WinnersSum;
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { AgencyId } from "../lottery/bet.ts";
 import { nextHead } from "../lottery/chain.ts";
 import type { DrawBook } from "../lottery/draw-book.ts";
-import { winnersIn } from "../lottery/winners.ts";
+import { NO_WINNERS, sumWinners, type WinnersSum } from "../lottery/winners.ts";
 import { BATCH, DRAW, DONE, SEAL, SEGMENT_HEADER_BYTES } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { type PlacedRecord, readUInt64 } from "./record.ts";
 import type { SegmentImage } from "./segment-image.ts";
-import type { Summary, SummaryEntry } from "./summary.ts";
+import { entriesOf, type Summary, type SummaryEntry } from "./summary.ts";
+import type { WinnerPlaces } from "./winner-places.ts";
 
 type Segment = Pick<SegmentImage, "number" | "path" | "bytes">;
 
@@ -37,18 +38,21 @@ const START: ReplayedTo = {
  */
 export class Replay {
   readonly book: DrawBook;
+  readonly #places: WinnerPlaces | undefined;
   #to: ReplayedTo = START;
 
-  constructor(book: DrawBook) {
+  /** @param places learns where the bets stand that win, for who is going to tell them */
+  constructor(book: DrawBook, places?: WinnerPlaces) {
     this.book = book;
+    this.#places = places;
   }
 
   get to(): ReplayedTo {
     return this.#to;
   }
 
-  /** @returns winning documents of the record's bets @throws LedgerCorrupt */
-  apply(segment: Segment, record: PlacedRecord): readonly string[] {
+  /** @returns what those of the record's bets that win come to @throws LedgerCorrupt */
+  apply(segment: Segment, record: PlacedRecord): WinnersSum {
     const expect = (what: string, expected: unknown, found: unknown): void => {
       if (expected === found) return;
       throw new LedgerCorrupt({
@@ -60,6 +64,7 @@ export class Replay {
     };
     this.#checkPlace(segment, record, expect);
     const winners = this.#enter(record, expect);
+    this.#note(segment, record, winners);
     this.#to = {
       segment: segment.number,
       segmentBytes: segment.bytes.length,
@@ -73,7 +78,10 @@ export class Replay {
   /** Takes a segment's records from its summary. @throws LedgerCorrupt */
   adopt(segment: Segment, summary: Summary): void {
     try {
-      for (const entry of summary.entries) this.#adoptEntry(entry);
+      for (const entry of entriesOf(summary)) {
+        this.#adoptEntry(entry);
+        this.#note(segment, entry, entry.winners);
+      }
     } catch (error) {
       throw new LedgerCorrupt({
         file: segment.path,
@@ -89,6 +97,14 @@ export class Replay {
       group: summary.lastGroup,
       groupStart: undefined,
     };
+  }
+
+  #note(
+    { number }: Segment,
+    { agency, at }: Pick<SummaryEntry, "agency" | "at">,
+    { count }: WinnersSum,
+  ): void {
+    if (count > 0) this.#places?.add(agency, number, at);
   }
 
   #adoptEntry({ kind, agency, sequence, count, head, winners }: SummaryEntry): void {
@@ -125,7 +141,7 @@ export class Replay {
     }
   }
 
-  #enter(record: PlacedRecord, expect: Expect): readonly string[] {
+  #enter(record: PlacedRecord, expect: Expect): WinnersSum {
     const { book } = this;
     const { kind, sequence, count, head, body } = record;
     const agency = record.agency as AgencyId;
@@ -139,12 +155,12 @@ export class Replay {
         expect("bets", standing.bets, body.length === 8 ? readUInt64(body, 0) : undefined);
         expect("chain head", hex(standing.head), hex(head));
         book.enterDone(agency);
-        return [];
+        return NO_WINNERS;
       }
       expect("sequence", standing.nextSequence, sequence);
       expect("bets in the batch:", true, count > 0);
       expect("chain head", hex(nextHead(standing.head, sequence, count, body)), hex(head));
-      const winners = winnersIn(body, book.winningNumber);
+      const winners = sumWinners(body, book.winningNumber);
       book.enterSummary(agency, sequence, count, head, winners);
       return winners;
     }
@@ -152,13 +168,13 @@ export class Replay {
       expect("a draw that is", "open", book.state);
       expect("agencies that are done", book.agencies, book.doneCount);
       expect("seal", hex(book.enterSeal()), hex(head));
-      return [];
+      return NO_WINNERS;
     }
     expect("a draw that is", "sealed", book.state);
     expect("seal", hex(book.seal ?? Buffer.alloc(0)), hex(head));
     expect("winning number", book.winningNumber, body.length === 4 ? body.readUInt32BE(0) : -1);
     book.enterDraw();
-    return [];
+    return NO_WINNERS;
   }
 }
 

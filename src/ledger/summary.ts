@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { HEAD_BYTES } from "../lottery/chain.ts";
+import type { WinnersSum } from "../lottery/winners.ts";
 import type { Disk } from "../store/disk.ts";
 import { readWhole, replaceBytes } from "../store/disk-io.ts";
 import { type RecordKind, summaryName } from "./layout.ts";
@@ -13,8 +14,10 @@ export interface SummaryEntry {
   readonly sequence: number;
   readonly count: number;
   readonly head: Uint8Array;
-  /** Canonical lines of the bets that win, without their ends. */
-  readonly winners: readonly string[];
+  /** Offset of the record. */
+  readonly at: number;
+  /** What those of its bets that win come to. */
+  readonly winners: WinnersSum;
 }
 
 /**
@@ -28,20 +31,24 @@ export interface Summary {
   readonly lastAt: number;
   /** The flush that wrote that record; the flush ended there. */
   readonly lastGroup: number;
-  readonly entries: readonly SummaryEntry[];
+  /** How many records it covers. */
+  readonly count: number;
+  /** The file up to its CRC: what {@link entriesOf} reads. */
+  readonly bytes: Buffer;
 }
 
 const MAGIC = "QNLSUMRY";
 /** A summary of another version is made again from its segment. */
-const SUMMARY_VERSION = 2;
+const SUMMARY_VERSION = 3;
 const HEADER_BYTES = 36;
-const ENTRY_BYTES = 24 + HEAD_BYTES;
+const ENTRY_HEAD_AT = 28;
+const ENTRY_BYTES = ENTRY_HEAD_AT + HEAD_BYTES;
 const CRC_BYTES = 4;
 
 /** Gathers a segment's summary while its records are written or read. */
 export class SummaryBuilder {
   readonly #segment: number;
-  #bytes = Buffer.alloc(4096);
+  #bytes: Buffer = Buffer.alloc(4096);
   #used = HEADER_BYTES;
   #entries = 0;
   #lastAt = 0;
@@ -51,7 +58,9 @@ export class SummaryBuilder {
   constructor(segment: number, known?: Summary) {
     this.#segment = segment;
     if (known === undefined) return;
-    for (const entry of known.entries) this.#addEntry(entry, entry.winners);
+    this.#bytes = known.bytes;
+    this.#used = known.bytes.length;
+    this.#entries = known.count;
     this.#setLast(known.lastAt, known.end, known.lastGroup);
   }
 
@@ -65,13 +74,8 @@ export class SummaryBuilder {
   }
 
   /** @param at offset of the record @param end offset after it */
-  add(
-    record: Omit<LedgerRecord, "body">,
-    winners: readonly string[],
-    at: number,
-    end: number,
-  ): void {
-    this.#addEntry(record, winners);
+  add(record: Omit<LedgerRecord, "body">, winners: WinnersSum, at: number, end: number): void {
+    this.#addEntry(record, winners, at);
     this.#setLast(at, end, record.group);
   }
 
@@ -90,26 +94,18 @@ export class SummaryBuilder {
     return bytes;
   }
 
-  #addEntry(entry: Omit<SummaryEntry, "winners">, winners: readonly string[]): void {
+  #addEntry(record: Omit<LedgerRecord, "body">, winners: WinnersSum, recordAt: number): void {
     const bytes = this.#reserve(ENTRY_BYTES);
     const at = this.#used;
-    bytes.writeUInt32BE(entry.kind * 0x1_00_00_00, at);
-    bytes.writeUInt32BE(entry.agency, at + 4);
-    writeUInt64(bytes, entry.sequence, at + 8);
-    bytes.writeUInt32BE(entry.count, at + 16);
-    bytes.writeUInt32BE(winners.length, at + 20);
-    bytes.set(entry.head, at + 24);
+    bytes.writeUInt32BE(record.kind * 0x1_00_00_00 + recordAt, at);
+    bytes.writeUInt32BE(record.agency, at + 4);
+    writeUInt64(bytes, record.sequence, at + 8);
+    bytes.writeUInt32BE(record.count, at + 16);
+    bytes.writeUInt32BE(winners.count, at + 20);
+    bytes.writeUInt32BE(winners.documentBytes, at + 24);
+    bytes.set(record.head, at + ENTRY_HEAD_AT);
     this.#used += ENTRY_BYTES;
-    for (const line of winners) this.#addWinner(line);
     this.#entries++;
-  }
-
-  #addWinner(line: string): void {
-    const lineBytes = Buffer.byteLength(line);
-    const bytes = this.#reserve(2 + lineBytes);
-    bytes.writeUInt16BE(lineBytes, this.#used);
-    bytes.write(line, this.#used + 2);
-    this.#used += 2 + lineBytes;
   }
 
   #setLast(at: number, end: number, group: number): void {
@@ -160,26 +156,28 @@ export function decodeSummary(bytes: Buffer, segment: number): Summary | undefin
     bytes.readUInt32BE(8) === SUMMARY_VERSION &&
     bytes.readUInt32BE(12) === segment;
   if (!fits || lastGroup === undefined) return undefined;
-  const entries: SummaryEntry[] = [];
-  // The CRC has vouched for every count and length from here on.
-  for (let at = HEADER_BYTES, left = bytes.readUInt32BE(32); left > 0; left--) {
-    const winners: string[] = [];
-    const head = bytes.subarray(at + 24, at + ENTRY_BYTES);
-    let next = at + ENTRY_BYTES;
-    for (let count = bytes.readUInt32BE(at + 20); count > 0; count--) {
-      const end = next + 2 + bytes.readUInt16BE(next);
-      winners.push(bytes.toString("utf8", next + 2, end));
-      next = end;
-    }
-    entries.push({
-      kind: bytes.readUInt8(at) as RecordKind,
+  // The CRC has vouched for the count and for every entry from here on.
+  return {
+    end: bytes.readUInt32BE(16),
+    lastAt: bytes.readUInt32BE(20),
+    lastGroup,
+    count: bytes.readUInt32BE(32),
+    bytes: bytes.subarray(0, limit),
+  };
+}
+
+/** One after the other: a segment may have a hundred thousand records. */
+export function* entriesOf({ bytes }: Summary): Generator<SummaryEntry, void> {
+  for (let at = HEADER_BYTES; at < bytes.length; at += ENTRY_BYTES) {
+    const tag = bytes.readUInt32BE(at);
+    yield {
+      kind: Math.floor(tag / 0x1_00_00_00) as RecordKind,
       agency: bytes.readUInt32BE(at + 4),
       sequence: readUInt64(bytes, at + 8) ?? 0,
       count: bytes.readUInt32BE(at + 16),
-      head,
-      winners,
-    });
-    at = next;
+      head: bytes.subarray(at + ENTRY_HEAD_AT, at + ENTRY_BYTES),
+      at: tag % 0x1_00_00_00,
+      winners: { count: bytes.readUInt32BE(at + 20), documentBytes: bytes.readUInt32BE(at + 24) },
+    };
   }
-  return { end: bytes.readUInt32BE(16), lastAt: bytes.readUInt32BE(20), lastGroup, entries };
 }

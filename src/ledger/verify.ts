@@ -4,6 +4,7 @@ import type { AgencyId, Bet } from "../lottery/bet.ts";
 import { LAST_DAY } from "../lottery/calendar-day.ts";
 import type { DrawBook, DrawState } from "../lottery/draw-book.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
+import { documentsIn, winningLines } from "../lottery/winners.ts";
 import type { Disk } from "../store/disk.ts";
 import { nodeDisk } from "../store/node-disk.ts";
 import { readSealFile, SEAL_FILE, sealFile } from "../store/seal-file.ts";
@@ -82,10 +83,11 @@ async function verifyBook(
   const drawDir = drawDirectory(dir, draw);
   const book = emptyBook(await existingDraw(disk, drawDir));
   const bets = await PublishedBets.open(disk, drawDir);
+  const winners = new Map<number, string[]>();
   let tornTail: TornTail | undefined;
   let flaw: LedgerFlaw | undefined;
   try {
-    tornTail = await replayAll(disk, drawDir, book, bets);
+    tornTail = await replayAll(disk, drawDir, book, bets, winners);
     flaw = (await bets.end()) ?? (await compareSealFile(disk, drawDir, book, bets));
   } catch (error) {
     if (!(error instanceof LedgerCorrupt)) throw error;
@@ -101,7 +103,7 @@ async function verifyBook(
       agency,
       batches,
       bets,
-      winners: book.state === "drawn" ? book.winners(agency).map(({ document }) => document) : [],
+      winners: book.state === "drawn" ? (winners.get(agency) ?? []) : [],
       head: Buffer.from(head).toString("hex"),
       done: book.standing(agency).done,
     })),
@@ -117,6 +119,7 @@ async function replayAll(
   drawDir: string,
   book: DrawBook,
   bets: PublishedBets,
+  winners: Map<number, string[]>,
 ): Promise<TornTail | undefined> {
   const records = replayFiles(disk, drawDir, new Replay(book));
   const summaries = new SummaryCheck(disk, drawDir);
@@ -127,9 +130,22 @@ async function replayAll(
     if (record.kind === BATCH) {
       checkLines(step.value);
       await bets.expect(record.body, record.count);
+      if (step.value.winners.count > 0) noteWinners(winners, step.value, book.winningNumber);
     }
     await summaries.expect(step.value);
   }
+}
+
+/** Documents only: a draw may have millions, and what is told of them is these. */
+function noteWinners(
+  winners: Map<number, string[]>,
+  { record: { agency, body } }: ReplayedRecord,
+  winningNumber: number,
+): void {
+  const documents = winners.get(agency) ?? [];
+  const { lines } = winningLines(body, winningNumber);
+  for (const document of documentsIn(lines)) documents.push(document);
+  winners.set(agency, documents);
 }
 
 /** A record is what was written; this asks whether what was written are the bets that it counts. */

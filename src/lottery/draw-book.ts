@@ -1,10 +1,9 @@
 import type { Batch } from "./batch.ts";
-import type { AgencyId, Bet } from "./bet.ts";
-import { parseLine } from "./canonical-line.ts";
+import type { AgencyId } from "./bet.ts";
 import { FIRST_HEAD, HEAD_BYTES, nextHead } from "./chain.ts";
 import { type SealedAgency, sealedAgency, sealOf } from "./seal.ts";
 import { FIRST_STANDING, type Standing } from "./standing.ts";
-import { winnersIn } from "./winners.ts";
+import { NO_WINNERS, sumWinners, type WinnersSum } from "./winners.ts";
 
 export type DrawState = "open" | "sealed" | "drawn";
 
@@ -42,8 +41,8 @@ interface Page {
   done: boolean;
   /** Chain head after every batch, one after the other: what a repeated batch is compared with. */
   heads: Buffer;
-  /** Canonical lines of the bets that win, without their ends. */
-  winners: string[];
+  /** What the bets that win come to. The bets themselves are the store's: there may be millions. */
+  winners: WinnersSum;
 }
 
 /**
@@ -124,21 +123,21 @@ export class DrawBook {
 
   /** Enters a batch that {@link weigh} called new, with the head it gave. */
   enter(batch: Batch, head: Uint8Array): void {
-    const winners = winnersIn(batch.lines, this.winningNumber);
+    const winners = sumWinners(batch.lines, this.winningNumber);
     this.enterSummary(batch.agency, batch.sequence, batch.count, head, winners);
   }
 
   /**
    * Enters a batch of which only the outcome is known: what a store recovers from its checkpoint.
    *
-   * @param winners as {@link winnersIn} gives them
+   * @param winners as {@link sumWinners} gives them
    */
   enterSummary(
     agency: AgencyId,
     sequence: number,
     count: number,
     head: Uint8Array,
-    winners: readonly string[],
+    winners: WinnersSum,
   ): void {
     const page = this.#page(agency);
     if (sequence !== page.nextSequence) {
@@ -155,20 +154,20 @@ export class DrawBook {
     page.heads.set(head, end - HEAD_BYTES);
     page.nextSequence = sequence + 1;
     page.bets += count;
-    for (const line of winners) page.winners.push(line);
+    if (winners.count > 0) page.winners = sumOf(page.winners, winners);
   }
 
   /**
    * Enters bets of an earlier life of which only the number is known: the agency goes on after them,
    * with sequence 1. For stores that keep bets but not batches.
    *
-   * @param winners as {@link winnersIn} gives them
+   * @param winners as {@link sumWinners} gives them
    */
-  resumeBets(agency: AgencyId, bets: number, winners: readonly string[]): void {
+  resumeBets(agency: AgencyId, bets: number, winners: WinnersSum): void {
     const page = this.#page(agency);
     if (page.bets > 0) throw new RangeError(`Cannot resume agency ${agency}: it has bets already`);
     page.bets = bets;
-    page.winners = [...winners];
+    page.winners = winners;
   }
 
   /** Weighs an agency's DONE; changes nothing. Without a claim the agency's word is taken. */
@@ -219,13 +218,12 @@ export class DrawBook {
     this.#state = "drawn";
   }
 
-  /** An agency's bets that won, in its order. @throws RangeError before the draw */
-  winners(agency: AgencyId): Bet[] {
+  /** What an agency's bets that won come to. @throws RangeError before the draw */
+  winners(agency: AgencyId): WinnersSum {
     if (this.#state !== "drawn") {
       throw new RangeError(`Cannot tell winners of a draw that is ${this.#state}`);
     }
-    const lines = this.#pages.get(agency)?.winners ?? [];
-    return lines.map(parseLine);
+    return this.#pages.get(agency)?.winners ?? NO_WINNERS;
   }
 
   /** Whoever keeps the book turns strangers away before: one that got here would miss the seal. */
@@ -246,12 +244,16 @@ export class DrawBook {
         bets: 0,
         done: false,
         heads: Buffer.alloc(HEAD_BYTES * 4),
-        winners: [],
+        winners: NO_WINNERS,
       };
       this.#pages.set(agency, page);
     }
     return page;
   }
+}
+
+function sumOf(a: WinnersSum, b: WinnersSum): WinnersSum {
+  return { count: a.count + b.count, documentBytes: a.documentBytes + b.documentBytes };
 }
 
 /** Sequence 0 stands for the time before the first batch. */

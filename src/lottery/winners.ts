@@ -1,8 +1,26 @@
 const COMMA = 0x2c;
 const LF = 0x0a;
+/** From a bet's number back to the end of its document: `,YYYY-MM-DD,`. */
+const BIRTHDATE_FIELD_BYTES = 12;
+
+/** What bets that win come to: enough to tell how long any answer about them is. */
+export interface WinnersSum {
+  readonly count: number;
+  /** Bytes of their documents, one after the other. */
+  readonly documentBytes: number;
+}
+
+/** Bets that win, as canonical lines, and what they come to. */
+export interface WinningLines extends WinnersSum {
+  readonly lines: Buffer;
+}
+
+export const NO_WINNERS: WinnersSum = { count: 0, documentBytes: 0 };
+
+const NO_LINES = Buffer.alloc(0);
 
 /**
- * The lines of the bets on `winningNumber`, in their order and without their ends.
+ * Counts the bets on `winningNumber`; makes nothing for a batch that has none.
  *
  * In a canonical line the number stands between the last comma and CR LF, and CR LF stands nowhere
  * else (names have no control characters), so a byte search finds every winner: 10 ns a bet, against
@@ -11,18 +29,85 @@ const LF = 0x0a;
  *
  * @param lines canonical lines that were checked before
  */
-export function winnersIn(lines: Uint8Array, winningNumber: number): string[] {
-  const buffer = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
-  const ending = `${winningNumber}\r\n`;
-  const winners: string[] = [];
-  let at = buffer.lastIndexOf(ending);
-  while (at > 0) {
-    // Without a comma before it, this is the end of a longer number.
-    if (buffer[at - 1] === COMMA) {
-      const start = buffer.lastIndexOf(LF, at) + 1;
-      winners.push(buffer.toString("utf8", start, at + ending.length - 2));
-    }
-    at = buffer.lastIndexOf(ending, at - 1);
+export function sumWinners(lines: Uint8Array, winningNumber: number): WinnersSum {
+  const buffer = bufferOf(lines);
+  const ending = endingOf(winningNumber);
+  let at = lastNumber(buffer, ending, buffer.length);
+  if (at < 0) return NO_WINNERS;
+  let count = 0;
+  let documentBytes = 0;
+  for (; at >= 0; at = lastNumber(buffer, ending, at - 1)) {
+    count++;
+    documentBytes += documentBytesBefore(buffer, at);
   }
-  return winners.toReversed();
+  return { count, documentBytes };
+}
+
+/**
+ * The lines of the bets on `winningNumber`, in their order, in bytes of their own.
+ *
+ * @param lines canonical lines that were checked before
+ */
+export function winningLines(lines: Uint8Array, winningNumber: number): WinningLines {
+  const buffer = bufferOf(lines);
+  const ending = endingOf(winningNumber);
+  let at = lastNumber(buffer, ending, buffer.length);
+  if (at < 0) return { ...NO_WINNERS, lines: NO_LINES };
+  // The last line ends here; those before it are found later, and go before it.
+  const found = Buffer.allocUnsafe(at + ending.length);
+  let start = found.length;
+  let count = 0;
+  let documentBytes = 0;
+  for (; at >= 0; at = lastNumber(buffer, ending, at - 1)) {
+    const lineStart = buffer.lastIndexOf(LF, at) + 1;
+    const lineEnd = at + ending.length;
+    start -= lineEnd - lineStart;
+    buffer.copy(found, start, lineStart, lineEnd);
+    count++;
+    documentBytes += documentBytesBefore(buffer, at);
+  }
+  return { lines: found.subarray(start), count, documentBytes };
+}
+
+/**
+ * {@link winningLines} as texts, without their ends.
+ *
+ * @param lines canonical lines that were checked before
+ */
+export function winnersIn(lines: Uint8Array, winningNumber: number): string[] {
+  const text = winningLines(lines, winningNumber).lines.toString("utf8");
+  return text === "" ? [] : text.slice(0, -2).split("\r\n");
+}
+
+/** The documents of bets, one after the other. @param lines canonical lines that were checked before */
+export function* documentsIn(lines: Uint8Array): Generator<string, void> {
+  const buffer = bufferOf(lines);
+  for (let lf = buffer.indexOf(LF); lf >= 0; lf = buffer.indexOf(LF, lf + 1)) {
+    const end = buffer.lastIndexOf(COMMA, lf) + 1 - BIRTHDATE_FIELD_BYTES;
+    yield buffer.toString("latin1", buffer.lastIndexOf(COMMA, end - 1) + 1, end);
+  }
+}
+
+function bufferOf(lines: Uint8Array): Buffer {
+  return Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+}
+
+function endingOf(winningNumber: number): string {
+  return `${winningNumber}\r\n`;
+}
+
+/** Where the last bet on the number that `ending` begins with has it, up to `from`; or -1. */
+function lastNumber(buffer: Buffer, ending: string, from: number): number {
+  let at = buffer.lastIndexOf(ending, from);
+  // Without a comma before it, this is the end of a longer number.
+  while (at > 0 && buffer[at - 1] !== COMMA) at = buffer.lastIndexOf(ending, at - 1);
+  return at > 0 ? at : -1;
+}
+
+/** @param numberAt where the bet's number begins */
+function documentBytesBefore(buffer: Buffer, numberAt: number): number {
+  const end = numberAt - BIRTHDATE_FIELD_BYTES;
+  let start = end;
+  while (start > 0 && buffer[start - 1] !== COMMA) start--;
+  return end - start;
 }

@@ -1,9 +1,9 @@
 import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
-import type { AgencyId, Bet } from "../lottery/bet.ts";
+import type { AgencyId } from "../lottery/bet.ts";
 import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
 import type { BatchFlaw } from "../lottery/flaw.ts";
 import type { Standing } from "../lottery/standing.ts";
-import type { DoneVerdict, DrawOutcome, Verdict } from "../store/bet-store.ts";
+import type { DoneVerdict, DrawOutcome, Verdict, Winners } from "../store/bet-store.ts";
 
 /** Why the desk will not serve an agency at all. */
 export type Refusal =
@@ -27,8 +27,8 @@ export interface DrawView {
 /** An agency's results: nobody else's. */
 export interface AgencyResults {
   readonly outcome: Pick<DrawOutcome, "draw" | "winningNumber" | "seal">;
-  /** The bets that won, in the order of the agency's bets. */
-  readonly winners: readonly Bet[];
+  /** The bets that won, in the order of the agency's bets: counted, to be read a block at a time. */
+  readonly winners: Winners;
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
-import type { AgencyId, Bet } from "../lottery/bet.ts";
+import type { AgencyId } from "../lottery/bet.ts";
 import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
 import type { ReplayMode } from "../lottery/replay.ts";
 import type { SealedAgency } from "../lottery/seal.ts";
 import type { Standing } from "../lottery/standing.ts";
+import type { WinnersSum } from "../lottery/winners.ts";
 
 /** What became of a batch. */
 export type Verdict =
@@ -35,6 +36,18 @@ export interface DrawOutcome {
   /** {@link ../lottery/seal.ts sealOf}, 32 bytes. */
   readonly seal: Uint8Array;
   readonly agencies: readonly SealedAgency[];
+}
+
+/** An agency's bets that won: what they come to, and themselves as often as they are asked for. */
+export interface Winners extends WinnersSum {
+  /**
+   * The bets in the agency's order, as canonical lines: a block at a time, read where they are stored,
+   * for there may be more than memory holds. A block has whole lines, and is the caller's. Together they
+   * come to exactly what was said beforehand, or the iterator throws.
+   *
+   * @throws StoreError `LEDGER_CORRUPT` when what is stored is not what was: the store has failed then
+   */
+  blocks(): AsyncIterable<Uint8Array>;
 }
 
 /** One stored batch, as {@link BetStore.scan} yields it. */
@@ -111,8 +124,8 @@ export interface BetStore {
   /** Resolves once the draw is drawn, at once if it was. Rejects with StoreError on failure or close. */
   whenDrawn(): Promise<DrawOutcome>;
 
-  /** An agency's bets that won, in its order. @throws RangeError before the draw */
-  winners(agency: AgencyId): Promise<readonly Bet[]>;
+  /** An agency's bets that won. @throws RangeError before the draw */
+  winners(agency: AgencyId): Promise<Winners>;
 
   /**
    * All stored batches in the order of acceptance; what is stored meanwhile may be left out. The bytes

@@ -1,9 +1,9 @@
 import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
-import type { AgencyId, Bet } from "../lottery/bet.ts";
+import type { AgencyId } from "../lottery/bet.ts";
 import type { DoneClaim, DrawBook, DrawState } from "../lottery/draw-book.ts";
 import type { Replays } from "../lottery/replay.ts";
 import type { Standing } from "../lottery/standing.ts";
-import { winnersIn } from "../lottery/winners.ts";
+import { sumWinners, type WinnersSum } from "../lottery/winners.ts";
 import type {
   BetStore,
   DoneVerdict,
@@ -12,6 +12,7 @@ import type {
   StoreCapabilities,
   StoredBatch,
   Verdict,
+  Winners,
 } from "./bet-store.ts";
 import type { Clock } from "./clock.ts";
 import { isNoRoom } from "./disk.ts";
@@ -112,7 +113,7 @@ export class BookStore implements BetStore {
     const batch = "sequence" in offered ? offered : replays.number(offered);
     const entry = book.weigh(batch);
     if (entry.kind !== "new") return entry;
-    const winners = winnersIn(batch.lines, book.winningNumber);
+    const winners = sumWinners(batch.lines, book.winningNumber);
     const refused = journal.appendBatch(batch, entry.head, winners);
     if (refused !== undefined) return { kind: "busy", ...refused };
     book.enterSummary(batch.agency, batch.sequence, batch.count, entry.head, winners);
@@ -186,9 +187,39 @@ export class BookStore implements BetStore {
     });
   }
 
-  async winners(agency: AgencyId): Promise<readonly Bet[]> {
+  async winners(agency: AgencyId): Promise<Winners> {
     this.#assertUsable();
-    return this.#parts.book.winners(agency);
+    const { count, documentBytes } = this.#parts.book.winners(agency);
+    const blocks = (): AsyncIterable<Uint8Array> =>
+      this.#readWinners(agency, { count, documentBytes });
+    return { count, documentBytes, blocks };
+  }
+
+  /** Tells no more than was counted, and nothing at all as whole that is less. */
+  async *#readWinners(agency: AgencyId, sum: WinnersSum): AsyncGenerator<Uint8Array, void> {
+    const { journal, latch } = this.#parts;
+    let { count, documentBytes } = sum;
+    if (count === 0) return;
+    this.#assertUsable();
+    try {
+      for await (const block of journal.winners(agency)) {
+        this.#assertUsable();
+        count -= block.count;
+        documentBytes -= block.documentBytes;
+        if (count < 0 || documentBytes < 0 || (count === 0) !== (documentBytes === 0)) break;
+        yield block.lines;
+        if (count === 0) return;
+        this.#assertUsable();
+      }
+    } catch (error) {
+      // What is closed in the middle of a read is no failure of storage.
+      this.#assertUsable();
+      latch.raise("Cannot read winners", error);
+      throw latch.error ?? error;
+    }
+    const error = otherWinners(agency, sum.count);
+    latch.raise("Cannot read winners", error);
+    throw error;
   }
 
   async *scan(): AsyncIterable<StoredBatch> {
@@ -337,4 +368,11 @@ export class BookStore implements BetStore {
       throw new StoreError("STORE_CLOSED", "Cannot use the store: it is closed");
     }
   }
+}
+
+function otherWinners(agency: AgencyId, count: number): StoreError {
+  return new StoreError(
+    "LEDGER_CORRUPT",
+    `Cannot tell the winners of agency ${agency}: ${count} were counted, and others are stored; restore the files from a copy`,
+  );
 }

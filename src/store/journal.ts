@@ -1,6 +1,7 @@
 import type { Batch } from "../lottery/batch.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { DrawBook } from "../lottery/draw-book.ts";
+import type { WinnersSum, WinningLines } from "../lottery/winners.ts";
 import type { StoreCapabilities, StoredBatch } from "./bet-store.ts";
 
 /**
@@ -14,9 +15,10 @@ export interface Journal {
 
   /**
    * Copies a batch into the group that is gathered.
+   * @param winners as the book counts them
    * @returns milliseconds to wait, when there is no room now: nothing was appended
    */
-  appendBatch(batch: Batch, head: Uint8Array, winners: readonly string[]): Refused | undefined;
+  appendBatch(batch: Batch, head: Uint8Array, winners: WinnersSum): Refused | undefined;
   /** Appends that the agency is done, with what the book says of it. */
   appendDone(agency: AgencyId, book: DrawBook): Refused | undefined;
   /** Appends the seal. Room on the disk was kept for it; buffers may be full for a moment. */
@@ -34,6 +36,11 @@ export interface Journal {
   finish(): Promise<void>;
 
   scan(): AsyncIterable<StoredBatch>;
+  /**
+   * An agency's bets that win, read back from the disk in its order, a block at a time; the draw is
+   * performed. Between two blocks nothing is held for who asks.
+   */
+  winners(agency: AgencyId): AsyncIterable<WinningLines>;
   /** Releases everything. What was appended is on stable storage, or storage has failed. */
   close(): Promise<void>;
 }

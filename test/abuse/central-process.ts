@@ -16,6 +16,8 @@ export type LogEvent = Readonly<Record<string, unknown>>;
 export interface CentralProcessOptions {
   /** Variables of docs/configuration.md, beyond what suits a test. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where it lives, if a life before was there or one comes after: that one removes it. */
+  readonly folder?: string;
   /** Node's own options. */
   readonly nodeOptions?: readonly string[];
   /** What the process sends besides its reports. */
@@ -38,7 +40,8 @@ export class CentralProcess {
   /** Everything that it logged: warnings and worse, unless its settings say otherwise. */
   readonly events: LogEvent[];
   readonly dataDir: string;
-  readonly #folder: string;
+  /** The folder that goes with it. */
+  readonly #own: string | undefined;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   readonly #base: Descriptors;
@@ -48,6 +51,7 @@ export class CentralProcess {
     pid: number;
     events: LogEvent[];
     folder: string;
+    own: string | undefined;
     child: ChildProcess;
     ended: Promise<unknown>;
   }) {
@@ -55,7 +59,7 @@ export class CentralProcess {
     this.pid = parts.pid;
     this.events = parts.events;
     this.dataDir = join(parts.folder, "data");
-    this.#folder = parts.folder;
+    this.#own = parts.own;
     this.#child = parts.child;
     this.#ended = parts.ended;
     this.#base = this.descriptors();
@@ -63,9 +67,9 @@ export class CentralProcess {
 
   static async start(options: CentralProcessOptions = {}): Promise<CentralProcess> {
     const { settings = {}, nodeOptions = [], onMessage, keepEvents = true } = options;
-    const folder = mkdtempSync(join(tmpdir(), "quiniela-abuse-"));
+    const folder = options.folder ?? mkdtempSync(join(tmpdir(), "quiniela-abuse-"));
     const dataDir = join(folder, "data");
-    mkdirSync(dataDir);
+    mkdirSync(dataDir, { recursive: true });
     const child = spawn(process.execPath, [...nodeOptions, cli, "central"], {
       cwd: folder,
       env: {
@@ -98,7 +102,8 @@ export class CentralProcess {
         reject(new Error(`The central ended with ${status}: ${complaints.join("")}`));
       });
     });
-    return new CentralProcess({ port, pid: child.pid ?? 0, events, folder, child, ended });
+    const own = options.folder === undefined ? folder : undefined;
+    return new CentralProcess({ port, pid: child.pid ?? 0, events, folder, own, child, ended });
   }
 
   /** What is open now. */
@@ -162,7 +167,7 @@ export class CentralProcess {
   async close(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#own !== undefined) rmSync(this.#own, { recursive: true, force: true });
   }
 }
 

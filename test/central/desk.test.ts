@@ -271,9 +271,9 @@ describe("CentralDesk: the draw", () => {
     assert.equal(await desk.resultsNow(one), undefined);
     await desk.done(two);
     const [ofOne, ofTwo] = await Promise.all(waits);
-    assert.deepEqual(documentsOf(ofOne?.winners), ["100", "102"]);
-    assert.deepEqual(documentsOf(ofTwo?.winners), ["200"]);
-    assert.deepEqual(documentsOf((await desk.resultsNow(two))?.winners), ["200"]);
+    assert.deepEqual(await documentsOf(ofOne?.winners), ["100", "102"]);
+    assert.deepEqual(await documentsOf(ofTwo?.winners), ["200"]);
+    assert.deepEqual(await documentsOf((await desk.resultsNow(two))?.winners), ["200"]);
     // No other agency's counts or heads either.
     assert.deepEqual(Object.keys(ofOne?.outcome ?? {}), ["draw", "winningNumber", "seal"]);
   });

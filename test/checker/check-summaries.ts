@@ -1,12 +1,12 @@
 import { crc32 } from "node:zlib";
-import { numberOf, splitLines } from "./canonical-lines.ts";
+import { fieldsOf, numberOf, splitLines } from "./canonical-lines.ts";
 import type { FoundRecord } from "./read-ledger.ts";
 import type { Report } from "./violation.ts";
 
 const HEADER_BYTES = 36;
 
 /**
- * A start believes a summary that is whole, and takes winners from it: it must say what the records
+ * A start believes a summary that is whole, and takes from it where winners are, and how many: it must say what the records
  * say. One that is broken or of another version is made again, and so may hold anything.
  */
 export function checkSummaries(
@@ -33,7 +33,7 @@ function isWhole(bytes: Buffer, segment: number): boolean {
     limit >= HEADER_BYTES &&
     bytes.readUInt32BE(limit) === crc32(bytes.subarray(0, limit)) &&
     bytes.toString("latin1", 0, 8) === "QNLSUMRY" &&
-    bytes.readUInt32BE(8) === 2 &&
+    bytes.readUInt32BE(8) === 3 &&
     bytes.readUInt32BE(12) === segment
   );
 }
@@ -46,33 +46,30 @@ function summaryOf(
   const last = records.at(-1);
   const header = Buffer.alloc(HEADER_BYTES);
   header.write("QNLSUMRY", "latin1");
-  header.writeUInt32BE(2, 8);
+  header.writeUInt32BE(3, 8);
   header.writeUInt32BE(segment, 12);
   header.writeUInt32BE(last?.end ?? 0, 16);
   header.writeUInt32BE(last?.at ?? 0, 20);
   header.writeBigUInt64BE(BigInt.asUintN(64, BigInt(last?.flush ?? 0)), 24);
   header.writeUInt32BE(records.length, 32);
-  const parts = [header, ...records.flatMap((record) => entryOf(record, winningNumber))];
+  const parts = [header, ...records.map((record) => entryOf(record, winningNumber))];
   const all = Buffer.concat(parts);
   const crc = Buffer.alloc(4);
   crc.writeUInt32BE(crc32(all));
   return Buffer.concat([all, crc]);
 }
 
-function entryOf(record: FoundRecord, winningNumber: number): Buffer[] {
+function entryOf(record: FoundRecord, winningNumber: number): Buffer {
   const lines = record.kind === "batch" ? splitLines(record.body) : [];
   const winners = lines.filter((line) => numberOf(line) === String(winningNumber));
-  const entry = Buffer.alloc(56);
+  const entry = Buffer.alloc(60);
   entry.writeUInt8(record.kindByte, 0);
+  entry.writeUIntBE(record.at, 1, 3);
   entry.writeUInt32BE(record.agency, 4);
   entry.writeBigUInt64BE(BigInt.asUintN(64, BigInt(record.sequence)), 8);
   entry.writeUInt32BE(record.count, 16);
   entry.writeUInt32BE(winners.length, 20);
-  entry.write(record.head, 24, "hex");
-  const told = winners.map((line) => {
-    const length = Buffer.alloc(2);
-    length.writeUInt16BE(line.length);
-    return Buffer.concat([length, Buffer.from(line, "latin1")]);
-  });
-  return [entry, ...told];
+  entry.writeUInt32BE(winners.map((line) => fieldsOf(line)?.[3] ?? "").join("").length, 24);
+  entry.write(record.head, 28, "hex");
+  return entry;
 }

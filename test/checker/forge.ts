@@ -15,7 +15,7 @@ import type { AgencyId } from "../../src/lottery/bet.ts";
 import { parseLine } from "../../src/lottery/canonical-line.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
 import { type SealedAgency, sealOf } from "../../src/lottery/seal.ts";
-import { winnersIn } from "../../src/lottery/winners.ts";
+import { NO_WINNERS, sumWinners, winnersIn } from "../../src/lottery/winners.ts";
 import { sealFile } from "../../src/store/seal-file.ts";
 import { createHash } from "node:crypto";
 import type { Evidence } from "./evidence.ts";
@@ -191,7 +191,7 @@ function writeSegments(
       files.set(segmentName(number), bytes);
     }
     const end = encodeRecord(record, bytes, at);
-    const winners = record.kind === BATCH ? winnersIn(record.body, winningNumber) : [];
+    const winners = record.kind === BATCH ? sumWinners(record.body, winningNumber) : NO_WINNERS;
     summary.add(record, winners, at, end);
     files.set(summaryName(number), summary.encode());
     at = end;

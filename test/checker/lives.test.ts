@@ -79,7 +79,7 @@ async function live(store: BetStore, witness: Witness): Promise<void> {
   }
   if ((await store.performDraw()).performed) witness.log.push(centralLine(drawPerformed()));
   for (let index = 0; index < AGENCIES; index++) {
-    witness.winners[index] = documentsOf(await store.winners(agency(index + 1)));
+    witness.winners[index] = await documentsOf(await store.winners(agency(index + 1)));
   }
 }
 

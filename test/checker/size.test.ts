@@ -49,7 +49,7 @@ it("80,000 bets are checked while somebody waits", async (t) => {
   const markers = findMarkers(sent);
   const clients = await Promise.all(
     sent.map(async (batches, index) => {
-      const winners = documentsOf(await store.winners(agency(index + 1)));
+      const winners = await documentsOf(await store.winners(agency(index + 1)));
       return {
         agency: index + 1,
         batches,

@@ -69,7 +69,7 @@ export async function soundDraw(): Promise<Evidence> {
   const markers = findMarkers(sent);
   const clients: ClientEvidence[] = [];
   for (let of = 1; of <= AGENCIES; of++) {
-    const documents = documentsOf(await store.winners(agency(of))) ?? [];
+    const documents = (await documentsOf(await store.winners(agency(of)))) ?? [];
     const total = documents.length;
     const drawn = { winningNumber: WINNING_NUMBER, seal, total, index: 0, documents };
     clients.push({

@@ -5,6 +5,7 @@ import { drawPromises } from "./draw-promises.ts";
 import { lifePromises } from "./life-promises.ts";
 import { replayPromises } from "./replay-promises.ts";
 import { opener, type StoreUnderTest } from "./subject.ts";
+import { winnersPromises } from "./winners-promises.ts";
 
 /**
  * What every store must do, whatever it keeps bets in. A capability that a store does not claim turns
@@ -27,5 +28,6 @@ export function betStoreConformance(subject: StoreUnderTest): void {
     replayPromises(subject);
     drawPromises(subject);
     lifePromises(subject);
+    winnersPromises(subject);
   });
 }

@@ -127,8 +127,8 @@ export function drawPromises(subject: StoreUnderTest): void {
       await store.done(agency(2));
       await assert.rejects(async () => store.winners(agency(1)), RangeError);
       await store.performDraw();
-      assert.deepEqual(documentsOf(await store.winners(agency(1))), winnersOf(1, 3));
-      assert.deepEqual(documentsOf(await store.winners(agency(2))), winnersOf(2, 2));
+      assert.deepEqual(await documentsOf(await store.winners(agency(1))), winnersOf(1, 3));
+      assert.deepEqual(await documentsOf(await store.winners(agency(2))), winnersOf(2, 2));
     });
 
     it("is announced to those who waited, and told to those who come later", async (t) => {

@@ -172,7 +172,7 @@ export function lifePromises(subject: StoreUnderTest): void {
         await second.done(agency(1));
         await second.done(agency(2));
         await second.performDraw();
-        assert.deepEqual(documentsOf(await second.winners(agency(1))), winnersOf(1, 4));
+        assert.deepEqual(await documentsOf(await second.winners(agency(1))), winnersOf(1, 4));
       });
     }
 
@@ -191,7 +191,7 @@ export function lifePromises(subject: StoreUnderTest): void {
         assert.equal(await third.state(), "drawn");
         assert.deepEqual(await third.performDraw(), { performed: false });
         assert.deepEqual(await third.whenDrawn(), outcome);
-        assert.deepEqual(documentsOf(await third.winners(agency(1))), winnersOf(1, 3));
+        assert.deepEqual(await documentsOf(await third.winners(agency(1))), winnersOf(1, 3));
         assert.deepEqual(await submit(third, batchOf(1, 4)), { kind: "late" });
         assert.equal(third.congested, false);
       });

@@ -69,8 +69,8 @@ describe("the csv store's file", () => {
     assert.equal((await second.standing(agency(2))).bets, 14);
     for (const of of [1, 2]) await second.done(agency(of));
     await second.performDraw();
-    assert.deepEqual(documentsOf(await second.winners(agency(1))), winnersOf(1, 30));
-    assert.deepEqual(documentsOf(await second.winners(agency(2))), winnersOf(2, 7));
+    assert.deepEqual(await documentsOf(await second.winners(agency(1))), winnersOf(1, 30));
+    assert.deepEqual(await documentsOf(await second.winners(agency(2))), winnersOf(2, 7));
     await second.close();
   });
 

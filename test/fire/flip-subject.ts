@@ -104,7 +104,7 @@ export async function finish(
   await store.performDraw();
   await store.whenDrawn();
   return Promise.all(
-    AGENCIES.map(async (number) => documentsOf(await store.winners(agency(number))) ?? []),
+    AGENCIES.map(async (number) => (await documentsOf(await store.winners(agency(number)))) ?? []),
   );
 }
 

@@ -100,7 +100,11 @@ async function tryFlip(subject: Subject, random: Random, place: string): Promise
     assert.ok(found.length >= subject.order.length - subject.unprotected, `${where}: middle cut`);
     await finish(store);
     for (const of of [1, 2]) {
-      assert.deepEqual(documentsOf(await store.winners(agency(of))), winnersOf(of, BATCHES), where);
+      assert.deepEqual(
+        await documentsOf(await store.winners(agency(of))),
+        winnersOf(of, BATCHES),
+        where,
+      );
     }
     await store.close();
     if (failure !== undefined) throw failure;

@@ -86,11 +86,11 @@ describe("summaries", () => {
     await store.done(agency(1), claimOf(1, BATCHES));
     await store.performDraw();
     for (const of of [1, 2]) {
-      assert.deepEqual(documentsOf(await store.winners(agency(of))), winnersOf(of, BATCHES));
+      assert.deepEqual(await documentsOf(await store.winners(agency(of))), winnersOf(of, BATCHES));
     }
     await store.close();
     const drawn = await openOn(disk);
-    assert.deepEqual(documentsOf(await drawn.winners(agency(1))), winnersOf(1, BATCHES));
+    assert.deepEqual(await documentsOf(await drawn.winners(agency(1))), winnersOf(1, BATCHES));
     await drawn.close();
   });
 

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { hasWon } from "../../src/lottery/bet.ts";
 import { encodeLines, formatLine } from "../../src/lottery/canonical-line.ts";
-import { winnersIn } from "../../src/lottery/winners.ts";
+import { documentsIn, sumWinners, winnersIn, winningLines } from "../../src/lottery/winners.ts";
 import { anyAgency, goodBet } from "./arbitrary-bets.ts";
 
 describe("winnersIn", () => {
@@ -30,8 +30,18 @@ describe("winnersIn", () => {
     fc.assert(
       fc.property(cases, ([bets, number]) => {
         const expected = bets.filter((bet) => hasWon(bet, number)).map(formatLine);
-        const lines = winnersIn(encodeLines(bets), number).map((line) => `${line}\r\n`);
+        const all = encodeLines(bets);
+        const lines = winnersIn(all, number).map((line) => `${line}\r\n`);
         assert.deepEqual(lines, expected);
+        const won = bets.filter((bet) => hasWon(bet, number)).map(({ document }) => document);
+        const sum = { count: won.length, documentBytes: won.join("").length };
+        assert.deepEqual(sumWinners(all, number), sum);
+        const winning = winningLines(all, number);
+        assert.deepEqual(winning, {
+          ...sum,
+          lines: encodeLines(bets.filter((b) => hasWon(b, number))),
+        });
+        assert.deepEqual([...documentsIn(winning.lines)], won);
       }),
       { numRuns: 500 },
     );

@@ -12,6 +12,7 @@ import type {
   DrawView,
   Refusal,
 } from "../../src/protocols/desk.ts";
+import { winnersAmong } from "../support/documents.ts";
 
 const TODAY = 20261120;
 const FLAW_MISSING = { ...FLAWS.missing, index: 0 };
@@ -23,7 +24,7 @@ export class MemoryDesk implements Desk {
   /** Batches to be refused as busy before anything is stored again. */
   busy = 0;
   readonly #holders = new Map<AgencyId, () => void>();
-  readonly #lines: Buffer[] = [];
+  readonly #batches: { readonly agency: AgencyId; readonly lines: Buffer }[] = [];
   #settlements: (() => void)[] = [];
   #waiting: (() => void)[] = [];
 
@@ -36,7 +37,7 @@ export class MemoryDesk implements Desk {
 
   /** Canonical lines of everything that was stored, in that order. */
   get lines(): string {
-    return Buffer.concat(this.#lines).toString();
+    return Buffer.concat(this.#batches.map((batch) => batch.lines)).toString();
   }
 
   whenRoom(callback: () => void): void {
@@ -104,7 +105,7 @@ export class MemoryDesk implements Desk {
     }
     const { name, winningNumber, seal = Buffer.alloc(0) } = this.book;
     const outcome = { draw: name, winningNumber, seal };
-    return { outcome, winners: this.book.winners(agency) };
+    return { outcome, winners: winnersAmong(this.#batches, agency, winningNumber) };
   }
 
   async resultsNow(agency: AgencyId): Promise<AgencyResults | undefined> {
@@ -124,7 +125,7 @@ export class MemoryDesk implements Desk {
       return { kind: "busy", retryAfterMs: 5 };
     }
     this.book.enter(batch, entry.head);
-    this.#lines.push(Buffer.from(lines));
+    this.#batches.push({ agency, lines: Buffer.from(lines) });
     return { kind: "stored", head: entry.head };
   }
 }

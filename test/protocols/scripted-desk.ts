@@ -1,6 +1,7 @@
 import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import type { DoneClaim } from "../../src/lottery/draw-book.ts";
 import { FIRST_STANDING, type Standing } from "../../src/lottery/standing.ts";
+import { winnersOfBets } from "../support/documents.ts";
 import type {
   AgencyResults,
   Attendance,
@@ -125,7 +126,7 @@ export class ScriptedDesk implements Desk {
   }
 
   draw(documents: readonly string[]): Promise<void> {
-    const winners = documents.map(winnerWith);
+    const winners = winnersOfBets(documents.map(winnerWith));
     const outcome = { draw: "1", winningNumber: 7574, seal: SEAL };
     return settled(this.#results, ({ resolve }) => resolve({ outcome, winners }));
   }

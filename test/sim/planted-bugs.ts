@@ -159,7 +159,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "the draw is performed again after a restart",
     quick: true,
     edits: [
-      { file: "ledger/replay.js", find: " book.enterDraw(); return [];", replace: " return [];" },
+      {
+        file: "ledger/replay.js",
+        find: " book.enterDraw(); return NO_WINNERS;",
+        replace: " return NO_WINNERS;",
+      },
     ],
   },
   {

@@ -1,6 +1,8 @@
-import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
+import type { AgencyId } from "../../src/lottery/bet.ts";
 import type { Awaiting, Conversation, Desk, Peer } from "../../src/protocols/desk.ts";
 import type { Dialect, ServeContext } from "../../src/protocols/dialect.ts";
+import type { Winners } from "../../src/store/bet-store.ts";
+import { documentsOf } from "./documents.ts";
 
 const MAGIC = "LINES\n";
 
@@ -152,12 +154,12 @@ class LinesConversation implements Conversation {
     this.#say(`DONE ${kind}`);
     if (kind !== "done") return;
     const { winners } = await this.#desk.results(agency, this.#gone.signal);
-    this.#say(`DRAWN ${documents(winners)}`);
+    this.#say(`DRAWN ${await documents(winners)}`);
   }
 
   async #ask(agency: AgencyId): Promise<void> {
     const results = await this.#desk.resultsNow(agency);
-    this.#say(results === undefined ? "NOTYET" : `RESULTS ${documents(results.winners)}`);
+    this.#say(results === undefined ? "NOTYET" : `RESULTS ${await documents(results.winners)}`);
   }
 
   #flood(part: Uint8Array, times: number, then: (next: () => void) => void): void {
@@ -182,6 +184,6 @@ class LinesConversation implements Conversation {
   }
 }
 
-function documents(winners: readonly Bet[]): string {
-  return winners.map(({ document }) => document).join(",");
+async function documents(winners: Winners): Promise<string> {
+  return (await documentsOf(winners))?.join(",") ?? "";
 }

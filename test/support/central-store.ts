@@ -9,6 +9,7 @@ import type {
   Verdict,
 } from "../../src/store/bet-store.ts";
 import { StoreError } from "../../src/store/store-error.ts";
+import { winnersAmong } from "./documents.ts";
 
 export interface MemoryStoreOptions {
   readonly agencies?: number;
@@ -174,7 +175,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         drawnCallbacks.push(() => resolve(outcome()));
       });
     },
-    winners: (agency) => Promise.resolve(book.winners(agency)),
+    winners: async (agency) => {
+      book.winners(agency);
+      return winnersAmong(batches, agency, winningNumber);
+    },
     async *scan() {
       yield* batches;
     },

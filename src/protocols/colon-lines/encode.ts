@@ -1,4 +1,6 @@
 import type { AgencyId, Bet } from "../../lottery/bet.ts";
+import { parseLines } from "../../lottery/canonical-line.ts";
+import type { Winners } from "../../store/bet-store.ts";
 import { CENTRAL_TYPES, CLIENT_TYPES } from "./layout.ts";
 import type { CentralMessage } from "./messages.ts";
 
@@ -33,13 +35,25 @@ export function encodeCentral(message: CentralMessage): Buffer {
       return message.untyped === true ? REFUSED_UNTYPED : REFUSED;
     case "not-yet":
       return NOT_YET;
-    case "winners": {
-      const lines = message.winners.map((bet) => `${bet.agency},${betLine(bet)}`);
-      return Buffer.from(`server:${CENTRAL_TYPES.winners}:${lines.join("")}\r\n`);
-    }
+    case "winners":
+      return Buffer.from(WINNERS_START + winnerLines(message.winners) + WINNERS_END);
     default:
       return message satisfies never;
   }
+}
+
+/** The same bytes as those of a message with all winners, a piece at a time. */
+export async function* encodeWinners(winners: Winners): AsyncGenerator<Uint8Array, void> {
+  yield Buffer.from(WINNERS_START);
+  for await (const lines of winners.blocks()) yield Buffer.from(winnerLines(parseLines(lines)));
+  yield Buffer.from(WINNERS_END);
+}
+
+const WINNERS_START = `server:${CENTRAL_TYPES.winners}:`;
+const WINNERS_END = "\r\n";
+
+function winnerLines(winners: readonly Bet[]): string {
+  return winners.map((bet) => `${bet.agency},${betLine(bet)}`).join("");
 }
 
 function short(type: string, end = "\r\n"): Buffer {

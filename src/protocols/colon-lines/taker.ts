@@ -5,7 +5,7 @@ import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
 import { knownAgency, type Taken, type Turn, type TurnHost, type TurnTaker } from "../turns.ts";
 import type { ColonLinesClientDecoder } from "./decode.ts";
-import { encodeCentral } from "./encode.ts";
+import { encodeCentral, encodeWinners } from "./encode.ts";
 import type { BatchMessage, CentralMessage, ClientMessage } from "./messages.ts";
 
 /** Does what the messages of one connection ask, and answers them. */
@@ -76,8 +76,7 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
     if (results === undefined) {
       this.#send({ kind: "not-yet" });
     } else {
-      const { winners } = results;
-      await sendInParts(peer, encodeCentral({ kind: "winners", winners }), over);
+      await sendInParts(peer, encodeWinners(results.winners), over);
     }
     return "next";
   }

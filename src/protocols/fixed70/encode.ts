@@ -1,4 +1,6 @@
 import type { Bet } from "../../lottery/bet.ts";
+import { documentsIn } from "../../lottery/winners.ts";
+import type { Winners } from "../../store/bet-store.ts";
 import {
   BIRTHDATE_AT,
   BIRTHDATE_BYTES_MAX,
@@ -44,14 +46,30 @@ export function encodeCentral(message: CentralMessage): Buffer {
       return CONFIRMATIONS[message.version];
     case "winners": {
       const { documents } = message;
-      const bytes = Buffer.allocUnsafe(COUNT_BYTES + U32_BYTES * documents.length);
-      let at = bytes.writeUInt32BE(documents.length);
-      for (const document of documents) at = bytes.writeUInt32BE(Number(document), at);
-      return bytes;
+      return Buffer.concat([encodeCount(documents.length), encodeDocuments(documents)]);
     }
     default:
       return message satisfies never;
   }
+}
+
+/** The same bytes as those of a message with all documents, a piece at a time. */
+export async function* encodeWinners(winners: Winners): AsyncGenerator<Uint8Array, void> {
+  yield encodeCount(winners.count);
+  for await (const lines of winners.blocks()) yield encodeDocuments([...documentsIn(lines)]);
+}
+
+function encodeCount(count: number): Buffer {
+  const bytes = Buffer.allocUnsafe(COUNT_BYTES);
+  bytes.writeUInt32BE(count);
+  return bytes;
+}
+
+function encodeDocuments(documents: readonly string[]): Buffer {
+  const bytes = Buffer.allocUnsafe(U32_BYTES * documents.length);
+  let at = 0;
+  for (const document of documents) at = bytes.writeUInt32BE(Number(document), at);
+  return bytes;
 }
 
 function encodeRecords(recordsAt: number, bets: readonly Bet[]): Buffer {

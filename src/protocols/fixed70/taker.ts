@@ -4,7 +4,7 @@ import { ProtocolError } from "../protocol-error.ts";
 import { sendInParts } from "../send-in-parts.ts";
 import { knownAgency, type Taken, type Turn, type TurnHost, type TurnTaker } from "../turns.ts";
 import { createFixed70ClientDecoder } from "./decode.ts";
-import { encodeCentral } from "./encode.ts";
+import { encodeCentral, encodeWinners } from "./encode.ts";
 import { OPENING_PAUSE_MS, type Version } from "./layout.ts";
 import type { Batch, ClientMessage, Zero } from "./messages.ts";
 import { ZeroReader } from "./zero-reader.ts";
@@ -90,8 +90,7 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
     if (agency === undefined) return;
     await recordDone(this.#context, agency, signal);
     const { winners } = await desk.results(agency, signal);
-    const documents = winners.map(({ document }) => document);
-    await sendInParts(peer, encodeCentral({ kind: "winners", documents }), signal);
+    await sendInParts(peer, encodeWinners(winners), signal);
   }
 
   #confirm(version: Version): void {

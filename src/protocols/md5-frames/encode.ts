@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Bet } from "../../lottery/bet.ts";
+import type { Winners } from "../../store/bet-store.ts";
+import { documentsText, documentsTextBytes } from "../documents-text.ts";
 import {
   FAILURE,
   IDENTIFIER_AT,
@@ -19,7 +21,7 @@ export function encodeAgency(message: AgencyMessage): Buffer {
     case "bet":
       return request(TYPES.bet, betText(message.bet));
     case "batch":
-      return request(TYPES.batch, message.bets.map(betText).join("|"));
+      return request(TYPES.batch, message.bets.map(betText).join(BETWEEN));
     case "done":
       return request(TYPES.done, `{agency:${message.agency}}`);
     case "question":
@@ -37,7 +39,7 @@ export function encodeCentral(message: CentralMessage): Buffer {
     case "failure":
       return frame(TYPES.result, identifier, FAILURE);
     case "winners": {
-      const documents = message.documents.join("|");
+      const documents = message.documents.join(BETWEEN);
       return frame(TYPES.winners, identifier, WINNERS_START + documents + WINNERS_END);
     }
     case "in-progress":
@@ -48,6 +50,25 @@ export function encodeCentral(message: CentralMessage): Buffer {
       return message satisfies never;
   }
 }
+
+/** The same bytes as those of a message with all documents, a piece at a time. */
+export async function* encodeWinners(
+  winners: Winners,
+  identifier: Uint8Array,
+): AsyncGenerator<Uint8Array, void> {
+  const start = Buffer.from(WINNERS_START);
+  const end = Buffer.from(WINNERS_END);
+  const head = Buffer.alloc(PAYLOAD_AT);
+  const payloadBytes = start.length + documentsTextBytes(winners, BETWEEN) + end.length;
+  writeHead(head, TYPES.winners, identifier, payloadBytes);
+  yield head;
+  yield start;
+  yield* documentsText(winners, BETWEEN);
+  yield end;
+}
+
+/** Between two documents, or two bets. */
+const BETWEEN = "|";
 
 /** A bet as it is in a payload: nothing is quoted or escaped. */
 export function betText(bet: Bet): string {
@@ -61,9 +82,18 @@ function request(type: number, payload: string): Buffer {
 
 function frame(type: number, identifier: Uint8Array, payload: string): Buffer {
   const bytes = Buffer.allocUnsafe(PAYLOAD_AT + Buffer.byteLength(payload));
-  bytes.writeUInt32BE(bytes.length - LENGTH_BYTES);
-  bytes.writeUInt16BE(type, TYPE_AT);
-  bytes.set(identifier, IDENTIFIER_AT);
+  writeHead(bytes, type, identifier, bytes.length - PAYLOAD_AT);
   bytes.write(payload, PAYLOAD_AT, "utf8");
   return bytes;
+}
+
+function writeHead(
+  bytes: Buffer,
+  type: number,
+  identifier: Uint8Array,
+  payloadBytes: number,
+): void {
+  bytes.writeUInt32BE(PAYLOAD_AT + payloadBytes - LENGTH_BYTES);
+  bytes.writeUInt16BE(type, TYPE_AT);
+  bytes.set(identifier, IDENTIFIER_AT);
 }

@@ -12,7 +12,7 @@ import {
   type TurnTaker,
 } from "../turns.ts";
 import { createMd5FramesClientDecoder } from "./decode.ts";
-import { encodeCentral } from "./encode.ts";
+import { encodeCentral, encodeWinners } from "./encode.ts";
 import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
 
 /** The central's side of one md5-frames connection: docs/protocols/md5-frames.md. */
@@ -68,9 +68,8 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
     const identifier = Buffer.from(asked.identifier);
     const agency = knownAgency(this.#context, asked.agency, "query_winners");
     if (agency === undefined) return this.#answer({ kind: "question-failure", identifier });
-    const results = await desk.results(agency, signal);
-    const documents = results.winners.map(({ document }) => document);
-    await sendInParts(peer, encodeCentral({ kind: "winners", documents, identifier }), signal);
+    const { winners } = await desk.results(agency, signal);
+    await sendInParts(peer, encodeWinners(winners, identifier), signal);
     return "next";
   }
 

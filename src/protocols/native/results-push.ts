@@ -1,6 +1,7 @@
 import type { AgencyId } from "../../lottery/bet.ts";
 import type { AgencyResults } from "../desk.ts";
 import type { ServeContext } from "../dialect.ts";
+import { drained } from "../send-in-parts.ts";
 import { drawnMessages } from "./drawn.ts";
 import type { Drawn } from "./messages.ts";
 
@@ -11,7 +12,7 @@ export interface ResultsTaker {
   send(message: Drawn): void;
   /** All results have been sent. */
   pushed(): void;
-  /** The desk gave up waiting, but not because of {@link ResultsPush.stop}. */
+  /** The desk gave up waiting or could not tell, but not because of {@link ResultsPush.stop}. */
   drawless(): void;
 }
 
@@ -40,29 +41,29 @@ export class ResultsPush {
   }
 
   async #wait(agency: AgencyId): Promise<void> {
-    const { desk, limits } = this.#context;
-    let results: AgencyResults;
     try {
-      results = await desk.results(agency, this.#abort.signal);
+      await this.#push(await this.#context.desk.results(agency, this.#abort.signal));
     } catch {
       if (!this.#over) this.#taker.drawless();
       return;
     }
-    this.#push(drawnMessages(results, limits.frameBytesMax));
+    if (this.#over) return;
+    this.#over = true;
+    this.#taker.pushed();
   }
 
   /** A part at a time: thousands of winners at once would pass the cap on unsent bytes. */
-  #push(messages: Iterator<Drawn, void>): void {
-    if (this.#over) return;
-    for (let frames = 0; frames < FRAMES_AT_ONCE; frames++) {
-      const next = messages.next();
-      if (next.done === true) {
-        this.#over = true;
-        this.#taker.pushed();
-        return;
+  async #push(results: AgencyResults): Promise<void> {
+    const { peer, limits } = this.#context;
+    let frames = 0;
+    for await (const message of drawnMessages(results, limits.frameBytesMax)) {
+      if (frames === FRAMES_AT_ONCE) {
+        await drained(peer, this.#abort.signal);
+        frames = 0;
       }
-      this.#taker.send(next.value);
+      if (this.#over) return;
+      this.#taker.send(message);
+      frames++;
     }
-    this.#context.peer.whenDrained(() => this.#push(messages));
   }
 }

@@ -1,4 +1,6 @@
 import type { Bet } from "../../lottery/bet.ts";
+import type { Winners } from "../../store/bet-store.ts";
+import { documentsText } from "../documents-text.ts";
 import {
   BATCH_TYPE,
   CONFIRMATION_TYPE,
@@ -25,6 +27,17 @@ export function encodeCentral(message: CentralMessage): Buffer {
   return message.kind === "stored" ? STORED : Buffer.from(centralText(message));
 }
 
+/** The same bytes as those of a message with all documents, a piece at a time. */
+export async function* encodeWinners(winners: Winners): AsyncGenerator<Uint8Array, void> {
+  yield* documentsText(winners, BETWEEN);
+  yield Buffer.from(WINNERS_END);
+}
+
+/** Between two documents. */
+const BETWEEN = "\n";
+/** The list's own end is an empty line; the course's central adds another LF to every answer. */
+const WINNERS_END = "\n\n\n";
+
 function agencyText(message: AgencyMessage): string {
   switch (message.kind) {
     case "batch": {
@@ -49,8 +62,7 @@ function centralText(message: CentralMessage): string {
     case "unreadable":
       return `${UNREADABLE_TEXT}\n\n`;
     case "winners":
-      // The list's own end is an empty line; the course's central adds another LF to every answer.
-      return `${message.documents.join("\n")}\n\n\n`;
+      return message.documents.join(BETWEEN) + WINNERS_END;
     default:
       return message satisfies never;
   }

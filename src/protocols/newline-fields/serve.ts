@@ -14,7 +14,7 @@ import {
   type TurnTaker,
 } from "../turns.ts";
 import { createNewlineFieldsClientDecoder } from "./decode.ts";
-import { encodeCentral } from "./encode.ts";
+import { encodeCentral, encodeWinners } from "./encode.ts";
 import { DIALECT } from "./layout.ts";
 import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
 
@@ -94,8 +94,7 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
     const agency = await this.#identify(number, "query_winners", host);
     if (agency === undefined) return "end";
     const { winners } = await this.#context.desk.results(agency, host.over);
-    const documents = winners.map(({ document }) => document);
-    await sendInParts(this.#context.peer, encodeCentral({ kind: "winners", documents }), host.over);
+    await sendInParts(this.#context.peer, encodeWinners(winners), host.over);
     return "end";
   }
 

@@ -1,4 +1,6 @@
 import type { Bet } from "../../lottery/bet.ts";
+import type { Winners } from "../../store/bet-store.ts";
+import { documentsText, documentsTextBytes } from "../documents-text.ts";
 import { CODES, HEADER_BYTES, LENGTH_AT } from "./layout.ts";
 import type { AgencyMessage, CentralMessage } from "./messages.ts";
 
@@ -26,13 +28,25 @@ export function encodeCentral(message: CentralMessage): Buffer {
       return packet(CODES.refused, message.text);
     case "winners":
       // No documents leave the delimiter of the last one all the same.
-      return packet(CODES.winners, `${message.documents.join("#")}#`);
+      return packet(CODES.winners, message.documents.join(DELIMITER) + DELIMITER);
     case "not-yet":
       return NOT_YET;
     default:
       return message satisfies never;
   }
 }
+
+/** The same bytes as those of a message with all documents, a piece at a time. */
+export async function* encodeWinners(winners: Winners): AsyncGenerator<Uint8Array, void> {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  writeHeader(bytes, CODES.winners, documentsTextBytes(winners, DELIMITER) + DELIMITER.length);
+  yield bytes;
+  yield* documentsText(winners, DELIMITER);
+  yield Buffer.from(DELIMITER);
+}
+
+/** Ends every field. */
+const DELIMITER = "#";
 
 function batchFields(bets: readonly Bet[]): string {
   let fields = `${bets.length}#`;
@@ -49,10 +63,14 @@ export function betFields(bet: Bet): string {
 function packet(code: number, body: string): Buffer {
   const bodyBytes = Buffer.byteLength(body);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + bodyBytes);
-  bytes[0] = code;
-  bytes.writeUInt32BE(bodyBytes, LENGTH_AT);
+  writeHeader(bytes, code, bodyBytes);
   bytes.write(body, HEADER_BYTES, "utf8");
   return bytes;
+}
+
+function writeHeader(bytes: Buffer, code: number, bodyBytes: number): void {
+  bytes[0] = code;
+  bytes.writeUInt32BE(bodyBytes, LENGTH_AT);
 }
 
 const OK = packet(CODES.ok, "");

@@ -12,7 +12,7 @@ import {
   type TurnTaker,
 } from "../turns.ts";
 import { createTlvClientDecoder } from "./decode.ts";
-import { encodeCentral } from "./encode.ts";
+import { encodeCentral, encodeWinners } from "./encode.ts";
 import { BATCH_REFUSED_TEXT, UNKNOWN_AGENCY_TEXT } from "./layout.ts";
 import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
 
@@ -75,9 +75,8 @@ class TlvTaker implements TurnTaker<ClientMessage> {
     if (agency === undefined) return this.#answer(UNKNOWN_AGENCY);
     const results = await desk.resultsNow(agency);
     if (results === undefined) return this.#answer({ kind: "not-yet" });
-    const documents = results.winners.map(({ document }) => document);
     // In one piece, as the course's client wants it, up to the largest one there is.
-    await sendInParts(peer, encodeCentral({ kind: "winners", documents }), signal);
+    await sendInParts(peer, encodeWinners(results.winners), signal);
     return "next";
   }
 

@@ -5,6 +5,7 @@ import { FLAWS } from "../../../src/lottery/flaw.ts";
 import type { DeskVerdict } from "../../../src/protocols/desk.ts";
 import { SINGLE_BET_PAUSE_MS } from "../../../src/protocols/colon-lines/layout.ts";
 import { PART_BYTES_MAX } from "../../../src/protocols/send-in-parts.ts";
+import { winnersOfBets } from "../../support/documents.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { winnerWith } from "../scripted-desk.ts";
 import { WatchedDesk } from "../watched-desk.ts";
@@ -57,7 +58,7 @@ describe("the central's side of colon-lines", () => {
     desk.resultsNow = () =>
       Promise.resolve({
         outcome: { draw: "1", winningNumber: 7574, seal: Buffer.alloc(32) },
-        winners,
+        winners: winnersOfBets(winners),
       });
     let answer = await served.say("1:6\r\n");
     assert.equal(answer.length, PART_BYTES_MAX);
@@ -297,6 +298,6 @@ describe("winners of colon-lines", () => {
       await served.say("1:6\r\n"),
       'server:3:1,Ana "la" Paz,,05123456,1990-01-31,7574\n\r\n',
     );
-    assert.equal(desk.book.winners(1 as AgencyId).length, 1);
+    assert.equal(desk.book.winners(1 as AgencyId).count, 1);
   });
 });

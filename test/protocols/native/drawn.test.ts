@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { winnersOfBets } from "../../support/documents.ts";
 import { winnerWith } from "../scripted-desk.ts";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
@@ -8,24 +9,29 @@ import { encodeCentral } from "../../../src/protocols/native/encode.ts";
 const outcome = { draw: "1", winningNumber: 7574, seal: Buffer.alloc(32, 7) };
 const document = fc.integer({ min: 0, max: 0xffff_ffff }).map(String);
 
+async function gathered<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 describe("results as DRAWN frames", () => {
-  it("carry every winner once, in order, within the limit, no frame smaller than need be", () => {
-    fc.assert(
-      fc.property(
+  it("carry every winner once, in order, within the limit, no frame smaller than need be", async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(document, { maxLength: 300 }),
         fc.integer({ min: 64, max: 600 }),
-        (winners, frameBytesMax) => {
-          const frames = [
-            ...drawnMessages({ outcome, winners: winners.map(winnerWith) }, frameBytesMax),
-          ];
+        async (documents, frameBytesMax) => {
+          const winners = winnersOfBets(documents.map(winnerWith), 7);
+          const frames = await gathered(drawnMessages({ outcome, winners }, frameBytesMax));
           assert.ok(frames.length > 0);
           assert.deepEqual(
             frames.flatMap(({ documents }) => documents),
-            winners,
+            documents,
           );
           let index = 0;
           for (const [at, frame] of frames.entries()) {
-            assert.equal(frame.total, winners.length);
+            assert.equal(frame.total, documents.length);
             assert.equal(frame.index, index);
             index += frame.documents.length;
             const bytes = encodeCentral(frame).length;
@@ -38,15 +44,17 @@ describe("results as DRAWN frames", () => {
     );
   });
 
-  it("are one frame without documents when nobody has won", () => {
-    const [first, ...others] = drawnMessages({ outcome, winners: [] }, 8192);
+  it("are one frame without documents when nobody has won", async () => {
+    const winners = winnersOfBets([]);
+    const [first, ...others] = await gathered(drawnMessages({ outcome, winners }, 8192));
     assert.deepEqual(first?.documents, []);
     assert.deepEqual(others, []);
   });
 
-  it("never pass the protocol's own limit, however large the central's is", () => {
-    const winners = Array.from({ length: 5000 }, (_, index) => winnerWith(String(index)));
-    for (const frame of drawnMessages({ outcome, winners }, 1 << 20)) {
+  it("never pass the protocol's own limit, however large the central's is", async () => {
+    const bets = Array.from({ length: 5000 }, (_, index) => winnerWith(String(index)));
+    const winners = winnersOfBets(bets);
+    for await (const frame of drawnMessages({ outcome, winners }, 1 << 20)) {
       assert.ok(encodeCentral(frame).length <= 8192);
     }
   });

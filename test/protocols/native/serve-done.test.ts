@@ -154,6 +154,7 @@ describe("serving the results", () => {
     const documents: string[] = [];
     let parts = 0;
     do {
+      await turn();
       const frames = served.answers();
       assert.ok(frames.length <= 8);
       for (const frame of frames) {

@@ -99,6 +99,7 @@ describe("an ending", () => {
     assert.equal(served.peer.ends, 0);
     let told = 0;
     do {
+      await turn();
       for (const frame of served.answers())
         if (frame.kind === "drawn") told += frame.documents.length;
     } while (served.peer.drain());
