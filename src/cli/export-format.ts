@@ -15,7 +15,7 @@ export interface FormatOptions {
 export function exporter(
   format: BetFormat,
   options: FormatOptions,
-): (batch: StoredBatch) => string | Uint8Array {
+): (batch: Pick<StoredBatch, "lines">) => string | Uint8Array {
   // Stored lines are CSV already.
   if (format === "csv" && !options.formulaSafe) return ({ lines }) => Buffer.from(lines);
   const write = betWriter(format, options);
@@ -23,7 +23,7 @@ export function exporter(
 }
 
 /** How bets are written. */
-export function betWriter(
+function betWriter(
   format: BetFormat,
   { formulaSafe }: FormatOptions,
 ): (bets: readonly Bet[]) => string {

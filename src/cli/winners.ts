@@ -1,41 +1,55 @@
 import { Command } from "commander";
-import { verifyWinners } from "../ledger/verify.ts";
+import { readDraw } from "../ledger/read-draw.ts";
+import { verifyDraw } from "../ledger/verify.ts";
+import { winningLines } from "../lottery/winners.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { CommandFailure } from "./exit-status.ts";
-import { betWriter } from "./export-format.ts";
+import { exporter } from "./export-format.ts";
 import { formatCount } from "./terminal.ts";
 import { addOutputOptions, type OutputOptions, writeOut } from "./write-out.ts";
 
 /** `quiniela winners`: a draw's winning bets from its files, once it is drawn. */
 export function winnersCommand(): Command {
   const command = new Command("winners").description(
-    "write a draw's winning bets, agency by agency, once it is drawn and its files agree",
+    "write a draw's winning bets, in the order of acceptance, once it is drawn and its files agree",
   );
   return addOutputOptions(addDrawArguments(command)).action(writeWinners);
 }
 
 async function writeWinners(dir: string, options: OutputOptions): Promise<void> {
-  const { verification, winners } = await verifyWinners(dir, await findDraw(dir, options.draw));
-  const { draw, state, agencies, difference } = verification;
-  if (difference !== undefined) {
-    throw new CommandFailure(
-      `Cannot tell winners of draw ${draw}: its files differ: ${difference}`,
-    );
-  }
-  if (winners === undefined) {
-    throw new CommandFailure(
-      `Cannot tell winners of draw ${draw}: it is ${state}; there are none before the draw`,
-    );
-  }
+  const draw = await findDraw(dir, options.draw);
+  const winningNumber = await drawnNumber(dir, draw, options.agency);
   const { agency, format, formulaSafe = false } = options;
+  const write = exporter(format, { formulaSafe });
+  let winners = 0;
+  // Read again, because a draw may have more winners than fit in memory.
+  async function* chunks(): AsyncGenerator<string | Uint8Array> {
+    for await (const batch of readDraw(dir, draw)) {
+      if (agency !== undefined && batch.agency !== agency) continue;
+      const won = winningLines(batch.lines, winningNumber);
+      winners += won.count;
+      if (won.count > 0) yield write(won);
+    }
+  }
+  if (await writeOut(options.out, chunks())) {
+    console.error(`${formatCount(winners)} ${winners === 1 ? "winner" : "winners"}`);
+  }
+}
+
+/** @throws CommandFailure unless the draw has taken place, with this agency, and its files agree */
+async function drawnNumber(dir: string, draw: string, agency: number | undefined): Promise<number> {
+  const { state, agencies, difference, winningNumber } = await verifyDraw(dir, draw);
+  const cannot = `Cannot tell winners of draw ${draw}`;
+  if (difference !== undefined) {
+    throw new CommandFailure(`${cannot}: its files differ: ${difference}`);
+  }
+  if (state !== "drawn") {
+    throw new CommandFailure(`${cannot}: it is ${state}; there are none before the draw`);
+  }
   if (agency !== undefined && agency > agencies.length) {
     throw new CommandFailure(
       `Cannot tell winners of agency ${agency}: draw ${draw} has agencies 1 to ${agencies.length}`,
     );
   }
-  const told = agency === undefined ? winners : winners.filter((bet) => bet.agency === agency);
-  const write = betWriter(format, { formulaSafe });
-  if (await writeOut(options.out, told.length === 0 ? [] : [write(told)])) {
-    console.error(`${formatCount(told.length)} ${told.length === 1 ? "winner" : "winners"}`);
-  }
+  return winningNumber;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { AgencyId, Bet } from "../lottery/bet.ts";
+import type { AgencyId } from "../lottery/bet.ts";
 import { LAST_DAY } from "../lottery/calendar-day.ts";
 import type { DrawBook, DrawState } from "../lottery/draw-book.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
@@ -54,32 +54,6 @@ export async function verifyDraw(
   draw: string,
   disk: Disk = nodeDisk,
 ): Promise<Verification> {
-  return (await verifyBook(dir, draw, disk)).verification;
-}
-
-/**
- * As {@link verifyDraw}, with the winning bets of every agency.
- *
- * @returns no winners unless the draw has taken place and its files agree
- */
-export async function verifyWinners(
-  dir: string,
-  draw: string,
-  disk: Disk = nodeDisk,
-): Promise<{ readonly verification: Verification; readonly winners: readonly Bet[] | undefined }> {
-  const { verification, book } = await verifyBook(dir, draw, disk);
-  const told = verification.difference === undefined && book.state === "drawn";
-  const winners = told
-    ? book.sealedAgencies().flatMap(({ agency }) => book.winners(agency))
-    : undefined;
-  return { verification, winners };
-}
-
-async function verifyBook(
-  dir: string,
-  draw: string,
-  disk: Disk,
-): Promise<{ readonly verification: Verification; readonly book: DrawBook }> {
   const drawDir = drawDirectory(dir, draw);
   const book = emptyBook(await existingDraw(disk, drawDir));
   const bets = await PublishedBets.open(disk, drawDir);
@@ -95,7 +69,7 @@ async function verifyBook(
   } finally {
     await bets.close();
   }
-  const verification: Verification = {
+  return {
     draw: book.name,
     winningNumber: book.winningNumber,
     state: book.state,
@@ -111,7 +85,6 @@ async function verifyBook(
     tornTail,
     difference: flaw === undefined ? undefined : describeFlaw(flaw),
   };
-  return { verification, book };
 }
 
 async function replayAll(

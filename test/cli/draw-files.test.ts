@@ -164,7 +164,7 @@ describe("quiniela export", () => {
 describe("quiniela winners", () => {
   const winner = FIRST.filter((each) => hasWon(each));
 
-  it("writes the winning bets, agency by agency", async (t) => {
+  it("writes the winning bets, in the order of acceptance", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     const { status, stdout, stderr } = await runCli(["winners", dir]);
