@@ -69,5 +69,11 @@ export { ConfigError, type ConfigErrorCode } from "./config/config-error.ts";
 export { loadAgencyConfig } from "./config/load-agency.ts";
 export { loadCentralConfig } from "./config/load-central.ts";
 export { DIALECTS, dialectsFor } from "./protocols/dialects.ts";
-export { type LogEvent, type Logger, type LogLevel, silentLogger } from "./log/logger.ts";
+export {
+  type ConfirmingLogger,
+  type LogEvent,
+  type Logger,
+  type LogLevel,
+  silentLogger,
+} from "./log/logger.ts";
 export { createLogger, type ProgramLogger } from "./log/create-logger.ts";

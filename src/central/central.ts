@@ -1,5 +1,5 @@
 import type { CentralConfig } from "../config/central-config.ts";
-import type { Logger } from "../log/logger.ts";
+import type { ConfirmingLogger } from "../log/logger.ts";
 import type { Dialect } from "../protocols/dialect.ts";
 import type { BetStore } from "../store/bet-store.ts";
 import { describeError } from "./central-error.ts";
@@ -9,21 +9,29 @@ import { type Listen, type Listener, listenOnTcp } from "./listener.ts";
 import { Sessions } from "./sessions.ts";
 
 export interface CentralOptions {
-  readonly config: Pick<CentralConfig, "bindAddress" | "port" | "listenBacklog" | "limits">;
+  readonly config: Pick<
+    CentralConfig,
+    "bindAddress" | "port" | "listenBacklog" | "drawMarginMs" | "limits"
+  >;
   /** Owned by the central from here on: closed when it stops, and when it cannot start. */
   readonly store: BetStore;
   /** In the order in which they are asked whether a connection is theirs. */
   readonly dialects: readonly Dialect[];
   /** Those that the configuration leaves out: told by name in the log, and turned away. */
   readonly disabledDialects?: readonly Dialect[];
-  readonly logger: Logger;
+  readonly logger: ConfirmingLogger;
   readonly clock?: Clock;
   /** [on TCP] */
   readonly listen?: Listen;
 }
 
-/** What closing the store may take, in graces of connections. */
-const STORE_GRACES = 2;
+/** What a whole stop may take, in graces of connections: one is for them, the rest for the store. */
+const STOP_GRACES = 3;
+/**
+ * Of the time that closing the store may take, what may pass before it leaves the files of a draw to the next
+ * start: the rest is for giving up and letting go.
+ */
+const PUBLISH_SHARE = 0.8;
 
 /** How a central came to its end. */
 export type Stopped =
@@ -38,8 +46,8 @@ export interface Central {
   readonly stopped: Promise<Stopped>;
   /**
    * Stops in order: accepts and receives nothing more, answers what was submitted, says goodbye,
-   * closes connections and store. Connections that take longer than `stopGraceMs` are cut, and a store that
-   * takes twice as long is left behind. Idempotent.
+   * closes connections and store. Connections that take longer than `stopGraceMs` are cut; a store that has
+   * not closed by three times as long after the stop began is left behind. Idempotent.
    *
    * @param reason for the log
    * @returns when everything is closed
@@ -62,7 +70,13 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const { config, store, dialects, disabledDialects = [], logger } = options;
   const { clock = systemClock, listen = listenOnTcp } = options;
   const { limits } = config;
-  const desk = new CentralDesk({ store, logger, clock, onFault: (error) => central?.fail(error) });
+  const desk = new CentralDesk({
+    store,
+    logger,
+    clock,
+    drawMarginMs: config.drawMarginMs,
+    onFault: (error) => central?.fail(error),
+  });
   let central: RunningCentral | undefined;
   let sessions: Sessions | undefined;
   try {
@@ -89,7 +103,7 @@ interface Parts {
   readonly sessions: Sessions;
   readonly desk: CentralDesk;
   readonly store: BetStore;
-  readonly logger: Logger;
+  readonly logger: ConfirmingLogger;
   readonly clock: Clock;
   readonly limits: CentralConfig["limits"];
 }
@@ -133,6 +147,8 @@ class RunningCentral implements Central {
 
   async #stop(reason: string): Promise<void> {
     const { listener, sessions, desk, logger, clock, limits } = this.#parts;
+    const endMs = clock.nowMs() + limits.stopGraceMs * STOP_GRACES;
+    desk.hurry();
     listener.close();
     sessions.freeze();
     const grace = this.#startGrace(limits.stopGraceMs);
@@ -145,7 +161,7 @@ class RunningCentral implements Central {
     await sessions.emptied();
     grace.cancel();
     desk.close();
-    await this.#closeStore();
+    await this.#closeStore(endMs - clock.nowMs());
     this.#over = true;
     if (this.#failure === undefined) {
       logger.log("info", { action: "stop", result: "success", reason });
@@ -157,17 +173,20 @@ class RunningCentral implements Central {
 
   /**
    * A store that hangs must not keep the central from ending: what was confirmed is durable already. It
-   * gets more time than connections do, for it may be about to finish a draw's files.
+   * gets all the time that connections have left, for it may be about to finish a draw's files.
    */
-  async #closeStore(): Promise<void> {
-    const { store, logger, limits } = this.#parts;
-    const graceMs = limits.stopGraceMs * STORE_GRACES;
+  async #closeStore(leftMs: number): Promise<void> {
+    const { store, logger } = this.#parts;
+    const graceMs = Math.max(0, Math.round(leftMs));
     const fail = (error: string): void => {
       logger.log("error", { action: "close_store", result: "fail", error });
     };
     const grace = this.#startGrace(graceMs);
     try {
-      const closed = await Promise.race([store.close().then(() => true), grace.over]);
+      const closed = await Promise.race([
+        store.close(graceMs * PUBLISH_SHARE).then(() => true),
+        grace.over,
+      ]);
       if (closed) logger.log("info", { action: "close_store", result: "success" });
       else fail(`not within ${graceMs} ms`);
     } catch (error) {

@@ -6,7 +6,7 @@ import type { DoneClaim } from "../lottery/draw-book.ts";
 import { type BatchFlaw, FLAWS } from "../lottery/flaw.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
 import { drawPerformed } from "../log/lines.ts";
-import type { Logger } from "../log/logger.ts";
+import type { ConfirmingLogger } from "../log/logger.ts";
 import type {
   AgencyResults,
   Attendance,
@@ -15,7 +15,7 @@ import type {
   DrawView,
   Refusal,
 } from "../protocols/desk.ts";
-import type { BetStore, DoneVerdict, DrawOutcome } from "../store/bet-store.ts";
+import type { BetStore, DoneVerdict, DrawNews, DrawOutcome } from "../store/bet-store.ts";
 import { StoreError } from "../store/store-error.ts";
 import { CentralError } from "./central-error.ts";
 import type { Clock } from "./clock.ts";
@@ -26,8 +26,10 @@ import { Refusals } from "./refusals.ts";
 
 export interface DeskOptions {
   readonly store: BetStore;
-  readonly logger: Logger;
+  readonly logger: ConfirmingLogger;
   readonly clock: Clock;
+  /** Pause between the log line of the draw and the first winners [none]. */
+  readonly drawMarginMs?: number;
   /** Something failed that must not: the central has to stop rather than go on. */
   readonly onFault: (error: unknown) => void;
 }
@@ -42,11 +44,18 @@ function batchId(batch: Offered): BatchId {
 /** How long a day of the calendar is believed: midnight is noticed this late at most. */
 const DAY_CACHE_MS = 1000;
 
+/**
+ * How long the draw waits for its line to be out. A reader of the log that takes nothing for longer does
+ * not hold up the draw: the line is written again at the next start.
+ */
+const LINE_OUT_WITHIN_MS = 250;
+
 /** The desk over a store: validates, logs, fences, and performs the draw after the last DONE. */
 export class CentralDesk implements Desk {
   readonly #store: BetStore;
-  readonly #logger: Logger;
+  readonly #logger: ConfirmingLogger;
   readonly #clock: Clock;
+  readonly #drawMarginMs: number;
   readonly #onFault: (error: unknown) => void;
   readonly #fence: Fence;
   readonly #waiters: DrawWaiters;
@@ -57,13 +66,15 @@ export class CentralDesk implements Desk {
   #pending = 0;
   #onSettled: (() => void)[] = [];
   #halted = false;
-  /** The draws that are being tried here: their log line comes before anybody's winners. */
-  #drawing: Promise<void> = Promise.resolve();
+  #hurried = false;
+  /** Ends the margin of a draw that is running. */
+  #endMargin: () => void = () => undefined;
 
-  constructor({ store, logger, clock, onFault }: DeskOptions) {
+  constructor({ store, logger, clock, drawMarginMs = 0, onFault }: DeskOptions) {
     this.#store = store;
     this.#logger = logger;
     this.#clock = clock;
+    this.#drawMarginMs = drawMarginMs;
     this.#onFault = onFault;
     this.#waiters = new DrawWaiters(store);
     this.#fence = new Fence((agency) => {
@@ -71,22 +82,67 @@ export class CentralDesk implements Desk {
     });
   }
 
-  /** Performs a draw that was left sealed, by a crash between the seal and the draw. @throws StoreError */
-  drawIfSealed(): Promise<void> {
-    const drawing = this.#drawIfSealed();
-    const before = this.#drawing;
-    // Who waits for it is not to hear of its failure: the store tells that itself.
-    this.#drawing = drawing.catch(() => undefined).then(() => before);
-    return drawing;
+  /**
+   * Performs a draw that is sealed; finishes one that a crash left sealed, or untold. @throws StoreError
+   */
+  async drawIfSealed(): Promise<void> {
+    if ((await this.#store.state()) !== "sealed") return;
+    await this.#store.performDraw(
+      (news) => this.#tellDraw(news),
+      () => this.#margin(),
+    );
   }
 
-  async #drawIfSealed(): Promise<void> {
-    if ((await this.#store.state()) !== "sealed") return;
-    const { performed } = await this.#store.performDraw();
-    if (!performed) return;
-    this.#logger.log("info", drawPerformed());
-    // A turn later the line is out: whoever merges logs finds the draw before anybody's winners.
-    await new Promise<void>((resolve) => this.#clock.soon(resolve));
+  /** The central is stopping: no draw waits for its margin any more. */
+  hurry(): void {
+    this.#hurried = true;
+    this.#endMargin();
+  }
+
+  /** Writes the draw's lines. @returns whether they are out of this process */
+  async #tellDraw({ outcome, winners, recovered }: DrawNews): Promise<boolean> {
+    this.#logger.log("info", drawPerformed(recovered));
+    const bets = outcome.agencies.reduce((sum, agency) => sum + agency.bets, 0);
+    this.#logger.log("info", {
+      action: "draw_summary",
+      result: "success",
+      number: outcome.winningNumber,
+      agencies: outcome.agencies.length,
+      bets,
+      winners,
+    });
+    const { over, cancel } = this.#within(LINE_OUT_WITHIN_MS);
+    const written = await Promise.race([this.#logger.written(), over]);
+    cancel();
+    if (!written) {
+      const reason =
+        "the line of the draw has not left the process; the next start writes it again";
+      this.#logger.log("warning", { action: "tell_draw", result: "in_progress", reason });
+    }
+    return written;
+  }
+
+  /**
+   * Graders read the lines of all containers as one log and want the draw before the first winners. No
+   * server can force the order of lines that come through two pipes; the pause makes it likely.
+   */
+  async #margin(): Promise<void> {
+    if (this.#hurried || this.#drawMarginMs === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(this.#drawMarginMs, resolve);
+      this.#endMargin = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #within(ms: number): { readonly over: Promise<false>; readonly cancel: () => void } {
+    let end: (over: false) => void;
+    const over = new Promise<false>((resolve) => {
+      end = resolve;
+    });
+    return { over, cancel: this.#clock.after(ms, () => end(false)) };
   }
 
   async view(): Promise<DrawView> {
@@ -180,14 +236,11 @@ export class CentralDesk implements Desk {
   }
 
   async results(agency: AgencyId, signal: AbortSignal): Promise<AgencyResults> {
-    const outcome = await this.#waiters.wait(signal);
-    await this.#drawing;
-    return this.#resultsOf(agency, outcome);
+    return this.#resultsOf(agency, await this.#waiters.wait(signal));
   }
 
   async resultsNow(agency: AgencyId): Promise<AgencyResults | undefined> {
     if ((await this.#store.state()) !== "drawn") return undefined;
-    await this.#drawing;
     return this.#resultsOf(agency, await this.#store.whenDrawn());
   }
 

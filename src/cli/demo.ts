@@ -71,6 +71,9 @@ async function demo(options: Options): Promise<void> {
     if (verified.difference !== undefined) {
       throw new CommandFailure(`The draw does not verify: ${verified.difference}`);
     }
+    if (verified.files !== "done") {
+      throw new CommandFailure(`The draw does not verify: ${result.dataDir} has no files of it`);
+    }
     if (options.json) printJson(options, result, verified.seal);
     else printTable(options, result, verified.seal);
   } finally {

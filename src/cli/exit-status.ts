@@ -8,6 +8,8 @@ export const EXIT_USAGE = 2;
 export const EXIT_FILE_DIFFERS = 3;
 /** SIGINT ended it: 128 and the signal's number, as shells have it. SIGTERM, which asks for it, is 0. */
 export const EXIT_INTERRUPTED = 130;
+/** `verify`: everything agrees, and the files of the draw are still to be written by the next start. */
+export const EXIT_NOT_PUBLISHED = 4;
 
 /** Ends a command with one line on standard error and a status, without a stack trace. */
 export class CommandFailure extends Error {

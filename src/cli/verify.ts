@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type Verification, verifyDraw } from "../ledger/verify.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
-import { CommandFailure, EXIT_FAILURE } from "./exit-status.ts";
+import { CommandFailure, EXIT_FAILURE, EXIT_NOT_PUBLISHED } from "./exit-status.ts";
 import { formatCount, paint, renderTable } from "./terminal.ts";
 
 interface Options {
@@ -26,9 +26,13 @@ async function verify(dir: string, options: Options): Promise<void> {
   else print(verification);
   // The report has said it already, on standard output.
   if (verification.difference !== undefined) throw new CommandFailure("", EXIT_FAILURE);
+  if (verification.files === "pending") throw new CommandFailure("", EXIT_NOT_PUBLISHED);
 }
 
-function print({ draw, state, agencies, seal, tornTail, difference }: Verification): void {
+const NOT_PUBLISHED =
+  "The draw is drawn and its files are not published yet: the next start of a central on it writes bets.csv and seal.json.";
+
+function print({ draw, state, agencies, seal, files, tornTail, difference }: Verification): void {
   const columns = [
     { title: "agency" },
     { title: "batches", align: "right" },
@@ -55,9 +59,10 @@ function print({ draw, state, agencies, seal, tornTail, difference }: Verificati
       `${file} ends in ${bytes} bytes that were never whole, from byte ${offset}: the next start of a central cuts them.`,
     );
   }
-  if (difference === undefined) {
-    console.log(paint("green", "Everything agrees.", process.stdout));
-  } else {
+  if (difference !== undefined) {
     console.log(`${paint("red", "They differ:", process.stdout)} ${difference}`);
+  } else {
+    console.log(paint("green", "Everything agrees.", process.stdout));
+    if (files === "pending") console.log(NOT_PUBLISHED);
   }
 }

@@ -19,6 +19,8 @@ export interface CentralConfig {
   readonly dialects: readonly string[];
   readonly winningNumber: number;
   readonly replay: "detect" | "store";
+  /** Pause between the log line of the draw and the first winners [50 ms]. */
+  readonly drawMarginMs: number;
   readonly limits: CentralLimits;
 }
 

@@ -56,6 +56,7 @@ export function loadCentralConfig(options: LoadOptions): CentralConfig {
     dialects: values.SERVER_DIALECTS,
     winningNumber: values.SERVER_WINNING_NUMBER,
     replay: values.SERVER_REPLAY,
+    drawMarginMs: values.SERVER_DRAW_MARGIN.ms,
     limits: {
       frameBytesMax: values.SERVER_FRAME_BYTES_MAX,
       courseFrameBytesMax: values.SERVER_COURSE_FRAME_BYTES_MAX,

@@ -212,6 +212,14 @@ export const CENTRAL_SETTINGS = [
     default: "300ms",
     doc: "time that a stop gives to open connections before it cuts them",
   },
+  {
+    key: "SERVER_DRAW_MARGIN",
+    environment: "SERVER_DRAW_MARGIN",
+    flag: "--draw-margin",
+    type: WAIT_OR_NONE,
+    default: "50ms",
+    doc: "pause between the log line of the draw and the first winners, so that merged logs show them in this order",
+  },
 ] as const satisfies readonly Setting[];
 
 /** What an agency can be told: config.yaml. Those up to log.level and batch.maxAmount are the course's. */

@@ -60,6 +60,8 @@ export class CsvJournal implements Journal {
 
   appendDraw(): undefined {}
 
+  appendTold(): undefined {}
+
   async publish(book: DrawBook, signal: AbortSignal): Promise<string> {
     const { disk, dir, file } = this.#parts;
     const hash = createHash("sha256");

@@ -24,8 +24,9 @@ export const BATCH = 1;
 export const DONE = 2;
 export const SEAL = 3;
 export const DRAW = 4;
+export const TOLD = 5;
 
-export type RecordKind = typeof BATCH | typeof DONE | typeof SEAL | typeof DRAW;
+export type RecordKind = typeof BATCH | typeof DONE | typeof SEAL | typeof DRAW | typeof TOLD;
 
 /** Body of DONE: the agency's bets, u64. */
 export const DONE_BODY_BYTES = 8;

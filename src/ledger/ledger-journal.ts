@@ -17,6 +17,7 @@ import {
   type RecordKind,
   SEAL,
   SEGMENT_HEADER_BYTES,
+  TOLD,
 } from "./layout.ts";
 import { publishDraw } from "./publish.ts";
 import { encodeRecord, type LedgerRecord, recordBytes, writeUInt64 } from "./record.ts";
@@ -68,7 +69,7 @@ export class LedgerJournal implements Journal {
     const { segmentBytes, commit, agencies, summary, summaryEnd } = parts;
     this.#parts = parts;
     this.#marginBytes = Math.min(MARGIN_BYTES, segmentBytes / 4, commit.groupBytes / 4);
-    this.#reserveBytes = Math.min((agencies + 2) * CONTROL_RECORD_BYTES_MAX, segmentBytes / 4);
+    this.#reserveBytes = Math.min((agencies + 3) * CONTROL_RECORD_BYTES_MAX, segmentBytes / 4);
     this.#summary = summary;
     this.#summaryEnd = summaryEnd;
   }
@@ -91,20 +92,24 @@ export class LedgerJournal implements Journal {
     const body = Buffer.alloc(DONE_BODY_BYTES);
     writeUInt64(body, bets, 0);
     const record = unplaced(DONE, agency, nextSequence - 1, 0, head, body);
-    return this.#append(record, NO_WINNERS, 2 * CONTROL_RECORD_BYTES_MAX);
+    return this.#append(record, NO_WINNERS, 3 * CONTROL_RECORD_BYTES_MAX);
   }
 
   appendSeal(seal: Uint8Array): Refused | undefined {
     this.#ended = true;
     const record = unplaced(SEAL, 0, 0, this.#parts.agencies, seal, NO_BODY);
-    return this.#append(record, NO_WINNERS, CONTROL_RECORD_BYTES_MAX);
+    return this.#append(record, NO_WINNERS, 2 * CONTROL_RECORD_BYTES_MAX);
   }
 
   appendDraw(seal: Uint8Array): Refused | undefined {
     const body = Buffer.alloc(DRAW_BODY_BYTES);
     body.writeUInt32BE(this.#parts.winningNumber);
     const record = unplaced(DRAW, 0, 0, 0, seal, body);
-    return this.#append(record, NO_WINNERS, 0);
+    return this.#append(record, NO_WINNERS, CONTROL_RECORD_BYTES_MAX);
+  }
+
+  appendTold(seal: Uint8Array): Refused | undefined {
+    return this.#append(unplaced(TOLD, 0, 0, 0, seal, NO_BODY), NO_WINNERS, 0);
   }
 
   async publish(book: DrawBook, signal: AbortSignal): Promise<string | undefined> {

@@ -16,6 +16,7 @@ import { claimDraw } from "./draw-file.ts";
 import { LOCK_FILE, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { LedgerJournal } from "./ledger-journal.ts";
+import { recordBytes } from "./record.ts";
 import { recover } from "./recover.ts";
 import { SegmentChain } from "./segment-chain.ts";
 import type { TornTail } from "./torn-tail.ts";
@@ -103,6 +104,9 @@ async function openLocked(
     if (book.state !== "drawn") {
       await chain.fillFirst();
       chain.fill();
+    } else if (!book.told) {
+      // An earlier version kept no room for this record.
+      await chain.makeRoomFor(recordBytes(0));
     }
     await store.resume();
   } catch (error) {

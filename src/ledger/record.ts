@@ -2,11 +2,11 @@ import { crc32 } from "node:zlib";
 import { HEAD_BYTES } from "../lottery/chain.ts";
 import {
   BATCH,
-  DRAW,
   HEAD_AT,
   PREFIX_BYTES,
   RECORD_HEADER_BYTES,
   type RecordKind,
+  TOLD,
 } from "./layout.ts";
 
 /** One record of a segment. */
@@ -22,7 +22,7 @@ export interface LedgerRecord {
   readonly sequence: number;
   /** BATCH: bets; SEAL: agencies; else 0. */
   readonly count: number;
-  /** BATCH, DONE: the agency's chain head after it; SEAL, DRAW: the seal. */
+  /** BATCH, DONE: the agency's chain head after it; SEAL, DRAW, TOLD: the seal. */
   readonly head: Uint8Array;
   /** BATCH: canonical lines; DONE: bets u64; DRAW: winning number u32. */
   readonly body: Uint8Array;
@@ -137,7 +137,7 @@ export function readUInt64(bytes: Buffer, at: number): number | undefined {
 }
 
 function isKind(kind: number): kind is RecordKind {
-  return kind >= BATCH && kind <= DRAW;
+  return kind >= BATCH && kind <= TOLD;
 }
 
 function hex32(value: number): string {

@@ -2,7 +2,7 @@ import type { AgencyId } from "../lottery/bet.ts";
 import { nextHead } from "../lottery/chain.ts";
 import type { DrawBook } from "../lottery/draw-book.ts";
 import { NO_WINNERS, sumWinners, type WinnersSum } from "../lottery/winners.ts";
-import { BATCH, DRAW, DONE, SEAL, SEGMENT_HEADER_BYTES } from "./layout.ts";
+import { BATCH, DONE, DRAW, SEAL, SEGMENT_HEADER_BYTES, TOLD } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { type PlacedRecord, readUInt64 } from "./record.ts";
 import type { SegmentImage } from "./segment-image.ts";
@@ -121,6 +121,9 @@ export class Replay {
       case DRAW:
         this.book.enterDraw();
         break;
+      case TOLD:
+        this.book.enterTold();
+        break;
     }
   }
 
@@ -170,8 +173,14 @@ export class Replay {
       expect("seal", hex(book.enterSeal()), hex(head));
       return NO_WINNERS;
     }
-    expect("a draw that is", "sealed", book.state);
+    expect("a draw that is", kind === DRAW ? "sealed" : "drawn", book.state);
     expect("seal", hex(book.seal ?? Buffer.alloc(0)), hex(head));
+    if (kind === TOLD) {
+      expect("a draw that was not told of:", true, !book.told);
+      expect("bytes in the body:", 0, body.length);
+      book.enterTold();
+      return NO_WINNERS;
+    }
     expect("winning number", book.winningNumber, body.length === 4 ? body.readUInt32BE(0) : -1);
     book.enterDraw();
     return NO_WINNERS;

@@ -101,6 +101,20 @@ export class SegmentChain {
   }
 
   /**
+   * Sees to it that a record has a place, in a ledger that prepares no more segments. A full disk is no
+   * error: the chain is {@link full} then.
+   */
+  async makeRoomFor(recordBytes: number): Promise<void> {
+    if (this.find(recordBytes, 0) !== undefined) return;
+    try {
+      this.#ready.push(await this.#prepare(this.#count + 1));
+    } catch (error) {
+      if (!isNoRoom(error)) throw error;
+      this.#full = true;
+    }
+  }
+
+  /**
    * Finds where a record goes: after the last one, or at the beginning of the next segment when it
    * does not fit.
    *

@@ -36,6 +36,11 @@ export interface Verification {
   readonly agencies: readonly VerifiedAgency[];
   /** Hex; undefined before the seal. */
   readonly seal: string | undefined;
+  /**
+   * `bets.csv` and `seal.json`: `none` before the draw; `pending` after a draw whose central ended before
+   * both were there, as far as they tell; `done`, if there is no difference.
+   */
+  readonly files: "none" | "pending" | "done";
   /** Bytes at the end that are no record: torn by a crash, or being written at this moment. */
   readonly tornTail: TornTail | undefined;
   /** The first thing that is not as it must be: file, place, expected, found. */
@@ -60,9 +65,12 @@ export async function verifyDraw(
   const winners = new Map<number, string[]>();
   let tornTail: TornTail | undefined;
   let flaw: LedgerFlaw | undefined;
+  let files: Verification["files"] = "none";
   try {
     tornTail = await replayAll(disk, drawDir, book, bets, winners);
-    flaw = (await bets.end()) ?? (await compareSealFile(disk, drawDir, book, bets));
+    const sealFound = await readSealFile(disk, drawDir);
+    files = filesOf(book, sealFound);
+    flaw = (await bets.end()) ?? compareSealFile(sealFound, drawDir, book, bets);
   } catch (error) {
     if (!(error instanceof LedgerCorrupt)) throw error;
     flaw = error.flaw;
@@ -82,6 +90,7 @@ export async function verifyDraw(
       done: book.standing(agency).done,
     })),
     seal: book.seal?.toString("hex"),
+    files,
     tornTail,
     difference: flaw === undefined ? undefined : describeFlaw(flaw),
   };
@@ -134,26 +143,29 @@ function checkLines({ image, record }: ReplayedRecord): void {
   });
 }
 
-async function compareSealFile(
-  disk: Disk,
+/** `seal.json` is the last to be written: without it the files are not finished, or were removed, both of them. */
+function filesOf({ state }: DrawBook, seal: unknown): Verification["files"] {
+  if (seal !== undefined) return "done";
+  return state === "drawn" ? "pending" : "none";
+}
+
+/** @param found what `seal.json` holds; undefined when there is none */
+function compareSealFile(
+  found: unknown,
   dir: string,
   book: DrawBook,
   bets: PublishedBets,
-): Promise<LedgerFlaw | undefined> {
+): LedgerFlaw | undefined {
   const file = join(dir, SEAL_FILE);
-  const found = await readSealFile(disk, dir);
   const { name: draw, winningNumber, seal } = book;
   if (seal === undefined) {
     if (found === undefined) return undefined;
     return { file, at: undefined, expected: "no such file before the seal", found: "one" };
   }
-  // A crash right after the seal: the files come after the draw.
-  if (book.state === "sealed" && found === undefined) return undefined;
-  for (const [path, missing] of [
-    [bets.path, bets.missing],
-    [file, found === undefined],
-  ] as const) {
-    if (missing) return { file: path, at: undefined, expected: "the file", found: NOT_PUBLISHED };
+  // The files come after the draw, and this one last: it is no flaw that the central ended before.
+  if (found === undefined) return undefined;
+  if (bets.missing) {
+    return { file: bets.path, at: undefined, expected: "the file", found: REMOVED };
   }
   const agencies = book.sealedAgencies();
   const expected = sealFile({ draw, winningNumber, seal, agencies }, bets.digest());
@@ -171,4 +183,4 @@ async function compareSealFile(
   return undefined;
 }
 
-const NOT_PUBLISHED = "none; a central that starts on this draw again writes it";
+const REMOVED = `none, and a ${SEAL_FILE} that is written after it; a central that starts on this draw again writes it`;

@@ -1,7 +1,7 @@
 import { formatJson } from "./format-json.ts";
 import { formatLine, localStamp, type Side } from "./format-text.ts";
 import { LineWriter } from "./line-writer.ts";
-import { LOG_LEVELS, type LogEvent, type Logger, type LogLevel } from "./logger.ts";
+import { type ConfirmingLogger, LOG_LEVELS, type LogEvent, type LogLevel } from "./logger.ts";
 
 export interface LoggerOptions {
   readonly side: Side;
@@ -19,7 +19,7 @@ export interface LoggerOptions {
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
 /** The log of a program: lines leave in the background, and none is lost when the program ends. */
-export interface ProgramLogger extends Logger {
+export interface ProgramLogger extends ConfirmingLogger {
   /** Writes out everything now; for the moment before the process is ended by force. */
   flush(): void;
   /** Waits until everything is out, but not for a reader that has stalled. Idempotent. */
@@ -49,6 +49,7 @@ export function createLogger(options: LoggerOptions): ProgramLogger {
     log(level, event) {
       if (writer.open && RANKS[level] >= lowest) writer.write(render(level, event));
     },
+    written: () => writer.written(),
     flush: () => writer.flush(),
     close: () => writer.close(),
   };

@@ -49,6 +49,14 @@ export class LineWriter {
   #flushing: { tries: number; bytesLeft: number } | undefined;
   #closing: Promise<void> | undefined;
   #onProgress: (() => void) | undefined;
+  /** Bytes handed over so far; and those of them that are known to be out, or more than that are. */
+  #handedBytes = 0;
+  #writtenBytes = 0;
+  /** Those who wait for all bytes up to a number. */
+  readonly #awaited = new Set<{
+    readonly bytes: number;
+    readonly settle: (out: boolean) => void;
+  }>();
 
   constructor({ fd, bytesMax, describeDropped }: LineWriterOptions) {
     this.#fd = fd;
@@ -64,7 +72,8 @@ export class LineWriter {
       retryEAGAIN: (_error, writingBytes, waitingBytes) =>
         this.#mayTryAgain(writingBytes + waitingBytes),
     });
-    this.#out.on("write", () => {
+    this.#out.on("write", (bytes) => {
+      this.#confirm(this.#writtenBytes + bytes);
       this.#retryMs = RETRY_FIRST_MS;
       this.#cancelRetry();
       this.#onProgress?.();
@@ -93,6 +102,14 @@ export class LineWriter {
     this.#piece += line;
     if (this.#piece.length >= PIECE_LENGTH) this.#handOver();
     else this.#handOverSoon ??= setImmediate(this.#handOverThisTurn);
+  }
+
+  /** Resolves once every line so far is out: true; false when one of them was dropped or never will be. */
+  written(): Promise<boolean> {
+    this.#handOver();
+    if (!this.#open || this.#dropped > 0) return Promise.resolve(false);
+    if (!this.#busy) return Promise.resolve(true);
+    return new Promise((settle) => this.#awaited.add({ bytes: this.#handedBytes, settle }));
   }
 
   /** Writes everything out now; gives up on a reader that takes nothing. Never throws. */
@@ -145,6 +162,7 @@ export class LineWriter {
     const lines = this.#piece;
     this.#piece = "";
     this.#busy = true;
+    this.#handedBytes += Buffer.byteLength(lines);
     this.#out?.write(lines);
   }
 
@@ -152,12 +170,22 @@ export class LineWriter {
     // sonic-boom may report the end of one write after the next one has failed.
     if (this.#retry !== undefined) return;
     this.#busy = false;
+    this.#confirm(this.#handedBytes);
     if (this.#dropped > 0) {
       this.#piece += this.#describeDropped(this.#dropped);
       this.#dropped = 0;
       this.#handOver();
     }
     this.#onProgress?.();
+  }
+
+  #confirm(bytes: number): void {
+    this.#writtenBytes = bytes;
+    for (const awaited of this.#awaited) {
+      if (awaited.bytes > bytes) continue;
+      this.#awaited.delete(awaited);
+      awaited.settle(true);
+    }
   }
 
   #fail(error: unknown): void {
@@ -199,6 +227,8 @@ export class LineWriter {
     // A write that is still under way may fail yet: nobody is interested.
     this.#out?.removeAllListeners().on("error", () => undefined);
     this.#out = undefined;
+    for (const { settle } of this.#awaited) settle(false);
+    this.#awaited.clear();
     this.#onProgress?.();
   }
 

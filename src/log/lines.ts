@@ -81,7 +81,12 @@ export const batchReceived = (result: "success" | "fail", count: number): LogEve
   cantidad: count,
 });
 
-export const drawPerformed = (): LogEvent => ({ action: "sorteo", result: "success" });
+/** @param recovered an earlier life of the central has perhaps said it already */
+export const drawPerformed = (recovered = false): LogEvent => ({
+  action: "sorteo",
+  result: "success",
+  ...(recovered ? { recovered } : {}),
+});
 
 export const winnersQueried = (count: number): LogEvent => ({
   action: "consulta_ganadores",

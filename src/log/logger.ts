@@ -22,5 +22,18 @@ export interface Logger {
   log(level: LogLevel, event: LogEvent): void;
 }
 
+/** A logger that can say whether its lines have left the process. */
+export interface ConfirmingLogger extends Logger {
+  /**
+   * Resolves once everything that was logged so far is out of this process: true. False when some of it
+   * never will be: it was dropped, or nobody can read any more. Waits for a reader for as long as it takes.
+   */
+  written(): Promise<boolean>;
+}
+
 /** Discards everything. */
-export const silentLogger: Logger = { enabled: () => false, log: () => undefined };
+export const silentLogger: ConfirmingLogger = {
+  enabled: () => false,
+  log: () => undefined,
+  written: () => Promise.resolve(true),
+};

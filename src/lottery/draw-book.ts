@@ -59,6 +59,7 @@ export class DrawBook {
   #state: DrawState = "open";
   #done = 0;
   #seal: Buffer | undefined;
+  #told = false;
 
   constructor(options: { name: string; winningNumber: number; agencies: number }) {
     this.name = options.name;
@@ -73,6 +74,11 @@ export class DrawBook {
   /** The seal, once the draw is sealed. */
   get seal(): Buffer | undefined {
     return this.#seal;
+  }
+
+  /** Whether it is on record that the draw was told of. */
+  get told(): boolean {
+    return this.#told;
   }
 
   /** Agencies that are done. */
@@ -216,6 +222,15 @@ export class DrawBook {
       throw new RangeError(`Cannot draw a draw that is ${this.#state}`);
     }
     this.#state = "drawn";
+  }
+
+  /** The draw was told of: once, after the draw. */
+  enterTold(): void {
+    if (this.#state !== "drawn" || this.#told) {
+      const state = this.#told ? "told of already" : this.#state;
+      throw new RangeError(`Cannot enter that a draw was told of that is ${state}`);
+    }
+    this.#told = true;
   }
 
   /** What an agency's bets that won come to. @throws RangeError before the draw */

@@ -50,6 +50,25 @@ export interface Winners extends WinnersSum {
   blocks(): AsyncIterable<Uint8Array>;
 }
 
+/** What there is to tell of a draw before any agency hears of it. */
+export interface DrawNews {
+  readonly outcome: DrawOutcome;
+  /** How many bets have won, of all agencies. */
+  readonly winners: number;
+  /**
+   * The draw was performed before, and nothing says that it was told of: an earlier process may have
+   * ended in between.
+   */
+  readonly recovered: boolean;
+}
+
+/**
+ * Tells of a draw that is on stable storage, in the log.
+ *
+ * @returns whether that is out of this process; if not, the next process tells it again
+ */
+export type TellDraw = (news: DrawNews) => Promise<boolean>;
+
 /** One stored batch, as {@link BetStore.scan} yields it. */
 export interface StoredBatch extends Batch {
   readonly head: Uint8Array;
@@ -82,6 +101,7 @@ export interface BetStore {
   /** How many agencies must be done; they are numbered 1 to this. */
   readonly agencies: number;
 
+  /** A draw is `drawn` once it was told of ({@link performDraw}), and `sealed` until then. */
   state(): Promise<DrawState>;
   standing(agency: AgencyId): Promise<Standing>;
 
@@ -114,12 +134,20 @@ export interface BetStore {
   done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict>;
 
   /**
-   * Performs the draw if it is sealed and not drawn yet.
+   * Performs the draw if it is sealed and not drawn yet: makes it durable, has it told, makes durable
+   * that it was told, waits for the margin. Nobody hears of the draw before the end of that. A draw that an
+   * earlier process performed, and of which no record says that it was told, is told now.
+   *
+   * @param tell called once for a draw, and again by a later process while there is no such record
+   * @param margin what is awaited between telling and the first winners [nothing]
    * @returns whether this very call performed it; of any number of calls, from any number of
    * centrals, one does
-   * @throws StoreError
+   * @throws StoreError; what `tell` throws
    */
-  performDraw(): Promise<{ readonly performed: boolean }>;
+  performDraw(
+    tell: TellDraw,
+    margin?: () => Promise<void>,
+  ): Promise<{ readonly performed: boolean }>;
 
   /** Resolves once the draw is drawn, at once if it was. Rejects with StoreError on failure or close. */
   whenDrawn(): Promise<DrawOutcome>;
@@ -136,8 +164,11 @@ export interface BetStore {
   /**
    * Makes what is pending durable, settles it, releases everything. Idempotent. All other methods
    * reject with `STORE_CLOSED` from the call on.
+   *
+   * @param publishWithinMs how long this may wait for the files of a draw; what takes longer is left to the
+   * next process [200]
    */
-  close(): Promise<void>;
+  close(publishWithinMs?: number): Promise<void>;
 }
 
 /** What every store is opened with. */

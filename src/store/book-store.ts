@@ -11,6 +11,7 @@ import type {
   Publication,
   StoreCapabilities,
   StoredBatch,
+  TellDraw,
   Verdict,
   Winners,
 } from "./bet-store.ts";
@@ -21,11 +22,8 @@ import type { GroupCommit } from "./group-commit.ts";
 import { BEHIND, DISK_FULL, type Journal, type Refused } from "./journal.ts";
 import { StoreError } from "./store-error.ts";
 
-/**
- * How long closing waits for a draw's files to be written. What takes longer is written at the next
- * start: a central has a second to stop.
- */
-const PUBLISH_GRACE_MS = 200;
+/** How long closing waits for a draw's files, unless its caller knows better. */
+const PUBLISH_WITHIN_MS = 200;
 
 export interface BookStoreParts {
   /** As recovered; from here on the store's alone. */
@@ -62,6 +60,8 @@ export class BookStore implements BetStore {
   #sealing: Promise<void> = Promise.resolve();
   #publishing: Promise<void> | undefined;
   #drawing: Promise<boolean> | undefined;
+  /** The draw was told of, and everybody may hear of it. */
+  #announced: boolean;
   #closing: Promise<void> | undefined;
 
   constructor(parts: BookStoreParts) {
@@ -70,27 +70,32 @@ export class BookStore implements BetStore {
     this.draw = parts.book.name;
     this.winningNumber = parts.book.winningNumber;
     this.agencies = parts.book.agencies;
+    this.#announced = parts.book.told;
     parts.latch.subscribe((error) => {
       this.#rejectDrawnWaiters(error);
       parts.onFailure(error);
     });
   }
 
-  /** Finishes what a crash interrupted: the seal after the last DONE, the files after the draw. */
+  /**
+   * Finishes what a crash interrupted: the seal after the last DONE, the files after the draw. A draw that
+   * was not told of has its files after that.
+   */
   async resume(): Promise<void> {
     const { book } = this.#parts;
     if (book.state === "open") {
       if (!book.complete) return;
       this.#seal();
     }
-    if (book.state === "drawn" && !(await this.#tryPublish())) this.#publish();
+    if (this.#announced) await this.#publishNow();
   }
 
   async state(): Promise<DrawState> {
     this.#assertUsable();
     const { state } = this.#parts.book;
-    if (state === "sealed") await this.#sealed();
-    return state;
+    if (state === "open" || this.#announced) return state;
+    await this.#sealed();
+    return "sealed";
   }
 
   async standing(agency: AgencyId): Promise<Standing> {
@@ -163,14 +168,17 @@ export class BookStore implements BetStore {
     return { kind: "done" };
   }
 
-  async performDraw(): Promise<{ readonly performed: boolean }> {
+  async performDraw(
+    tell: TellDraw,
+    margin: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<{ readonly performed: boolean }> {
     this.#assertUsable();
     if (this.#drawing !== undefined) {
       await this.#drawing;
       return { performed: false };
     }
-    if (this.#parts.book.state !== "sealed") return { performed: false };
-    this.#drawing = this.#performDraw();
+    if (this.#parts.book.state === "open" || this.#announced) return { performed: false };
+    this.#drawing = this.#performDraw(tell, margin);
     try {
       const performed = await this.#drawing;
       return { performed };
@@ -181,7 +189,7 @@ export class BookStore implements BetStore {
 
   async whenDrawn(): Promise<DrawOutcome> {
     this.#assertUsable();
-    if (this.#parts.book.state === "drawn") return this.#outcome();
+    if (this.#announced) return this.#outcome();
     return new Promise((resolve, reject) => {
       this.#drawnWaiters.push({ resolve, reject });
     });
@@ -189,6 +197,9 @@ export class BookStore implements BetStore {
 
   async winners(agency: AgencyId): Promise<Winners> {
     this.#assertUsable();
+    if (!this.#announced) {
+      throw new RangeError("Cannot tell winners of a draw that was not told of");
+    }
     const { count, documentBytes } = this.#parts.book.winners(agency);
     const blocks = (): AsyncIterable<Uint8Array> =>
       this.#readWinners(agency, { count, documentBytes });
@@ -228,18 +239,20 @@ export class BookStore implements BetStore {
     yield* this.#parts.journal.scan();
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(publishWithinMs: number = PUBLISH_WITHIN_MS): Promise<void> {
+    this.#closing ??= this.#close(publishWithinMs);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(publishWithinMs: number): Promise<void> {
     const { journal, commit, latch, clock, unlock } = this.#parts;
     const closed = new StoreError("STORE_CLOSED", "Cannot go on: the store is closed");
     this.#stop.abort(closed);
+    const cancel = clock.after(publishWithinMs, () => this.#stopPublishing.abort(closed));
     // Storage that fails now has been reported to the owner; all that is left is to let go.
     if (latch.error === undefined) await commit.drain().catch(() => undefined);
-    const cancel = clock.after(PUBLISH_GRACE_MS, () => this.#stopPublishing.abort(closed));
+    // A draw that is being told of comes to its record: else it would be told once more.
+    await this.#drawing?.catch(() => undefined);
     await this.#publishing;
     cancel();
     this.#rejectDrawnWaiters(closed);
@@ -264,6 +277,11 @@ export class BookStore implements BetStore {
    */
   #publish(): void {
     this.#publishing ??= this.#publishWhenRoom();
+  }
+
+  /** As {@link #publish}, and waits for it unless the disk is full. @throws StoreError */
+  async #publishNow(): Promise<void> {
+    if (!(await this.#tryPublish())) this.#publish();
   }
 
   async #publishWhenRoom(): Promise<void> {
@@ -324,20 +342,53 @@ export class BookStore implements BetStore {
     });
   }
 
-  async #performDraw(): Promise<boolean> {
-    const { book, journal, commit } = this.#parts;
+  async #performDraw(tell: TellDraw, margin: () => Promise<void>): Promise<boolean> {
+    const { book, journal, commit, latch } = this.#parts;
     await this.#sealed();
     this.#assertUsable();
     const seal = this.#knownSeal();
-    await this.#append(() => journal.appendDraw(seal));
+    const recovered = book.state === "drawn";
+    if (!recovered) {
+      await this.#append(() => journal.appendDraw(seal));
+      await commit.pending();
+      book.enterDraw();
+    }
+    const news = { outcome: this.#outcome(), winners: this.#countWinners(), recovered };
+    if (await tell(news)) await this.#recordTold(seal);
+    await margin();
+    if (latch.error !== undefined) throw latch.error;
+    this.#announce();
+    // Only now: publishing reads all records, and nothing may come in between.
+    if (recovered) await this.#publishNow();
+    else this.#publish();
+    return !recovered;
+  }
+
+  async #recordTold(seal: Uint8Array): Promise<void> {
+    const { book, journal, commit, latch } = this.#parts;
+    let refused: Refused | undefined;
+    while ((refused = journal.appendTold(seal)) !== undefined) {
+      // Only a draw of an earlier version has no room left for this: it does without.
+      if (refused === DISK_FULL) return;
+      await this.#pause(refused.retryAfterMs);
+      // Not whether the store is closing: that waits for this.
+      if (latch.error !== undefined) throw latch.error;
+    }
     await commit.pending();
-    book.enterDraw();
+    book.enterTold();
+  }
+
+  #announce(): void {
+    this.#announced = true;
     const outcome = this.#outcome();
     const waiters = this.#drawnWaiters;
     this.#drawnWaiters = [];
     for (const waiter of waiters) waiter.resolve(outcome);
-    this.#publish();
-    return true;
+  }
+
+  #countWinners(): number {
+    const { book } = this.#parts;
+    return book.sealedAgencies().reduce((sum, { agency }) => sum + book.winners(agency).count, 0);
   }
 
   #outcome(): DrawOutcome {

@@ -25,6 +25,8 @@ export interface Journal {
   appendSeal(seal: Uint8Array): Refused | undefined;
   /** Appends that the draw is performed. Room was kept for it as for the seal. */
   appendDraw(seal: Uint8Array): Refused | undefined;
+  /** Appends that the draw was told of. Room was kept for it as for the seal. */
+  appendTold(seal: Uint8Array): Refused | undefined;
 
   /**
    * Writes what others read of a draw, unless it is there already. The draw is performed.

@@ -18,7 +18,13 @@ const bets = Array.from({ length: 600 }, (_, index) => sampleBet(index));
 async function draw(dataFile: string, amountMax: number, cutAfterBytes: number[]): Promise<number> {
   const store = memoryStore({ agencies: 1 });
   const central = await startCentral({
-    config: { bindAddress: "127.0.0.1", port: 0, listenBacklog: 16, limits: testLimits },
+    config: {
+      bindAddress: "127.0.0.1",
+      port: 0,
+      listenBacklog: 16,
+      drawMarginMs: 0,
+      limits: testLimits,
+    },
     store,
     dialects: [nativeDialect],
     logger: silentLogger,

@@ -69,9 +69,11 @@ async function playRound(phase: (typeof PHASES)[number], moment: number): Promis
     await untilPublished(join(data, "1"));
     await show.stop(["server"], 1);
     assert.deepEqual(show.feed.exits("server"), [137, 0]);
-    // The line of a draw may be lost with the server that performed it; a second one never appears.
-    const draws = show.feed.lines("sorteo").length;
-    assert.ok(phase === "load" ? draws === 1 : draws <= 1, `${draws} draws are in the log`);
+    // A kill right behind the draw has it told once more, which the line says; else it is told once.
+    const draws = show.feed.lines("sorteo");
+    const performed = draws.filter(({ details }) => details["recovered"] === undefined).length;
+    assert.ok(phase === "load" ? draws.length === 1 : draws.length >= 1, "no line of the draw");
+    assert.ok(performed <= 1, `${performed} draws are in the log`);
     assertStored(data, agencies);
     await run(process.execPath, [cli, "verify", data]);
   });

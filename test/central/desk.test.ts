@@ -4,11 +4,12 @@ import { setImmediate } from "node:timers/promises";
 import { CentralDesk } from "../../src/central/desk.ts";
 import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
-import { type Logger, silentLogger } from "../../src/log/logger.ts";
+import { type ConfirmingLogger, silentLogger } from "../../src/log/logger.ts";
 import type { DeskVerdict } from "../../src/protocols/desk.ts";
 import { fakeClock } from "../support/central-clock.ts";
 import { bet } from "../support/central-peer.ts";
 import { type MemoryStoreOptions, memoryStore } from "../support/central-store.ts";
+import { until } from "../support/central-turns.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
 import { documentsOf } from "../support/documents.ts";
 
@@ -98,6 +99,7 @@ describe("CentralDesk: batches", () => {
       "DEBUG    action: refuse_batch | result: fail | agency: 1 | sequence: 3 | count: 1 | code: GAP | expected: 2",
       "DEBUG    action: register_done | result: success | agency: 1",
       "INFO     action: sorteo | result: success",
+      "INFO     action: draw_summary | result: success | number: 7574 | agencies: 1 | bets: 1 | winners: 0",
       "WARNING  action: apuesta_recibida | result: fail | cantidad: 1",
       "WARNING  action: refuse_batch | result: fail | agency: 1 | sequence: 2 | count: 1 | code: LATE",
     ]);
@@ -365,16 +367,98 @@ describe("CentralDesk: the draw's line", () => {
   it("is out before anybody is told winners", async () => {
     const store = memoryStore({ agencies: 1 });
     const order: string[] = [];
-    // As the program's logger does: a line leaves at the end of the turn in which it was logged.
-    const logger: Logger = {
+    let leave: (out: boolean) => void = unexpected;
+    const out = new Promise<boolean>((resolve) => {
+      leave = resolve;
+    });
+    const logger: ConfirmingLogger = {
       enabled: () => true,
       log: (_, { action }) => {
-        if (action === "sorteo") void setImmediate().then(() => order.push("line"));
+        if (action === "sorteo") order.push("line");
       },
+      written: () => out,
     };
     const desk = new CentralDesk({ store, logger, clock: fakeClock(), onFault: unexpected });
     const told = desk.results(one, new AbortController().signal).then(() => order.push("winners"));
-    await Promise.all([desk.done(one), told]);
+    const done = desk.done(one);
+    await until(() => order.length > 0);
+    await setImmediate();
+    assert.deepEqual(order, ["line"]);
+    assert.equal(await desk.resultsNow(one), undefined);
+    leave(true);
+    await Promise.all([done, told]);
     assert.deepEqual(order, ["line", "winners"]);
+  });
+
+  it("is followed by the draw in numbers, and by no name of anybody", async () => {
+    const { desk, submit, lines } = setUp({ agencies: 2 });
+    await submit(1, [bet(1, "100", 7574), bet(1, "101", 1), bet(1, "102", 7574)]);
+    await submit(1, [bet(2, "200", 7574)], { agency: 2 });
+    await desk.done(one);
+    await desk.done(two);
+    assert.deepEqual(
+      lines()
+        .filter((line) => line.startsWith("INFO "))
+        .slice(-2),
+      [
+        "INFO     action: sorteo | result: success",
+        "INFO     action: draw_summary | result: success | number: 7574 | agencies: 2 | bets: 4 | winners: 3",
+      ],
+    );
+  });
+
+  it("does not hold up the draw for a reader that takes nothing, and the store hears of it", async () => {
+    const store = memoryStore({ agencies: 1 });
+    const clock = fakeClock();
+    const logger = { ...memoryLogger(), written: () => new Promise<boolean>(() => undefined) };
+    const desk = new CentralDesk({ store, logger, clock, onFault: unexpected });
+    const done = desk.done(one);
+    await until(() => clock.timers === 1);
+    clock.tick(250);
+    await done;
+    assert.deepEqual(store.told, [false]);
+    assert.equal(logger.of("tell_draw").length, 1);
+    assert.deepEqual((await desk.resultsNow(one))?.winners, []);
+  });
+
+  it("leaves a margin before the first winners, of those who ask for them too", async () => {
+    const store = memoryStore({ agencies: 1 });
+    const clock = fakeClock();
+    const logger = memoryLogger();
+    const desk = new CentralDesk({ store, logger, clock, drawMarginMs: 50, onFault: unexpected });
+    const order: string[] = [];
+    const told = desk.results(one, new AbortController().signal).then(() => order.push("winners"));
+    const done = desk.done(one).then(() => order.push("done"));
+    await until(() => store.told.length > 0 && clock.timers === 1);
+    clock.tick(49);
+    await setImmediate();
+    assert.deepEqual([order, await desk.resultsNow(one)], [[], undefined]);
+    clock.tick(1);
+    await Promise.all([told, done]);
+    assert.deepEqual((await desk.resultsNow(one))?.winners, []);
+    assert.equal(clock.timers, 0);
+  });
+
+  it("leaves no margin while the central stops", async () => {
+    const store = memoryStore({ agencies: 1 });
+    const clock = fakeClock();
+    const logger = memoryLogger();
+    const desk = new CentralDesk({ store, logger, clock, drawMarginMs: 50, onFault: unexpected });
+    const done = desk.done(one);
+    await until(() => store.told.length > 0 && clock.timers === 1);
+    desk.hurry();
+    await done;
+    assert.equal(clock.timers, 0);
+    const late = memoryStore({ agencies: 1 });
+    const other = new CentralDesk({
+      store: late,
+      logger,
+      clock,
+      drawMarginMs: 50,
+      onFault: unexpected,
+    });
+    other.hurry();
+    await other.done(one);
+    assert.equal(await late.state(), "drawn");
   });
 });

@@ -12,7 +12,7 @@ import { memoryLogger } from "../support/memory-logger.ts";
 function start(bindAddress: string, port: number, store: MemoryStore = memoryStore()) {
   const clock = fakeClock();
   const started = startCentral({
-    config: { bindAddress, port, listenBacklog: 5, limits: testLimits },
+    config: { bindAddress, port, listenBacklog: 5, drawMarginMs: 0, limits: testLimits },
     store,
     dialects: [linesDialect],
     logger: memoryLogger(),

@@ -140,17 +140,32 @@ describe("central: stop", () => {
     assert.equal(store.batches.length, 1);
   });
 
-  it("does not wait beyond two more graces for a store that does not close", async (t) => {
+  it("does not wait beyond three graces for a store that does not close", async (t) => {
     const { central, store, clock, logger } = await startFixture(t);
     store.spoilClose("hang");
     const stop = central.stop("SIGTERM");
     await until(() => store.closed);
-    clock.tick(1000);
+    clock.tick(1500);
     await stop;
     assert.deepEqual(logger.of("close_store"), [
-      { action: "close_store", result: "fail", error: "not within 1000 ms" },
+      { action: "close_store", result: "fail", error: "not within 1500 ms" },
     ]);
     assert.deepEqual(await central.stopped, { reason: "stopped" });
+  });
+
+  it("gives what connections leave of three graces to the files of the draw", async (t) => {
+    for (const [usedMs, publishWithinMs] of [
+      [0, 1200],
+      [300, 960],
+      [500, 800],
+    ] as const) {
+      const { central, store, clock, greet } = await startFixture(t);
+      polite(await greet());
+      const stop = central.stop("SIGTERM");
+      clock.tick(usedMs);
+      await stop;
+      assert.equal(store.publishWithinMs, publishWithinMs, `after ${usedMs} ms`);
+    }
   });
 
   it("is a failure when the store fails to close", async (t) => {

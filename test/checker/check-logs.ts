@@ -2,7 +2,7 @@ import type { Evidence } from "./evidence.ts";
 import type { Recount } from "./recount.ts";
 import type { Report } from "./violation.ts";
 
-/** Every line obeys the grammar, and the draw was told of once. */
+/** Every line obeys the grammar, and the draw was told of: once, or more often where crashes allow it. */
 export function checkLogs(evidence: Evidence, recount: Recount, report: Report): void {
   const { centralLog, agencyLog } = evidence;
   checkGrammar("central", centralLog, report);
@@ -39,7 +39,7 @@ const LINES = {
 
 /** What the exercise mandates, word for word: nothing else may be said of these. */
 const MANDATED: Readonly<Record<string, RegExp>> = {
-  sorteo: /^action: sorteo \| result: success$/,
+  sorteo: /^action: sorteo \| result: success(?: \| recovered: true)?$/,
   apuesta_recibida: /^action: apuesta_recibida \| result: (?:success|fail) \| cantidad: [0-9]+$/,
   apuesta_almacenada:
     /^action: apuesta_almacenada \| result: success \| dni: [0-9]+ \| numero: [0-9]+$/,
@@ -66,21 +66,31 @@ function checkGrammar(side: keyof typeof LINES, lines: readonly string[], report
   }
 }
 
+const DRAWN = " action: sorteo | result: success";
+const DRAWN_BEFORE = `${DRAWN} | recovered: true`;
+
 function isDraw(line: string): boolean {
-  return line.endsWith(" action: sorteo | result: success");
+  return line.endsWith(DRAWN) || line.endsWith(DRAWN_BEFORE);
 }
 
 function checkDraws(
-  { centralLog, drawLineMayBeLost, over }: Evidence,
-  { draws }: Recount,
+  { centralLog, drawMayBeToldAgain, over }: Evidence,
+  { draws, told }: Recount,
   report: Report,
 ): void {
-  const lines = centralLog.filter(isDraw).length;
+  const first = centralLog.filter((line) => line.endsWith(DRAWN)).length;
+  const again = centralLog.filter((line) => line.endsWith(DRAWN_BEFORE)).length;
+  const lines = first + again;
   if (draws > 1) report("draws", `the ledger has ${draws} draws`);
   if (draws === 0 && over) report("draws", "the draw is over, and the ledger has none");
-  if (lines > 1) report("draws", `the log tells of ${lines} draws`);
+  if (first > 1) report("draws", `the log tells of ${first} draws`);
+  if (again > 0 && !drawMayBeToldAgain) {
+    report("draws", "the log tells of the draw again, and no crash made that necessary");
+  }
   if (lines > 0 && draws === 0) report("draws", "the log tells of a draw that is not stored");
-  if (lines === 0 && draws > 0 && !drawLineMayBeLost) {
+  if (lines === 0 && told > 0) {
+    report("draws", "the ledger says that the draw was told of, and the log does not tell of it");
+  } else if (lines === 0 && draws > 0 && (over || !drawMayBeToldAgain)) {
     report("draws", "the ledger has a draw that the log does not tell of");
   }
 }

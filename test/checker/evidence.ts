@@ -23,10 +23,10 @@ export interface Evidence {
   /** The agencies' logs, in the agencies' own format. */
   readonly agencyLog: readonly string[];
   /**
-   * Whether a crash may have come between a durable draw and its log line, which then is missing; it
-   * is never there twice.
+   * Whether a crash may have come between the record of the draw and the record that it was told of. Its
+   * log line is then missing until the next life has served, or comes again, marked as recovered.
    */
-  readonly drawLineMayBeLost: boolean;
+  readonly drawMayBeToldAgain: boolean;
   /** Whether the draw is over: everybody said DONE, and the files must show a drawn draw. */
   readonly over: boolean;
   /**

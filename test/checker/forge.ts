@@ -7,6 +7,7 @@ import {
   SEGMENT_HEADER_BYTES,
   segmentName,
   summaryName,
+  TOLD,
 } from "../../src/ledger/layout.ts";
 import { encodeRecord, type LedgerRecord, parseRecord } from "../../src/ledger/record.ts";
 import { encodeSegmentHeader } from "../../src/ledger/segment-header.ts";
@@ -31,7 +32,8 @@ export type Entry =
     }
   | { readonly kind: "done"; readonly agency: number }
   | { readonly kind: "seal" }
-  | { readonly kind: "draw" };
+  | { readonly kind: "draw" }
+  | { readonly kind: "told" };
 
 /** What a forger can change besides: he writes a checksum that fits. */
 export type Tamper = (record: LedgerRecord, index: number) => LedgerRecord;
@@ -63,6 +65,8 @@ function entryOf({ kind, agency, body }: LedgerRecord): Entry {
       return { kind: "seal" };
     case DRAW:
       return { kind: "draw" };
+    case TOLD:
+      return { kind: "told" };
     default:
       return kind satisfies never;
   }
@@ -150,6 +154,9 @@ function recordsOf(
         records.push({ ...common, kind: DRAW, head: seal, body });
         break;
       }
+      case "told":
+        records.push({ ...common, kind: TOLD, head: seal, body: Buffer.alloc(0) });
+        break;
       default:
         return entry satisfies never;
     }

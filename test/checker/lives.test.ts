@@ -27,7 +27,7 @@ class Witness {
   readonly done = [false, false, false];
   winners: (readonly string[] | undefined)[] = [];
   readonly log: string[] = [];
-  drawLineMayBeLost = false;
+  drawMayBeToldAgain = false;
 
   evidence(disk: MemoryDisk, over: boolean): Evidence {
     return {
@@ -49,7 +49,7 @@ class Witness {
       files: filesOn(disk),
       centralLog: this.log,
       agencyLog: [],
-      drawLineMayBeLost: this.drawLineMayBeLost,
+      drawMayBeToldAgain: this.drawMayBeToldAgain,
       over,
     };
   }
@@ -77,7 +77,10 @@ async function live(store: BetStore, witness: Witness): Promise<void> {
     await store.done(agency(index + 1));
     witness.done[index] = true;
   }
-  if ((await store.performDraw()).performed) witness.log.push(centralLine(drawPerformed()));
+  await store.performDraw(({ recovered }) => {
+    witness.log.push(centralLine(drawPerformed(recovered)));
+    return Promise.resolve(true);
+  });
   for (let index = 0; index < AGENCIES; index++) {
     witness.winners[index] = await documentsOf(await store.winners(agency(index + 1)));
   }
@@ -127,8 +130,8 @@ async function play(random: Random, cuts: number): Promise<{ lives: number; torn
       if (error instanceof assert.AssertionError) throw error;
       living.catch(() => undefined);
       disk = current.powerCut();
-      // The draw may be there, and nobody was left to say so.
-      witness.drawLineMayBeLost = true;
+      // The draw may be there, and nobody was left to say so, or to note that it was said.
+      witness.drawMayBeToldAgain = true;
       assertSound(witness.evidence(disk, false));
     }
   }

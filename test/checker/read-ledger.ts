@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 // The checker's own reader of segments, from docs/ledger.md alone.
 
 /** `unknown`: whole, its CRC is right, and no kind that there is. */
-export type RecordKind = "batch" | "done" | "seal" | "draw" | "unknown";
+export type RecordKind = "batch" | "done" | "seal" | "draw" | "told" | "unknown";
 
 export interface FoundRecord {
   readonly kind: RecordKind;
@@ -42,7 +42,14 @@ const RECORD_HEADER_BYTES = 68;
 /** Length and CRC, which the length does not count. */
 const PREFIX_BYTES = 8;
 
-const KINDS: readonly (RecordKind | undefined)[] = [undefined, "batch", "done", "seal", "draw"];
+const KINDS: readonly (RecordKind | undefined)[] = [
+  undefined,
+  "batch",
+  "done",
+  "seal",
+  "draw",
+  "told",
+];
 
 /** Reads the records of a draw's files. Never throws: what is wrong is a flaw. */
 export function readLedger(files: ReadonlyMap<string, Uint8Array>): LedgerReading {

@@ -27,6 +27,8 @@ export interface Recount {
   readonly seal: string | undefined;
   /** Records that say that the draw was performed. */
   readonly draws: number;
+  /** Records that say that the draw was told of. */
+  readonly told: number;
   /** Every bet in the order of acceptance, as `bets.csv` must have them. */
   readonly bets: Buffer;
 }
@@ -43,6 +45,7 @@ export function recount(records: readonly FoundRecord[], draw: Draw, report: Rep
   for (let agency = 1; agency <= draw.agencies; agency++) accounts.set(agency, newAccount());
   let seal: string | undefined;
   let draws = 0;
+  let told = 0;
   for (const record of records) {
     const { kind, agency } = record;
     switch (kind) {
@@ -67,6 +70,17 @@ export function recount(records: readonly FoundRecord[], draw: Draw, report: Rep
         }
         if (agency !== 0) report("chain", `${place(record)}: a draw of agency ${agency}`);
         break;
+      case "told":
+        told++;
+        if (draws === 0) report("draws", `${place(record)}: told of, and not drawn`);
+        if (told > 1) report("draws", `${place(record)}: told of once more`);
+        if (seal !== undefined && record.head !== seal) {
+          report("seal", `${place(record)}: told of under another seal`);
+        }
+        if (agency !== 0 || record.sequence !== 0 || record.count !== 0 || record.body.length > 0) {
+          report("chain", `${place(record)}: not the record of a draw that was told of`);
+        }
+        break;
       case "unknown":
         report("chain", `${place(record)}: a record of no kind that there is`);
         break;
@@ -75,7 +89,7 @@ export function recount(records: readonly FoundRecord[], draw: Draw, report: Rep
     }
   }
   const bodies = records.filter(({ kind }) => kind === "batch").map(({ body }) => body);
-  return { accounts, seal, draws, bets: Buffer.concat(bodies) };
+  return { accounts, seal, draws, told, bets: Buffer.concat(bodies) };
 }
 
 export function place({ segment, at }: FoundRecord): string {

@@ -6,7 +6,7 @@ import type { LogEvent } from "../../src/log/logger.ts";
 import type { Batch } from "../../src/lottery/batch.ts";
 import { encodeCentral } from "../../src/protocols/native/encode.ts";
 import type { Verdict } from "../../src/store/bet-store.ts";
-import { agency, batchOf, submit, WINNING_NUMBER } from "../conformance/batches.ts";
+import { agency, batchOf, submit, WINNING_NUMBER, tell } from "../conformance/batches.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk, noLock } from "../support/disk-memory.ts";
 import { documentsOf } from "../support/documents.ts";
@@ -63,7 +63,7 @@ export async function soundDraw(): Promise<Evidence> {
   }
   for (let of = 1; of <= AGENCIES; of++) await store.done(agency(of));
   await offer(batchOf(1, BATCHES + 1));
-  await store.performDraw();
+  await store.performDraw(tell);
   centralLog.push(centralLine(drawPerformed()));
   const { seal } = await store.whenDrawn();
   const markers = findMarkers(sent);
@@ -94,7 +94,7 @@ export async function soundDraw(): Promise<Evidence> {
     files: filesOn(disk),
     centralLog,
     agencyLog: clients.map(({ winners }) => agencyLine(winnersQueried(winners?.length ?? 0))),
-    drawLineMayBeLost: false,
+    drawMayBeToldAgain: false,
     over: true,
   };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { decodeSummary, entriesOf, SummaryBuilder } from "../../src/ledger/summary.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
+import { drawPerformed } from "../../src/log/lines.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import {
   agency,
@@ -12,6 +13,7 @@ import {
   betsOf,
   submit,
   WINNING_NUMBER,
+  tell,
 } from "../conformance/batches.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { assertSound, checkEvidence } from "./check-evidence.ts";
@@ -19,7 +21,7 @@ import type { BatchEvidence, ClientEvidence, Evidence } from "./evidence.ts";
 import { type Entry, readStory, retell } from "./forge.ts";
 import { readLedger } from "./read-ledger.ts";
 import { readDrawFiles } from "./read-draw-files.ts";
-import { AGENCIES, soundDraw } from "./sound-draw.ts";
+import { AGENCIES, centralLine, soundDraw } from "./sound-draw.ts";
 
 const batch = (of: number, lines: Uint8Array): Entry => ({
   kind: "batch",
@@ -92,15 +94,15 @@ describe("the checker lets pass", () => {
         },
       ],
       files: readDrawFiles(join(dir, "1")),
-      centralLog: [],
+      centralLog: over ? [centralLine(drawPerformed())] : [],
       agencyLog: [],
-      drawLineMayBeLost: over,
+      drawMayBeToldAgain: false,
       over,
     });
     assertSound(evidence(false));
     for (let of = 1; of <= AGENCIES; of++) await store.done(agency(of));
     assertSound(evidence(false));
-    await store.performDraw();
+    await store.performDraw(tell);
     await store.close();
     // A close does not wait long for the files of a draw; a start does.
     await (await openLedger({ ...options, onFailure: assert.fail })).close();
@@ -194,10 +196,16 @@ describe("the checker lets pass", () => {
     assertSound({ ...sound, clients });
   });
 
-  it("a draw whose line a crash may have eaten", () => {
-    const centralLog = sound.centralLog.filter((line) => !line.includes("sorteo"));
-    assertSound({ ...sound, centralLog, drawLineMayBeLost: true });
-    assertSound({ ...sound, drawLineMayBeLost: true });
+  it("a draw that a crash has kept from being told, until the next life tells of it", () => {
+    const crashed = { ...sound, drawMayBeToldAgain: true };
+    const silent = sound.centralLog.filter((line) => !line.includes("sorteo"));
+    const story = readStory(sound.files).filter(({ kind }) => kind !== "told");
+    assertSound(retell({ ...crashed, centralLog: silent, over: false }, story));
+    const again = centralLine(drawPerformed(true));
+    assertSound({ ...crashed, centralLog: [...silent, again] });
+    // The crash came between the line and its record, and so did the next one.
+    assertSound({ ...crashed, centralLog: [...sound.centralLog, again, again] });
+    assertSound(crashed);
   });
 
   it("a summary that is broken or gone, which the next start makes again", () => {

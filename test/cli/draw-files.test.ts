@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { openLedger } from "../../src/ledger/ledger.ts";
@@ -9,6 +9,7 @@ import type { BetStore } from "../../src/store/bet-store.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { tell } from "../conformance/batches.ts";
 
 const bet = (agency: number, firstName: string, number: number): Bet => ({
   agency: agency as AgencyId,
@@ -32,7 +33,7 @@ async function makeDraw(dir: string, draw: string, until = "drawn"): Promise<voi
   await submit(store, 2, SECOND);
   await store.done(1 as AgencyId);
   if (until !== "open") await store.done(2 as AgencyId);
-  if (until === "drawn") await store.performDraw();
+  if (until === "drawn") await store.performDraw(tell);
   await store.close();
 }
 
@@ -62,6 +63,20 @@ describe("quiniela verify", () => {
       ],
     );
     assert.match((await runCli(["verify", dir])).stdout, /Everything agrees/);
+  });
+
+  it("has a status of its own for a draw whose files the next start writes", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    await rm(join(dir, "1", "bets.csv"));
+    assert.equal((await runCli(["verify", dir])).status, 1, "seal.json says that there was one");
+    await rm(join(dir, "1", "seal.json"));
+    const { status, stdout, stderr } = await runCli(["verify", dir]);
+    assert.deepEqual([status, stderr], [4, ""]);
+    assert.match(stdout, /Everything agrees\.\n.* not published yet: the next start of a central/);
+    const json = await runCli(["verify", dir, "--json"]);
+    assert.equal(json.status, 4);
+    assert.equal(JSON.parse(json.stdout).files, "pending");
   });
 
   it("P7 names the first row of bets.csv that was changed, and fails", async (t) => {

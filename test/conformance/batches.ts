@@ -3,7 +3,7 @@ import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
 import type { DoneClaim } from "../../src/lottery/draw-book.ts";
-import type { BetStore, StoredBatch, Verdict } from "../../src/store/bet-store.ts";
+import type { BetStore, StoredBatch, TellDraw, Verdict } from "../../src/store/bet-store.ts";
 
 export const WINNING_NUMBER = 7574;
 
@@ -50,6 +50,9 @@ export function claimOf(agencyNumber: number, batches: number, count = 2): DoneC
   );
   return { batches, bets: batches * count, head };
 }
+
+/** Tells of a draw without a word. */
+export const tell: TellDraw = () => Promise.resolve(true);
 
 export function submit(store: BetStore, batch: Batch | UnnumberedBatch): Promise<Verdict> {
   return new Promise((resolve) => store.submit(batch, resolve));

@@ -13,6 +13,7 @@ import {
   submitAll,
   WINNING_NUMBER,
   winnersOf,
+  tell,
 } from "./batches.ts";
 import { fillAndSeal, opener, type StoreUnderTest } from "./subject.ts";
 import { documentsOf } from "../support/documents.ts";
@@ -89,17 +90,74 @@ export function drawPromises(subject: StoreUnderTest): void {
   describe("the draw", () => {
     it("is not performed before the seal", async (t) => {
       const store = await opener(subject, t)();
-      assert.deepEqual(await store.performDraw(), { performed: false });
+      assert.deepEqual(await store.performDraw(tell), { performed: false });
       assert.equal(await store.state(), "open");
     });
 
     it("P5 is performed by one of many who try at once", async (t) => {
       const store = await opener(subject, t)();
       await fillAndSeal(store);
-      const tries = await Promise.all(Array.from({ length: 10 }, () => store.performDraw()));
+      const tries = await Promise.all(Array.from({ length: 10 }, () => store.performDraw(tell)));
       assert.equal(tries.filter(({ performed }) => performed).length, 1);
       assert.equal(await store.state(), "drawn");
-      assert.deepEqual(await store.performDraw(), { performed: false });
+      assert.deepEqual(await store.performDraw(tell), { performed: false });
+    });
+
+    it("P5 is told of once it is stored, and before anybody hears of it", async (t) => {
+      const store = await opener(subject, t)();
+      const order: string[] = [];
+      const heard = store.whenDrawn().then(() => order.push("drawn"));
+      await fillAndSeal(store);
+      const expectSilence = async (): Promise<void> => {
+        assert.equal(await store.state(), "sealed");
+        await assert.rejects(async () => store.winners(agency(1)), RangeError);
+      };
+      await store.performDraw(
+        async ({ outcome, winners, recovered }) => {
+          order.push("told");
+          assert.equal(outcome.draw, "1");
+          assert.equal(winners, winnersOf(1, 3).length + winnersOf(2, 2).length);
+          assert.equal(recovered, false);
+          await expectSilence();
+          return true;
+        },
+        async () => {
+          order.push("margin");
+          await expectSilence();
+        },
+      );
+      await heard;
+      assert.deepEqual(order, ["told", "margin", "drawn"]);
+      await store.performDraw(() => assert.fail("it was told of"));
+    });
+
+    it("is not held up by what cannot be told", async (t) => {
+      const store = await opener(subject, t)();
+      await fillAndSeal(store);
+      assert.deepEqual(await store.performDraw(() => Promise.resolve(false)), { performed: true });
+      assert.equal(await store.state(), "drawn");
+      assert.deepEqual(documentsOf(await store.winners(agency(1))), winnersOf(1, 3));
+      await store.performDraw(() => assert.fail("the next life tells it again"));
+    });
+
+    it("that is being told of when the store is closed is on record as told", async (t) => {
+      const open = opener(subject, t);
+      const store = await open();
+      await fillAndSeal(store);
+      let leave: (out: boolean) => void = () => undefined;
+      const telling = new Promise<void>((begun) => {
+        void store.performDraw(() => {
+          begun();
+          return new Promise((resolve) => {
+            leave = resolve;
+          });
+        });
+      });
+      await telling;
+      const closed = store.close();
+      leave(true);
+      await closed;
+      if (subject.capabilities.remembersDraw) assert.equal(await (await open()).state(), "drawn");
     });
 
     it("tells where its files are once they are there, and that once", async (t) => {
@@ -111,7 +169,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       const store = await open({ onPublication: (each) => events.emit("told", each) });
       await fillAndSeal(store);
       assert.equal(told, 0);
-      await store.performDraw();
+      await store.performDraw(tell);
       const [publication] = (await first) as [Publication];
       assert.ok(publication.kind === "written");
       const files = await readdir(publication.dir);
@@ -126,7 +184,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       await store.done(agency(1));
       await store.done(agency(2));
       await assert.rejects(async () => store.winners(agency(1)), RangeError);
-      await store.performDraw();
+      await store.performDraw(tell);
       assert.deepEqual(await documentsOf(await store.winners(agency(1))), winnersOf(1, 3));
       assert.deepEqual(await documentsOf(await store.winners(agency(2))), winnersOf(2, 2));
     });
@@ -135,7 +193,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       const store = await opener(subject, t)();
       const early = store.whenDrawn();
       await fillAndSeal(store);
-      await store.performDraw();
+      await store.performDraw(tell);
       const outcome = await early;
       assert.deepEqual(await store.whenDrawn(), outcome);
       assert.equal(outcome.draw, "1");

@@ -12,6 +12,7 @@ import {
   submit,
   submitAll,
   winnersOf,
+  tell,
 } from "./batches.ts";
 import { fillAndSeal, kinds, opener, type StoreUnderTest, textOf } from "./subject.ts";
 import { documentsOf } from "../support/documents.ts";
@@ -92,7 +93,7 @@ export function lifePromises(subject: StoreUnderTest): void {
       await assert.rejects(store.state(), closedError);
       await assert.rejects(store.standing(agency(1)), closedError);
       await assert.rejects(store.done(agency(1)), closedError);
-      await assert.rejects(store.performDraw(), closedError);
+      await assert.rejects(store.performDraw(tell), closedError);
       await assert.rejects(store.whenDrawn(), closedError);
       await assert.rejects(store.winners(agency(1)), closedError);
       await assert.rejects(scanned(store), closedError);
@@ -171,7 +172,7 @@ export function lifePromises(subject: StoreUnderTest): void {
         assert.equal(await linesOf(second), textOf(...batchesOf(1, 1, 4)));
         await second.done(agency(1));
         await second.done(agency(2));
-        await second.performDraw();
+        await second.performDraw(tell);
         assert.deepEqual(await documentsOf(await second.winners(agency(1))), winnersOf(1, 4));
       });
     }
@@ -184,16 +185,44 @@ export function lifePromises(subject: StoreUnderTest): void {
         await first.close();
         const second = await open();
         assert.equal(await second.state(), "sealed");
-        assert.deepEqual(await second.performDraw(), { performed: true });
+        assert.deepEqual(await second.performDraw(tell), { performed: true });
         const outcome = await second.whenDrawn();
         await second.close();
         const third = await open();
         assert.equal(await third.state(), "drawn");
-        assert.deepEqual(await third.performDraw(), { performed: false });
+        assert.deepEqual(await third.performDraw(tell), { performed: false });
         assert.deepEqual(await third.whenDrawn(), outcome);
         assert.deepEqual(await documentsOf(await third.winners(agency(1))), winnersOf(1, 3));
         assert.deepEqual(await submit(third, batchOf(1, 4)), { kind: "late" });
         assert.equal(third.congested, false);
+      });
+
+      it("P5 tells again of a draw that no record says was told, marked as recovered", async (t) => {
+        const open = opener(subject, t);
+        const first = await open();
+        await fillAndSeal(first);
+        await first.performDraw(() => Promise.resolve(false));
+        await first.close();
+        for (const out of [false, true]) {
+          const again = await open();
+          assert.equal(await again.state(), "sealed");
+          await assert.rejects(async () => again.winners(agency(1)), RangeError);
+          const heard = again.whenDrawn();
+          const told: boolean[] = [];
+          const { performed } = await again.performDraw(({ recovered, winners }) => {
+            told.push(recovered);
+            assert.equal(winners, winnersOf(1, 3).length + winnersOf(2, 2).length);
+            return Promise.resolve(out);
+          });
+          assert.deepEqual([performed, told], [false, [true]]);
+          assert.equal((await heard).draw, "1");
+          assert.deepEqual(documentsOf(await again.winners(agency(1))), winnersOf(1, 3));
+          assert.deepEqual(await submit(again, batchOf(1, 4)), { kind: "late" });
+          await again.close();
+        }
+        const last = await open();
+        assert.equal(await last.state(), "drawn");
+        await last.performDraw(() => assert.fail("it was told of"));
       });
 
       it("refuses other settings than the draw's, saying which", async (t) => {

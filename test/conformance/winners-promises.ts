@@ -7,7 +7,7 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import type { BetStore, Winners } from "../../src/store/bet-store.ts";
 import { seedNote, seed } from "../support/seed.ts";
 import { tempDir } from "../support/temp-dir.ts";
-import { agency, submit, WINNING_NUMBER } from "./batches.ts";
+import { agency, submit, tell, WINNING_NUMBER } from "./batches.ts";
 import { opener, type StoreUnderTest } from "./subject.ts";
 
 const AGENCIES = [1, 2];
@@ -97,7 +97,7 @@ export function winnersPromises(subject: StoreUnderTest): void {
             await storeAll(store, numbered);
           }
           for (const of of AGENCIES) await store.done(agency(of));
-          await store.performDraw();
+          await store.performDraw(tell);
           for (const of of AGENCIES) {
             const told = Buffer.concat(await blocksOf(await store.winners(agency(of))));
             assert.equal(told.toString(), linesThatWin(numbered, of).join(""));
@@ -198,7 +198,7 @@ async function storeAll(store: BetStore, batches: readonly Batch[]): Promise<voi
 async function drawn(store: BetStore, batches: readonly Batch[]): Promise<void> {
   await storeAll(store, batches);
   for (const of of AGENCIES) await store.done(agency(of));
-  await store.performDraw();
+  await store.performDraw(tell);
 }
 
 async function blocksOf(winners: Winners): Promise<Buffer[]> {

@@ -15,6 +15,7 @@ import {
   submitAll,
   WINNING_NUMBER,
   winnersOf,
+  tell,
 } from "../conformance/batches.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk, noLock, randomFrom } from "../support/disk-memory.ts";
@@ -52,7 +53,7 @@ describe("the csv store's file", () => {
     assert.deepEqual((await readdir(dir)).toSorted(), ["bets.csv", "bets.lock"]);
     await store.done(agency(1), claimOf(1, 3));
     await store.done(agency(2), claimOf(2, 2));
-    await store.performDraw();
+    await store.performDraw(tell);
     await store.close();
     assert.deepEqual((await readdir(dir)).toSorted(), ["bets.csv", "seal.json"]);
     const seal = JSON.parse(await readFile(join(dir, "seal.json"), "utf8")) as { bets: number };
@@ -68,7 +69,7 @@ describe("the csv store's file", () => {
     assert.equal((await second.standing(agency(1))).bets, 60);
     assert.equal((await second.standing(agency(2))).bets, 14);
     for (const of of [1, 2]) await second.done(agency(of));
-    await second.performDraw();
+    await second.performDraw(tell);
     assert.deepEqual(await documentsOf(await second.winners(agency(1))), winnersOf(1, 30));
     assert.deepEqual(await documentsOf(await second.winners(agency(2))), winnersOf(2, 7));
     await second.close();

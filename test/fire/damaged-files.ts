@@ -10,7 +10,14 @@ import type { Random } from "../../src/generate/random.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { readDrawFiles } from "../checker/read-draw-files.ts";
 import { type FoundRecord, readLedger } from "../checker/read-ledger.ts";
-import { agency, batchesOf, claimOf, submitAll, WINNING_NUMBER } from "../conformance/batches.ts";
+import {
+  agency,
+  batchesOf,
+  claimOf,
+  submitAll,
+  WINNING_NUMBER,
+  tell,
+} from "../conformance/batches.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 import { cli } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -52,7 +59,7 @@ export async function layDrawFiles(batches: number): Promise<DrawFiles> {
   }
   copyFiles(live, open);
   for (const number of [1, 2]) await store.done(agency(number), claimOf(number, each));
-  await store.performDraw();
+  await store.performDraw(tell);
   await store.close();
   copyFiles(live, drawn);
   const { records } = readLedger(readDrawFiles(join(open, "1")));

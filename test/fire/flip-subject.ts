@@ -3,7 +3,7 @@ import type { Batch } from "../../src/lottery/batch.ts";
 import type { BetStore } from "../../src/store/bet-store.ts";
 import type { Random } from "../../src/generate/random.ts";
 import { type FoundRecord, readLedger } from "../checker/read-ledger.ts";
-import { agency, batchOf, claimOf, submit, submitAll } from "../conformance/batches.ts";
+import { agency, batchOf, claimOf, submit, submitAll, tell } from "../conformance/batches.ts";
 import { DRAW_DIR, openOn } from "../ledger/ledger-fixture.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 import { documentsOf } from "../support/documents.ts";
@@ -101,7 +101,7 @@ export async function finish(
     const verdict = await store.done(agency(number), claimOf(number, own.length, 1));
     assert.equal(verdict.kind, "done");
   }
-  await store.performDraw();
+  await store.performDraw(tell);
   await store.whenDrawn();
   return Promise.all(
     AGENCIES.map(async (number) => (await documentsOf(await store.winners(agency(number)))) ?? []),

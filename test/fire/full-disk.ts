@@ -57,7 +57,7 @@ async function play(stage: StormStage, disk: SmallDisk): Promise<void> {
   // What is left of the segment takes some small batches, and nobody's last one.
   assert.equal(lookout.done.size, 0);
   assert.ok(raw.acknowledged < raw.batches.length);
-  assertSound(stage.evidence({ over: false, drawLineMayBeLost: false }));
+  assertSound(stage.evidence({ over: false, drawMayBeToldAgain: false }));
 
   // Room for one segment more, and for no other.
   await disk.leave(SEGMENT_BYTES + MIB);
@@ -85,7 +85,7 @@ async function play(stage: StormStage, disk: SmallDisk): Promise<void> {
   await show.stop(["server"], 1);
   // It stayed up all the time.
   assert.deepEqual(show.feed.exits("server"), [0]);
-  assertSound(stage.evidence({ over: true, drawLineMayBeLost: false }));
+  assertSound(stage.evidence({ over: true, drawMayBeToldAgain: false }));
 }
 
 /** Bets that fill a disk soon: with the longest names, as many as a message takes. */

@@ -6,7 +6,7 @@ import { ProcessShow } from "../blackbox/process-stage.ts";
 import { readDrawFiles } from "../checker/read-draw-files.ts";
 import { phaseOf } from "./phase.ts";
 import { RawDraw } from "./raw-draw.ts";
-import { type KilledCall, straceKilling } from "./strace.ts";
+import { type KilledCall, straceKilling, throughFifo } from "./strace.ts";
 import { untilPublished } from "../blackbox/until-published.ts";
 
 const AGENCIES = 2;
@@ -14,7 +14,8 @@ const KILLED = 137;
 
 /**
  * A small draw whose central is killed as it makes a call for the nth time, and started again. Of its
- * writes those of records count, and not the many zeros that segments are made of.
+ * writes those of records count (`pwrite64`), and not the many zeros that segments are made of, and
+ * those of its log (`write`).
  *
  * @returns how far the draw was; undefined when the central made no so many calls in all its life
  */
@@ -22,13 +23,17 @@ export async function playKillAt(call: KilledCall, when: number): Promise<string
   const port = await freePort();
   let traced = true;
   const show = new ProcessShow({ mode: "lottery", clients: AGENCIES }, port, {
-    prefix: () =>
-      traced ? straceKilling(call, when, call === "pwrite64" ? segment : undefined) : [],
+    prefix: () => (traced ? killing() : []),
     // One thread, so that calls are counted as one row.
     environment: () => ({ UV_THREADPOOL_SIZE: "1" }),
   });
   const drawDir = join(await show.serverData(), "1");
-  const segment = join(drawDir, "00000001.seg");
+  const killing = (): string[] => {
+    if (call === "pwrite64") return straceKilling(call, when, join(drawDir, "00000001.seg"));
+    if (call !== "write") return straceKilling(call, when);
+    const log = join(drawDir, "..", "..", "log");
+    return throughFifo(log, straceKilling(call, when, log));
+  };
   const draw = new RawDraw({ port, agencies: AGENCIES, betsEach: 8, batchBets: 2, window: 1 });
   let phase: string | undefined;
   try {

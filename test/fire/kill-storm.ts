@@ -57,7 +57,7 @@ class StormPlay {
   #starting: Promise<unknown> = Promise.resolve();
   #listening = true;
   /** From the last DONE on a kill may come between the draw and its line. */
-  #drawLineMayBeLost = false;
+  #drawMayBeToldAgain = false;
 
   constructor(storm: Storm, stage: StormStage) {
     this.#storm = storm;
@@ -125,7 +125,7 @@ class StormPlay {
         const state = `not done, with exits: ${exits.join("; ")}; raw agency: ${acknowledged}`;
         throw new Error(state, { cause });
       });
-    this.#drawLineMayBeLost = true;
+    this.#drawMayBeToldAgain = true;
     raw.allowDone();
   }
 
@@ -160,7 +160,7 @@ class StormPlay {
     } else {
       const found = this.#stage.evidence({
         over: false,
-        drawLineMayBeLost: this.#drawLineMayBeLost,
+        drawMayBeToldAgain: this.#drawMayBeToldAgain,
       });
       assertSound(found);
       phase = phaseOf(found.files);
@@ -205,6 +205,6 @@ class StormPlay {
       exits.every((status) => status === KILLED),
       `a central ended by itself: ${exits.join(", ")}`,
     );
-    assertSound(this.#stage.evidence({ over: true, drawLineMayBeLost: this.#drawLineMayBeLost }));
+    assertSound(this.#stage.evidence({ over: true, drawMayBeToldAgain: this.#drawMayBeToldAgain }));
   }
 }

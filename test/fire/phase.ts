@@ -1,6 +1,6 @@
 import { readLedger } from "../checker/read-ledger.ts";
 
-/** How far a draw has come, by its files alone: `sealed, writing bets.csv`. */
+/** How far a draw has come, by its files alone: `told, writing bets.csv`. */
 export function phaseOf(files: ReadonlyMap<string, Uint8Array>): string {
   const { records } = readLedger(files);
   const has = (kind: (typeof records)[number]["kind"]): boolean =>
@@ -16,5 +16,5 @@ export function phaseOf(files: ReadonlyMap<string, Uint8Array>): string {
       : files.has("bets.csv.tmp")
         ? "writing bets.csv"
         : "nothing published";
-  return `${has("draw") ? "drawn" : "sealed"}, ${published}`;
+  return `${has("told") ? "told" : has("draw") ? "drawn" : "sealed"}, ${published}`;
 }

@@ -61,7 +61,7 @@ export class RawDraw {
   }
 
   /** Holds all that is known against the files as they are now. */
-  assertSound(drawDir: string, feed: LogFeed, over: boolean, drawLineMayBeLost = false): void {
+  assertSound(drawDir: string, feed: LogFeed, over: boolean, drawMayBeToldAgain = false): void {
     assertSound({
       draw: "1",
       winningNumber: WINNING_NUMBER,
@@ -70,7 +70,7 @@ export class RawDraw {
       files: readDrawFiles(drawDir),
       centralLog: feed.sightings.flatMap((seen) => (seen.kind === "line" ? [seen.text] : [])),
       agencyLog: [],
-      drawLineMayBeLost,
+      drawMayBeToldAgain,
       over,
     });
   }

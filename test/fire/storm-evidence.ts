@@ -26,12 +26,12 @@ export interface StormWitnesses {
   readonly rawMarkers: readonly string[];
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly over: boolean;
-  readonly drawLineMayBeLost: boolean;
+  readonly drawMayBeToldAgain: boolean;
 }
 
 /** All that is known of a draw at this moment, for the checker. */
 export function stormEvidence(witnesses: StormWitnesses): Evidence {
-  const { feed, programs, raw, rawMarkers, files, over, drawLineMayBeLost } = witnesses;
+  const { feed, programs, raw, rawMarkers, files, over, drawMayBeToldAgain } = witnesses;
   const texts = (server: boolean): string[] =>
     feed.sightings.flatMap((seen) =>
       seen.kind === "line" && (seen.source === "server") === server ? [seen.text] : [],
@@ -47,7 +47,7 @@ export function stormEvidence(witnesses: StormWitnesses): Evidence {
     files,
     centralLog: texts(true),
     agencyLog: texts(false),
-    drawLineMayBeLost,
+    drawMayBeToldAgain,
     over,
   };
 }

@@ -47,7 +47,7 @@ export interface StormStage {
   /** The draw's directory. */
   readonly drawDir: string;
   /** Everything that is known at this moment. */
-  evidence(end: Pick<Evidence, "over" | "drawLineMayBeLost">): Evidence;
+  evidence(end: Pick<Evidence, "over" | "drawMayBeToldAgain">): Evidence;
   close(): Promise<void>;
 }
 

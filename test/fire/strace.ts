@@ -36,8 +36,20 @@ export function straceKilling(call: KilledCall, when: number, path?: string): st
   return [...tracer, "-e", `trace=${call}`, "-e", `inject=${call}:signal=SIGKILL:when=${when}`];
 }
 
-/** Calls by which a central changes its files. */
-export const KILLED_CALLS = ["pwrite64", "fdatasync", "fsync", "rename", "unlink"] as const;
+/** Has a program write its output through a pipe that has a path, so that calls on it can be told apart. */
+export function throughFifo(path: string, command: readonly string[]): string[] {
+  return ["sh", "-c", 'mkfifo "$0"; cat "$0" & exec "$@" > "$0"', path, ...command];
+}
+
+/** Calls by which a central changes its files, and the one by which lines of its log leave it. */
+export const KILLED_CALLS = [
+  "pwrite64",
+  "fdatasync",
+  "fsync",
+  "rename",
+  "unlink",
+  "write",
+] as const;
 export type KilledCall = (typeof KILLED_CALLS)[number];
 
 /** Why nothing can be injected here; undefined where it can. */

@@ -20,6 +20,7 @@ import {
   submit,
   submitAll,
   WINNING_NUMBER,
+  tell,
 } from "../conformance/batches.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 
@@ -157,7 +158,7 @@ async function expectRecovered(dir: string, files: TornFiles, at: number): Promi
       }
       assert.deepEqual(await store.done(agency(number), claimOf(number, count)), { kind: "done" });
     }
-    await store.performDraw();
+    await store.performDraw(tell);
   } finally {
     await store.close();
   }

@@ -12,6 +12,7 @@ import {
   submit,
   submitAll,
   winnersOf,
+  tell,
 } from "../conformance/batches.ts";
 import { MemoryDisk, randomFrom, type Random } from "../support/disk-memory.ts";
 import { DATA_DIR, openOn } from "./ledger-fixture.ts";
@@ -51,7 +52,7 @@ async function finish(store: BetStore): Promise<void> {
     for (const batch of batchesOf(of, nextSequence, BATCHES)) await submit(store, batch);
     assert.deepEqual(await store.done(agency(of), claimOf(of, BATCHES)), { kind: "done" });
   }
-  await store.performDraw();
+  await store.performDraw(tell);
 }
 
 function pick(paths: readonly string[], random: Random): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { verifyDraw } from "../../src/ledger/verify.ts";
-import type { BetStore } from "../../src/store/bet-store.ts";
+import type { BetStore, TellDraw } from "../../src/store/bet-store.ts";
 import { agency, batchOf, claimOf, scanned, submit, winnersOf } from "../conformance/batches.ts";
 import { MemoryDisk, randomFrom } from "../support/disk-memory.ts";
 import { DATA_DIR, DRAW_DIR, openOn } from "./ledger-fixture.ts";
@@ -15,9 +15,26 @@ interface Told {
   readonly confirmed: Map<number, number>;
   readonly done: Set<number>;
   performed: number;
+  /** Lines of the draw: a line says whether it is marked as recovered. */
+  readonly lines: boolean[];
 }
 
-const tellNothing = (): Told => ({ confirmed: new Map(), done: new Set(), performed: 0 });
+const tellNothing = (): Told => ({
+  confirmed: new Map(),
+  done: new Set(),
+  performed: 0,
+  lines: [],
+});
+
+/** Says what a draw is to be told with, and takes note of it. */
+function telling(told: Told): TellDraw {
+  return ({ recovered, winners, outcome }) => {
+    told.lines.push(recovered);
+    const all = [1, 2].reduce((sum, of) => sum + winnersOf(of, BATCHES).length, 0);
+    assert.deepEqual([winners, outcome.agencies.length], [all, AGENCIES]);
+    return Promise.resolve(true);
+  };
+}
 
 async function send(store: BetStore, number: number, sequence: number, told: Told): Promise<void> {
   const { kind } = await submit(store, batchOf(number, sequence));
@@ -76,7 +93,9 @@ async function live(disk: MemoryDisk, told: Told, habit: Habit): Promise<boolean
       } else {
         for (const number of [2, 1]) await runAgency(store, number, 1, told);
       }
-      if ((await store.performDraw()).performed) told.performed++;
+      if ((await store.performDraw(telling(told))).performed) told.performed++;
+      await store.winners(agency(1));
+      assert.ok(told.lines.length > 0, "P5 winners were told before the draw");
       await store.close();
     };
     await Promise.race([work(), crash.promise]);
@@ -120,6 +139,9 @@ async function checkEnd(disk: MemoryDisk, told: Told, place: string): Promise<vo
     assert.deepEqual(winners, winnersOf(of, BATCHES), place);
   }
   assert.ok(told.performed <= 1, `${place}: P5 performed ${told.performed} times`);
+  const first = told.lines.filter((recovered) => !recovered).length;
+  assert.ok(told.lines.length > 0, `${place}: P5 no line of the draw in any life`);
+  assert.ok(first <= 1, `${place}: P5 ${first} lines that are not marked as recovered`);
   assert.deepEqual(
     disk.paths.filter((path) => path.endsWith(".tmp")),
     [],
@@ -138,6 +160,7 @@ async function stepsOfAWholeDraw(): Promise<number> {
   const told = tellNothing();
   assert.ok(await live(disk, told, "together"));
   assert.equal(told.performed, 1);
+  assert.deepEqual(told.lines, [false], "P5 once where there was no crash");
   await checkEnd(disk, told, "no crash");
   assert.equal(told.confirmed.size, AGENCIES);
   return steps;

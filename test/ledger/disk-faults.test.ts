@@ -9,6 +9,7 @@ import {
   submit,
   submitAll,
   winnersOf,
+  tell,
 } from "../conformance/batches.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
@@ -67,7 +68,7 @@ describe("a full disk", () => {
     }
     // What the segments ahead take becomes free with the draw.
     disk.capacityBytes = 0;
-    assert.deepEqual(await store.performDraw(), { performed: true });
+    assert.deepEqual(await store.performDraw(tell), { performed: true });
     assert.equal(await store.state(), "drawn");
     assert.deepEqual(await documentsOf(await store.winners(agency(1))), winnersOf(1, next - 1));
     await eventually("bets.csv waits for room", () => clock.pending > 0);
@@ -159,7 +160,7 @@ describe("P8 a disk that fails", () => {
     await assert.rejects(store.state(), failed);
     await assert.rejects(store.standing(agency(1)), failed);
     await assert.rejects(store.done(agency(1)), failed);
-    await assert.rejects(store.performDraw(), failed);
+    await assert.rejects(store.performDraw(tell), failed);
     await assert.rejects(store.whenDrawn(), failed);
     await assert.rejects(scanned(store), failed);
     await store.close();
@@ -188,7 +189,7 @@ describe("P8 a disk that fails", () => {
     await submitAll(store, batchesOf(1, 1, 3));
     disk.bytesOf(segmentPath(1))[120] = 0x58;
     for (const of of [1, 2]) await store.done(agency(of));
-    await store.performDraw();
+    await store.performDraw(tell);
     // No bet of the batch wins, so nobody who is told winners reads it.
     assert.deepEqual(await documentsOf(await store.winners(agency(1))), winnersOf(1, 3));
     await eventually("the damage is found", () => failures.length > 0);

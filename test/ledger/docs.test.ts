@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { BATCH, SEGMENT_BYTES } from "../../src/ledger/layout.ts";
+import { BATCH, SEGMENT_BYTES, TOLD } from "../../src/ledger/layout.ts";
 import { encodeRecord, parseRecord, recordBytes } from "../../src/ledger/record.ts";
 import { encodeSegmentHeader } from "../../src/ledger/segment-header.ts";
+import type { AgencyId } from "../../src/lottery/bet.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
+import { sealOf } from "../../src/lottery/seal.ts";
 import { root } from "../support/paths.ts";
 
 const doc = readFileSync(join(root, "docs", "ledger.md"), "utf8");
@@ -29,6 +31,12 @@ describe("docs/ledger.md", () => {
     const bytes = Buffer.alloc(recordBytes(body.length));
     encodeRecord({ kind: BATCH, ...numbers, head, body }, bytes, 0);
     assert.deepEqual(example("record"), bytes);
+
+    const seal = sealOf("1", [{ agency: 1 as AgencyId, batches: 1, bets: 1, head }]);
+    const told = Buffer.alloc(recordBytes(0));
+    const nothing = { agency: 0, sequence: 0, count: 0, body: Buffer.alloc(0) };
+    encodeRecord({ kind: TOLD, groupOffset: 0, group: 4, head: seal, ...nothing }, told, 0);
+    assert.deepEqual(example("told"), told);
 
     const parsed = parseRecord(example("record"), 0);
     assert.equal(parsed.kind, "record");

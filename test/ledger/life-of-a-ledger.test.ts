@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { drawDirectory, encodeDrawName, listDraws } from "../../src/ledger/draw-directory.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
+import { encodeSegmentHeader } from "../../src/ledger/segment-header.ts";
 import { verifyDraw } from "../../src/ledger/verify.ts";
 import type { Publication } from "../../src/store/bet-store.ts";
 import {
@@ -12,10 +13,18 @@ import {
   submit,
   submitAll,
   WINNING_NUMBER,
+  tell,
 } from "../conformance/batches.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk, noLock } from "../support/disk-memory.ts";
-import { DATA_DIR, DRAW_DIR, eventually, openOn, segmentReady } from "./ledger-fixture.ts";
+import {
+  DATA_DIR,
+  DRAW_DIR,
+  eventually,
+  openOn,
+  segmentPath,
+  segmentReady,
+} from "./ledger-fixture.ts";
 
 const filesOf = (disk: MemoryDisk, suffix: string): string[] =>
   disk.paths.filter((path) => path.endsWith(suffix));
@@ -56,7 +65,7 @@ describe("segments ahead", () => {
     const second = await openOn(disk);
     for (const of of [1, 2]) await second.done(agency(of));
     assert.equal(filesOf(disk, ".seg").length, 3);
-    await second.performDraw();
+    await second.performDraw(tell);
     await second.close();
     assert.equal(filesOf(disk, ".seg").length, 1);
     assert.equal(disk.openFiles, 0);
@@ -105,7 +114,7 @@ describe("P5 the end of a draw", () => {
       if (path.endsWith("bets.csv.tmp")) await new Promise<void>((resolve) => held.push(resolve));
       return open(path, how);
     };
-    assert.deepEqual(await first.performDraw(), { performed: true });
+    assert.deepEqual(await first.performDraw(tell), { performed: true });
     await eventually("bets.csv is begun", () => held.length > 0);
     const stopped = first.close();
     // It takes longer than a central has to stop.
@@ -122,7 +131,7 @@ describe("P5 the end of a draw", () => {
     assert.deepEqual(told.slice(1), [{ kind: "written", dir: DRAW_DIR }]);
     const lines = batchesOf(1, 1, 5).map((batch) => batch.lines);
     assert.deepEqual(disk.bytesOf(`${DRAW_DIR}/bets.csv`), Buffer.concat(lines));
-    assert.deepEqual(await second.performDraw(), { performed: false });
+    assert.deepEqual(await second.performDraw(tell), { performed: false });
     await second.close();
   });
 
@@ -131,7 +140,7 @@ describe("P5 the end of a draw", () => {
     const store = await openOn(disk, { clock: new FakeClock() });
     await submitAll(store, batchesOf(1, 1, 5));
     for (const of of [1, 2]) await store.done(agency(of));
-    await store.performDraw();
+    await store.performDraw(tell);
     assert.deepEqual(filesOf(disk, "seal.json"), []);
     await store.close();
     assert.equal(filesOf(disk, "seal.json").length, 1);
@@ -142,12 +151,9 @@ describe("P5 the end of a draw", () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk);
     for (const of of [1, 2]) await store.done(agency(of));
-    await store.performDraw();
-    const { difference } = await verifyDraw(DATA_DIR, "1", disk.kill());
-    assert.match(
-      difference ?? "",
-      /bets\.csv: expected the file, found none; a central that starts/,
-    );
+    await store.performDraw(tell);
+    const { files, difference } = await verifyDraw(DATA_DIR, "1", disk.kill());
+    assert.deepEqual({ files, difference }, { files: "pending", difference: undefined });
   });
 
   it("has its files again when somebody has removed them", async () => {
@@ -155,7 +161,7 @@ describe("P5 the end of a draw", () => {
     const first = await openOn(disk);
     await submitAll(first, batchesOf(1, 1, 5));
     for (const of of [1, 2]) await first.done(agency(of));
-    await first.performDraw();
+    await first.performDraw(tell);
     await first.close();
     const files = [`${DRAW_DIR}/bets.csv`, `${DRAW_DIR}/seal.json`];
     const before = files.map((path) => disk.bytesOf(path));
@@ -167,11 +173,48 @@ describe("P5 the end of a draw", () => {
     );
   });
 
+  it("is told once more where an earlier version kept no record of that, and has left no room", async () => {
+    const disk = new MemoryDisk();
+    await drawUntold(disk);
+    await fillToTheEnd(disk);
+    const second = await openOn(disk);
+    assert.equal(filesOf(disk, ".seg").length, 2);
+    const told: boolean[] = [];
+    await second.performDraw(({ recovered }) => {
+      told.push(recovered);
+      return Promise.resolve(true);
+    });
+    await second.close();
+    assert.deepEqual(told, [true]);
+    const after = disk.powerCut();
+    const third = await openOn(after);
+    assert.equal(await third.state(), "drawn");
+    await third.close();
+    const { difference, tornTail, files } = await verifyDraw(DATA_DIR, "1", after);
+    assert.deepEqual([difference, tornTail, files], [undefined, undefined, "done"]);
+  });
+
+  it("tells its winners also where a full disk has no room for that record", async () => {
+    const disk = new MemoryDisk();
+    await drawUntold(disk);
+    await fillToTheEnd(disk);
+    disk.capacityBytes = disk.paths.reduce((sum, path) => sum + disk.bytesOf(path).length, 0);
+    for (let life = 1; life <= 2; life++) {
+      const store = await openOn(disk);
+      assert.equal(await store.state(), "sealed", "told again in every life");
+      await store.performDraw(tell);
+      assert.equal(await store.state(), "drawn");
+      await store.winners(agency(1));
+      await store.close();
+      assert.equal(filesOf(disk, ".seg").length, 1);
+    }
+  });
+
   it("P4 is not taken back by a seal.json of another draw", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk);
     for (const of of [1, 2]) await store.done(agency(of));
-    await store.performDraw();
+    await store.performDraw(tell);
     await store.close();
     const seal = disk.bytesOf(`${DRAW_DIR}/seal.json`);
     const text = seal.toString("utf8");
@@ -180,6 +223,28 @@ describe("P5 the end of a draw", () => {
     await assert.rejects(openOn(disk), { code: "LEDGER_CORRUPT", message: /seal\.json/ });
   });
 });
+
+/** A draw as earlier versions have left it: drawn, with its files, and no record that it was told of. */
+async function drawUntold(disk: MemoryDisk): Promise<void> {
+  const store = await openOn(disk);
+  await submitAll(store, batchesOf(1, 1, 5));
+  for (const of of [1, 2]) await store.done(agency(of));
+  await store.performDraw(() => Promise.resolve(false));
+  await store.close();
+  assert.deepEqual(filesOf(disk, ".seg"), [segmentPath(1)]);
+}
+
+/** Leaves the first segment as large as its records are. */
+async function fillToTheEnd(disk: MemoryDisk): Promise<void> {
+  const bytes = disk.bytesOf(segmentPath(1));
+  const end = bytes.length - [...bytes].toReversed().findIndex((byte) => byte !== 0);
+  const whole = Buffer.from(bytes.subarray(0, end));
+  encodeSegmentHeader(1, end).copy(whole);
+  const file = await disk.open(segmentPath(1), { mode: "create" });
+  await new Promise((resolve) => file.write(whole, 0, resolve));
+  await file.sync();
+  await file.close();
+}
 
 describe("a batch", () => {
   it("that fits no buffer is the caller's error, and harms nobody", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { BATCH, DONE, DRAW, SEAL } from "../../src/ledger/layout.ts";
+import { BATCH, DONE, DRAW, SEAL, TOLD } from "../../src/ledger/layout.ts";
 import {
   encodeRecord,
   type LedgerRecord,
@@ -12,7 +12,7 @@ import {
 import { decodeSummary, entriesOf, SummaryBuilder } from "../../src/ledger/summary.ts";
 
 const record: fc.Arbitrary<LedgerRecord> = fc.record({
-  kind: fc.constantFrom(BATCH, DONE, SEAL, DRAW),
+  kind: fc.constantFrom(BATCH, DONE, SEAL, DRAW, TOLD),
   groupOffset: fc.integer({ min: 0, max: 0xff_ffff }),
   agency: fc.integer({ min: 0, max: 0xffff_ffff }),
   group: fc.maxSafeNat(),

@@ -8,6 +8,7 @@ import {
   submit,
   submitAll,
   winnersOf,
+  tell,
 } from "../conformance/batches.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
 import { DATA_DIR, openOn, segmentPath, summaryPath } from "./ledger-fixture.ts";
@@ -84,7 +85,7 @@ describe("summaries", () => {
     const disk = await build();
     const store = await openOn(disk);
     await store.done(agency(1), claimOf(1, BATCHES));
-    await store.performDraw();
+    await store.performDraw(tell);
     for (const of of [1, 2]) {
       assert.deepEqual(await documentsOf(await store.winners(agency(of))), winnersOf(of, BATCHES));
     }

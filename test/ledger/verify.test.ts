@@ -16,6 +16,7 @@ import {
   submitAll,
   WINNING_NUMBER,
   winnersOf,
+  tell,
 } from "../conformance/batches.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
 import { DATA_DIR, DRAW_DIR, openOn, segmentPath } from "./ledger-fixture.ts";
@@ -36,7 +37,7 @@ async function drawn(): Promise<MemoryDisk> {
   const store = await fill(disk);
   await store.done(agency(1), claimOf(1, 15));
   await store.done(agency(2), claimOf(2, 3));
-  await store.performDraw();
+  await store.performDraw(tell);
   await store.close();
   return disk;
 }
@@ -61,6 +62,7 @@ describe("P7 verifying a draw", () => {
       draw: "1",
       winningNumber: WINNING_NUMBER,
       state: "drawn",
+      files: "done",
       tornTail: undefined,
       difference: undefined,
     });
@@ -90,10 +92,10 @@ describe("P7 verifying a draw", () => {
     const disk = new MemoryDisk();
     const store = await fill(disk);
     await store.done(agency(2));
-    const { state, agencies, seal, difference } = await verify(disk);
+    const { state, agencies, seal, files, difference } = await verify(disk);
     assert.deepEqual(
-      { state, seal, difference },
-      { state: "open", seal: undefined, difference: undefined },
+      { state, seal, files, difference },
+      { state: "open", seal: undefined, files: "none", difference: undefined },
     );
     assert.deepEqual(
       agencies.map(({ batches, done, winners }) => ({ batches, done, winners })),
@@ -154,11 +156,27 @@ describe("P7 verifying a draw", () => {
       const { difference } = await verify(disk);
       assert.ok(difference?.startsWith(`${SEAL}: expected ${key} `), difference ?? key);
     }
+  });
+
+  it("says of a drawn one without its last file that the files are pending, if the other is right", async () => {
+    const disk = await drawn();
+    const bets = disk.bytesOf(BETS);
     await disk.remove(SEAL);
-    assert.match(
-      (await verify(disk)).difference ?? "",
-      /seal\.json: expected the file, found none/,
-    );
+    const left = await verify(disk);
+    assert.deepEqual([left.files, left.difference], ["pending", undefined]);
+    bets[0] = (bets[0] ?? 0) ^ 1;
+    assert.match((await verify(disk)).difference ?? "", /bets\.csv at line 1/);
+    await disk.remove(BETS);
+    const bare = await verify(disk);
+    assert.deepEqual([bare.files, bare.difference], ["pending", undefined]);
+  });
+
+  it("says of a removed bets.csv that it is a flaw while seal.json, which comes after it, is there", async () => {
+    const disk = await drawn();
+    await disk.remove(BETS);
+    const { difference, files } = await verify(disk);
+    assert.match(difference ?? "", /bets\.csv: expected the file, found none, and a seal\.json/);
+    assert.equal(files, "done");
   });
 
   it("names file and offset of a damaged record", async () => {

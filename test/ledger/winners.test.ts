@@ -6,7 +6,7 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { documentsIn } from "../../src/lottery/winners.ts";
 import type { Disk } from "../../src/store/disk.ts";
 import type { BetStore } from "../../src/store/bet-store.ts";
-import { agency, submit, WINNING_NUMBER } from "../conformance/batches.ts";
+import { agency, submit, tell, WINNING_NUMBER } from "../conformance/batches.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
 import { documentsOf } from "../support/documents.ts";
 import { DRAW_DIR, eventually, openOn, segmentPath, summaryPath } from "./ledger-fixture.ts";
@@ -23,7 +23,7 @@ describe("winners read back from segments", () => {
     const at = bytes.indexOf("1002000");
     bytes[at] = 0x39;
     for (const of of [1, 2]) await store.done(agency(of));
-    await store.performDraw();
+    await store.performDraw(tell);
     const winners = await store.winners(agency(1));
     assert.equal(winners.count, 6);
     const told: string[] = [];
@@ -53,7 +53,7 @@ describe("winners read back from segments", () => {
     bytes.copy(bytes, 32, 32 + size, 32 + 2 * size);
     first.copy(bytes, 32 + size);
     for (const of of [1, 2]) await store.done(agency(of));
-    await store.performDraw();
+    await store.performDraw(tell);
     await assert.rejects(
       async () => documentsOf(await store.winners(agency(1))),
       /at byte 32: expected a batch of agency 1 with winning bets, found a record of kind 1, of agency 2/,
@@ -164,5 +164,5 @@ function documentsAt(of: number, sequence: number, count: number): string[] {
 
 async function draw(store: BetStore, agencies = 2): Promise<void> {
   for (let of = 1; of <= agencies; of++) await store.done(agency(of));
-  await store.performDraw();
+  await store.performDraw(tell);
 }

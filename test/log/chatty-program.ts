@@ -10,7 +10,9 @@ export type Wish =
   | { readonly kind: "log"; readonly lines: number }
   | { readonly kind: "end"; readonly how: Ending }
   /** Log some more, flush, and be killed on the spot. */
-  | { readonly kind: "flush"; readonly lines: number };
+  | { readonly kind: "flush"; readonly lines: number }
+  /** Log some more, and be killed once it is written; told before whether it is. */
+  | { readonly kind: "written"; readonly lines: number; readonly kill: boolean };
 
 const [, , file = "-", waitingBytesMax = "16777216"] = process.argv;
 
@@ -37,6 +39,13 @@ process.on("message", (wish: Wish) => {
       chat(wish.lines);
       logger.flush();
       process.kill(process.pid, "SIGKILL");
+      return;
+    case "written":
+      chat(wish.lines);
+      void logger.written().then((out) => {
+        process.send?.(out);
+        if (wish.kill) process.kill(process.pid, "SIGKILL");
+      });
   }
 });
 

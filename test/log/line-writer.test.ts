@@ -41,6 +41,51 @@ describe("lines on their way out", () => {
     assertChat(readFileSync(file, "utf8"), 20);
   });
 
+  for (const lines of [1, 20, 3000]) {
+    it(`have left the process when it is told that they are written: ${lines} to a pipe`, async () => {
+      const child = chatty("-");
+      const output = text(child.stdout);
+      await run(child, { kind: "written", lines, kill: true });
+      assertChat(await output, lines);
+    });
+
+    it(`have left the process when it is told that they are written: ${lines} to a file`, async (t) => {
+      const file = join(temporaryFolder(t), "central.log");
+      await run(chatty(file), { kind: "written", lines, kill: true });
+      assertChat(readFileSync(file, "utf8"), lines);
+    });
+  }
+
+  it("are written once a reader that was slow has taken them, and not before", async () => {
+    const child = chatty("-");
+    const stopped = once(child, "exit");
+    const answers: unknown[] = [];
+    child.on("message", (answer) => answers.push(answer));
+    tell(child, { kind: "written", lines: 20_000, kill: false });
+    tell(child, { kind: "log", lines: 1 });
+    await once(child, "message");
+    assert.deepEqual(answers, [20_001], "the pipe is full");
+    const written = once(child, "message");
+    child.stdout.resume();
+    assert.deepEqual((await written)[0], true);
+    tell(child, { kind: "end", how: "close" });
+    assert.deepEqual(await stopped, [0, null]);
+  });
+
+  it("are not written where some were dropped, or nobody is left to read", async () => {
+    const full = chatty("-", 64 * 1024);
+    tell(full, { kind: "written", lines: 20_000, kill: false });
+    assert.deepEqual((await once(full, "message"))[0], false);
+    full.stdout.destroy();
+    tell(full, { kind: "end", how: "close" });
+
+    const gone = chatty("-");
+    gone.stdout.destroy();
+    tell(gone, { kind: "written", lines: 1, kill: false });
+    assert.deepEqual((await once(gone, "message"))[0], false);
+    tell(gone, { kind: "end", how: "close" });
+  });
+
   it("are counted where a stalled reader made them too many, and none is lost without a word", async () => {
     const child = chatty("-", 256 * 1024);
     const stopped = once(child, "exit");

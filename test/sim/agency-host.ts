@@ -336,10 +336,14 @@ export class AgencyHost {
 
   #hear(winners: readonly string[]): void {
     this.#done = true;
+    const { watch, central, part } = this.#options;
+    if (!central.drawLogged) {
+      watch.report("early", `agency ${part.agency} was told winners, and no log tells of the draw`);
+    }
     const before = this.#winners;
     this.#winners = winners;
     if (before === undefined || before.join() === winners.join()) return;
-    this.#options.watch.report("winners", `agency ${this.part.agency} was told two results`);
+    watch.report("winners", `agency ${part.agency} was told two results`);
   }
 }
 

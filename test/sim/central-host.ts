@@ -10,7 +10,7 @@ import type { Lock } from "../../src/store/open-directory.ts";
 import { StoreError } from "../../src/store/store-error.ts";
 import { testLimits } from "../support/central-fixture.ts";
 import { type DiskStep, type Fault, MemoryDisk } from "../support/disk-memory.ts";
-import { holdsDraw } from "./durable.ts";
+import { holdsDraw, holdsTold } from "./durable.ts";
 import type { Network } from "./network.ts";
 import { SimDisk } from "./sim-disk.ts";
 import { dateAt, type Watch } from "./watch.ts";
@@ -45,6 +45,8 @@ interface Process {
   central: Central | undefined;
   /** Its disk has told it of an error. */
   faulted: boolean;
+  /** It has closed its store: it left nothing undone that it could have done. */
+  closed: boolean;
 }
 
 /** The machine of the central, and the operator who starts the process again when it has ended. */
@@ -55,14 +57,15 @@ export class CentralHost {
   diskSlowness = 1;
   /** Set when the operator is not to start it again. */
   retired = false;
-  /** A kill came after the draw was recorded and before it was logged. */
-  drawLineMayBeLost = false;
+  /** It ended after the draw was recorded and before it was on record that it was told of. */
+  drawMayBeToldAgain = false;
   memory: MemoryDisk;
   starts = 0;
   readonly #options: CentralHostOptions;
   #process: Process | undefined;
   #lockedBy: Life | undefined;
-  #drawLogged = false;
+  /** The line of the draw is in the log. */
+  drawLogged = false;
 
   constructor(options: CentralHostOptions) {
     this.#options = options;
@@ -82,7 +85,13 @@ export class CentralHost {
     if (this.#process !== undefined) return;
     const { world } = this.#options;
     const life = new Life(world, `central${++this.starts}`);
-    const process = { life, disk: this.#diskFor(life), central: undefined, faulted: false };
+    const process = {
+      life,
+      disk: this.#diskFor(life),
+      central: undefined,
+      faulted: false,
+      closed: false,
+    };
     this.#process = process;
     life.soon("starts", () => void this.#run(process));
   }
@@ -198,17 +207,24 @@ export class CentralHost {
   async #run(process: Process): Promise<void> {
     const { life, disk } = process;
     const { watch } = this.#options;
-    const logger = watch.logger(life.name, "central", ({ action, result }) => {
-      if (action === "sorteo" && result === "success") this.#drawLogged = true;
-    });
     let failure: Error | undefined;
+    const logger = watch.logger(life.name, "central", ({ action, result }) => {
+      if (action === "sorteo" && result === "success") this.drawLogged = true;
+      if (action === "close_store" && result === "success") process.closed = failure === undefined;
+    });
     try {
       const store = await this.#open(life, disk, (error) => {
         failure = error;
         process.central?.fail(error);
       });
       const central = await startCentral({
-        config: { bindAddress: "0.0.0.0", port: 12345, listenBacklog: 1024, limits: testLimits },
+        config: {
+          bindAddress: "0.0.0.0",
+          port: 12345,
+          listenBacklog: 1024,
+          drawMarginMs: 50,
+          limits: testLimits,
+        },
         store,
         dialects: DIALECTS,
         logger,
@@ -231,12 +247,13 @@ export class CentralHost {
 
   #ended(process: Process, how: "alone" | "machine"): void {
     const { world, network } = this.#options;
-    const { life } = process;
+    const { life, closed } = process;
     life.over = true;
     world.note(life.name, `is over, ${how}`);
     network.lifeEnded(life, how);
     if (this.#lockedBy === life) this.#lockedBy = undefined;
-    if (!this.#drawLogged && holdsDraw(this.memory, "written")) this.drawLineMayBeLost = true;
+    const untold = holdsDraw(this.memory, "written") && !holdsTold(this.memory);
+    if (untold && !closed) this.drawMayBeToldAgain = true;
     this.#process = undefined;
     if (this.retired) return;
     world.schedule(undefined, world.chance.spread(5, 5000), "the operator starts it", () =>

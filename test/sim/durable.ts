@@ -6,6 +6,7 @@ const SEGMENT_HEADER_BYTES = 32;
 const BATCH = 1;
 const DONE = 2;
 const DRAW = 4;
+const TOLD = 5;
 
 /** Whether these lines are on stable storage, in a segment. */
 export function holdsLines(disk: MemoryDisk, lines: Uint8Array): boolean {
@@ -33,6 +34,11 @@ export function holdsDone(disk: MemoryDisk, agency: number): boolean {
 export function holdsDraw(disk: MemoryDisk, how: "durable" | "written" = "durable"): boolean {
   const all = how === "durable" ? segments(disk) : writtenSegments(disk);
   return all.some((bytes) => [...records(bytes)].some(({ kind }) => kind === DRAW));
+}
+
+/** Whether it is on stable storage that the draw was told of. */
+export function holdsTold(disk: MemoryDisk): boolean {
+  return segments(disk).some((bytes) => [...records(bytes)].some(({ kind }) => kind === TOLD));
 }
 
 function segments(disk: MemoryDisk): Buffer[] {

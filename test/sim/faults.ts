@@ -132,6 +132,14 @@ function isFlush({ kind, path }: DiskStep): boolean {
   return kind === "write" && path.endsWith(".seg");
 }
 
+/** The record of the draw is written: alone, or by mistake with the one that it was told of. */
+function isDraw(step: DiskStep): boolean {
+  return isFlush(step) && (step.bytes === DRAW_BYTES || step.bytes === DRAW_BYTES + TOLD_BYTES);
+}
+
+const DRAW_BYTES = 72;
+const TOLD_BYTES = 68;
+
 /** What goes wrong in a run, and when. It ends, and then everything must come to its end. */
 export class Faults {
   readonly temper: Temper;
@@ -236,14 +244,13 @@ export class Faults {
         return undefined;
       case "power-at-step":
         // Half of them in the middle of a flush, where it hurts most.
+        if (chance.hits(0.2)) return this.#armAtDraw(() => ({ kind: "crash" }));
         return this.#arm(() => ({ kind: "crash" }), chance.hits(0.5) ? isFlush : undefined);
       case "kill-at-step":
+        if (chance.hits(0.2)) return this.#armAtDraw(() => this.#killSoon());
         return this.#arm(
-          () => {
-            world.schedule(undefined, chance.spread(0.001, 1), "kill", () => central.kill());
-            return undefined;
-            // Some between a new name and its sync.
-          },
+          () => this.#killSoon(),
+          // Some between a new name and its sync.
           chance.hits(0.3) ? isRename : undefined,
         );
       case "short-write":
@@ -283,6 +290,16 @@ export class Faults {
   #arm(strike: Armed["strike"], at: Armed["at"] = () => true): void {
     const steps = Math.round(this.#options.world.chance.spread(1, 40));
     this.#armed = { steps, strike, at };
+  }
+
+  /** The fault comes when the draw is recorded, between that and its line, or just after. */
+  #armAtDraw(strike: Armed["strike"]): void {
+    this.#armed = { steps: 1, strike, at: isDraw };
+  }
+
+  #killSoon(): undefined {
+    const { world, central } = this.#options;
+    world.schedule(undefined, world.chance.spread(0.001, 1), "kill", () => central.kill());
   }
 
   #onDiskStep(step: DiskStep): Fault | undefined {

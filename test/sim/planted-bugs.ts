@@ -140,18 +140,51 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: BOOK_STORE,
-        find: 'if (book.state === "drawn" && !(await this.#tryPublish()))',
-        replace: "if (false)",
+        find: "if (this.#announced) await this.#publishNow();",
+        replace: "",
       },
     ],
   },
   {
-    name: "winners are told before the draw is flushed",
+    name: "the draw is told of before it is flushed",
     edits: [
       {
         file: BOOK_STORE,
         find: "await commit.pending(); book.enterDraw();",
         replace: "book.enterDraw();",
+      },
+    ],
+  },
+  {
+    name: "a draw that a crash kept from being told is never told",
+    quick: true,
+    edits: [
+      {
+        file: BOOK_STORE,
+        find: "this.#announced = parts.book.told;",
+        replace: 'this.#announced = parts.book.state === "drawn";',
+      },
+    ],
+  },
+  {
+    name: "winners are told before the line of the draw",
+    quick: true,
+    edits: [
+      {
+        file: BOOK_STORE,
+        find: "if (await tell(news)) await this.#recordTold(seal); await margin();",
+        replace:
+          "this.#announce(); await margin(); if (await tell(news)) await this.#recordTold(seal);",
+      },
+    ],
+  },
+  {
+    name: "the draw is told again in every life",
+    edits: [
+      {
+        file: BOOK_STORE,
+        find: "if (await tell(news)) await this.#recordTold(seal);",
+        replace: "await tell(news);",
       },
     ],
   },

@@ -150,7 +150,7 @@ function judge({ watch, central, agencies }: Omit<Scene, "world">): void {
     files: new Map(files),
     centralLog: watch.centralLog,
     agencyLog: watch.agencyLog,
-    drawLineMayBeLost: central.drawLineMayBeLost,
+    drawMayBeToldAgain: central.drawMayBeToldAgain,
     over: true,
   };
   for (const { rule, agency, text } of checkEvidence(evidence)) {

@@ -1,5 +1,5 @@
 import { formatText, type Side } from "../../src/log/format-text.ts";
-import type { LogEvent, Logger } from "../../src/log/logger.ts";
+import type { ConfirmingLogger, LogEvent } from "../../src/log/logger.ts";
 import type { World } from "./world.ts";
 
 /** What a run must not do. */
@@ -25,10 +25,15 @@ export class Watch {
   }
 
   /** Every log line is there at once: what a kill eats of a real log is another test's. */
-  logger(who: string, side: Side, onEvent: (event: LogEvent) => void = () => undefined): Logger {
+  logger(
+    who: string,
+    side: Side,
+    onEvent: (event: LogEvent) => void = () => undefined,
+  ): ConfirmingLogger {
     const lines = side === "central" ? this.centralLog : this.agencyLog;
     return {
       enabled: () => true,
+      written: () => Promise.resolve(true),
       log: (level, event) => {
         const line = formatText(side, level, event, dateAt(this.#world.nowMs));
         lines.push(line);

@@ -27,7 +27,13 @@ export async function startRealCentral({
   const store = memoryStore({ agencies });
   const logger = memoryLogger();
   const central = await startCentral({
-    config: { bindAddress: "127.0.0.1", port: 0, listenBacklog: 16, limits: testLimits },
+    config: {
+      bindAddress: "127.0.0.1",
+      port: 0,
+      listenBacklog: 16,
+      drawMarginMs: 0,
+      limits: testLimits,
+    },
     store,
     dialects: DIALECTS,
     logger,

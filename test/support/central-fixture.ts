@@ -38,6 +38,8 @@ export interface Fixture {
 
 export interface FixtureOptions {
   readonly limits?: Partial<CentralLimits>;
+  /** [none] */
+  readonly drawMarginMs?: number;
   readonly store?: MemoryStoreOptions;
   readonly dialects?: readonly Dialect[];
   readonly disabledDialects?: readonly Dialect[];
@@ -57,6 +59,7 @@ export async function startFixture(t: TestContext, options: FixtureOptions = {})
       bindAddress: "127.0.0.1",
       port: 0,
       listenBacklog: 1024,
+      drawMarginMs: options.drawMarginMs ?? 0,
       limits: { ...testLimits, ...options.limits },
     },
     store,

@@ -28,7 +28,11 @@ export interface MemoryStore extends BetStore {
   readonly pendingBytesMost: number;
   /** How often the draw was performed. */
   readonly draws: number;
+  /** For each time that the draw was told of, whether that was out. */
+  readonly told: readonly boolean[];
   readonly closed: boolean;
+  /** How long the close was to wait for a draw's files. */
+  readonly publishWithinMs: number | undefined;
   /** Settles nothing until {@link release}; resolves nothing either. */
   hold(): void;
   release(): void;
@@ -59,6 +63,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   let busy = 0;
   let spoiled: "hang" | "reject" | undefined;
   const counts = { pendingBytes: 0, pendingBytesMost: 0, draws: 0, closed: false };
+  const told: boolean[] = [];
+  let announced = false;
+  let publishWithinMs: number | undefined;
 
   function schedule(): void {
     if (scheduled || held || broken || queue.length === 0) return;
@@ -140,11 +147,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     get closed() {
       return counts.closed;
     },
+    told,
+    get publishWithinMs() {
+      return publishWithinMs;
+    },
     get congested() {
       return counts.pendingBytes > roomBytes;
     },
     whenRoom: (callback) => void roomCallbacks.push(callback),
-    state: () => Promise.resolve(book.state),
+    state: () => Promise.resolve(book.state === "drawn" && !announced ? "sealed" : book.state),
     standing: (agency) => Promise.resolve(book.standing(agency)),
     submit(offered, settle) {
       const numbered = "sequence" in offered ? offered : replays.number(offered);
@@ -159,17 +170,25 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         if (book.state === "open" && book.complete) book.enterSeal();
         return { kind: "done" };
       }),
-    performDraw: () =>
-      onDisk(() => {
-        if (book.state !== "sealed") return { performed: false };
+    performDraw: async (tell, margin = () => Promise.resolve()) => {
+      const performed = await onDisk(() => {
+        if (book.state !== "sealed") return false;
         book.enterDraw();
         counts.draws++;
-        for (const callback of drawnCallbacks) callback();
-        drawnCallbacks = [];
-        return { performed: true };
-      }),
+        return true;
+      });
+      if (!performed) return { performed };
+      const of = book.sealedAgencies();
+      const winners = of.reduce((sum, { agency }) => sum + book.winners(agency).count, 0);
+      told.push(await tell({ outcome: outcome(), winners, recovered: false }));
+      await margin();
+      announced = true;
+      for (const callback of drawnCallbacks) callback();
+      drawnCallbacks = [];
+      return { performed };
+    },
     whenDrawn: () => {
-      if (book.state === "drawn") return Promise.resolve(outcome());
+      if (announced) return Promise.resolve(outcome());
       return new Promise((resolve, reject) => {
         rejectPending.push(reject);
         drawnCallbacks.push(() => resolve(outcome()));
@@ -182,7 +201,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     async *scan() {
       yield* batches;
     },
-    close() {
+    close(within) {
+      publishWithinMs ??= within;
       counts.closed = true;
       if (spoiled === "hang") return new Promise(() => undefined);
       if (spoiled === "reject") return Promise.reject(failed());

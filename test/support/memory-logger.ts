@@ -1,5 +1,5 @@
 import { formatText, type Side } from "../../src/log/format-text.ts";
-import type { LogEvent, Logger, LogLevel } from "../../src/log/logger.ts";
+import type { ConfirmingLogger, LogEvent, LogLevel } from "../../src/log/logger.ts";
 
 export interface LoggedEvent {
   readonly level: LogLevel;
@@ -7,7 +7,7 @@ export interface LoggedEvent {
 }
 
 /** Keeps what is logged, for tests to look at. */
-export interface MemoryLogger extends Logger {
+export interface MemoryLogger extends ConfirmingLogger {
   readonly events: readonly LoggedEvent[];
   /** Events of one action, in order. */
   of(action: string): readonly LogEvent[];
@@ -23,6 +23,7 @@ export function memoryLogger(): MemoryLogger {
   return {
     events,
     enabled: () => true,
+    written: () => Promise.resolve(true),
     log(level, event) {
       events.push({ level, event });
       const served = waiting.filter(({ matches }) => matches(event));

@@ -45,7 +45,7 @@ it("falls on everybody, in every part of a draw", () => {
     assert.ok(found >= 0.95 * kills, `${found} kills of ${victim}`);
   }
   // Rarer ones are met one by one: ./kill-at-call.test.ts.
-  for (const phase of ["load", "some done", "drawn", "writing bets.csv"]) {
+  for (const phase of ["load", "some done", "told", "writing bets.csv"]) {
     const hits = [...total].filter(
       ([name]) => name.startsWith("central: ") && name.includes(phase),
     );

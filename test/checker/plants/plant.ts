@@ -95,7 +95,9 @@ export function swapped(entries: Entry[], one: number, other: number): Entry[] {
   return entries.with(one, second).with(other, first);
 }
 
-const withoutDraw = story((entries) => entries.filter(({ kind }) => kind !== "draw"));
+const withoutDraw = story((entries) =>
+  entries.filter(({ kind }) => kind !== "draw" && kind !== "told"),
+);
 
 /** Sealed, not drawn, and nobody says anything of a draw. */
 export function undrawn(sound: Evidence): Evidence {

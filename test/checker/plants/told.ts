@@ -4,9 +4,11 @@ import { drawPerformed, winnersQueried } from "../../../src/log/lines.ts";
 import { batchOf } from "../../conformance/batches.ts";
 import type { Evidence } from "../evidence.ts";
 import { agencyLine, centralLine } from "../sound-draw.ts";
+import type { Entry } from "../forge.ts";
 import { both, client, type Plant, type Planted, same, story, undrawn } from "./plant.ts";
 
 const DRAW_LINE = centralLine(drawPerformed());
+const DRAW_LINE_AGAIN = centralLine(drawPerformed(true));
 
 /** What agencies hear, and what logs tell. */
 export const toldPlants: readonly Planted[] = [
@@ -82,13 +84,41 @@ export const toldPlants: readonly Planted[] = [
   ["draws", "no line", centralLog((lines) => lines.filter((line) => line !== DRAW_LINE))],
   [
     "draws",
-    "a second line where the first may be lost",
+    "a second line that is not marked, where one may come again",
     both(
       centralLog((lines) => [...lines, DRAW_LINE]),
-      (sound) => ({ ...sound, drawLineMayBeLost: true }),
+      (sound) => ({ ...sound, drawMayBeToldAgain: true }),
+    ),
+  ],
+  [
+    "draws",
+    "a second line that is marked, where no crash made it necessary",
+    centralLog((lines) => [...lines, DRAW_LINE_AGAIN]),
+  ],
+  [
+    "draws",
+    "no line of a draw that is over, whatever crashes there were",
+    both(story(untold), (sound) => ({
+      ...sound,
+      centralLog: sound.centralLog.filter((line) => line !== DRAW_LINE),
+      drawMayBeToldAgain: true,
+    })),
+  ],
+  [
+    "draws",
+    "no line where the ledger says that the draw was told of",
+    both(
+      centralLog((lines) => lines.filter((line) => line !== DRAW_LINE)),
+      (sound) => ({ ...sound, over: false, drawMayBeToldAgain: true }),
     ),
   ],
   ["draws", "a second record", story((entries) => [...entries, { kind: "draw" }])],
+  ["draws", "a second record of the line", story((entries) => [...entries, { kind: "told" }])],
+  [
+    "draws",
+    "a record of the line before the draw",
+    story((entries) => [...entries.slice(0, -2), { kind: "told" }, ...entries.slice(-2, -1)]),
+  ],
   [
     "draws",
     "a line without a record",
@@ -144,6 +174,10 @@ export const toldPlants: readonly Planted[] = [
     centralLog((lines) => [...lines, `${lines[1] ?? ""} | agencia: 1`]),
   ],
 ];
+
+function untold(entries: Entry[]): Entry[] {
+  return entries.filter(({ kind }) => kind !== "told");
+}
 
 /** Changes what the log of the central says, line by line. */
 function centralLog(change: (lines: readonly string[]) => readonly string[]): Plant {
