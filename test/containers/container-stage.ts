@@ -12,6 +12,8 @@ import type { Plan, Show, Stage, Validation } from "../blackbox/stage.ts";
 
 const run = promisify(execFile);
 
+const LOG_IN_MEMORY = { maxBuffer: 64 * 1024 * 1024 };
+
 /**
  * Plays the compose file on the container engine that `docker` in PATH leads to. The exercise gives
  * project, containers and network fixed names, so that there is one such show at a time.
@@ -32,13 +34,15 @@ export async function assertNobodyPlays(): Promise<void> {
   );
 }
 
-class ContainerShow implements Show {
-  readonly feed = new LogFeed();
+export class ContainerShow implements Show {
+  readonly feed: LogFeed;
   readonly #folder: CourseFolder;
   readonly #files: string[];
   readonly #followed: Promise<void>[] = [];
 
-  constructor(plan: Plan) {
+  /** @param patienceMs how long anything may take before it counts as hanging */
+  constructor(plan: Plan, patienceMs?: number) {
+    this.feed = new LogFeed(patienceMs);
     this.#folder = layCourseFolder(plan, { host: "server", port: 12345 });
     this.#files = ["--file", this.#folder.composeFile];
     if (plan.impostor === undefined) return;
@@ -70,6 +74,13 @@ class ContainerShow implements Show {
     const copy = join(this.#folder.path, "server-data");
     await run("docker", ["cp", "server:/var/lib/quiniela/data", copy]);
     return copy;
+  }
+
+  /** What all containers have logged so far, as one log, each line with its time. */
+  async mergedLog(): Promise<string> {
+    const args = ["logs", "--no-color", "--timestamps"];
+    const { stdout } = await run("docker", ["compose", ...this.#files, ...args], LOG_IN_MEMORY);
+    return stdout;
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import { drawScenarios } from "../blackbox/scenarios/draw.ts";
 import { echoScenarios } from "../blackbox/scenarios/echo.ts";
 import { echoValidationScenarios } from "../blackbox/scenarios/echo-validation.ts";
 import { stoppingScenarios } from "../blackbox/scenarios/stopping.ts";
+import { drawOrder } from "./draw-order.ts";
 import { assertNobodyPlays, containerStage } from "./container-stage.ts";
 
 // The same scenarios as on processes, with the images server:latest and client:latest as they are:
@@ -17,4 +18,5 @@ describe("the exercises, played on containers", () => {
   describe("4: stopping", () => stoppingScenarios(containerStage));
   describe("5 and 6: bets", () => betScenarios(containerStage));
   describe("7 and 8: the draw", () => drawScenarios(containerStage));
+  describe("the merged log", () => drawOrder());
 });

@@ -116,10 +116,12 @@ describe("P5 the end of a draw", () => {
     };
     assert.deepEqual(await first.performDraw(tell), { performed: true });
     await eventually("bets.csv is begun", () => held.length > 0);
-    const stopped = first.close();
-    // It takes longer than a central has to stop.
+    const stopped = first.close(700);
     await eventually("closing waits for it", () => clock.pending > 0);
-    clock.advance(1000);
+    clock.advance(699);
+    assert.equal(clock.pending, 1, "as long as it was told to");
+    // It takes longer than a central has to stop.
+    clock.advance(1);
     disk.open = open;
     for (const release of held) release();
     await stopped;
