@@ -144,7 +144,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       const open = opener(subject, t);
       const store = await open();
       await fillAndSeal(store);
-      let leave: (out: boolean) => void = () => undefined;
+      let leave: ((out: boolean) => void) | undefined;
       const telling = new Promise<void>((begun) => {
         void store.performDraw(() => {
           begun();
@@ -155,7 +155,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       });
       await telling;
       const closed = store.close();
-      leave(true);
+      leave?.(true);
       await closed;
       if (subject.capabilities.remembersDraw) assert.equal(await (await open()).state(), "drawn");
     });

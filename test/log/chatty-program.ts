@@ -42,12 +42,14 @@ process.on("message", (wish: Wish) => {
       return;
     case "written":
       chat(wish.lines);
-      void logger.written().then((out) => {
-        process.send?.(out);
-        if (wish.kill) process.kill(process.pid, "SIGKILL");
-      });
+      void tellWritten(wish.kill);
   }
 });
+
+async function tellWritten(kill: boolean): Promise<void> {
+  process.send?.(await logger.written());
+  if (kill) process.kill(process.pid, "SIGKILL");
+}
 
 function chat(lines: number): void {
   for (let line = 0; line < lines; line++) {
