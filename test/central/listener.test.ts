@@ -58,7 +58,7 @@ describe("central: start", () => {
     assert.equal(store.draws, 1);
     assert.deepEqual(
       logger.events.map(({ event }) => event.action),
-      ["sorteo", "accept_connections"],
+      ["sorteo", "draw_summary", "accept_connections"],
     );
     const peer = await greet();
     peer.write("ASK 1\n");

@@ -53,6 +53,7 @@ describe("central: a draw", () => {
         "INFO     action: accept_connections | result: in_progress",
         "INFO     action: apuesta_almacenada | result: success | dni: 200 | numero: 7574",
         "INFO     action: sorteo | result: success",
+        "INFO     action: draw_summary | result: success | number: 7574 | agencies: 2 | bets: 3 | winners: 2",
         "INFO     action: close_session | result: success | ip: 127.0.0.1 | dialect: lines | reason: ended by the peer",
         "INFO     action: close_session | result: success | ip: 127.0.0.1 | dialect: lines | reason: ended by the peer",
         "INFO     action: close_listener | result: success",

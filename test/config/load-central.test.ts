@@ -25,6 +25,7 @@ describe("a central's configuration", () => {
       dialects: DIALECTS,
       winningNumber: 7574,
       replay: "detect",
+      drawMarginMs: 50,
       limits: {
         frameBytesMax: 8192,
         courseFrameBytesMax: 131072,
@@ -111,11 +112,13 @@ describe("a central's configuration", () => {
         SERVER_PORT: "0",
         SERVER_AGENCIES: "0",
         SERVER_STOP_GRACE: "0s",
+        SERVER_DRAW_MARGIN: "0s",
         SERVER_DRAW: "a".repeat(64),
         SERVER_BIND_ADDRESS: "::",
       },
     });
-    assert.deepEqual([config.port, config.agencies, config.limits.stopGraceMs], [0, 0, 0]);
+    const { port, agencies, drawMarginMs, limits } = config;
+    assert.deepEqual([port, agencies, drawMarginMs, limits.stopGraceMs], [0, 0, 0, 0]);
   });
 });
 
