@@ -103,7 +103,7 @@ describe("P5 the line of the draw, where the process is killed", () => {
       assert.deepEqual(lines, LINES[moment]);
       for (const of of [1, 2]) {
         const results = await desk.resultsNow(agency(of));
-        assert.deepEqual(documentsOf(results?.winners), winnersOf(of, BATCHES));
+        assert.deepEqual(await documentsOf(results?.winners), winnersOf(of, BATCHES));
       }
       await store.close();
     });
