@@ -8,6 +8,10 @@ export type CentralErrorCode =
   | "ADDRESS_UNAVAILABLE"
   /** Listening failed for another reason, kept as `cause`. */
   | "LISTEN_FAILED"
+  /** The process may not have enough file descriptors for even a few connections. */
+  | "TOO_FEW_DESCRIPTORS"
+  /** The clock is before something that has happened. */
+  | "CLOCK_UNBELIEVABLE"
   /** What was awaited will not come: the central is stopping. */
   | "CENTRAL_STOPPING";
 

@@ -21,6 +21,8 @@ export interface CentralConfig {
   readonly replay: "detect" | "store";
   /** Pause between the log line of the draw and the first winners [50 ms]. */
   readonly drawMarginMs: number;
+  /** Whether a clock that cannot be right keeps the central from starting. */
+  readonly clock: "check" | "trust";
   readonly limits: CentralLimits;
 }
 

@@ -57,6 +57,7 @@ export function loadCentralConfig(options: LoadOptions): CentralConfig {
     winningNumber: values.SERVER_WINNING_NUMBER,
     replay: values.SERVER_REPLAY,
     drawMarginMs: values.SERVER_DRAW_MARGIN.ms,
+    clock: values.SERVER_CLOCK,
     limits: {
       frameBytesMax: values.SERVER_FRAME_BYTES_MAX,
       courseFrameBytesMax: values.SERVER_COURSE_FRAME_BYTES_MAX,

@@ -125,6 +125,14 @@ export const CENTRAL_SETTINGS = [
     doc: "in protocols whose batches have no numbers: recognise batches that come again, or store them again",
   },
   {
+    key: "SERVER_CLOCK",
+    environment: "SERVER_CLOCK",
+    flag: "--clock",
+    type: { kind: "choice", values: ["check", "trust"] },
+    default: "check",
+    doc: "refuse to start with a clock that is before the program was built or the draw's files were written, or trust it",
+  },
+  {
     key: "SERVER_WINNING_NUMBER",
     environment: "SERVER_WINNING_NUMBER",
     flag: "--winning-number",

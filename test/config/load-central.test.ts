@@ -26,6 +26,7 @@ describe("a central's configuration", () => {
       winningNumber: 7574,
       replay: "detect",
       drawMarginMs: 50,
+      clock: "check",
       limits: {
         frameBytesMax: 8192,
         courseFrameBytesMax: 131072,

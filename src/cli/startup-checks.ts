@@ -1,0 +1,56 @@
+import { CentralError } from "../central/central-error.ts";
+import type { CentralConfig } from "../config/central-config.ts";
+import { drawDirectory } from "../ledger/draw-directory.ts";
+import type { Logger } from "../log/logger.ts";
+import { expectBelievable, type Landmark, newestFile } from "./believable-clock.ts";
+import { builtAt } from "./build-stamp.ts";
+import { descriptorLimit, fitConnections, openDescriptors } from "./descriptor-limit.ts";
+
+/**
+ * What must be right of the machine before a central touches any data.
+ *
+ * @returns the configuration, with as many connections as the process can have
+ * @throws CentralError `CLOCK_UNBELIEVABLE`, `TOO_FEW_DESCRIPTORS`
+ */
+export async function checkMachine(config: CentralConfig, logger: Logger): Promise<CentralConfig> {
+  if (config.clock === "check") expectBelievable(new Date(), await landmarks(config));
+  return limitConnections(config, logger);
+}
+
+async function landmarks(config: CentralConfig): Promise<readonly Landmark[]> {
+  const found: Landmark[] = [];
+  const built = builtAt();
+  if (built !== undefined) {
+    found.push({ what: "this program was built", at: built, file: undefined });
+  }
+  // A central that only echoes has no files.
+  if (config.mode === "echo") return found;
+  const { store, dataDir, draw } = config;
+  const newest = await newestFile(store === "csv" ? dataDir : drawDirectory(dataDir, draw));
+  if (newest !== undefined) found.push(newest);
+  return found;
+}
+
+function limitConnections(config: CentralConfig, logger: Logger): CentralConfig {
+  const { connectionsMax } = config.limits;
+  const limit = descriptorLimit();
+  const fit = fitConnections(connectionsMax, limit, openDescriptors());
+  if (fit.kind === "all") return config;
+  const { needed } = fit;
+  if (fit.kind === "too few") {
+    throw new CentralError(
+      "TOO_FEW_DESCRIPTORS",
+      `Cannot start: the system lets this process have ${limit} file descriptors, and it needs ${needed} or more; raise the limit (ulimit -n, LimitNOFILE of systemd)`,
+    );
+  }
+  const { connections } = fit;
+  logger.log("warning", {
+    action: "limit_connections",
+    result: "success",
+    connections_max: connections,
+    configured: connectionsMax,
+    ...(limit === undefined ? {} : { descriptors: limit }),
+    reason: `all of them need ${needed} file descriptors; raise the limit (ulimit -n ${needed}, LimitNOFILE=${needed}) or lower SERVER_CONNECTIONS_MAX`,
+  });
+  return { ...config, limits: { ...config.limits, connectionsMax: connections } };
+}
