@@ -1,10 +1,10 @@
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
   PREFIX_BYTES,
   RECORD_HEADER_BYTES,
-  SEGMENT_BYTES,
   SEGMENT_HEADER_BYTES,
+  segmentName,
   segmentNumber,
 } from "../../src/ledger/layout.ts";
 
@@ -36,10 +36,19 @@ export function ledgerSize(dir: string): LedgerSize {
         flushes = Number(header.readBigUInt64BE(FLUSH_AT));
         at += PREFIX_BYTES + length;
       }
-      if (flushes > 0) return { flushes, bytes: (number - 1) * SEGMENT_BYTES + at };
+      if (flushes > 0) return { flushes, bytes: bytesBefore(dir, number) + at };
     } finally {
       closeSync(file);
     }
   }
   return { flushes: 0, bytes: 0 };
+}
+
+/** Segments are of several sizes. */
+function bytesBefore(dir: string, number: number): number {
+  let bytes = 0;
+  for (let before = 1; before < number; before++) {
+    bytes += statSync(join(dir, segmentName(before))).size;
+  }
+  return bytes;
 }

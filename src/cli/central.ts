@@ -8,10 +8,12 @@ import { createLogger } from "../log/create-logger.ts";
 import type { Logger } from "../log/logger.ts";
 import { dialectNames, dialectsFor, disabledDialects } from "../protocols/dialects.ts";
 import type { Publication } from "../store/bet-store.ts";
+import type { Delay } from "../store/delay.ts";
 import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
 import { openStore } from "./open-store.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
 import { onStopSignal } from "./signals.ts";
+import { checkMachine } from "./startup-checks.ts";
 import { report, stopWithParent } from "./supervision.ts";
 
 /** `quiniela central`: takes bets until it is told to stop. */
@@ -35,13 +37,13 @@ async function central(options: ParsedOptions): Promise<void> {
   process.exitCode = await run(config);
 }
 
-async function run(config: CentralConfig): Promise<number> {
+async function run(asked: CentralConfig): Promise<number> {
   const logger = createLogger({
     side: "central",
-    level: config.loggingLevel,
-    format: config.logFormat,
+    level: asked.loggingLevel,
+    format: asked.logFormat,
   });
-  logger.log("debug", centralConfigured({ ...config, loggingLevel: config.loggingLevelText }));
+  logger.log("debug", centralConfigured({ ...asked, loggingLevel: asked.loggingLevelText }));
   let central: Central | undefined;
   // Both may come while the store is being opened, which can take a while.
   let failure: Error | undefined;
@@ -53,6 +55,7 @@ async function run(config: CentralConfig): Promise<number> {
   const release = onStopSignal(logger, stop);
   stopWithParent(() => stop("the parent process is gone"));
   try {
+    const config = await checkMachine(asked, logger);
     const store = await openStore(config, {
       onFailure: (error) => {
         failure = error;
@@ -62,6 +65,7 @@ async function run(config: CentralConfig): Promise<number> {
         const cut = { action: "cut_torn_tail", result: "success" } as const;
         logger.log("warning", { ...cut, file, offset, bytes });
       },
+      onDelay: (delay) => logDelay(logger, delay),
       onPublication: (publication) => {
         logPublication(logger, publication);
         if (publication.kind === "written") report({ kind: "published" });
@@ -84,6 +88,15 @@ async function run(config: CentralConfig): Promise<number> {
   } finally {
     release();
     await logger.close();
+  }
+}
+
+function logDelay(logger: Logger, delay: Delay): void {
+  const { kind, what } = delay;
+  if (kind === "over") logger.log("info", { action: "wait", result: "success", what });
+  else {
+    const { reason } = delay;
+    logger.log("warning", { action: "wait", result: "in_progress", what, reason });
   }
 }
 

@@ -6,20 +6,34 @@ import { storeWithoutBets } from "../store/no-bets.ts";
 
 /** What a store has to tell beside its answers. */
 export type StoreEvents = Required<
-  Pick<LedgerOptions, "onFailure" | "onTornTail" | "onPublication">
+  Pick<LedgerOptions, "onFailure" | "onTornTail" | "onPublication" | "onDelay">
 >;
 
-/** Opens the store that the configuration names. @throws StoreError */
+/**
+ * Canonical lines may be longer than a dialect's message that brings them, but not twice as long: the
+ * first segment of a draw need not be made for more.
+ */
+const LINES_PER_FRAME = 2;
+
+/**
+ * Opens the store that the configuration names.
+ * @param signal ends an opening that waits for another process
+ * @throws StoreError; the signal's reason
+ */
 export function openStore(
   config: Pick<
     CentralConfig,
-    "mode" | "store" | "dataDir" | "draw" | "winningNumber" | "agencies" | "replay"
+    "mode" | "store" | "dataDir" | "draw" | "winningNumber" | "agencies" | "replay" | "limits"
   >,
   events: StoreEvents,
+  signal?: AbortSignal,
 ): Promise<BetStore> {
   if (config.mode === "echo") return Promise.resolve(storeWithoutBets());
+  const { frameBytesMax, courseFrameBytesMax } = config.limits;
   const options = {
     ...events,
+    signal,
+    batchBytesMax: LINES_PER_FRAME * Math.max(frameBytesMax, courseFrameBytesMax),
     dir: config.dataDir,
     draw: config.draw,
     winningNumber: config.winningNumber,

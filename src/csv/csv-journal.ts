@@ -8,6 +8,7 @@ import type { StoreCapabilities, StoredBatch } from "../store/bet-store.ts";
 import type { Disk, DiskFile } from "../store/disk.ts";
 import type { GroupCommit } from "../store/group-commit.ts";
 import { BEHIND, DISK_FULL, type Journal, type Refused } from "../store/journal.ts";
+import type { Ownership } from "../store/ownership.ts";
 import { sealFile, writeSealFile } from "../store/seal-file.ts";
 import { readRows } from "./read-rows.ts";
 import type { RowWriter } from "./row-writer.ts";
@@ -22,6 +23,7 @@ export interface CsvJournalParts {
   readonly file: DiskFile;
   readonly writer: RowWriter;
   readonly commit: GroupCommit;
+  readonly ownership: Pick<Ownership, "expectOurs">;
   /** Where the next row goes. */
   readonly end: number;
   readonly winningNumber: number;
@@ -63,7 +65,7 @@ export class CsvJournal implements Journal {
   appendTold(): undefined {}
 
   async publish(book: DrawBook, signal: AbortSignal): Promise<string> {
-    const { disk, dir, file } = this.#parts;
+    const { disk, dir, file, ownership } = this.#parts;
     const hash = createHash("sha256");
     for await (const rows of readRows(file, this.#end)) {
       signal.throwIfAborted();
@@ -73,6 +75,7 @@ export class CsvJournal implements Journal {
     if (seal === undefined) throw new RangeError(`Cannot publish a draw that is ${book.state}`);
     const sealed = { draw, winningNumber, seal, agencies: book.sealedAgencies() };
     const betsCsv = { sha256: hash.digest("hex"), bytes: this.#end };
+    await ownership.expectOurs();
     await writeSealFile(disk, dir, sealFile(sealed, betsCsv));
     return dir;
   }

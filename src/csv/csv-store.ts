@@ -4,12 +4,15 @@ import { Replays } from "../lottery/replay.ts";
 import type { BetStore, StoreOptions } from "../store/bet-store.ts";
 import { BookStore } from "../store/book-store.ts";
 import { type Clock, systemClock } from "../store/clock.ts";
+import { Delays } from "../store/delay.ts";
+import type { DirectoryLock } from "../store/directory-lock.ts";
 import { type Disk, type DiskFile, errorCode } from "../store/disk.ts";
 import { TEMP_SUFFIX } from "../store/disk-io.ts";
 import { FailureLatch } from "../store/failure-latch.ts";
 import { GroupCommit } from "../store/group-commit.ts";
 import { nodeDisk } from "../store/node-disk.ts";
 import { type Lock, withDirectory } from "../store/open-directory.ts";
+import { Ownership } from "../store/ownership.ts";
 import { BETS_FILE, SEAL_FILE } from "../store/seal-file.ts";
 import { countBets } from "./count-bets.ts";
 import { CsvJournal } from "./csv-journal.ts";
@@ -35,19 +38,19 @@ const LOCK_FILE = "bets.lock";
  * @throws StoreError `STORE_LOCKED`, `LEDGER_CORRUPT`, `STORE_UNUSABLE`
  */
 export function openCsvStore(options: CsvStoreOptions): Promise<BetStore> {
-  const { dir, disk = nodeDisk, lock } = options;
-  return withDirectory({ disk, dir, lockFile: LOCK_FILE, lock }, (unlock) =>
-    openLocked(options, disk, unlock),
+  const { dir, disk = nodeDisk, lock, signal, onDelay } = options;
+  return withDirectory({ disk, dir, lockFile: LOCK_FILE, lock, signal, onDelay }, (held) =>
+    openLocked(options, disk, held),
   );
 }
 
 async function openLocked(
   options: CsvStoreOptions,
   disk: Disk,
-  unlock: () => Promise<void>,
+  lock: DirectoryLock,
 ): Promise<BetStore> {
   const { dir, draw: name, winningNumber, agencies, clock = systemClock } = options;
-  const { onFailure, onPublication } = options;
+  const { onFailure, onPublication, onDelay } = options;
   await disk.remove(join(dir, SEAL_FILE + TEMP_SUFFIX));
   const file = await openBets(disk, dir);
   try {
@@ -59,19 +62,24 @@ async function openLocked(
 
     const latch = new FailureLatch();
     const onRoom = (): void => store.onRoom();
-    const writer = new RowWriter(clock, onRoom);
+    const ownership = new Ownership(lock, clock, latch);
+    const delays = new Delays(clock, onDelay);
+    const writer = new RowWriter({ clock, ownership, delays, onChange: onRoom });
     const commit = new GroupCommit({
       clock,
       latch,
+      ownership,
       onRoom,
       firstNumber: 1,
       groupBytes: options.groupBytes,
       groupsMax: options.groupsMax,
       persist: (...group) => writer.persist(...group),
     });
-    const journal = new CsvJournal({ disk, dir, file, writer, commit, end, winningNumber });
+    const storage = { disk, dir, file, writer, commit, ownership, end, winningNumber };
+    const journal = new CsvJournal(storage);
     const replays = new Replays(book, options.replay ?? "detect");
-    const events = { onFailure, onPublication };
+    const events = { onFailure, onPublication, delays };
+    const unlock = (): Promise<void> => lock.release();
     const parts = { book, replays, journal, commit, latch, clock, unlock, ...events };
     const store: BookStore = new BookStore(parts);
     return store;

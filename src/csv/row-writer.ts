@@ -1,10 +1,20 @@
 import type { Clock } from "../store/clock.ts";
+import type { Delays } from "../store/delay.ts";
 import { type DiskFile, isNoRoom } from "../store/disk.ts";
 import { writeFully } from "../store/disk-io.ts";
+import type { Ownership } from "../store/ownership.ts";
 
 const RETRY_MS = 1000;
+const WRITING = "write bets";
 
 type Done = (error: Error | undefined) => void;
+
+export interface RowWriterOptions {
+  readonly clock: Clock;
+  readonly ownership: Pick<Ownership, "whenOurs">;
+  readonly delays: Delays;
+  readonly onChange: () => void;
+}
 
 /**
  * Makes a file longer. There is no room reserved ahead here, so a disk can be full in the middle of a
@@ -12,14 +22,12 @@ type Done = (error: Error | undefined) => void;
  * repeats a write that failed, never a sync that did.
  */
 export class RowWriter {
-  readonly #clock: Clock;
-  readonly #onChange: () => void;
+  readonly #options: RowWriterOptions;
   #full = false;
   #cancelRetry: (() => void) | undefined;
 
-  constructor(clock: Clock, onChange: () => void) {
-    this.#clock = clock;
-    this.#onChange = onChange;
+  constructor(options: RowWriterOptions) {
+    this.#options = options;
   }
 
   /** Whether the disk is full and a group waits for room. */
@@ -34,12 +42,15 @@ export class RowWriter {
   async #persist(file: DiskFile, bytes: Buffer, position: number, done: Done): Promise<void> {
     const failure = await failureOf(writeFully(file, bytes, position));
     if (failure === undefined) {
+      this.#options.delays.over(WRITING);
       this.#setFull(false);
       done(await failureOf(file.sync()));
     } else if (isNoRoom(failure)) {
+      const { clock, ownership, delays } = this.#options;
+      delays.waits(WRITING, failure);
       this.#setFull(true);
-      this.#cancelRetry = this.#clock.afterIfAlive(RETRY_MS, () => {
-        this.persist(file, bytes, position, done);
+      this.#cancelRetry = clock.afterIfAlive(RETRY_MS, () => {
+        ownership.whenOurs(() => this.persist(file, bytes, position, done));
       });
     } else {
       done(failure);
@@ -54,7 +65,7 @@ export class RowWriter {
   #setFull(full: boolean): void {
     if (this.#full === full) return;
     this.#full = full;
-    this.#onChange();
+    this.#options.onChange();
   }
 }
 

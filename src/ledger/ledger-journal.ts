@@ -7,6 +7,7 @@ import type { Disk } from "../store/disk.ts";
 import type { FailureLatch } from "../store/failure-latch.ts";
 import type { GroupCommit } from "../store/group-commit.ts";
 import { BEHIND, DISK_FULL, type Journal, type Refused } from "../store/journal.ts";
+import type { Ownership } from "../store/ownership.ts";
 import {
   BATCH,
   CONTROL_RECORD_BYTES_MAX,
@@ -16,19 +17,16 @@ import {
   DRAW_BODY_BYTES,
   type RecordKind,
   SEAL,
-  SEGMENT_HEADER_BYTES,
   TOLD,
 } from "./layout.ts";
 import { publishDraw } from "./publish.ts";
 import { encodeRecord, type LedgerRecord, recordBytes, writeUInt64 } from "./record.ts";
 import { scanBatches } from "./scan-batches.ts";
 import type { Segment, SegmentChain } from "./segment-chain.ts";
+import type { SegmentSizes } from "./segment-sizes.ts";
 import { SummaryBuilder, writeSummary } from "./summary.ts";
 import type { WinnerPlaces } from "./winner-places.ts";
 import type { WinnersReader } from "./winners-reader.ts";
-
-/** With less room than this, in buffers or in segments, peers are to wait. */
-const MARGIN_BYTES = 256 * 1024;
 
 const NO_BODY = new Uint8Array(0);
 
@@ -38,6 +36,7 @@ export interface LedgerJournalParts {
   readonly chain: SegmentChain;
   readonly commit: GroupCommit;
   readonly latch: FailureLatch;
+  readonly ownership: Pick<Ownership, "doubt" | "expectOurs">;
   /** Summary of the segment that the chain writes. */
   readonly summary: SummaryBuilder;
   /** Where the summary on disk ends. */
@@ -46,7 +45,7 @@ export interface LedgerJournalParts {
   readonly places: WinnerPlaces;
   /** Reads them there. */
   readonly winners: WinnersReader;
-  readonly segmentBytes: number;
+  readonly sizes: Pick<SegmentSizes, "marginBytes" | "reserveBytes" | "recordBytesMax">;
   readonly agencies: number;
   readonly winningNumber: number;
 }
@@ -55,36 +54,33 @@ export interface LedgerJournalParts {
 export class LedgerJournal implements Journal {
   readonly capabilities: StoreCapabilities = { remembersBatches: true, remembersDraw: true };
   readonly #parts: LedgerJournalParts;
-  readonly #marginBytes: number;
-  /** Room that batches leave, so that a full disk never keeps a draw from its end. */
-  readonly #reserveBytes: number;
   #summary: SummaryBuilder;
   /** Where the summary on disk ends. */
   #summaryEnd: number;
   /** Full segments that still have something to be done. */
   readonly #retiring = new Map<Segment, Promise<void> | undefined>();
   #ended = false;
+  /** The draw's files were begun in this life; they may be there although that failed in the end. */
+  #publishing = false;
 
   constructor(parts: LedgerJournalParts) {
-    const { segmentBytes, commit, agencies, summary, summaryEnd } = parts;
+    const { summary, summaryEnd } = parts;
     this.#parts = parts;
-    this.#marginBytes = Math.min(MARGIN_BYTES, segmentBytes / 4, commit.groupBytes / 4);
-    this.#reserveBytes = Math.min((agencies + 3) * CONTROL_RECORD_BYTES_MAX, segmentBytes / 4);
     this.#summary = summary;
     this.#summaryEnd = summaryEnd;
   }
 
   get congested(): boolean {
-    const { chain, commit } = this.#parts;
+    const { chain, commit, sizes } = this.#parts;
     if (this.#ended) return false;
-    if (commit.roomBytes < this.#marginBytes) return true;
-    return !chain.full && chain.roomBytes < this.#marginBytes + this.#reserveBytes;
+    if (commit.roomBytes < sizes.marginBytes) return true;
+    return !chain.short && chain.roomBytes < sizes.marginBytes + sizes.reserveBytes;
   }
 
   appendBatch(batch: Batch, head: Uint8Array, winners: WinnersSum): Refused | undefined {
     const { agency, sequence, count, lines } = batch;
     const record = unplaced(BATCH, agency, sequence, count, head, lines);
-    return this.#append(record, winners, this.#reserveBytes);
+    return this.#append(record, winners, this.#parts.sizes.reserveBytes);
   }
 
   appendDone(agency: AgencyId, book: DrawBook): Refused | undefined {
@@ -97,11 +93,13 @@ export class LedgerJournal implements Journal {
 
   appendSeal(seal: Uint8Array): Refused | undefined {
     this.#ended = true;
+    this.#parts.ownership.doubt();
     const record = unplaced(SEAL, 0, 0, this.#parts.agencies, seal, NO_BODY);
     return this.#append(record, NO_WINNERS, 2 * CONTROL_RECORD_BYTES_MAX);
   }
 
   appendDraw(seal: Uint8Array): Refused | undefined {
+    this.#parts.ownership.doubt();
     const body = Buffer.alloc(DRAW_BODY_BYTES);
     body.writeUInt32BE(this.#parts.winningNumber);
     const record = unplaced(DRAW, 0, 0, 0, seal, body);
@@ -109,17 +107,25 @@ export class LedgerJournal implements Journal {
   }
 
   appendTold(seal: Uint8Array): Refused | undefined {
+    this.#parts.ownership.doubt();
     return this.#append(unplaced(TOLD, 0, 0, 0, seal, NO_BODY), NO_WINNERS, 0);
   }
 
   async publish(book: DrawBook, signal: AbortSignal): Promise<string | undefined> {
     this.#ended = true;
-    const { disk, dir } = this.#parts;
-    return (await publishDraw(disk, dir, book, signal)) ? dir : undefined;
+    const { disk, dir, ownership } = this.#parts;
+    await ownership.expectOurs();
+    const again = this.#publishing;
+    this.#publishing = true;
+    const written = await publishDraw(disk, dir, book, signal);
+    // The last try may have got as far as the names, and not to stable storage with them.
+    if (again && !written) await disk.syncDir(dir);
+    return written || again ? dir : undefined;
   }
 
   async finish(): Promise<void> {
     this.#ended = true;
+    await this.#parts.ownership.expectOurs();
     // Segments that could not be removed are in nobody's way; the next start tries again.
     await this.#parts.chain.dropReady().catch(() => undefined);
   }
@@ -141,7 +147,7 @@ export class LedgerJournal implements Journal {
     const last = chain.current;
     // Marks what was on stable storage at a clean stop: the next start need not read it.
     if (last !== undefined && latch.error === undefined && this.#summary.end > this.#summaryEnd) {
-      await writeSummary(this.#parts.disk, this.#parts.dir, last.number, this.#summary);
+      await this.#writeSummary(last.number, this.#summary);
     }
     await chain.close();
   }
@@ -151,8 +157,8 @@ export class LedgerJournal implements Journal {
     const bytes = recordBytes(record.body.length);
     const segment = chain.find(bytes, keepBytes);
     if (segment === undefined) {
-      this.#expectPossible(bytes + keepBytes);
-      return chain.full ? DISK_FULL : BEHIND;
+      this.#expectPossible(bytes);
+      return chain.short ? DISK_FULL : BEHIND;
     }
     const at = segment.used;
     const group = commit.claim(bytes, segment.file, at);
@@ -168,7 +174,7 @@ export class LedgerJournal implements Journal {
   }
 
   #expectPossible(bytes: number): void {
-    const most = this.#parts.segmentBytes - SEGMENT_HEADER_BYTES;
+    const most = this.#parts.sizes.recordBytesMax;
     if (bytes > most) {
       throw new RangeError(`Cannot store a record of ${bytes} bytes: a segment holds ${most}`);
     }
@@ -181,12 +187,24 @@ export class LedgerJournal implements Journal {
     this.#summaryEnd = 0;
     this.#retiring.set(full, undefined);
     this.#parts.commit.afterPending(() => {
-      const { disk, dir } = this.#parts;
-      const retiring = writeSummary(disk, dir, full.number, summary)
+      const retiring = this.#writeSummary(full.number, summary)
         .then(() => full.file.close())
+        // All of it is on stable storage: a file that cannot be closed has lost nothing.
+        .catch(() => undefined)
         .finally(() => this.#retiring.delete(full));
       this.#retiring.set(full, retiring);
     });
+  }
+
+  /** A summary only spares a start some reading, so nobody waits for one; but it is never another's. */
+  async #writeSummary(segment: number, summary: SummaryBuilder): Promise<void> {
+    const { disk, dir, ownership } = this.#parts;
+    try {
+      await ownership.expectOurs();
+    } catch {
+      return;
+    }
+    await writeSummary(disk, dir, segment, summary);
   }
 }
 

@@ -4,12 +4,15 @@ import { Replays } from "../lottery/replay.ts";
 import type { BetStore, StoreOptions } from "../store/bet-store.ts";
 import { BookStore } from "../store/book-store.ts";
 import { type Clock, systemClock } from "../store/clock.ts";
+import { Delays } from "../store/delay.ts";
+import type { DirectoryLock } from "../store/directory-lock.ts";
 import type { Disk } from "../store/disk.ts";
 import { TEMP_SUFFIX, writeAll } from "../store/disk-io.ts";
 import { FailureLatch } from "../store/failure-latch.ts";
 import { GroupCommit } from "../store/group-commit.ts";
 import { nodeDisk } from "../store/node-disk.ts";
 import { type Lock, withDirectory } from "../store/open-directory.ts";
+import { Ownership } from "../store/ownership.ts";
 import { readSealFile, SEAL_FILE } from "../store/seal-file.ts";
 import { drawDirectory } from "./draw-directory.ts";
 import { claimDraw } from "./draw-file.ts";
@@ -19,13 +22,16 @@ import { LedgerJournal } from "./ledger-journal.ts";
 import { recordBytes } from "./record.ts";
 import { recover } from "./recover.ts";
 import { SegmentChain } from "./segment-chain.ts";
+import { segmentSizes } from "./segment-sizes.ts";
 import type { TornTail } from "./torn-tail.ts";
 import { WinnerPlaces } from "./winner-places.ts";
 import { WinnersReader } from "./winners-reader.ts";
 
 export interface LedgerOptions extends StoreOptions {
-  /** Size of new segments, {@link SEGMENT_BYTES_MIN} to {@link SEGMENT_BYTES_MAX}. */
+  /** Size of new segments once a draw has grown, {@link SEGMENT_BYTES_MIN} to {@link SEGMENT_BYTES_MAX}. */
   readonly segmentBytes?: number;
+  /** The longest lines of a batch that are to be expected [what one flush may write]. */
+  readonly batchBytesMax?: number;
   /** Bytes that one flush may write, so the largest batch; and how many such buffers there are. */
   readonly groupBytes?: number;
   readonly groupsMax?: number;
@@ -45,10 +51,10 @@ export interface LedgerOptions extends StoreOptions {
  */
 export async function openLedger(options: LedgerOptions): Promise<BetStore> {
   checkSizes(options);
-  const { disk = nodeDisk, lock } = options;
+  const { disk = nodeDisk, lock, signal, onDelay } = options;
   const dir = drawDirectory(options.dir, options.draw);
-  return withDirectory({ disk, dir, lockFile: LOCK_FILE, lock }, (unlock) =>
-    openLocked(options, disk, dir, unlock),
+  return withDirectory({ disk, dir, lockFile: LOCK_FILE, lock, signal, onDelay }, (held) =>
+    openLocked(options, disk, dir, held),
   );
 }
 
@@ -56,10 +62,10 @@ async function openLocked(
   options: LedgerOptions,
   disk: Disk,
   dir: string,
-  unlock: () => Promise<void>,
+  lock: DirectoryLock,
 ): Promise<BetStore> {
   const { draw: name, winningNumber, agencies, onTornTail } = options;
-  const { onFailure, onPublication } = options;
+  const { onFailure, onPublication, onDelay } = options;
   const { clock = systemClock, segmentBytes = SEGMENT_BYTES } = options;
   await removeLeftovers(disk, dir);
   // A process that was killed may have left names that are not on stable storage; what is confirmed
@@ -73,37 +79,46 @@ async function openLocked(
   await expectNoSealFile(disk, dir, book);
 
   const latch = new FailureLatch();
+  const ownership = new Ownership(lock, clock, latch);
+  const delays = new Delays(clock, onDelay);
   const commit: GroupCommit = new GroupCommit({
     clock,
     latch,
+    ownership,
     persist: writeAll,
     firstNumber: found.lastGroup + 1,
     groupBytes: options.groupBytes,
     groupsMax: options.groupsMax,
     onRoom: () => store.onRoom(),
   });
+  const { groupBytes } = commit;
+  const { batchBytesMax = groupBytes } = options;
+  const sizes = segmentSizes({ segmentBytes, groupBytes, batchBytesMax, agencies });
   const chain = new SegmentChain({
     disk,
     dir,
     clock,
     latch,
-    segmentBytes,
+    ownership,
+    delays,
+    sizes,
     onChange: () => store.onRoom(),
   });
-  const storage = { disk, dir, chain, commit, latch };
+  const storage = { disk, dir, chain, commit, latch, ownership };
   const { summary, summaryEnd } = found;
-  const draw = { segmentBytes, agencies, winningNumber };
+  const draw = { sizes, agencies, winningNumber };
   const replays = new Replays(book, options.replay ?? "detect");
   const winners = new WinnersReader({ disk, dir, clock, winningNumber, places });
   const tally = { summary, summaryEnd, places, winners };
   const journal = new LedgerJournal({ ...storage, ...draw, ...tally });
-  const events = { onFailure, onPublication };
+  const events = { onFailure, onPublication, delays };
+  const unlock = (): Promise<void> => lock.release();
   const store = new BookStore({ book, replays, journal, commit, latch, clock, unlock, ...events });
   try {
     await chain.open(found);
     if (book.state !== "drawn") {
       await chain.fillFirst();
-      chain.fill();
+      if (found.active > 0) chain.fill();
     } else if (!book.told) {
       // An earlier version kept no room for this record.
       await chain.makeRoomFor(recordBytes(0));

@@ -1,20 +1,25 @@
 import { join } from "node:path";
 import { alignedBuffer, isWhole } from "../store/aligned-memory.ts";
 import type { Clock } from "../store/clock.ts";
-import { type Disk, type DiskFile, isNoRoom } from "../store/disk.ts";
+import type { Delays } from "../store/delay.ts";
+import { type Disk, type DiskFile, isShortage } from "../store/disk.ts";
 import { TEMP_SUFFIX, writeFully } from "../store/disk-io.ts";
 import type { FailureLatch } from "../store/failure-latch.ts";
-import { SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
+import type { Ownership } from "../store/ownership.ts";
+import { CONTROL_RECORD_BYTES_MAX, SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
 import type { Recovered } from "./recover.ts";
 import { encodeSegmentHeader } from "./segment-header.ts";
+import type { SegmentSizes } from "./segment-sizes.ts";
 
-/** How many zero-filled segments wait while one is written. */
-const AHEAD = 2;
+/** Fewest and most zero-filled segments that wait while one is written; each takes two descriptors. */
+const AHEAD_MIN = 2;
+const AHEAD_MAX = 6;
 /** Zeros per write. Each write is synced on its own, so that a flush never waits behind much. */
 const FILL_BYTES = 256 * 1024;
 /** Once no segment is ready, flushes wait for this one: fewer and larger steps are done sooner. */
 const FILL_BYTES_URGENT = 1024 * 1024;
 const RETRY_MS = 1000;
+const PREPARING = "prepare a segment";
 
 const ZEROS = alignedBuffer(FILL_BYTES_URGENT);
 
@@ -32,8 +37,10 @@ export interface SegmentChainOptions {
   readonly dir: string;
   readonly clock: Clock;
   readonly latch: FailureLatch;
-  readonly segmentBytes: number;
-  /** Called when a segment has become ready, or it has turned out that the disk is full. */
+  readonly ownership: Pick<Ownership, "expectOurs">;
+  readonly delays: Delays;
+  readonly sizes: Pick<SegmentSizes, "ofSegment" | "aheadBytes" | "recordBytesMax">;
+  /** Called when a segment has become ready, or the system has turned out to be short of something. */
   readonly onChange: () => void;
 }
 
@@ -47,8 +54,10 @@ export class SegmentChain {
   #current: Segment | undefined;
   readonly #ready: Segment[] = [];
   #count = 0;
+  /** What records find in ready segments at least, however they fall. */
+  #readyBytes = 0;
   #filling: Promise<void> | undefined;
-  #full = false;
+  #short = false;
   #stopped = false;
   #cancelRetry: (() => void) | undefined;
 
@@ -57,9 +66,9 @@ export class SegmentChain {
     options.latch.subscribe(() => this.#stop());
   }
 
-  /** Whether the last attempt to prepare a segment found the disk full. */
-  get full(): boolean {
-    return this.#full;
+  /** Whether the last attempt to prepare a segment found the disk full, or no descriptors or memory. */
+  get short(): boolean {
+    return this.#short;
   }
 
   get current(): Segment | undefined {
@@ -80,37 +89,50 @@ export class SegmentChain {
       const used = number === active ? end : SEGMENT_HEADER_BYTES;
       const segment = { number, file, bytes: await file.size(), used };
       if (number === active) this.#current = segment;
-      else this.#ready.push(segment);
+      else this.#addReady(segment);
     }
     this.#count = segments;
+    const { recordBytesMax } = this.#options.sizes;
+    const small = this.#ready.findIndex(
+      ({ bytes }) => bytes - SEGMENT_HEADER_BYTES < recordBytesMax,
+    );
+    // Prepared when batches were shorter: a record that it does not hold could go nowhere.
+    if (small >= 0) await this.#dropFrom(small);
   }
 
   /** Prepares segments until enough are ahead; in the background. */
   fill(): void {
     if (this.#stopped || this.#filling !== undefined || this.#cancelRetry !== undefined) return;
-    if (this.#ready.length >= AHEAD) return;
+    if (this.#isFarEnoughAhead()) return;
     this.#filling = this.#fillOne().finally(() => {
       this.#filling = undefined;
       this.fill();
     });
   }
 
+  #isFarEnoughAhead(): boolean {
+    const { length } = this.#ready;
+    if (length < AHEAD_MIN) return false;
+    const bytes = this.#ready.reduce((sum, segment) => sum + segment.bytes, 0);
+    return length >= AHEAD_MAX || bytes >= this.#options.sizes.aheadBytes;
+  }
+
   /** Prepares the first segment. @throws when there is no room for it */
   async fillFirst(): Promise<void> {
-    if (this.#count === 0) this.#ready.push(await this.#prepare(1));
+    if (this.#count === 0) this.#addReady(await this.#prepare(1));
   }
 
   /**
-   * Sees to it that a record has a place, in a ledger that prepares no more segments. A full disk is no
-   * error: the chain is {@link full} then.
+   * Sees to it that a record has a place, in a ledger that prepares no more segments. A full disk, or
+   * another shortage, is no error: the chain is {@link short} then.
    */
   async makeRoomFor(recordBytes: number): Promise<void> {
     if (this.find(recordBytes, 0) !== undefined) return;
     try {
-      this.#ready.push(await this.#prepare(this.#count + 1));
+      this.#addReady(await this.#prepare(this.#count + 1));
     } catch (error) {
-      if (!isNoRoom(error)) throw error;
-      this.#full = true;
+      if (!isShortage(error)) throw error;
+      this.#short = true;
     }
   }
 
@@ -118,18 +140,19 @@ export class SegmentChain {
    * Finds where a record goes: after the last one, or at the beginning of the next segment when it
    * does not fit.
    *
-   * @param keepBytes room that must be left after it, in that segment or a ready one
+   * @param keepBytes room that must be left after it, in that segment and those that are ready
    */
   find(recordBytes: number, keepBytes: number): Segment | undefined {
     const current = this.#current;
     if (current !== undefined) {
       const rest = current.bytes - current.used - recordBytes;
-      if (rest >= 0) return this.#ready.length > 0 || rest >= keepBytes ? current : undefined;
+      if (rest >= 0) return rest + this.#readyBytes >= keepBytes ? current : undefined;
     }
     const next = this.#ready[0];
     if (next === undefined) return undefined;
     const rest = next.bytes - next.used - recordBytes;
-    return rest >= 0 && (this.#ready.length > 1 || rest >= keepBytes) ? next : undefined;
+    const later = this.#readyBytes - roomIn(next);
+    return rest >= 0 && rest + later >= keepBytes ? next : undefined;
   }
 
   /**
@@ -142,6 +165,8 @@ export class SegmentChain {
     const full = this.#current;
     this.#current = segment;
     this.#ready.shift();
+    this.#readyBytes -= roomIn(segment);
+    // Not before the first record: a draw that nobody bets in takes little of the disk.
     this.fill();
     return full;
   }
@@ -155,11 +180,18 @@ export class SegmentChain {
   /** Removes the segments that are ahead: no record will come. The last goes first: no hole is left. */
   async dropReady(): Promise<void> {
     await this.stop();
-    for (let spare = this.#ready.at(-1); spare !== undefined; spare = this.#ready.at(-1)) {
+    await this.#dropFrom(0);
+  }
+
+  async #dropFrom(index: number): Promise<void> {
+    while (this.#ready.length > index) {
+      const spare = this.#ready.at(-1);
+      if (spare === undefined) break;
       await spare.file.close();
       await this.#options.disk.remove(spare.file.path);
       // Not before: one that could not be removed must not be passed over the next time.
       this.#ready.pop();
+      this.#readyBytes -= roomIn(spare);
       this.#count--;
     }
     await this.#options.disk.syncDir(this.#options.dir);
@@ -179,19 +211,21 @@ export class SegmentChain {
   }
 
   async #fillOne(): Promise<void> {
-    const { latch, clock, onChange } = this.#options;
+    const { latch, clock, delays, onChange } = this.#options;
     try {
       const segment = await this.#prepare(this.#count + 1);
-      this.#ready.push(segment);
-      this.#full = false;
+      delays.over(PREPARING);
+      this.#addReady(segment);
+      this.#short = false;
       onChange();
     } catch (error) {
       if (this.#stopped) return;
-      if (!isNoRoom(error)) {
+      if (!isShortage(error)) {
         latch.raise("Cannot prepare a segment", error);
         return;
       }
-      this.#full = true;
+      delays.waits(PREPARING, error);
+      this.#short = true;
       this.#cancelRetry = clock.afterIfAlive(RETRY_MS, () => {
         this.#cancelRetry = undefined;
         this.fill();
@@ -200,13 +234,22 @@ export class SegmentChain {
     }
   }
 
+  #addReady(segment: Segment): void {
+    this.#ready.push(segment);
+    this.#readyBytes += roomIn(segment);
+  }
+
   /** Makes a segment of zeros. It gets its name when all of it is on stable storage. */
   async #prepare(number: number): Promise<Segment> {
-    const { disk, dir, segmentBytes } = this.#options;
+    const { disk, dir, sizes, ownership } = this.#options;
+    const bytes = sizes.ofSegment(number);
     const path = join(dir, segmentName(number));
     const temp = path + TEMP_SUFFIX;
+    await ownership.expectOurs();
     try {
-      await this.#writeZeros(temp, number, segmentBytes);
+      await this.#writeZeros(temp, number, bytes);
+      // It took a while; another process may have a segment of this name by now.
+      await ownership.expectOurs();
     } catch (error) {
       await disk.remove(temp).catch(() => undefined);
       throw error;
@@ -216,7 +259,7 @@ export class SegmentChain {
       await disk.syncDir(dir);
       const file = await this.#openForRecords(path);
       this.#count = number;
-      return { number, file, bytes: segmentBytes, used: SEGMENT_HEADER_BYTES };
+      return { number, file, bytes, used: SEGMENT_HEADER_BYTES };
     } catch (error) {
       // A segment that nobody knows of would be a hole once those before it are dropped.
       await disk.remove(path).catch(() => undefined);
@@ -247,4 +290,9 @@ export class SegmentChain {
       await file.close();
     }
   }
+}
+
+/** What records find in a ready segment at least: at its end there may be too little for one. */
+function roomIn({ bytes }: Segment): number {
+  return bytes - SEGMENT_HEADER_BYTES - CONTROL_RECORD_BYTES_MAX;
 }

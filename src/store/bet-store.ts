@@ -5,6 +5,7 @@ import type { ReplayMode } from "../lottery/replay.ts";
 import type { SealedAgency } from "../lottery/seal.ts";
 import type { Standing } from "../lottery/standing.ts";
 import type { WinnersSum } from "../lottery/winners.ts";
+import type { Delay } from "./delay.ts";
 
 /** What became of a batch. */
 export type Verdict =
@@ -183,6 +184,10 @@ export interface StoreOptions {
   readonly onFailure: (error: Error) => void;
   /** Told what becomes of the files that a performed draw leaves for others to read. */
   readonly onPublication?: ((publication: Publication) => void) | undefined;
+  /** Told when something waits for what the system is short of, or a start for another process. */
+  readonly onDelay?: ((delay: Delay) => void) | undefined;
+  /** Ends an opening that waits: it rejects with the signal's reason at once. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** `bets.csv` and `seal.json` of a draw that is performed. */

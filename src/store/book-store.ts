@@ -16,7 +16,8 @@ import type {
   Winners,
 } from "./bet-store.ts";
 import type { Clock } from "./clock.ts";
-import { isNoRoom } from "./disk.ts";
+import type { Delays } from "./delay.ts";
+import { isShortage } from "./disk.ts";
 import type { FailureLatch } from "./failure-latch.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { BEHIND, DISK_FULL, type Journal, type Refused } from "./journal.ts";
@@ -24,6 +25,7 @@ import { StoreError } from "./store-error.ts";
 
 /** How long closing waits for a draw's files, unless its caller knows better. */
 const PUBLISH_WITHIN_MS = 200;
+const PUBLISHING = "write the draw's files";
 
 export interface BookStoreParts {
   /** As recovered; from here on the store's alone. */
@@ -33,6 +35,7 @@ export interface BookStoreParts {
   readonly commit: GroupCommit;
   readonly latch: FailureLatch;
   readonly clock: Clock;
+  readonly delays: Delays;
   readonly onFailure: (error: Error) => void;
   readonly onPublication: ((publication: Publication) => void) | undefined;
   /** Lets another process open the directory. */
@@ -297,17 +300,21 @@ export class BookStore implements BetStore {
     }
   }
 
-  /** @returns false when the disk is full: to be tried again @throws StoreError */
+  /** @returns false when the system is short of something: to be tried again @throws StoreError */
   async #tryPublish(): Promise<boolean> {
-    const { book, journal, latch, onPublication } = this.#parts;
+    const { book, journal, latch, delays, onPublication } = this.#parts;
     const { signal } = this.#stopPublishing;
     try {
       await journal.finish();
       const dir = await journal.publish(book, signal);
+      delays.over(PUBLISHING);
       if (dir !== undefined) onPublication?.({ kind: "written", dir });
       return true;
     } catch (error) {
-      if (isNoRoom(error)) return false;
+      if (isShortage(error)) {
+        delays.waits(PUBLISHING, error);
+        return false;
+      }
       if (!signal.aborted) latch.raise("Cannot write the draw's files", error);
       throw latch.error ?? error;
     }

@@ -1,20 +1,34 @@
-import { type FileHandle, open, rename, rm, stat, link } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
-import { join, relative, resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { errorCode } from "./disk.ts";
+import { join } from "node:path";
+import { type Clock, systemClock } from "./clock.ts";
+import { errorCode, isShortage } from "./disk.ts";
+import { TEMP_SUFFIX } from "./disk-io.ts";
+import { fileSystemAdvice } from "./file-system-advice.ts";
+import { takeGuard, type Waiting } from "./lock-guard.ts";
+import { pause } from "./pause.ts";
+import { wayTo } from "./socket-way.ts";
 import { StoreError } from "./store-error.ts";
 
 /** Keeps every other process out of a directory until it is released. */
 export interface DirectoryLock {
+  /**
+   * Looks whether the directory is still locked by us: files can be removed by anybody.
+   * @throws StoreError `STORE_LOST_LOCK`
+   */
+  check(): Promise<void>;
+  /** Calls back once when the lock turns out to be lost, within a second or so. */
+  whenLost(callback: (error: StoreError) => void): void;
   release(): Promise<void>;
 }
 
-/** A guard is held for milliseconds; one this old was left by a crash between two system calls. */
-const GUARD_STALE_MS = 5000;
-const GUARD_RETRY_MS = 20;
-/** `sun_path` has 108 bytes on Linux, 104 elsewhere, and ends in a zero. */
-const SOCKET_PATH_BYTES_MAX = 103;
+/** How often an owner looks whether its lock is there, beside the looks before it writes. */
+const WATCH_MS = 1000;
+/**
+ * Where the lock's file is missing, it may have been removed while its owner lives. That owner looks
+ * before it writes (`ownership.ts`), so it has stopped writing when this has passed.
+ */
+const MISSING_PAUSE_MS = 100;
 
 /**
  * Locks a directory: a Unix-domain socket that listens in it. The kernel answers for its owner, so the
@@ -23,94 +37,73 @@ const SOCKET_PATH_BYTES_MAX = 103;
  *
  * @param dir must exist
  * @param name of the socket file
- * @throws StoreError `STORE_LOCKED` when another process holds it
+ * @throws StoreError `STORE_LOCKED` when another process holds it; the signal's reason
  */
-export async function lockDirectory(dir: string, name: string): Promise<DirectoryLock> {
+export async function lockDirectory(
+  dir: string,
+  name: string,
+  waiting: Partial<Waiting> = {},
+): Promise<DirectoryLock> {
+  const { clock = systemClock, signal, onDelay } = waiting;
   try {
-    const dropGuard = await takeGuard(join(dir, `${name}.guard`));
+    const dropGuard = await takeGuard(join(dir, `${name}.guard`), { clock, signal, onDelay });
     try {
-      return await takeOver(dir, name);
+      await removeLeftovers(dir, name);
+      return await takeOver(dir, name, { clock, signal });
     } finally {
       await dropGuard();
     }
   } catch (error) {
-    if (error instanceof StoreError) throw error;
+    if (error instanceof StoreError || signal?.aborted === true) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StoreError("STORE_UNUSABLE", `Cannot lock ${dir}: ${reason}`, { cause: error });
   }
 }
 
-async function takeOver(dir: string, name: string): Promise<DirectoryLock> {
-  if (await answers(dir, name)) {
+/** Sockets that a crash left before they got their name. Whoever makes one has the guard. */
+async function removeLeftovers(dir: string, name: string): Promise<void> {
+  for (const file of await readdir(dir)) {
+    if (file.startsWith(`${name}.`) && file.endsWith(TEMP_SUFFIX)) {
+      await rm(join(dir, file), { force: true });
+    }
+  }
+}
+
+async function takeOver(dir: string, name: string, waiting: Waiting): Promise<DirectoryLock> {
+  let owner = await ownerOf(dir, name);
+  if (owner === "unknown" && (await hasOtherFiles(dir, name))) {
+    await pause(waiting.clock, MISSING_PAUSE_MS, waiting.signal);
+    owner = await ownerOf(dir, name);
+  }
+  if (owner === "alive") {
     throw new StoreError(
       "STORE_LOCKED",
       `Cannot open ${dir}: another process has it open; stop that one first`,
     );
   }
-  // Nobody listens: the socket of a process that is no more, or none.
-  await rm(join(dir, name), { force: true });
-  return listen(dir, name);
+  return new SocketLock(dir, name, await listen(dir, name), waiting.clock).begin();
 }
 
-/** Looking at the socket and replacing it must be one step: the guard file makes it one. */
-async function takeGuard(path: string): Promise<() => Promise<void>> {
-  for (;;) {
-    try {
-      await (await open(path, "wx")).close();
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if (errorCode(error) !== "EEXIST") throw error;
-    }
-    if (!(await removeStaleGuard(path))) await delay(GUARD_RETRY_MS);
-  }
+async function hasOtherFiles(dir: string, name: string): Promise<boolean> {
+  return (await readdir(dir)).some((file) => !file.startsWith(name));
 }
 
-/** @returns whether the guard is gone */
-async function removeStaleGuard(path: string): Promise<boolean> {
-  const ageMs = await ageOf(path);
-  if (ageMs === undefined) return true;
-  if (ageMs < GUARD_STALE_MS) return false;
-  // Two may come to this at once. One gets the file that both saw; the other might get the fresh
-  // guard of the first, sees its age, and puts it back.
-  const aside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return true;
-    throw error;
-  }
-  const asideAgeMs = await ageOf(aside);
-  if (asideAgeMs !== undefined && asideAgeMs < GUARD_STALE_MS) {
-    await link(aside, path).catch(() => undefined);
-  }
-  await rm(aside, { force: true });
-  return true;
-}
-
-async function ageOf(path: string): Promise<number | undefined> {
-  try {
-    return Date.now() - (await stat(path)).mtimeMs;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** Whether a living process listens on the socket. */
-async function answers(dir: string, name: string): Promise<boolean> {
+/** Whether a living process listens on the socket; unknown when there is no socket. */
+async function ownerOf(dir: string, name: string): Promise<"alive" | "dead" | "unknown"> {
   const way = await wayTo(dir, name);
   try {
-    return await new Promise<boolean>((done, fail) => {
+    return await new Promise((done, fail) => {
       const socket = connect(way.path);
       socket.once("connect", () => {
         socket.destroy();
-        done(true);
+        done("alive");
       });
       socket.once("error", (error) => {
         const code = errorCode(error);
-        if (code === "ENOENT" || code === "ECONNREFUSED") done(false);
+        if (code === "ENOENT") done("unknown");
+        else if (code === "ECONNREFUSED") done("dead");
         // Its queue of connections is full: somebody is there, and busy.
-        else if (code === "EAGAIN") done(true);
+        else if (code === "EAGAIN") done("alive");
         else fail(error);
       });
     });
@@ -119,44 +112,133 @@ async function answers(dir: string, name: string): Promise<boolean> {
   }
 }
 
-async function listen(dir: string, name: string): Promise<DirectoryLock> {
-  const way = await wayTo(dir, name);
+/**
+ * Listens on a socket and gives it its name. It is made under another one, because whoever closes a
+ * socket removes the file it was made as, and by then another process may have that name.
+ */
+async function listen(dir: string, name: string): Promise<Server> {
+  const temp = `${name}.${process.pid}.${Math.random().toString(36).slice(2)}${TEMP_SUFFIX}`;
+  const way = await wayTo(dir, temp);
   const server: Server = createServer((socket) => socket.destroy());
   try {
     await new Promise<void>((done, fail) => {
       server.once("error", fail);
-      server.listen(way.path, done);
+      server.listen(way.path, () => {
+        server.off("error", fail);
+        done();
+      });
     });
+    // A connection that cannot be accepted, for want of descriptors, has been answered all the same.
+    server.on("error", () => undefined);
+    server.unref();
+    await rename(join(dir, temp), join(dir, name));
+    return server;
   } catch (error) {
+    server.close();
+    const advice = fileSystemAdvice(error, "hold Unix-domain sockets");
+    if (advice === undefined) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreError("STORE_UNUSABLE", `Cannot lock ${dir}: ${reason}: ${advice}`, {
+      cause: error,
+    });
+  } finally {
     await way.close();
-    throw error;
   }
-  server.unref();
-  let released: Promise<void> | undefined;
-  const release = async (): Promise<void> => {
-    // Closing removes the socket's file, by the way it was made.
-    await new Promise<void>((done) => server.close(() => done()));
-    await way.close();
-  };
-  return { release: () => (released ??= release()) };
 }
 
-interface Way {
-  readonly path: string;
-  close(): Promise<void>;
-}
+class SocketLock implements DirectoryLock {
+  readonly #dir: string;
+  readonly #name: string;
+  readonly #server: Server;
+  readonly #clock: Clock;
+  /** Which file our socket is. It stays the only one of this number as long as we listen. */
+  #own: FileNumber | undefined;
+  #lost: StoreError | undefined;
+  readonly #whenLost: ((error: StoreError) => void)[] = [];
+  #stopWatch: () => void = () => undefined;
+  #released: Promise<void> | undefined;
 
-/** A path to the socket that is short enough for the system, however long the directory's is. */
-async function wayTo(dir: string, name: string): Promise<Way> {
-  const absolute = resolve(dir, name);
-  for (const path of [absolute, relative(process.cwd(), absolute)]) {
-    if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX) {
-      return { path, close: () => Promise.resolve() };
+  constructor(dir: string, name: string, server: Server, clock: Clock) {
+    this.#dir = dir;
+    this.#name = name;
+    this.#server = server;
+    this.#clock = clock;
+  }
+
+  async begin(): Promise<this> {
+    try {
+      this.#own = await fileNumber(join(this.#dir, this.#name));
+    } catch (error) {
+      await this.release();
+      throw error;
+    }
+    this.#watch();
+    return this;
+  }
+
+  async check(): Promise<void> {
+    if (this.#lost === undefined) await this.#look();
+    if (this.#lost !== undefined) throw this.#lost;
+  }
+
+  whenLost(callback: (error: StoreError) => void): void {
+    if (this.#lost === undefined) this.#whenLost.push(callback);
+    else callback(this.#lost);
+  }
+
+  release(): Promise<void> {
+    this.#released ??= this.#release();
+    return this.#released;
+  }
+
+  async #release(): Promise<void> {
+    this.#stopWatch();
+    // The name first: once we do not listen any more, it may be another's.
+    if (this.#own !== undefined && (await this.#whyLost()) === undefined) {
+      await rm(join(this.#dir, this.#name), { force: true });
+    }
+    await new Promise<void>((done) => this.#server.close(() => done()));
+  }
+
+  #watch(): void {
+    this.#stopWatch = this.#clock.afterIfAlive(WATCH_MS, () => void this.#lookAgain());
+  }
+
+  async #lookAgain(): Promise<void> {
+    await this.#look();
+    if (this.#lost === undefined && this.#released === undefined) this.#watch();
+  }
+
+  async #look(): Promise<void> {
+    const how = await this.#whyLost();
+    if (how === undefined || this.#lost !== undefined || this.#released !== undefined) return;
+    this.#lost = new StoreError(
+      "STORE_LOST_LOCK",
+      `Cannot go on with ${this.#dir}: its lock ${this.#name} ${how}; leave that file to the central, see that no other central has the directory open, then start again`,
+    );
+    for (const callback of this.#whenLost) callback(this.#lost);
+  }
+
+  async #whyLost(): Promise<string | undefined> {
+    try {
+      const now = await fileNumber(join(this.#dir, this.#name));
+      const same = now.ino === this.#own?.ino && now.dev === this.#own.dev;
+      return same ? undefined : "is another's now";
+    } catch (error) {
+      const code = errorCode(error);
+      // A system that is short of memory for the look says nothing about the lock.
+      if (isShortage(error)) return undefined;
+      return code === "ENOENT" ? "is gone" : `cannot be looked at (${String(code)})`;
     }
   }
-  if (process.platform !== "linux") {
-    throw new Error(`the path is longer than ${SOCKET_PATH_BYTES_MAX} bytes`);
-  }
-  const handle: FileHandle = await open(dir, "r");
-  return { path: `/proc/self/fd/${handle.fd}/${name}`, close: () => handle.close() };
+}
+
+interface FileNumber {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+async function fileNumber(path: string): Promise<FileNumber> {
+  const { dev, ino } = await stat(path, { bigint: true });
+  return { dev, ino };
 }

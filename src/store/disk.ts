@@ -58,6 +58,26 @@ export function isNoRoom(error: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
+/** Room, and what else a system may have again in a moment: descriptors, memory, buffers, a turn. */
+const SHORTAGES: ReadonlySet<string | undefined> = new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EMFILE",
+  "ENFILE",
+  "ENOMEM",
+  "ENOBUFS",
+  "EAGAIN",
+  "EINTR",
+]);
+
+/**
+ * Whether an error says that the system is short of something, and not that the disk is broken. What
+ * only prepares ahead is tried again then. A write that batches wait for is not.
+ */
+export function isShortage(error: unknown): boolean {
+  return SHORTAGES.has(errorCode(error));
+}
+
 /** The system's name for an error, such as `ENOENT`. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string"

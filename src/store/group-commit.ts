@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { DiskFile } from "./disk.ts";
 import type { FailureLatch } from "./failure-latch.ts";
 import { FlushPacer } from "./flush-pacer.ts";
+import type { Ownership } from "./ownership.ts";
 
 /**
  * Bytes that one flush may write, unless configured. Twice the largest frame that a central can be
@@ -36,6 +37,8 @@ interface QueuedGroup extends Group {
 export interface GroupCommitOptions {
   readonly clock: Clock;
   readonly latch: FailureLatch;
+  /** Asked before a group is written, and again before it is confirmed. */
+  readonly ownership: Pick<Ownership, "whenOurs">;
   /** Puts bytes on stable storage; no other call is made before it is done. */
   readonly persist: (
     file: DiskFile,
@@ -207,25 +210,35 @@ export class GroupCommit {
 
   #flush(group: QueuedGroup): void {
     this.#flying = true;
-    const startMs = this.#options.clock.nowMs();
+    this.#options.ownership.whenOurs(() => this.#write(group));
+  }
+
+  #write(group: QueuedGroup): void {
+    const { latch, clock, ownership, persist } = this.#options;
+    const startMs = clock.nowMs();
     const bytes = group.buffer.subarray(0, group.used);
-    this.#options.persist(group.file, bytes, group.position, (error) => {
-      const { latch, clock, onRoom } = this.#options;
+    persist(group.file, bytes, group.position, (error) => {
       if (latch.error !== undefined) return;
       if (error !== undefined) {
         latch.raise(`Cannot write ${group.file.path} at byte ${group.position}`, error);
         return;
       }
-      this.#flying = false;
-      this.#flushes++;
-      this.#queue.shift();
-      this.#free.push(group.buffer);
-      const nowMs = clock.nowMs();
-      this.#pacer.flushed(group.batches, nowMs - startMs, nowMs);
-      for (const waiter of group.waiters) waiter.settle();
-      this.#check();
-      onRoom();
+      const tookMs = clock.nowMs() - startMs;
+      // It may have taken long enough for another process to have written over it.
+      ownership.whenOurs(() => this.#settle(group, tookMs));
     });
+  }
+
+  #settle(group: QueuedGroup, tookMs: number): void {
+    const { clock, onRoom } = this.#options;
+    this.#flying = false;
+    this.#flushes++;
+    this.#queue.shift();
+    this.#free.push(group.buffer);
+    this.#pacer.flushed(group.batches, tookMs, clock.nowMs());
+    for (const waiter of group.waiters) waiter.settle();
+    this.#check();
+    onRoom();
   }
 
   #abandon(error: Error): void {

@@ -1,17 +1,22 @@
 import { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
 import type { Disk } from "./disk.ts";
 import { syncNames } from "./disk-io.ts";
+import type { Waiting } from "./lock-guard.ts";
 import { StoreError } from "./store-error.ts";
 
 /** How a directory is locked: a port, for disks that are not the computer's. */
-export type Lock = (dir: string, name: string) => Promise<DirectoryLock>;
+export type Lock = (
+  dir: string,
+  name: string,
+  waiting: Pick<Waiting, "signal" | "onDelay">,
+) => Promise<DirectoryLock>;
 
 /**
  * Makes a directory, locks it, and opens what is in it; unlocks it if that fails. Errors of the
  * system come out as `STORE_UNUSABLE`, naming the directory.
  *
- * @param open gets what unlocks the directory, and owns it when it succeeds
- * @throws StoreError
+ * @param open gets the lock, and owns it when it succeeds
+ * @throws StoreError; the signal's reason
  */
 export async function withDirectory<T>(
   where: {
@@ -19,23 +24,27 @@ export async function withDirectory<T>(
     readonly dir: string;
     readonly lockFile: string;
     readonly lock: Lock | undefined;
+    readonly signal: AbortSignal | undefined;
+    readonly onDelay: Waiting["onDelay"];
   },
-  open: (unlock: () => Promise<void>) => Promise<T>,
+  open: (lock: DirectoryLock) => Promise<T>,
 ): Promise<T> {
-  const { disk, dir, lockFile, lock = lockDirectory } = where;
+  const { disk, dir, lockFile, lock = lockDirectory, signal, onDelay } = where;
   try {
+    signal?.throwIfAborted();
     await disk.makeDir(dir);
-    const held = await lock(dir, lockFile);
+    const held = await lock(dir, lockFile, { signal, onDelay });
     try {
       // Not before: whoever is turned away has no business with the disk.
       await syncNames(disk, dir);
-      return await open(() => held.release());
+      signal?.throwIfAborted();
+      return await open(held);
     } catch (error) {
       await held.release();
       throw error;
     }
   } catch (error) {
-    if (error instanceof StoreError) throw error;
+    if (error instanceof StoreError || signal?.aborted === true) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StoreError("STORE_UNUSABLE", `Cannot use ${dir}: ${reason}`, { cause: error });
   }

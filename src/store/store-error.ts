@@ -2,6 +2,8 @@
 export type StoreErrorCode =
   /** Another process has the directory open. */
   | "STORE_LOCKED"
+  /** The lock of a directory that was ours is gone, or another process has it. */
+  | "STORE_LOST_LOCK"
   /** What is in the files cannot be what was written; file and offset are named. */
   | "LEDGER_CORRUPT"
   /** A write or a sync failed: nothing is confirmed from here on. */

@@ -1,15 +1,30 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { utimesSync } from "node:fs";
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import type { Delay } from "../../src/store/delay.ts";
 import { lockDirectory } from "../../src/store/directory-lock.ts";
+import { FakeClock } from "../support/disk-clock.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const NAME = "test.lock";
 const locked = { name: "StoreError", code: "STORE_LOCKED" };
+
+/** Lets the clock run until the work is done, so that no wait takes real time. */
+async function whileTimePasses<T>(clock: FakeClock, work: Promise<T>, stepMs = 20): Promise<T> {
+  const state = { over: false };
+  const end = (): void => void (state.over = true);
+  work.then(end, end);
+  while (!state.over) {
+    if (clock.pending > 0) clock.advance(stepMs);
+    await new Promise(setImmediate);
+  }
+  return work;
+}
 
 describe("the directory lock", () => {
   it("keeps a second owner out, naming the directory, until it is released", async (t) => {
@@ -117,5 +132,127 @@ describe("the directory lock", () => {
     await assert.rejects(lockDirectory(dir, NAME), locked);
     server.close();
     await once(server, "close");
+  });
+});
+
+describe("P5 a lock that was lost", () => {
+  const lost = { name: "StoreError", code: "STORE_LOST_LOCK" };
+  const ways: Readonly<Record<string, (dir: string, path: string) => Promise<unknown>>> = {
+    "its file is removed": (_, path) => rm(path),
+    "its file is replaced by a file": async (_, path) => {
+      await rm(path);
+      await writeFile(path, "");
+    },
+    "its file is replaced by another's lock": async (dir, path) => {
+      await rm(path);
+      await lockDirectory(dir, NAME);
+    },
+    "its directory is moved away": (dir) => rename(dir, `${dir}-moved`),
+    "its directory is replaced by another": async (dir, path) => {
+      await rename(dir, `${dir}-moved`);
+      await mkdir(dir);
+      await writeFile(path, "");
+    },
+  };
+  for (const [how, lose] of Object.entries(ways)) {
+    it(`is found by a look and by the watch when ${how}`, async (t) => {
+      const dir = join(await tempDir(t), "data");
+      await mkdir(dir);
+      const clock = new FakeClock();
+      const lock = await lockDirectory(dir, NAME, { clock });
+      const told: Error[] = [];
+      lock.whenLost((error) => told.push(error));
+      await lock.check();
+      await lose(dir, join(dir, NAME));
+      while (told.length === 0) {
+        clock.advance(1000);
+        await new Promise(setImmediate);
+      }
+      await assert.rejects(lock.check(), { ...lost, message: /start again/ });
+      lock.whenLost((error) => told.push(error));
+      assert.deepEqual(
+        told.map((error) => (error as { code?: string }).code),
+        [lost.code, lost.code],
+      );
+      await lock.release();
+    });
+  }
+
+  it("leaves the lock of the one that has it now", async (t) => {
+    const dir = await tempDir(t);
+    const first = await lockDirectory(dir, NAME);
+    await rm(join(dir, NAME));
+    const second = await lockDirectory(dir, NAME);
+    await first.release();
+    await second.check();
+    await assert.rejects(lockDirectory(dir, NAME), locked);
+    await second.release();
+    assert.deepEqual(await readdir(dir), []);
+  });
+
+  it("is not taken at once where its file is missing beside others: its owner may live", async (t) => {
+    const dir = await tempDir(t);
+    await writeFile(join(dir, "00000001.seg"), "");
+    const clock = new FakeClock();
+    const taking = lockDirectory(dir, NAME, { clock });
+    while (clock.pending === 0) await new Promise(setImmediate);
+    assert.ok(!(await readdir(dir)).includes(NAME));
+    clock.advance(100);
+    await (await taking).release();
+  });
+});
+
+describe("a guard that is waited for", () => {
+  it("counts as left by a crash when it stays the same, whatever its time says", async (t) => {
+    for (const hours of [-1, 0, 1, 24 * 365 * 100]) {
+      const dir = await tempDir(t);
+      const guard = join(dir, `${NAME}.guard`);
+      await writeFile(guard, "");
+      const time = new Date(Date.now() + hours * 3_600_000);
+      await utimes(guard, time, time);
+      const clock = new FakeClock();
+      const delays: Delay[] = [];
+      const onDelay = (delay: Delay): void => void delays.push(delay);
+      const lock = await whileTimePasses(clock, lockDirectory(dir, NAME, { clock, onDelay }));
+      assert.deepEqual(
+        delays.map(({ kind }) => kind),
+        hours < 0 ? [] : ["waits", "over"],
+      );
+      if (hours >= 0) assert.match(delays[0]?.what ?? "", /test\.lock\.guard is there/);
+      assert.ok(clock.nowMs() < 10_000, "no longer than that");
+      await lock.release();
+    }
+  });
+
+  it("is waited for no longer than 30 s when others come and go", async (t) => {
+    const dir = await tempDir(t);
+    const guard = join(dir, `${NAME}.guard`);
+    await writeFile(guard, "");
+    let hours = 1;
+    const clock = new (class extends FakeClock {
+      /** Every look finds another guard. */
+      override advance(ms: number): void {
+        const time = new Date(Date.now() + ++hours * 3_600_000);
+        utimesSync(guard, time, time);
+        super.advance(ms);
+      }
+    })();
+    const taking = whileTimePasses(clock, lockDirectory(dir, NAME, { clock }), 1000);
+    await assert.rejects(taking, locked);
+    assert.ok(clock.nowMs() >= 30_000);
+  });
+
+  it("is no longer waited for when the start is stopped", async (t) => {
+    const dir = await tempDir(t);
+    await writeFile(join(dir, `${NAME}.guard`), "");
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const taking = lockDirectory(dir, NAME, { clock, signal: stop.signal });
+    while (clock.pending === 0) await new Promise(setImmediate);
+    const reason = new Error("told to stop");
+    stop.abort(reason);
+    await assert.rejects(taking, (error) => error === reason);
+    assert.equal(clock.pending, 0);
+    assert.deepEqual(await readdir(dir), [`${NAME}.guard`], "it is left to whoever has it");
   });
 });

@@ -32,8 +32,9 @@ describe("a full disk", () => {
     const clock = new FakeClock();
     disk.capacityBytes = 3 * 4096;
     const store = await openOn(disk, { clock });
+    await submit(store, batchOf(1, 1));
     await segmentReady(disk, 2);
-    const { next, verdict } = await fill(store, 1);
+    const { next, verdict } = await fill(store, 2);
     assert.deepEqual(verdict, { kind: "busy", retryAfterMs: 1000 });
     assert.equal(store.congested, false, "an answer is due: nobody is to wait for room");
     assert.equal((await submit(store, batchOf(1, next - 1))).kind, "duplicate");
@@ -177,7 +178,9 @@ describe("P8 a disk that fails", () => {
     disk.onStep = ({ path }) =>
       path.includes("00000002.seg") ? { kind: "error", code: "EIO" } : undefined;
     const failure = await new Promise<Error>((resolve, reject) => {
-      openOn(disk, { onFailure: resolve }).catch(reject);
+      openOn(disk, { onFailure: resolve })
+        .then((store) => submit(store, batchOf(1, 1)))
+        .catch(reject);
     });
     assert.match(failure.message, /Cannot prepare a segment: EIO/);
   });

@@ -271,6 +271,10 @@ export class CentralHost {
           }
           this.#lockedBy = life;
           resolve({
+            check: async () => {
+              if (this.#lockedBy !== life) throw new StoreError("STORE_LOST_LOCK", "Lost the lock");
+            },
+            whenLost: () => undefined,
             release: async () => {
               if (this.#lockedBy === life) this.#lockedBy = undefined;
             },

@@ -310,7 +310,12 @@ function systemError(code: string, path: string): Error {
 }
 
 /** On a disk in memory nobody else has anything open. */
-export const noLock: Lock = () => Promise.resolve({ release: () => Promise.resolve() });
+export const noLock: Lock = () =>
+  Promise.resolve({
+    check: () => Promise.resolve(),
+    whenLost: () => undefined,
+    release: () => Promise.resolve(),
+  });
 
 /** A generator of numbers from a seed (mulberry32). */
 export function randomFrom(seed: number): Random {

@@ -1,0 +1,40 @@
+import type { Clock } from "./clock.ts";
+
+/** Work that waits: nothing is wrong with what was stored, and the work goes on by itself. */
+export type Delay =
+  | { readonly kind: "waits"; readonly what: string; readonly reason: string }
+  | { readonly kind: "over"; readonly what: string };
+
+/** The same work is reported no more often: a shortage may last for hours. */
+const REPORT_EVERY_MS = 1000;
+
+/** Reports what waits: at once, then once a second while it goes on waiting, and once when it is over. */
+export class Delays {
+  readonly #clock: Pick<Clock, "nowMs">;
+  readonly #onDelay: (delay: Delay) => void;
+  readonly #waiting = new Map<string, { reason: string; reportedMs: number }>();
+
+  constructor(clock: Pick<Clock, "nowMs">, onDelay: ((delay: Delay) => void) | undefined) {
+    this.#clock = clock;
+    this.#onDelay = onDelay ?? (() => undefined);
+  }
+
+  /** @param what the work, such as `prepare a segment` */
+  waits(what: string, cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const nowMs = this.#clock.nowMs();
+    const before = this.#waiting.get(what);
+    const isNews =
+      before === undefined ||
+      before.reason !== reason ||
+      nowMs - before.reportedMs >= REPORT_EVERY_MS;
+    if (!isNews) return;
+    this.#waiting.set(what, { reason, reportedMs: nowMs });
+    this.#onDelay({ kind: "waits", what, reason });
+  }
+
+  /** The work is done. */
+  over(what: string): void {
+    if (this.#waiting.delete(what)) this.#onDelay({ kind: "over", what });
+  }
+}

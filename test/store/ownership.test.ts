@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { BetStore } from "../../src/store/bet-store.ts";
+import { FailureLatch } from "../../src/store/failure-latch.ts";
+import { Ownership } from "../../src/store/ownership.ts";
+import { StoreError } from "../../src/store/store-error.ts";
+import { agency, batchOf, submit } from "../conformance/batches.ts";
+import { openOn } from "../ledger/ledger-fixture.ts";
+import { FakeClock } from "../support/disk-clock.ts";
+import { MemoryDisk } from "../support/disk-memory.ts";
+
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/** A lock that can be lost. */
+class FakeLock {
+  looks = 0;
+  lost: StoreError | undefined;
+  readonly #callbacks: ((error: StoreError) => void)[] = [];
+
+  async check(): Promise<void> {
+    this.looks++;
+    if (this.lost !== undefined) throw this.lost;
+  }
+
+  whenLost(callback: (error: StoreError) => void): void {
+    this.#callbacks.push(callback);
+  }
+
+  async release(): Promise<void> {}
+
+  lose(): void {
+    this.lost = new StoreError("STORE_LOST_LOCK", "Cannot go on: the lock is gone");
+  }
+
+  /** What a watch does. */
+  tell(): void {
+    const { lost } = this;
+    assert.ok(lost !== undefined);
+    for (const callback of this.#callbacks) callback(lost);
+  }
+}
+
+describe("P5 whether the directory is ours", () => {
+  it("is looked at once for all that is written within 20 ms", async () => {
+    const lock = new FakeLock();
+    const clock = new FakeClock();
+    const ownership = new Ownership(lock, clock, new FailureLatch());
+    let calls = 0;
+    for (let write = 0; write < 100; write++) {
+      ownership.whenOurs(() => calls++);
+      await turn();
+      clock.advance(1);
+    }
+    assert.deepEqual([calls, lock.looks], [100, 5]);
+    ownership.doubt();
+    ownership.whenOurs(() => calls++);
+    await turn();
+    assert.deepEqual([calls, lock.looks], [101, 6]);
+  });
+
+  it("fails the store when it is not, and calls nobody back", async () => {
+    const lock = new FakeLock();
+    const latch = new FailureLatch();
+    const ownership = new Ownership(lock, new FakeClock(), latch);
+    lock.lose();
+    ownership.whenOurs(() => assert.fail("it is not ours"));
+    await turn();
+    assert.equal(latch.error, lock.lost);
+    await assert.rejects(ownership.expectOurs(), { code: "STORE_LOST_LOCK" });
+  });
+});
+
+/** A store that has taken one batch. */
+async function open(): Promise<{
+  readonly disk: MemoryDisk;
+  readonly clock: FakeClock;
+  readonly lock: FakeLock;
+  readonly failures: Error[];
+  readonly store: BetStore;
+}> {
+  const disk = new MemoryDisk();
+  const clock = new FakeClock();
+  const lock = new FakeLock();
+  const failures: Error[] = [];
+  const store = await openOn(disk, {
+    clock,
+    lock: () => Promise.resolve(lock),
+    onFailure: (error) => failures.push(error),
+  });
+  await submit(store, batchOf(1, 1));
+  return { disk, clock, lock, failures, store };
+}
+
+describe("P5 a ledger whose lock is lost", () => {
+  it("writes and confirms nothing any more", async () => {
+    const { disk, clock, lock, failures, store } = await open();
+    const before = new Map(disk.paths.map((path) => [path, Buffer.from(disk.bytesOf(path))]));
+    lock.lose();
+    clock.advance(20);
+    store.submit(batchOf(1, 2), () => assert.fail("it was confirmed"));
+    await assert.rejects(store.standing(agency(1)), { code: "STORE_LOST_LOCK" });
+    await store.close();
+    assert.deepEqual(failures, [lock.lost]);
+    for (const path of disk.paths) {
+      if (path.endsWith("1.seg")) assert.deepEqual(disk.bytesOf(path), before.get(path));
+    }
+    assert.ok(
+      !disk.paths.some((path) => path.endsWith(".sum")),
+      "no summary of what may be another's",
+    );
+  });
+
+  it("does not confirm what was being written when it was lost", async () => {
+    const { disk, clock, lock, store } = await open();
+    disk.onStep = ({ kind }) => {
+      if (kind === "write") {
+        lock.lose();
+        clock.advance(20);
+      }
+      return undefined;
+    };
+    store.submit(batchOf(1, 2), () => assert.fail("it was confirmed"));
+    await assert.rejects(store.standing(agency(1)), { code: "STORE_LOST_LOCK" });
+    await store.close();
+  });
+
+  it("writes no seal, however short ago it looked", async () => {
+    const { lock, store } = await open();
+    await store.done(agency(1));
+    lock.lose();
+    await assert.rejects(store.done(agency(2)), { code: "STORE_LOST_LOCK" });
+    await store.close();
+  });
+
+  it("stops when nobody writes", async () => {
+    const { lock, failures, store } = await open();
+    lock.lose();
+    lock.tell();
+    assert.deepEqual(failures, [lock.lost]);
+    await store.close();
+  });
+});
