@@ -4,24 +4,34 @@ import type { DrawBook } from "../lottery/draw-book.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
 import { sumWinners } from "../lottery/winners.ts";
 import type { DiskFile } from "../store/disk.ts";
+import { readFully } from "../store/disk-io.ts";
 import { StoreError } from "../store/store-error.ts";
 import { GROUP_BYTES } from "../store/group-commit.ts";
+import { judgeTail } from "./judge-tail.ts";
 import { readRows } from "./read-rows.ts";
 import { type Run, runsIn } from "./runs.ts";
 
 const LF = 0x0a;
 
+/** How far `bets.csv` goes. */
+export interface CountedBets {
+  /** Bytes of whole rows. */
+  readonly end: number;
+  /** Bytes behind them that a crash left of the last flush. */
+  readonly tornBytes: number;
+}
+
 /**
  * Enters in the book how many bets each agency has in `bets.csv`, and which of them win. Reads in
  * pieces: the file may be larger than the memory.
  *
- * @returns bytes of whole rows; what follows was being written when the power failed
- * @throws StoreError `LEDGER_CORRUPT` naming the line, when a whole row is no bet of the draw
+ * @throws StoreError `LEDGER_CORRUPT` naming the line, when a whole row is no bet of the draw, or what
+ * follows the rows was not left by a crash
  */
-export async function countBets(file: DiskFile, book: DrawBook): Promise<number> {
+export async function countBets(file: DiskFile, book: DrawBook): Promise<CountedBets> {
   const counts = new Map<AgencyId, { bets: number; count: number; documentBytes: number }>();
   const fileBytes = await file.size();
-  let wholeBytes = 0;
+  let end = 0;
   let line = 1;
   for await (const read of readRows(file, fileBytes)) {
     const rows = beforeZeros(read);
@@ -35,13 +45,28 @@ export async function countBets(file: DiskFile, book: DrawBook): Promise<number>
       counts.set(agency, count);
       line += run.count;
     }
-    wholeBytes += rows.length;
-    if (rows.length === read.length) continue;
-    if (fileBytes - wholeBytes <= GROUP_BYTES) break;
-    throw corrupt(`${file.path}:${line}`, "it has a zero byte, and is not of the last flush");
+    end += rows.length;
+    if (rows.length < read.length) break;
   }
+  await expectTorn(file, end, fileBytes, line, book);
   for (const [agency, { bets, ...winners }] of counts) book.resumeBets(agency, bets, winners);
-  return wholeBytes;
+  return { end, tornBytes: fileBytes - end };
+}
+
+/** Nothing is cut that may be somebody's bets: only what our own last flush can have left. */
+async function expectTorn(
+  file: DiskFile,
+  end: number,
+  fileBytes: number,
+  line: number,
+  book: DrawBook,
+): Promise<void> {
+  const tail = Buffer.alloc(Math.min(fileBytes - end, GROUP_BYTES));
+  await readFully(file, tail, end);
+  const reason =
+    judgeTail(tail, end, book.agencies) ??
+    (fileBytes - end > GROUP_BYTES ? "more than the last flush follows, and no row" : undefined);
+  if (reason !== undefined) throw corrupt(`${file.path}:${line}`, reason);
 }
 
 /** The rows before the one with the first zero byte: no row has one, but a crash may leave some. */

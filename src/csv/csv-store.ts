@@ -50,15 +50,16 @@ async function openLocked(
   lock: DirectoryLock,
 ): Promise<BetStore> {
   const { dir, draw: name, winningNumber, agencies, clock = systemClock } = options;
-  const { onFailure, onPublication, onDelay } = options;
+  const { onFailure, onPublication, onTornTail, onDelay } = options;
   await disk.remove(join(dir, SEAL_FILE + TEMP_SUFFIX));
   const file = await openBets(disk, dir);
   try {
     const book = new DrawBook({ name, winningNumber, agencies });
-    const end = await countBets(file, book);
-    if (end < (await file.size())) await file.truncate(end);
+    const { end, tornBytes } = await countBets(file, book);
+    if (tornBytes > 0) await file.truncate(end);
     // An earlier process may have been killed before its last rows were on stable storage.
     await file.sync();
+    if (tornBytes > 0) onTornTail?.({ file: file.path, offset: end, bytes: tornBytes });
 
     const latch = new FailureLatch();
     const onRoom = (): void => store.onRoom();

@@ -23,7 +23,6 @@ import { recordBytes } from "./record.ts";
 import { recover } from "./recover.ts";
 import { SegmentChain } from "./segment-chain.ts";
 import { segmentSizes } from "./segment-sizes.ts";
-import type { TornTail } from "./torn-tail.ts";
 import { WinnerPlaces } from "./winner-places.ts";
 import { WinnersReader } from "./winners-reader.ts";
 
@@ -39,8 +38,6 @@ export interface LedgerOptions extends StoreOptions {
   readonly clock?: Clock;
   /** How the directory is locked: on a disk that is not the computer's, otherwise. */
   readonly lock?: Lock;
-  /** Told when opening has cut what a crash left half written. */
-  readonly onTornTail?: (tail: TornTail) => void;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { DrawBook } from "../lottery/draw-book.ts";
+import type { TornTail } from "../store/bet-store.ts";
 import type { Disk } from "../store/disk.ts";
 import { writeFully } from "../store/disk-io.ts";
 import { listSegments } from "./draw-directory.ts";
@@ -8,7 +9,7 @@ import { parseRecord } from "./record.ts";
 import { Replay } from "./replay.ts";
 import { firstNonZero, readSegment, type SegmentImage, walkSegment } from "./segment-image.ts";
 import { readSummary, type Summary, SummaryBuilder, writeSummary } from "./summary.ts";
-import { findProofOfDamage, type TornTail, tornTail } from "./torn-tail.ts";
+import { beyondOneFlush, findProofOfDamage, tornTail } from "./torn-tail.ts";
 import type { WinnerPlaces } from "./winner-places.ts";
 
 /** Where a ledger goes on. */
@@ -70,7 +71,6 @@ export async function recover(
       const later = await readAll(disk, dir, numbers.slice(number));
       torn = judge(image, step.value, later);
       await cut(disk, image, torn.offset);
-      for (const other of later) await cut(disk, other, SEGMENT_HEADER_BYTES);
       break;
     }
   }
@@ -134,12 +134,17 @@ function judge(
   const proof = flaw.intact
     ? { file: image.path, offset: flaw.at }
     : findProofOfDamage(image, flaw.at, later);
-  if (proof === undefined) return tornTail(image, flaw.at);
+  const tail = tornTail(image, flaw.at);
+  const beyond =
+    proof === undefined
+      ? beyondOneFlush(tail, later)
+      : `a whole later record in ${proof.file} at byte ${proof.offset}`;
+  if (beyond === undefined) return tail;
   throw new LedgerCorrupt({
     file: image.path,
     at: { offset: flaw.at },
     expected: flaw.expected,
-    found: `${flaw.found}, and a whole later record in ${proof.file} at byte ${proof.offset}`,
+    found: `${flaw.found}, and ${beyond}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { WinnersSum } from "../lottery/winners.ts";
+import type { TornTail } from "../store/bet-store.ts";
 import type { Disk } from "../store/disk.ts";
 import { openIfThere, readFully } from "../store/disk-io.ts";
 import { join } from "node:path";
@@ -14,7 +15,7 @@ import {
   type WalkEnd,
   walkSegment,
 } from "./segment-image.ts";
-import { findProofOfDamage, type TornTail, tornTail } from "./torn-tail.ts";
+import { beyondOneFlush, findProofOfDamage, tornTail } from "./torn-tail.ts";
 
 /** How often a flaw is looked at again: a central may be writing there at this moment. */
 const LOOKS = 3;
@@ -52,8 +53,13 @@ export async function* replayFiles(
         image = await readSegment(disk, dir, number);
         continue;
       }
-      const damaged = number < last || end.intact || findProofOfDamage(image, at, []) !== undefined;
-      if (!damaged) return tornTail(image, at);
+      const tail = tornTail(image, at);
+      const damaged =
+        number < last ||
+        end.intact ||
+        findProofOfDamage(image, at, []) !== undefined ||
+        beyondOneFlush(tail, []) !== undefined;
+      if (!damaged) return tail;
       const { expected, found } = end;
       throw new LedgerCorrupt({ file: image.path, at: { offset: at }, expected, found });
     }

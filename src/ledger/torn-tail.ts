@@ -1,16 +1,11 @@
+import type { TornTail } from "../store/bet-store.ts";
+import { GROUP_BYTES } from "../store/group-commit.ts";
 import { RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "./layout.ts";
 import { mayBeRecord, parseRecord } from "./record.ts";
 import { firstNonZero, type SegmentImage } from "./segment-image.ts";
 
-/** Bytes of a flush that a crash interrupted. */
-export interface TornTail {
-  /** Path of the segment. */
-  readonly file: string;
-  /** Offset of the first byte that belongs to no whole record. */
-  readonly offset: number;
-  /** Bytes from there to the last one that is not zero. */
-  readonly bytes: number;
-}
+/** One flush writes no more, and only into one segment: a longer run of bytes was not torn by a crash. */
+const FLUSH_BYTES_MAX = GROUP_BYTES;
 
 /**
  * Judges bytes at `at` that are no record: torn by a crash, or damaged later?
@@ -34,6 +29,21 @@ export function findProofOfDamage(
   for (const image of later) {
     const offset = findRecord(image, SEGMENT_HEADER_BYTES, () => true);
     if (offset !== undefined) return { file: image.path, offset };
+  }
+  return undefined;
+}
+
+/**
+ * Whether bytes that are no records are more than one flush can have left.
+ *
+ * @param later the segments after the tail's
+ * @returns what was found; undefined when one flush can have left it
+ */
+export function beyondOneFlush(tail: TornTail, later: readonly SegmentImage[]): string | undefined {
+  if (tail.bytes > FLUSH_BYTES_MAX) return `${tail.bytes} bytes, more than one flush writes`;
+  for (const { path, bytes } of later) {
+    const at = firstNonZero(bytes, SEGMENT_HEADER_BYTES);
+    if (at >= 0) return `other bytes in ${path} at byte ${at}, where that flush did not write`;
   }
   return undefined;
 }

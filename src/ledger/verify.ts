@@ -5,6 +5,7 @@ import { LAST_DAY } from "../lottery/calendar-day.ts";
 import type { DrawBook, DrawState } from "../lottery/draw-book.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
 import { documentsIn, winningLines } from "../lottery/winners.ts";
+import type { TornTail } from "../store/bet-store.ts";
 import type { Disk } from "../store/disk.ts";
 import { nodeDisk } from "../store/node-disk.ts";
 import { readSealFile, SEAL_FILE, sealFile } from "../store/seal-file.ts";
@@ -16,7 +17,6 @@ import { emptyBook, existingDraw } from "./read-draw.ts";
 import { Replay } from "./replay.ts";
 import { type ReplayedRecord, replayFiles } from "./replay-files.ts";
 import { SummaryCheck } from "./summary-check.ts";
-import type { TornTail } from "./torn-tail.ts";
 
 export interface VerifiedAgency {
   readonly agency: number;

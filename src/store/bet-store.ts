@@ -184,10 +184,22 @@ export interface StoreOptions {
   readonly onFailure: (error: Error) => void;
   /** Told what becomes of the files that a performed draw leaves for others to read. */
   readonly onPublication?: ((publication: Publication) => void) | undefined;
+  /** Told when opening has cut what a crash left half written. */
+  readonly onTornTail?: ((tail: TornTail) => void) | undefined;
   /** Told when something waits for what the system is short of, or a start for another process. */
   readonly onDelay?: ((delay: Delay) => void) | undefined;
   /** Ends an opening that waits: it rejects with the signal's reason at once. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes of a flush that a crash interrupted. */
+export interface TornTail {
+  /** Path of the file. */
+  readonly file: string;
+  /** Offset of the first byte that belongs to no whole record, or row. */
+  readonly offset: number;
+  /** Bytes from there to the last one that is not zero, or to the end of the file. */
+  readonly bytes: number;
 }
 
 /** `bets.csv` and `seal.json` of a draw that is performed. */

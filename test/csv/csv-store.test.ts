@@ -107,14 +107,16 @@ describe("the csv store's file", () => {
   it("P8 is refused for zeros that no crash of the last flush can have left", async (t) => {
     const dir = await tempDir(t);
     const many = Buffer.concat(batchesOf(1, 1, 25_000).map(({ lines }) => lines));
-    const late = many.length - 100;
-    await writeFile(join(dir, "bets.csv"), Buffer.from(many).fill(0, late, late + 10));
+    const late = Math.floor((many.length - 600) / 512) * 512;
+    await writeFile(join(dir, "bets.csv"), Buffer.from(many).fill(0, late, late + 512));
     const store = await openIn(dir);
     const { bets } = await store.standing(agency(1));
-    assert.ok(bets > 49_990 && bets < 50_000, `${bets}`);
+    assert.ok(bets > 49_950 && bets < 50_000, `${bets}`);
     await store.close();
     await writeFile(join(dir, "bets.csv"), Buffer.from(many).fill(0, 100, 110));
     await assert.rejects(openIn(dir), { code: "LEDGER_CORRUPT", message: /bets\.csv:3: .*zero/ });
+    await writeFile(join(dir, "bets.csv"), Buffer.from(many).fill(0, 512, 1024));
+    await assert.rejects(openIn(dir), { code: "LEDGER_CORRUPT", message: /more than the last/ });
   });
 
   it("is no larger problem when it is larger than what is read at a time", async (t) => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Random } from "../../src/generate/random.ts";
 import { LedgerCorrupt } from "../../src/ledger/ledger-corrupt.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
-import type { TornTail } from "../../src/ledger/torn-tail.ts";
+import type { TornTail } from "../../src/store/bet-store.ts";
 import { verifyDraw } from "../../src/ledger/verify.ts";
 import type { BetStore } from "../../src/store/bet-store.ts";
 import { readDrawFiles } from "../checker/read-draw-files.ts";

@@ -9,11 +9,12 @@ import {
   type PlacedRecord,
   recordBytes,
 } from "../../src/ledger/record.ts";
-import type { TornTail } from "../../src/ledger/torn-tail.ts";
+import { GROUP_BYTES } from "../../src/store/group-commit.ts";
+import type { TornTail } from "../../src/store/bet-store.ts";
 import type { Batch } from "../../src/lottery/batch.ts";
 import { batchesOf, batchOf, claimOf, scanned, submit, submitAll } from "../conformance/batches.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
-import { openOn, segmentPath, summaryPath } from "./ledger-fixture.ts";
+import { openOn, segmentPath, segmentReady, summaryPath } from "./ledger-fixture.ts";
 
 /** A ledger that was killed, with one flush for each list of batches. */
 async function killedAfter(...flushes: readonly (readonly Batch[])[]): Promise<MemoryDisk> {
@@ -92,6 +93,29 @@ describe("P10 recovery", () => {
     await store.close();
     assert.equal(tails.length, 1);
     assert.deepEqual([tails[0]?.file, tails[0]?.offset], [segmentPath(1), second.at]);
+  });
+
+  it("cuts no more than one flush writes, and nothing in the segment after it", async () => {
+    const segmentBytes = 4 * 1024 * 1024;
+    const first = new MemoryDisk();
+    const store = await openOn(first, { segmentBytes, onFailure: () => undefined });
+    await submit(store, batchOf(1, 1));
+    await segmentReady(first, 2);
+    const disk = first.kill();
+    const end = recordsIn(disk).at(-1)?.end ?? 0;
+    const torn = (bytes: number): MemoryDisk => {
+      const harmed = disk.clone();
+      harmed.bytesOf(segmentPath(1)).fill(0x5a, end, end + bytes);
+      return harmed;
+    };
+    const tails: TornTail[] = [];
+    const again = await openOn(torn(GROUP_BYTES), { onTornTail: (tail) => tails.push(tail) });
+    await again.close();
+    assert.deepEqual(tails, [{ file: segmentPath(1), offset: end, bytes: GROUP_BYTES }]);
+    await expectCorrupt(torn(GROUP_BYTES + 1), segmentPath(1), end);
+    const both = torn(10);
+    both.bytesOf(segmentPath(2)).fill(0x5a, 100, 101);
+    await expectCorrupt(both, segmentPath(1), end);
   });
 
   it("refuses damage in a flush that had ended, when a later flush is whole", async () => {

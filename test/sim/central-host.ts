@@ -2,7 +2,7 @@ import { type Central, startCentral } from "../../src/central/central.ts";
 import type { Clock as CentralClock } from "../../src/central/clock.ts";
 import type { Listen } from "../../src/central/listener.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
-import type { TornTail } from "../../src/ledger/torn-tail.ts";
+import type { TornTail } from "../../src/store/bet-store.ts";
 import { accepted, accepting } from "../../src/log/lines.ts";
 import { DIALECTS } from "../../src/protocols/dialects.ts";
 import type { Clock as StoreClock } from "../../src/store/clock.ts";
