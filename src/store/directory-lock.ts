@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "./clock.ts";
 import { errorCode, isShortage } from "./disk.ts";
 import { TEMP_SUFFIX } from "./disk-io.ts";
-import { fileSystemAdvice } from "./file-system-advice.ts";
+import { withAdvice } from "./file-system-advice.ts";
 import { takeGuard, type Waiting } from "./lock-guard.ts";
 import { pause } from "./pause.ts";
 import { wayTo } from "./socket-way.ts";
@@ -135,12 +135,7 @@ async function listen(dir: string, name: string): Promise<Server> {
     return server;
   } catch (error) {
     server.close();
-    const advice = fileSystemAdvice(error, "hold Unix-domain sockets");
-    if (advice === undefined) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreError("STORE_UNUSABLE", `Cannot lock ${dir}: ${reason}: ${advice}`, {
-      cause: error,
-    });
+    throw withAdvice(error, "hold Unix-domain sockets");
   } finally {
     await way.close();
   }

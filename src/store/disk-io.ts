@@ -77,11 +77,21 @@ export async function syncNames(disk: Disk, dir: string): Promise<void> {
   }
 }
 
-/** Who may not look into a directory has made nothing in it; some file systems sync no directories. */
+/**
+ * Who may not look into a directory has made nothing in it; some file systems sync no directories, and
+ * those above ours need not be of our file system.
+ */
 function isBeyondUs(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === "EACCES" || code === "EPERM" || code === "EINVAL";
+  return BEYOND_US.has(errorCode(error));
 }
+
+const BEYOND_US: ReadonlySet<string | undefined> = new Set([
+  "EACCES",
+  "EPERM",
+  "EINVAL",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+]);
 
 /** What a file is called until it is whole; leftovers of a crash end in this. */
 export const TEMP_SUFFIX = ".tmp";

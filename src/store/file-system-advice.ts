@@ -14,12 +14,14 @@ const GOOD_PLACES = "a local file system (ext4, xfs, btrfs, zfs, apfs) or a Dock
 const BAD_PLACES = "shared and network folders (vboxsf, 9p, drvfs, SMB, some NFS)";
 
 /**
- * What to do when a file system refuses something that all those for data allow.
+ * Adds what to do to an error of a file system that refuses something which all those for data allow.
  *
  * @param what that something, such as `sync folders`
- * @returns undefined when the error says something else
+ * @returns the error itself when it says something else; its code stays
  */
-export function fileSystemAdvice(error: unknown, what: string): string | undefined {
-  if (!NOT_HERE.has(errorCode(error))) return undefined;
-  return `this file system does not ${what}, as ${BAD_PLACES} do not; keep the data on ${GOOD_PLACES}`;
+export function withAdvice(error: unknown, what: string): unknown {
+  const code = errorCode(error);
+  if (!(error instanceof Error) || !NOT_HERE.has(code)) return error;
+  const advice = `this file system may not ${what}, as ${BAD_PLACES} do not; keep the data on ${GOOD_PLACES}`;
+  return Object.assign(new Error(`${error.message}: ${advice}`, { cause: error }), { code });
 }

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promi
 import { dirname } from "node:path";
 import { DirectFile } from "./direct-file.ts";
 import type { Disk, DiskFile, OpenOptions } from "./disk.ts";
+import { withAdvice } from "./file-system-advice.ts";
 
 /** The computer's own files. */
 export const nodeDisk: Disk = {
@@ -36,6 +37,8 @@ async function syncDir(dir: string): Promise<void> {
   const handle = await open(dir, fs.constants.O_RDONLY);
   try {
     await handle.sync();
+  } catch (error) {
+    throw withAdvice(error, "sync folders");
   } finally {
     await handle.close();
   }
