@@ -43,10 +43,12 @@ interface Process {
   readonly life: Life;
   readonly disk: SimDisk;
   central: Central | undefined;
-  /** Its disk has told it of an error. */
+  /** Its disk has told it of an error, or its lock was taken away. */
   faulted: boolean;
   /** It has closed its store: it left nothing undone that it could have done. */
   closed: boolean;
+  /** What its lock calls when it is lost. */
+  tellLost: (error: StoreError) => void;
 }
 
 /** The machine of the central, and the operator who starts the process again when it has ended. */
@@ -85,12 +87,13 @@ export class CentralHost {
     if (this.#process !== undefined) return;
     const { world } = this.#options;
     const life = new Life(world, `central${++this.starts}`);
-    const process = {
+    const process: Process = {
       life,
       disk: this.#diskFor(life),
       central: undefined,
       faulted: false,
       closed: false,
+      tellLost: () => undefined,
     };
     this.#process = process;
     life.soon("starts", () => void this.#run(process));
@@ -99,6 +102,21 @@ export class CentralHost {
   /** SIGTERM. */
   stop(): void {
     void this.#process?.central?.stop("signal");
+  }
+
+  /** Somebody removes the lock's file: the central must end, having confirmed nothing more. */
+  loseLock(): void {
+    const process = this.#process;
+    if (process === undefined || this.#lockedBy !== process.life) return;
+    process.faulted = true;
+    this.#lockedBy = undefined;
+    const lost = new StoreError("STORE_LOST_LOCK", "Cannot go on: the lock is gone");
+    const { world } = this.#options;
+    // The watch finds it within a second; a flush may find it before.
+    process.life.after(world.chance.spread(1, 1000), "looks at its lock", () =>
+      process.tellLost(lost),
+    );
+    this.#expectEnd(process.life);
   }
 
   /** SIGKILL: what it had asked the system for may still be done. */
@@ -175,7 +193,8 @@ export class CentralHost {
     const look = (): void => {
       if (life.over) return;
       if (life.paused) world.schedule(undefined, END_WITHIN_MS, "looks for an end", look);
-      else watch.report("goes-on", "the central lives on after a write of a segment failed");
+      else
+        watch.report("goes-on", "the central lives on after a write failed or its lock was lost");
     };
     world.schedule(undefined, END_WITHIN_MS, "looks for an end", look);
   }
@@ -272,9 +291,12 @@ export class CentralHost {
           this.#lockedBy = life;
           resolve({
             check: async () => {
-              if (this.#lockedBy !== life) throw new StoreError("STORE_LOST_LOCK", "Lost the lock");
+              if (this.#lockedBy === life) return;
+              throw new StoreError("STORE_LOST_LOCK", "Cannot go on: the lock is gone");
             },
-            whenLost: () => undefined,
+            whenLost: (callback) => {
+              if (this.#process?.life === life) this.#process.tellLost = callback;
+            },
             release: async () => {
               if (this.#lockedBy === life) this.#lockedBy = undefined;
             },
@@ -329,7 +351,9 @@ export class CentralHost {
 function excusable(error: unknown): boolean {
   return (
     error instanceof StoreError &&
-    (error.code === "STORE_UNUSABLE" || error.code === "STORE_FAILED")
+    (error.code === "STORE_UNUSABLE" ||
+      error.code === "STORE_FAILED" ||
+      error.code === "STORE_LOST_LOCK")
   );
 }
 

@@ -18,6 +18,7 @@ type FaultKind =
   | "pause-central"
   | "stop-central"
   | "second-central"
+  | "lose-lock"
   | "power-at-step"
   | "kill-at-step"
   | "short-write"
@@ -49,6 +50,7 @@ const CRASHES: Weights = {
   "kill-at-step": 4,
   "stop-central": 1,
   "pause-central": 1,
+  "lose-lock": 1,
 };
 const DISK: Weights = {
   "short-write": 3,
@@ -242,6 +244,8 @@ export class Faults {
       case "second-central":
         void central.startSecond();
         return undefined;
+      case "lose-lock":
+        return central.loseLock();
       case "power-at-step":
         // Half of them in the middle of a flush, where it hurts most.
         if (chance.hits(0.2)) return this.#armAtDraw(() => ({ kind: "crash" }));
