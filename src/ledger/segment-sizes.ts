@@ -28,7 +28,7 @@ export interface SegmentSizes {
   /** What all segments hold together that are to be ready ahead. */
   readonly aheadBytes: number;
   /** The size of a new segment. */
-  ofSegment(number: number): number;
+  readonly ofSegment: (number: number) => number;
 }
 
 /**

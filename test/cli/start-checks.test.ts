@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { builtAt } from "../../src/cli/build-stamp.ts";
+import { root } from "../support/paths.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+const MAIN = join(root, "dist", "src", "cli", "main.js");
+
+function runCentral(dir: string, clock: readonly string[], ...options: readonly string[]) {
+  const args = [...clock, MAIN, "central", "--port", "0", "--data-dir", dir, ...options];
+  return spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000 });
+}
+
+describe("a central that is started", () => {
+  it("P8 does not start while a file of its draw was written in the future", async (t) => {
+    const dir = await tempDir(t);
+    mkdirSync(join(dir, "1"));
+    const file = join(dir, "1", "draw.json");
+    writeFileSync(file, "");
+    const future = new Date(Date.now() + 3_600_000);
+    utimesSync(file, future, future);
+    const { status, stderr, stdout } = runCentral(dir, []);
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^quiniela: CLOCK_UNBELIEVABLE: .*the clock says .*draw\.json was written/,
+    );
+    assert.match(stderr, /touch .*draw\.json \(or start with SERVER_CLOCK=trust\)/);
+    assert.doesNotMatch(stdout, /accept_connections/);
+    // Trusted, it goes on to the file, which is none.
+    assert.match(runCentral(dir, [], "--clock", "trust").stderr, /LEDGER_CORRUPT/);
+  });
+
+  it("P8 does not start before it was built", { skip: noStamp() }, async (t) => {
+    const dir = await tempDir(t);
+    const preload = join(dir, "clock.mjs");
+    writeFileSync(
+      preload,
+      `const Real = Date;
+      globalThis.Date = class extends Real {
+        constructor(...given) { super(...(given.length === 0 ? [Real.now() - 1e12] : given)); }
+        static now() { return Real.now() - 1e12; }
+      };`,
+    );
+    const data = join(dir, "data");
+    const { status, stderr } = runCentral(data, ["--import", preload]);
+    assert.equal(status, 1);
+    assert.match(stderr, /^quiniela: CLOCK_UNBELIEVABLE: .*but this program was built at/);
+  });
+
+  it("P9 takes fewer connections, or does not start, where it may have few descriptors", async (t) => {
+    const dir = await tempDir(t);
+    const run = (limit: number) => {
+      // No such address is this machine's: it ends by itself, after its checks.
+      const central = `"${process.execPath}" "${MAIN}" central --bind 203.0.113.1 --data-dir "${dir}"`;
+      return spawnSync("sh", ["-c", `ulimit -n ${limit} && exec ${central}`], { encoding: "utf8" });
+    };
+    const fewer = run(200);
+    assert.match(fewer.stderr, /ADDRESS_UNAVAILABLE/);
+    const line =
+      /WARNING .*limit_connections .*connections_max: (\d+) \| configured: 10000 .*200.*LimitNOFILE/;
+    const [, connections] = line.exec(fewer.stdout) ?? [];
+    assert.ok(Number(connections) >= 8 && Number(connections) <= 200 - 64, connections);
+    assert.match(run(64).stderr, /^quiniela: TOO_FEW_DESCRIPTORS: .*have 64 file desc.*ulimit -n/);
+  });
+
+  it("is built with a stamp, in its images too", () => {
+    const { build } = (
+      JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+        scripts: Record<string, string>;
+      }
+    ).scripts;
+    assert.match(build ?? "", /node scripts\/build-stamp\.mjs$/);
+    for (const image of ["server", "client"]) {
+      const dockerfile = readFileSync(join(root, image, "Dockerfile"), "utf8");
+      assert.match(dockerfile, /COPY scripts\/build-stamp\.mjs/, image);
+    }
+  });
+});
+
+function noStamp(): string | false {
+  return builtAt() === undefined ? "compiled without a stamp: run npm run build" : false;
+}

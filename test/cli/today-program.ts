@@ -1,0 +1,15 @@
+import { systemClock } from "../../src/central/clock.ts";
+import { loadAgencyConfig } from "../../src/config/load-agency.ts";
+import { calendarDay } from "../../src/lottery/calendar-day.ts";
+
+// A program for a clock and a time zone that were set from outside: `today-program.js BIRTHDATE` tells the
+// day that the central takes for today, and whether an agency takes the birthdate.
+const [birthdate = ""] = process.argv.slice(2);
+const bet = { NOMBRE: "Ana", APELLIDO: "Paz", DOCUMENTO: "1", NUMERO: "1", NACIMIENTO: birthdate };
+let taken = true;
+try {
+  loadAgencyConfig({ env: { CLI_ID: "1", ...bet }, dialects: ["native"] });
+} catch {
+  taken = false;
+}
+console.log(JSON.stringify({ today: calendarDay(systemClock.date()), taken }));
