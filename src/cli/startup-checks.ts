@@ -14,7 +14,7 @@ import { descriptorLimit, fitConnections, openDescriptors } from "./descriptor-l
  */
 export async function checkMachine(config: CentralConfig, logger: Logger): Promise<CentralConfig> {
   if (config.clock === "check") expectBelievable(new Date(), await landmarks(config));
-  return limitConnections(config, logger);
+  return limitConnections(config, logger, descriptorLimit(), openDescriptors());
 }
 
 async function landmarks(config: CentralConfig): Promise<readonly Landmark[]> {
@@ -31,10 +31,18 @@ async function landmarks(config: CentralConfig): Promise<readonly Landmark[]> {
   return found;
 }
 
-function limitConnections(config: CentralConfig, logger: Logger): CentralConfig {
+/**
+ * @param limit file descriptors that the process may have @param open those that it has already
+ * @throws CentralError `TOO_FEW_DESCRIPTORS`
+ */
+export function limitConnections<T extends Pick<CentralConfig, "limits">>(
+  config: T,
+  logger: Pick<Logger, "log">,
+  limit: number | undefined,
+  open: number,
+): T {
   const { connectionsMax } = config.limits;
-  const limit = descriptorLimit();
-  const fit = fitConnections(connectionsMax, limit, openDescriptors());
+  const fit = fitConnections(connectionsMax, limit, open);
   if (fit.kind === "all") return config;
   const { needed } = fit;
   if (fit.kind === "too few") {

@@ -4,6 +4,8 @@ import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { builtAt } from "../../src/cli/build-stamp.ts";
+import { limitConnections } from "../../src/cli/startup-checks.ts";
+import { testLimits } from "../support/central-fixture.ts";
 import { root } from "../support/paths.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -51,20 +53,26 @@ describe("a central that is started", () => {
     assert.match(stderr, /^quiniela: CLOCK_UNBELIEVABLE: .*but this program was built at/);
   });
 
-  it("P9 takes fewer connections, or does not start, where it may have few descriptors", async (t) => {
+  it("P9 takes fewer connections where it may have few descriptors, and says so", async (t) => {
     const dir = await tempDir(t);
-    const run = (limit: number) => {
-      // No such address is this machine's: it ends by itself, after its checks.
-      const central = `"${process.execPath}" "${MAIN}" central --bind 203.0.113.1 --data-dir "${dir}"`;
-      return spawnSync("sh", ["-c", `ulimit -n ${limit} && exec ${central}`], { encoding: "utf8" });
-    };
-    const fewer = run(200);
-    assert.match(fewer.stderr, /ADDRESS_UNAVAILABLE/);
+    // No such address is this machine's: it ends by itself, after its checks.
+    const central = `"${process.execPath}" "${MAIN}" central --bind 203.0.113.1 --data-dir "${dir}"`;
+    const shell = ["-c", `ulimit -n 200 && exec ${central}`];
+    const { stderr, stdout } = spawnSync("sh", shell, { encoding: "utf8" });
+    assert.match(stderr, /ADDRESS_UNAVAILABLE/);
     const line =
       /WARNING .*limit_connections .*connections_max: (\d+) \| configured: 10000 .*200.*LimitNOFILE/;
-    const [, connections] = line.exec(fewer.stdout) ?? [];
+    const [, connections] = line.exec(stdout) ?? [];
     assert.ok(Number(connections) >= 8 && Number(connections) <= 200 - 64, connections);
-    assert.match(run(64).stderr, /^quiniela: TOO_FEW_DESCRIPTORS: .*have 64 file desc.*ulimit -n/);
+  });
+
+  it("P9 does not start where it may have hardly any descriptors", () => {
+    const logger = { log: () => assert.fail("nothing is to be logged") };
+    assert.throws(() => limitConnections({ limits: testLimits }, logger, 84, 20), {
+      name: "CentralError",
+      code: "TOO_FEW_DESCRIPTORS",
+      message: /have 84 file descriptors, and it needs \d+ or more; raise the limit \(ulimit -n/,
+    });
   });
 
   it("is built with a stamp, in its images too", () => {
