@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * File descriptors that connections never get. The store has up to 31 open (current segment, six ahead
- * and one in the making with two each, full ones that are being closed, lock, folder, summary, what is
+ * File descriptors that connections never get. The store has up to 35 open (current segment, six ahead
+ * and one in the making with two each, full ones that are being closed, readers, lock, folder, what is
  * published), listeners and connections that are turned away take some for moments, and so do lookups
  * of names. A central that had none left for the next segment could take no more bets.
  */
