@@ -89,5 +89,5 @@ function resultsOf({ documents, bets }: Extract<Reply, { kind: "winners" }>): Li
 function answerOf(reply: Reply): Answer {
   if (reply.kind === "taken") return { kind: "accepted" };
   if (reply.kind !== "refused") throw notAnAnswer(reply);
-  return { kind: "rejected", code: "REFUSED", reason: "the central could not understand it" };
+  return { kind: "rejected", code: "REFUSED", reason: "it gives no reason in this dialect" };
 }
