@@ -2,7 +2,7 @@ import { ConfigError } from "./config-error.ts";
 import type { FileContent } from "./config-file.ts";
 import { nearest } from "./nearest.ts";
 import type { Setting, Values } from "./setting.ts";
-import { allowedFor, schemaOf, wrongWith } from "./value.ts";
+import { allowedFor, readValue, wrongWith } from "./value.ts";
 
 /** Where values come from, weakest first. */
 export interface Sources {
@@ -55,8 +55,8 @@ export function gather<const Table extends readonly Setting[]>(
   const found: Record<string, unknown> = {};
   const origins = new Map<string, string>();
   const take = (setting: Setting, text: string, origin: string): void => {
-    const read = schemaOf(setting.type, options.dialects).safeParse(text);
-    if (read.success) found[setting.key] = read.data;
+    const value = readValue(setting.type, text, options.dialects);
+    if (value !== undefined) found[setting.key] = value;
     else problems.push(refusal(origin, setting, text, options.dialects));
   };
 
@@ -70,7 +70,7 @@ export function gather<const Table extends readonly Setting[]>(
     }
   }
   return {
-    // Each value was read by the schema of its own type.
+    // Each value was read as one of its own type.
     found: found as Partial<Values<Table>>,
     origin: (key) => origins.get(key),
     settle: (more) => {

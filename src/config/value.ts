@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { isHost, parseEndpoint } from "./endpoint.ts";
 import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
 import { parseLevel } from "./level.ts";
@@ -8,37 +7,31 @@ import type { Duration, Setting, SettingType } from "./setting.ts";
 const ALL_DIALECTS = "all";
 
 /**
- * How a value of a type is read from text.
+ * Reads a value of a type from text.
  *
  * @param dialects the names that this build knows
+ * @returns undefined when the text is none
  */
-export function schemaOf(
-  type: SettingType,
-  dialects: readonly string[],
-): z.ZodType<unknown, string> {
+export function readValue(type: SettingType, text: string, dialects: readonly string[]): unknown {
   switch (type.kind) {
     case "integer":
-      return z
-        .string()
-        .regex(/^\d{1,15}$/)
-        .transform(Number)
-        .pipe(z.int().min(type.min).max(type.max));
+      return parseInteger(text, type.min, type.max);
     case "duration":
-      return parsed((text) => parseDuration(text, type.min, type.max));
+      return parseDuration(text, type.min, type.max);
     case "choice":
-      return z.string().toLowerCase().pipe(z.enum(type.values));
+      return oneOf(type.values, text.toLowerCase());
     case "level":
-      return parsed(parseLevel);
+      return parseLevel(text);
     case "dialect":
-      return z.enum(dialects);
+      return oneOf(dialects, text);
     case "dialects":
-      return parsed((text) => parseDialects(text, dialects));
+      return parseDialects(text, dialects);
     case "host":
-      return z.string().refine(isHost);
+      return isHost(text) ? text : undefined;
     case "endpoint":
-      return parsed(parseEndpoint);
+      return parseEndpoint(text);
     default:
-      return z.string().regex(type.form);
+      return type.form.test(text) ? text : undefined;
   }
 }
 
@@ -86,13 +79,14 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 
-function parsed<Value>(parse: (text: string) => Value | undefined): z.ZodType<Value, string> {
-  return z.string().transform((text, context) => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.issues.push({ code: "custom", input: text });
-    return z.NEVER;
-  });
+function parseInteger(text: string, min: number, max: number): number | undefined {
+  if (!/^\d{1,15}$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= min && value <= max ? value : undefined;
+}
+
+function oneOf(values: readonly string[], text: string): string | undefined {
+  return values.includes(text) ? text : undefined;
 }
 
 function parseDuration(text: string, min: string, max: string): Duration | undefined {
