@@ -8,16 +8,19 @@ import { pipeline } from "node:stream/promises";
  * Writes a file that appears whole or not at all, and is on stable storage when this resolves. A file
  * that was there is replaced; where the path is a link, what it leads to.
  *
- * @throws the system's error
+ * @throws the system's error; the signal's when it aborts before the file is there
  */
 export async function writeWhole(
   path: string,
   pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const target = await targetOf(path);
   const temp = temporaryName(target);
   try {
-    await pipeline(Readable.from(pieces), createWriteStream(temp, { flush: true }));
+    const file = createWriteStream(temp, { flush: true });
+    // Undefined is no signal to a pipeline.
+    await pipeline(Readable.from(pieces), file, signal === undefined ? {} : { signal });
     await rename(temp, target);
   } catch (error) {
     await rm(temp, { force: true });

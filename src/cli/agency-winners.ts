@@ -2,7 +2,8 @@ import { type WinnersSink, winnersFile } from "../agency/winners-sink.ts";
 import type { AgencyConfig } from "../config/agency-config.ts";
 import { escapeText } from "../log/escape.ts";
 import type { AgencyDialer, LinkResults } from "../protocols/agency-link.ts";
-import { type Column, formatCount, renderTable } from "./terminal.ts";
+import { formatCount } from "./numbers.ts";
+import { type Column, renderTable } from "./terminal.ts";
 import { winnersToStandardOutput } from "./standard-output.ts";
 import { STANDARD_OUTPUT } from "./write-out.ts";
 

@@ -16,7 +16,7 @@ import { besideProgress, createProgress } from "./progress.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
 import { onStopSignal, type StopSignal } from "./signals.ts";
 import { report, stopWithParent } from "./supervision.ts";
-import { formatCount } from "./terminal.ts";
+import { formatCount } from "./numbers.ts";
 import { STANDARD_OUTPUT } from "./write-out.ts";
 
 /** `quiniela agency`: sends an agency's bets and waits for its winners. */

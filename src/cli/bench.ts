@@ -11,7 +11,8 @@ import { AGENCY_MAX } from "../lottery/bet.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_SUCCESS, EXIT_USAGE } from "./exit-status.ts";
 import { count } from "./option-parsers.ts";
 import { createProgress } from "./progress.ts";
-import { formatCount, renderTable } from "./terminal.ts";
+import { formatCount } from "./numbers.ts";
+import { renderTable } from "./terminal.ts";
 
 interface Options {
   readonly host: string;

@@ -5,7 +5,7 @@ import { agencyId } from "../lottery/bet.ts";
 import { calendarDay } from "../lottery/calendar-day.ts";
 import type { AgencyDialer } from "../protocols/agency-link.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
-import { formatCount } from "./terminal.ts";
+import { formatCount } from "./numbers.ts";
 
 /** More than these are only counted. */
 const PROBLEMS_MAX = 20;

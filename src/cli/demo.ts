@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
@@ -10,7 +11,8 @@ import { CommandFailure, EXIT_USAGE } from "./exit-status.ts";
 import { BETS_DEFAULT, makeBets } from "./make-bets.ts";
 import { count, names } from "./option-parsers.ts";
 import { createProgress } from "./progress.ts";
-import { formatCount, formatDuration, paint, renderTable } from "./terminal.ts";
+import { formatCount, formatDuration } from "./numbers.ts";
+import { paint, renderTable } from "./terminal.ts";
 
 interface Options {
   readonly agencies: number;
@@ -57,7 +59,7 @@ async function demo(options: Options): Promise<void> {
   const { signal, release } = abortOnSignals();
   try {
     const data = options.data === undefined ? join(dir, "bets") : resolve(options.data);
-    if (options.data === undefined) await makeBets({ dir: data, agencies, bets, seed });
+    if (options.data === undefined) await makeBets({ dir: data, agencies, bets, seed, signal });
     const progress = createProgress();
     const result = await runDemo({
       ...options,
@@ -76,6 +78,11 @@ async function demo(options: Options): Promise<void> {
     }
     if (options.json) printJson(options, result, verified.seal);
     else printTable(options, result, verified.seal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    // Nobody has asked for this folder by name; after a failure the logs in it are wanted.
+    if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
+    throw new CommandFailure("The demo was interrupted");
   } finally {
     release();
   }

@@ -3,7 +3,7 @@ import { readDraw } from "../ledger/read-draw.ts";
 import type { StoredBatch } from "../store/bet-store.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { exporter } from "./export-format.ts";
-import { formatCount } from "./terminal.ts";
+import { formatCount } from "./numbers.ts";
 import { addOutputOptions, type OutputOptions, writeOut } from "./write-out.ts";
 
 /** `quiniela export`: a draw's bets in the order of acceptance, while a central runs or not. */

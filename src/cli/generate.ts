@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { BETS_DEFAULT, makeBets } from "./make-bets.ts";
+import { interruptible } from "./interruptible.ts";
 import { count } from "./option-parsers.ts";
 import { renderTable } from "./terminal.ts";
 
@@ -27,7 +28,7 @@ export function generateCommand(): Command {
 async function generate(options: Options): Promise<void> {
   const dir = resolve(options.out);
   const { agencies, bets, seed } = options;
-  const files = await makeBets({ dir, agencies, bets, seed });
+  const files = await interruptible((signal) => makeBets({ dir, agencies, bets, seed, signal }));
   if (options.json) {
     console.log(JSON.stringify({ dir, seed, files }, undefined, 2));
     return;

@@ -1,7 +1,7 @@
 import { type AgencyFile, generateAgencyFiles } from "../generate/agency-files.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit-status.ts";
 import { createProgress } from "./progress.ts";
-import { formatCount } from "./terminal.ts";
+import { formatCount } from "./numbers.ts";
 
 /** How many bets are made up unless told otherwise: as many as the course's five files hold. */
 export const BETS_DEFAULT = 78_697;
@@ -12,6 +12,7 @@ export async function makeBets(request: {
   readonly agencies: number;
   readonly bets: number;
   readonly seed: number;
+  readonly signal: AbortSignal;
 }): Promise<AgencyFile[]> {
   const { agencies, bets } = request;
   if (bets < agencies) {

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
+import { formatCount } from "./numbers.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -50,14 +51,4 @@ const BORDERLESS = {
 
 function cell(value: string | number): string {
   return typeof value === "number" ? formatCount(value) : value;
-}
-
-/** `26936` as `26,936`. */
-export function formatCount(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
-/** `1234` milliseconds as `1.23 s`. */
-export function formatDuration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }

@@ -2,7 +2,8 @@ import { Command } from "commander";
 import { type Verification, verifyDraw } from "../ledger/verify.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_NOT_PUBLISHED } from "./exit-status.ts";
-import { formatCount, paint, renderTable } from "./terminal.ts";
+import { formatCount } from "./numbers.ts";
+import { paint, renderTable } from "./terminal.ts";
 
 interface Options {
   readonly draw?: string;

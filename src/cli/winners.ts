@@ -5,7 +5,7 @@ import { winningLines } from "../lottery/winners.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { CommandFailure } from "./exit-status.ts";
 import { exporter } from "./export-format.ts";
-import { formatCount } from "./terminal.ts";
+import { formatCount } from "./numbers.ts";
 import { addOutputOptions, type OutputOptions, writeOut } from "./write-out.ts";
 
 /** `quiniela winners`: a draw's winning bets from its files, once it is drawn. */

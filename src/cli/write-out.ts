@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { writeWhole } from "../agency/whole-file.ts";
 import { BET_FORMATS, type BetFormat } from "../lottery/bet-text.ts";
+import { interruptible } from "./interruptible.ts";
 import { count } from "./option-parsers.ts";
 
 /** Stands for standard output where a file may be named. */
@@ -36,7 +37,7 @@ export function addOutputOptions(command: Command): Command {
 /** A file appears whole or not at all. @returns whether whoever reads wanted all of it */
 export async function writeOut(out: string, pieces: Pieces): Promise<boolean> {
   if (out === STANDARD_OUTPUT) return toStandardOutput(pieces);
-  await writeWhole(resolve(out), pieces);
+  await interruptible((signal) => writeWhole(resolve(out), pieces, signal));
   return true;
 }
 

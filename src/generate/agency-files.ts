@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { AgencyId, Bet } from "../lottery/bet.ts";
@@ -16,6 +16,8 @@ export interface AgencyFilesRequest {
   readonly seed: number;
   /** @param bets how many are done by now, all agencies together; called at least once an agency */
   readonly onProgress?: (bets: number) => void;
+  /** Ends the work between two pieces of a file; files that are whole by then stay. */
+  readonly signal?: AbortSignal;
 }
 
 export interface AgencyFile {
@@ -27,11 +29,13 @@ export interface AgencyFile {
 /**
  * Writes `agency-1.csv` to `agency-N.csv` with made-up bets, in the shape of the course's files.
  *
+ * A file appears whole or not at all: it may be an agency's, to be sent.
+ *
  * @throws RangeError when there are fewer bets than agencies; the system's error when a file cannot
- * be written
+ * be written; the signal's
  */
 export async function generateAgencyFiles(request: AgencyFilesRequest): Promise<AgencyFile[]> {
-  const { dir, agencies, bets, seed, onProgress = () => undefined } = request;
+  const { dir, agencies, bets, seed, onProgress = () => undefined, signal } = request;
   const counts = splitBets(bets, agencies);
   await mkdir(dir, { recursive: true });
   const files: AgencyFile[] = [];
@@ -40,9 +44,15 @@ export async function generateAgencyFiles(request: AgencyFilesRequest): Promise<
     const agency = (index + 1) as AgencyId;
     const path = join(dir, `agency-${agency}.csv`);
     const start = before;
-    await writeAgencyFile(path, generateBets({ seed, agency, count }), (written) =>
-      onProgress(start + written),
-    );
+    const temp = `${path}.${process.pid}.tmp`;
+    try {
+      const rows = generateBets({ seed, agency, count });
+      await writeAgencyFile(temp, rows, (written) => onProgress(start + written), signal);
+      await rename(temp, path);
+    } catch (error) {
+      await rm(temp, { force: true });
+      throw error;
+    }
     files.push({ agency, bets: count, path });
     before += count;
   }
@@ -59,8 +69,12 @@ export async function writeAgencyFile(
   path: string,
   bets: Iterable<Bet>,
   onProgress: (bets: number) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<void> {
-  await pipeline(chunksOf(bets, onProgress), createWriteStream(path));
+  signal?.throwIfAborted();
+  const out = createWriteStream(path);
+  // Undefined is no signal to a pipeline.
+  await pipeline(chunksOf(bets, onProgress), out, signal === undefined ? {} : { signal });
 }
 
 /** Rows are written by the chunk: a write for every row would take most of the time. */

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandFailure } from "../exit-status.ts";
 import type { Progress } from "../progress.ts";
-import { formatCount } from "../terminal.ts";
+import { formatCount } from "../numbers.ts";
 import type { Report } from "../supervision.ts";
 import { type Child, startChild } from "./child.ts";
 
@@ -40,11 +40,11 @@ export interface DemoResult {
 /**
  * A whole lottery with real processes: one central, N agencies, one draw.
  *
- * @throws CommandFailure naming the program that failed and what it logged last
+ * @throws CommandFailure naming the program that failed and what it logged last; the signal's reason
  */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { signal } = options;
-  if (signal.aborted) throw interrupted();
+  signal.throwIfAborted();
   mkdirSync(options.dir, { recursive: true });
   const dataDir = join(options.dir, "data");
   const children: Child[] = [];
@@ -75,7 +75,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   } catch (error) {
     stopAll();
     await Promise.allSettled(children.map(async (child) => child.ended));
-    throw signal.aborted ? interrupted() : error;
+    throw error;
   } finally {
     signal.removeEventListener("abort", stopAll);
     options.progress.stop();
@@ -158,10 +158,6 @@ async function endedTooEarly(child: Child): Promise<never> {
   throw failure(child, `ended too early, with ${status}`);
 }
 
-function interrupted(): CommandFailure {
-  return new CommandFailure("The demo was interrupted");
-}
-
 const LAST_LINES = 5;
 
 function failure(child: Child, what: string): CommandFailure {
@@ -171,17 +167,18 @@ function failure(child: Child, what: string): CommandFailure {
   );
 }
 
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** Aborts when this process is asked to stop. */
 export function abortOnSignals(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  process.once("SIGINT", abort);
-  process.once("SIGTERM", abort);
+  // Later ones change nothing: what was started is being stopped.
+  for (const name of STOP_SIGNALS) process.on(name, abort);
   return {
     signal: controller.signal,
     release: () => {
-      process.off("SIGINT", abort);
-      process.off("SIGTERM", abort);
+      for (const name of STOP_SIGNALS) process.off(name, abort);
     },
   };
 }
