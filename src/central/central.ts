@@ -1,5 +1,5 @@
 import type { CentralConfig } from "../config/central-config.ts";
-import type { ConfirmingLogger } from "../log/logger.ts";
+import type { ConfirmingLogger, Logger } from "../log/logger.ts";
 import type { Dialect } from "../protocols/dialect.ts";
 import type { BetStore } from "../store/bet-store.ts";
 import { describeError } from "./central-error.ts";
@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { CentralDesk } from "./desk.ts";
 import { type Listen, type Listener, listenOnTcp } from "./listener.ts";
 import { Sessions } from "./sessions.ts";
+import { unlessStopped } from "./unless-stopped.ts";
 
 export interface CentralOptions {
   readonly config: Pick<
@@ -23,6 +24,8 @@ export interface CentralOptions {
   readonly clock?: Clock;
   /** [on TCP] */
   readonly listen?: Listen;
+  /** Ends a start that is still under way, whatever it waits for; afterwards it changes nothing. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a whole stop may take, in graces of connections: one is for them, the rest for the store. */
@@ -65,10 +68,11 @@ export interface Central {
  *
  * @throws CentralError when it cannot listen
  * @throws StoreError when the store cannot tell the draw's state or perform the draw
+ * @throws the signal's reason; the store is closed then as after any other failure
  */
 export async function startCentral(options: CentralOptions): Promise<Central> {
   const { config, store, dialects, disabledDialects = [], logger } = options;
-  const { clock = systemClock, listen = listenOnTcp } = options;
+  const { clock = systemClock, listen = listenOnTcp, signal } = options;
   const { limits } = config;
   const desk = new CentralDesk({
     store,
@@ -80,20 +84,23 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   let central: RunningCentral | undefined;
   let sessions: Sessions | undefined;
   try {
-    await desk.drawIfSealed();
+    await unlessStopped(signal, desk.drawIfSealed());
     const open = new Sessions({ desk, dialects, disabledDialects, limits, logger, clock });
     sessions = open;
-    const listener = await listen({
+    const listening = listen({
       config,
       logger,
       onConnection: (connection, address) => open.open(connection, address),
     });
+    const listener = await unlessStopped(signal, listening, (late) => late.close());
     central = new RunningCentral({ listener, sessions, desk, store, logger, clock, limits });
     return central;
   } catch (error) {
     sessions?.freeze();
+    desk.hurry();
+    const leftMs = limits.stopGraceMs * STOP_GRACES;
     // The first error is the one to tell.
-    await store.close().catch(() => undefined);
+    await closeStore(store, logger, clock, leftMs).catch(() => undefined);
     throw error;
   }
 }
@@ -151,7 +158,7 @@ class RunningCentral implements Central {
     desk.hurry();
     listener.close();
     sessions.freeze();
-    const grace = this.#startGrace(limits.stopGraceMs);
+    const grace = startGrace(clock, limits.stopGraceMs);
     await Promise.race([desk.settled(), grace.over]);
     // A turn later: answers to what was settled last are being written.
     await new Promise<void>((resolve) => clock.soon(resolve));
@@ -171,42 +178,55 @@ class RunningCentral implements Central {
     }
   }
 
-  /**
-   * A store that hangs must not keep the central from ending: what was confirmed is durable already. It
-   * gets all the time that connections have left, for it may be about to finish a draw's files.
-   */
   async #closeStore(leftMs: number): Promise<void> {
-    const { store, logger } = this.#parts;
-    const graceMs = Math.max(0, Math.round(leftMs));
-    const fail = (error: string): void => {
-      logger.log("error", { action: "close_store", result: "fail", error });
-    };
-    const grace = this.#startGrace(graceMs);
+    const { store, logger, clock } = this.#parts;
     try {
-      const closed = await Promise.race([
-        store.close(graceMs * PUBLISH_SHARE).then(() => true),
-        grace.over,
-      ]);
-      if (closed) logger.log("info", { action: "close_store", result: "success" });
-      else fail(`not within ${graceMs} ms`);
+      await closeStore(store, logger, clock, leftMs);
     } catch (error) {
-      fail(describeError(error));
       this.fail(error);
-    } finally {
-      grace.cancel();
     }
   }
+}
 
-  #startGrace(graceMs: number): Grace {
-    let end: (over: false) => void;
-    const over = new Promise<false>((resolve) => {
-      end = resolve;
-    });
-    return { over, cancel: this.#parts.clock.after(graceMs, () => end(false)) };
+/**
+ * A store that hangs must not keep the central from ending: what was confirmed is durable already. It
+ * gets all the time that connections have left, for it may be about to finish a draw's files.
+ *
+ * @throws what the store throws, after it was logged
+ */
+async function closeStore(
+  store: BetStore,
+  logger: Logger,
+  clock: Clock,
+  leftMs: number,
+): Promise<void> {
+  const graceMs = Math.max(0, Math.round(leftMs));
+  const fail = (error: string): void => {
+    logger.log("error", { action: "close_store", result: "fail", error });
+  };
+  const grace = startGrace(clock, graceMs);
+  try {
+    const closing = store.close(graceMs * PUBLISH_SHARE).then(() => true);
+    const closed = await Promise.race([closing, grace.over]);
+    if (closed) logger.log("info", { action: "close_store", result: "success" });
+    else fail(`not within ${graceMs} ms`);
+  } catch (error) {
+    fail(describeError(error));
+    throw error;
+  } finally {
+    grace.cancel();
   }
 }
 
 interface Grace {
   readonly over: Promise<false>;
   readonly cancel: () => void;
+}
+
+function startGrace(clock: Clock, graceMs: number): Grace {
+  let end: (over: false) => void;
+  const over = new Promise<false>((resolve) => {
+    end = resolve;
+  });
+  return { over, cancel: clock.after(graceMs, () => end(false)) };
 }

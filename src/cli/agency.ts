@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { AgencyOutcome, AgencyProgress } from "../agency/agency-run.ts";
 import { runAgency } from "../agency/run.ts";
 import type { AgencyConfig } from "../config/agency-config.ts";
-import { loadAgencyConfig } from "../config/load-agency.ts";
+import { AGENCY_FILE, loadAgencyConfig } from "../config/load-agency.ts";
 import { AGENCY_SETTINGS } from "../config/settings.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { agencyConfigured } from "../log/lines.ts";
@@ -14,13 +14,15 @@ import { checkData } from "./check-data.ts";
 import { EXIT_FAILURE, EXIT_FILE_DIFFERS, EXIT_INTERRUPTED, EXIT_SUCCESS } from "./exit-status.ts";
 import { besideProgress, createProgress } from "./progress.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
-import { onStopSignal, type StopSignal } from "./signals.ts";
-import { report, stopWithParent } from "./supervision.ts";
 import { formatCount } from "./numbers.ts";
+import { readPipe } from "./read-pipe.ts";
+import type { Signals } from "./signals.ts";
+import { StopRequested } from "./stop-requested.ts";
+import { report } from "./supervision.ts";
 import { STANDARD_OUTPUT } from "./write-out.ts";
 
 /** `quiniela agency`: sends an agency's bets and waits for its winners. */
-export function agencyCommand(): Command {
+export function agencyCommand(signals: Signals): Command {
   return addSettings(
     new Command("agency").description(
       "send an agency's bets to the central, resume after failures, get its winners",
@@ -30,22 +32,27 @@ export function agencyCommand(): Command {
     agencyDialectNames(),
   )
     .option("--check", "check the agency's file, print what is wrong with it, and send nothing")
-    .action(agency);
+    .action((options: AgencyOptions) => agency(options, signals));
 }
 
-async function agency({ check, ...options }: ParsedOptions & { check?: true }): Promise<void> {
+type AgencyOptions = ParsedOptions & { readonly check?: true };
+
+async function agency({ check, ...options }: AgencyOptions, signals: Signals): Promise<void> {
   const { file, flags } = readFlags(AGENCY_SETTINGS, options);
   const config = loadAgencyConfig({
     file,
+    fileBytes: await readPipe(file ?? AGENCY_FILE),
     flags: check ? { ...flags, mode: "file" } : flags,
     env: process.env,
     dialects: agencyDialectNames(),
     idOptional: check === true,
   });
-  process.exitCode = await (check ? checkData(config, dialerOf(config.dialect)) : run(config));
+  process.exitCode = await (check
+    ? checkData(config, dialerOf(config.dialect))
+    : run(config, signals));
 }
 
-async function run(config: AgencyConfig): Promise<number> {
+async function run(config: AgencyConfig, signals: Signals): Promise<number> {
   const logger = createLogger({
     side: "agency",
     level: config.logLevel,
@@ -63,13 +70,7 @@ async function run(config: AgencyConfig): Promise<number> {
       logLevel: config.logLevelText,
     }),
   );
-  const stopping = new AbortController();
-  let stoppedBy: StopSignal | undefined;
-  const release = onStopSignal(logger, (signal) => {
-    stoppedBy = signal;
-    stopping.abort();
-  });
-  stopWithParent(() => stopping.abort());
+  signals.logTo(logger);
   // The first line is to stand above the bar.
   logger.flush();
   const progress = createProgress();
@@ -77,7 +78,7 @@ async function run(config: AgencyConfig): Promise<number> {
   const dialer = dialerOf(config.dialect);
   const winners = agencyWinners(config, {
     dialer,
-    signal: stopping.signal,
+    signal: signals.stop,
     terminal: process.stdout.isTTY,
   });
   try {
@@ -86,7 +87,7 @@ async function run(config: AgencyConfig): Promise<number> {
       dialer,
       winners: winners.sink,
       logger: besideProgress(logger, progress),
-      signal: stopping.signal,
+      signal: signals.stop,
       onProgress: (now) => {
         const fraction = fractionOf(now);
         bar.update(fraction * 1000, noteOf(now));
@@ -98,10 +99,9 @@ async function run(config: AgencyConfig): Promise<number> {
     report({ kind: "outcome", bets, batches, winners: won });
     const { level, event } = endOf(config, outcome);
     logger.log(level, event);
-    return statusOf(outcome, stoppedBy);
+    return statusOf(outcome, signals.stop);
   } finally {
     progress.stop();
-    release();
     await logger.close();
     winners.print();
   }
@@ -135,9 +135,10 @@ function endOf(
   };
 }
 
-function statusOf({ kind, error }: AgencyOutcome, stoppedBy: StopSignal | undefined): number {
+function statusOf({ kind, error }: AgencyOutcome, stop: AbortSignal): number {
   if (error !== undefined) return error.code === "FILE_DIFFERS" ? EXIT_FILE_DIFFERS : EXIT_FAILURE;
-  return kind === "stopped" && stoppedBy === "SIGINT" ? EXIT_INTERRUPTED : EXIT_SUCCESS;
+  const by = stop.reason instanceof StopRequested ? stop.reason.signal : undefined;
+  return kind === "stopped" && by === "SIGINT" ? EXIT_INTERRUPTED : EXIT_SUCCESS;
 }
 
 function dialerOf(name: string): AgencyDialer {

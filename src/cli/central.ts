@@ -1,23 +1,26 @@
 import { Command } from "commander";
 import { type Central, startCentral } from "../central/central.ts";
+import { unlessStopped } from "../central/unless-stopped.ts";
 import type { CentralConfig } from "../config/central-config.ts";
-import { loadCentralConfig } from "../config/load-central.ts";
+import { CENTRAL_FILE, loadCentralConfig } from "../config/load-central.ts";
 import { CENTRAL_SETTINGS } from "../config/settings.ts";
 import { centralConfigured } from "../log/lines.ts";
 import { createLogger } from "../log/create-logger.ts";
-import type { Logger } from "../log/logger.ts";
+import type { ConfirmingLogger, Logger } from "../log/logger.ts";
 import { dialectNames, dialectsFor, disabledDialects } from "../protocols/dialects.ts";
 import type { Publication } from "../store/bet-store.ts";
 import type { Delay } from "../store/delay.ts";
 import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
 import { openStore } from "./open-store.ts";
+import { readPipe } from "./read-pipe.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
-import { onStopSignal } from "./signals.ts";
+import type { Signals } from "./signals.ts";
 import { checkMachine } from "./startup-checks.ts";
-import { report, stopWithParent } from "./supervision.ts";
+import { StopRequested } from "./stop-requested.ts";
+import { report } from "./supervision.ts";
 
 /** `quiniela central`: takes bets until it is told to stop. */
-export function centralCommand(): Command {
+export function centralCommand(signals: Signals): Command {
   return addSettings(
     new Command("central").description(
       "take bets from agencies, make them durable, draw once, tell each agency its winners",
@@ -25,38 +28,65 @@ export function centralCommand(): Command {
     CENTRAL_SETTINGS,
     "config.ini",
     dialectNames(),
-  ).action(central);
+  ).action((options: ParsedOptions) => central(options, signals));
 }
 
-async function central(options: ParsedOptions): Promise<void> {
+async function central(options: ParsedOptions, signals: Signals): Promise<void> {
+  const given = readFlags(CENTRAL_SETTINGS, options);
   const config = loadCentralConfig({
-    ...readFlags(CENTRAL_SETTINGS, options),
+    ...given,
+    fileBytes: await readPipe(given.file ?? CENTRAL_FILE),
     env: process.env,
     dialects: dialectNames(),
   });
-  process.exitCode = await run(config);
+  process.exitCode = await run(config, signals);
 }
 
-async function run(asked: CentralConfig): Promise<number> {
+/** What the phases of a start work with. */
+interface Start {
+  readonly config: CentralConfig;
+  readonly logger: ConfirmingLogger;
+  /** Ends the start, whatever it waits for. */
+  readonly stop: AbortSignal;
+}
+
+async function run(config: CentralConfig, signals: Signals): Promise<number> {
+  const { stop } = signals;
   const logger = createLogger({
     side: "central",
-    level: asked.loggingLevel,
-    format: asked.logFormat,
+    level: config.loggingLevel,
+    format: config.logFormat,
   });
-  logger.log("debug", centralConfigured({ ...asked, loggingLevel: asked.loggingLevelText }));
-  let central: Central | undefined;
-  // Both may come while the store is being opened, which can take a while.
-  let failure: Error | undefined;
-  let stopReason: string | undefined;
-  const stop = (reason: string): void => {
-    stopReason ??= reason;
-    void central?.stop(reason);
-  };
-  const release = onStopSignal(logger, stop);
-  stopWithParent(() => stop("the parent process is gone"));
+  signals.logTo(logger);
+  logger.log("debug", centralConfigured({ ...config, loggingLevel: config.loggingLevelText }));
   try {
-    const config = await checkMachine(asked, logger);
-    const store = await openStore(config, {
+    stop.throwIfAborted();
+    const fitting = await unlessStopped(stop, checkMachine(config, logger));
+    const central = await open({ config: fitting, logger, stop });
+    report({ kind: "listening", port: central.address.port });
+    const { reason } = await central.stopped;
+    logger.log("info", { action: "end", result: reason === "stopped" ? "success" : "fail" });
+    return reason === "stopped" ? EXIT_SUCCESS : EXIT_FAILURE;
+  } catch (error) {
+    if (!(error instanceof StopRequested)) throw error;
+    // It was told to stop before it listened, and has done what it was asked to.
+    logger.log("info", { action: "stop", result: "success", reason: error.message });
+    logger.log("info", { action: "end", result: "success" });
+    return EXIT_SUCCESS;
+  } finally {
+    await logger.close();
+  }
+}
+
+/** Opens the store and listens. @returns a central that stops when it is told to */
+async function open({ config, logger, stop }: Start): Promise<Central> {
+  stop.throwIfAborted();
+  let central: Central | undefined;
+  // It may come while the store is being opened, which can take a while.
+  let failure: Error | undefined;
+  const opening = openStore(
+    config,
+    {
       onFailure: (error) => {
         failure = error;
         central?.fail(error);
@@ -70,25 +100,24 @@ async function run(asked: CentralConfig): Promise<number> {
         logPublication(logger, publication);
         if (publication.kind === "written") report({ kind: "published" });
       },
-    });
-    const started = await startCentral({
-      config,
-      store,
-      dialects: dialectsFor(config),
-      disabledDialects: disabledDialects(config),
-      logger,
-    });
-    central = started;
-    if (failure !== undefined) started.fail(failure);
-    else if (stopReason !== undefined) void started.stop(stopReason);
-    report({ kind: "listening", port: started.address.port });
-    const { reason } = await started.stopped;
-    logger.log("info", { action: "end", result: reason === "stopped" ? "success" : "fail" });
-    return reason === "stopped" ? EXIT_SUCCESS : EXIT_FAILURE;
-  } finally {
-    release();
-    await logger.close();
-  }
+    },
+    stop,
+  );
+  const store = await unlessStopped(stop, opening, (late) => late.close());
+  const started = await startCentral({
+    config,
+    store,
+    dialects: dialectsFor(config),
+    disabledDialects: disabledDialects(config),
+    logger,
+    signal: stop,
+  });
+  central = started;
+  if (failure !== undefined) started.fail(failure);
+  const obey = (): void => void started.stop(String(stop.reason.message));
+  if (stop.aborted) obey();
+  else stop.addEventListener("abort", obey, { once: true });
+  return started;
 }
 
 function logDelay(logger: Logger, delay: Delay): void {

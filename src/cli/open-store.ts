@@ -17,6 +17,7 @@ const LINES_PER_FRAME = 2;
 
 /**
  * Opens the store that the configuration names.
+ *
  * @param signal ends an opening that waits for another process
  * @throws StoreError; the signal's reason
  */
@@ -26,7 +27,7 @@ export function openStore(
     "mode" | "store" | "dataDir" | "draw" | "winningNumber" | "agencies" | "replay" | "limits"
   >,
   events: StoreEvents,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<BetStore> {
   if (config.mode === "echo") return Promise.resolve(storeWithoutBets());
   const { frameBytesMax, courseFrameBytesMax } = config.limits;

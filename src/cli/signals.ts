@@ -1,24 +1,85 @@
 import type { Logger } from "../log/logger.ts";
+import { EXIT_INTERRUPTED, EXIT_SUCCESS } from "./exit-status.ts";
+import { StopRequested, type StopSignal } from "./stop-requested.ts";
+import { stopWithParent } from "./supervision.ts";
 
-export type StopSignal = "SIGTERM" | "SIGINT";
+// Loaded before everything else, so that a signal is heard from the first moment on: nothing of
+// weight may be imported here.
+
+const STOP_SIGNALS: readonly StopSignal[] = ["SIGTERM", "SIGINT"];
+
+/** The part of `process` that tells of signals. */
+export interface SignalSource {
+  on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+  readonly execArgv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  exit(status: number): void;
+}
+
+/** What signals say to this process. */
+export interface Signals {
+  /** Aborts at the first request to stop, with a {@link StopRequested}; later ones change nothing. */
+  readonly stop: AbortSignal;
+  /**
+   * From here on every signal is a line of this log; so are those that came before. Until then a request
+   * to stop ends the process at once, with the status of a stop: call it before anything is opened.
+   */
+  logTo(logger: Logger): void;
+}
 
 /**
- * Calls `stop` at the first SIGTERM or SIGINT, with a log line; later ones change nothing.
+ * Begins to listen. A central or an agency stops in order at SIGTERM and SIGINT, and goes on at SIGHUP:
+ * it needs no terminal. Other commands leave these to the system, or to themselves. At SIGUSR1 no
+ * command opens Node's debugger, unless Node was started with `--inspect`.
  *
- * @returns takes the handlers away again
+ * The handlers stay until the process ends: a second signal must not end it before it is through.
  */
-export function onStopSignal(logger: Logger, stop: (signal: StopSignal) => void): () => void {
-  let stopping = false;
-  const handle = (signal: StopSignal): void => {
-    logger.log("info", { action: "receive_signal", result: "success", signal });
-    if (stopping) return;
-    stopping = true;
-    stop(signal);
+export function heedSignals(
+  commandLine: readonly string[],
+  source: SignalSource = process,
+): Signals {
+  const service = serviceOf(commandLine);
+  const stopping = new AbortController();
+  const early: NodeJS.Signals[] = [];
+  let logger: Logger | undefined;
+  const received = { action: "receive_signal", result: "success" } as const;
+  const ignore = (signal: NodeJS.Signals): void => {
+    if (logger === undefined) early.push(signal);
+    else logger.log("info", { ...received, signal, effect: "none" });
   };
-  process.on("SIGTERM", handle);
-  process.on("SIGINT", handle);
-  return () => {
-    process.off("SIGTERM", handle);
-    process.off("SIGINT", handle);
+  const stop = (signal: StopSignal | undefined): void => {
+    // Nothing is open yet, and there is no log: what is still being loaded would only take time.
+    if (logger === undefined) {
+      // As later: an agency that is interrupted has not done what it is for.
+      source.exit(service === "agency" && signal === "SIGINT" ? EXIT_INTERRUPTED : EXIT_SUCCESS);
+    }
+    if (signal !== undefined) logger?.log("info", { ...received, signal });
+    if (!stopping.signal.aborted) stopping.abort(new StopRequested(signal));
   };
+
+  if (service !== undefined) {
+    for (const signal of STOP_SIGNALS) {
+      source.on(signal, () => stop(signal));
+    }
+    source.on("SIGHUP", ignore);
+    stopWithParent(() => stop(undefined));
+  }
+  if (!asksForDebugger(source)) source.on("SIGUSR1", ignore);
+  return {
+    stop: stopping.signal,
+    logTo(target) {
+      logger = target;
+      for (const signal of early.splice(0)) ignore(signal);
+    },
+  };
+}
+
+/** What runs until it is through or told to stop. An agency's check of its file ends by itself. */
+function serviceOf([command, ...options]: readonly string[]): "central" | "agency" | undefined {
+  if (command === "central") return command;
+  return command === "agency" && !options.includes("--check") ? command : undefined;
+}
+
+function asksForDebugger({ execArgv, env }: SignalSource): boolean {
+  return [...execArgv, env["NODE_OPTIONS"] ?? ""].some((options) => options.includes("--inspect"));
 }

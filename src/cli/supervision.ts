@@ -23,10 +23,15 @@ export function report(message: Report): void {
 
 /** Calls `stop` when the supervising process is gone, so that no orphan holds a port or a ledger. */
 export function stopWithParent(stop: () => void): void {
-  if (process.channel === undefined) return;
+  // Without a parent that listens there is no channel, and nothing to send on.
+  if (process.send === undefined) return;
+  if (!process.connected) {
+    stop();
+    return;
+  }
   process.once("disconnect", stop);
   // Watching must not keep a finished program alive.
-  process.channel.unref();
+  process.channel?.unref();
 }
 
 const KINDS: ReadonlySet<string> = new Set<Report["kind"]>([

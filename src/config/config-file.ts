@@ -17,16 +17,18 @@ export interface FileContent {
 
 /**
  * @param path undefined for `byDefault`, which may be missing
+ * @param read what is in the file, if the caller has read it
  * @returns undefined when there is no file
  * @throws ConfigError CONFIG_UNREADABLE
  */
 export function readConfigFile(
   path: string | undefined,
   byDefault: string,
+  read?: Uint8Array,
 ): { readonly path: string; readonly text: string } | undefined {
   const file = path ?? byDefault;
   try {
-    const bytes = readFileSync(file);
+    const bytes = read ?? readFileSync(file);
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { path: file, text };
   } catch (error) {

@@ -10,6 +10,9 @@ import { readYaml } from "./read-yaml.ts";
 import { AGENCY_SETTINGS } from "./settings.ts";
 import { quoted } from "./value.ts";
 
+/** Read when no other file is named, if there is one. */
+export const AGENCY_FILE = "config.yaml";
+
 export interface LoadAgencyOptions extends LoadOptions {
   /** No birthdate may be later; the day it is unless given. */
   readonly today?: CalendarDay;
@@ -24,7 +27,7 @@ export interface LoadAgencyOptions extends LoadOptions {
  */
 export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
   const { env, flags = {}, dialects, today = calendarDay(new Date()) } = options;
-  const file = readConfigFile(options.file, "config.yaml");
+  const file = readConfigFile(options.file, AGENCY_FILE, options.fileBytes);
   const { found, origin, settle } = gather(
     AGENCY_SETTINGS,
     { file: file && { path: file.path, content: readYaml(file.text) }, env, flags },

@@ -4,10 +4,15 @@ import { gather } from "./gather.ts";
 import { readIni } from "./read-ini.ts";
 import { CENTRAL_SETTINGS } from "./settings.ts";
 
+/** Read when no other file is named, if there is one. */
+export const CENTRAL_FILE = "config.ini";
+
 /** What both loaders need. */
 export interface LoadOptions {
   /** A configuration file that must exist; without one, the program's own, which may be missing. */
   readonly file?: string | undefined;
+  /** What is in the file, for a caller that has read it: a pipe can be read only once. */
+  readonly fileBytes?: Uint8Array | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What the command line says, by the key of the setting. */
   readonly flags?: Readonly<Record<string, string | undefined>>;
@@ -22,7 +27,7 @@ export interface LoadOptions {
  */
 export function loadCentralConfig(options: LoadOptions): CentralConfig {
   const { env, flags = {}, dialects } = options;
-  const file = readConfigFile(options.file, "config.ini");
+  const file = readConfigFile(options.file, CENTRAL_FILE, options.fileBytes);
   const { found, origin, settle } = gather(
     CENTRAL_SETTINGS,
     { file: file && { path: file.path, content: readIni(file.text) }, env, flags },

@@ -1,0 +1,76 @@
+import { Command, CommanderError } from "commander";
+import { ConfigError } from "../config/config-error.ts";
+import { CommandFailure, EXIT_FAILURE, EXIT_USAGE } from "./exit-status.ts";
+import { leaveInTime } from "./leave.ts";
+import { packageVersion } from "./package-files.ts";
+import type { Signals } from "./signals.ts";
+
+/** Loaded one at a time: all of them take as long to load as a small draw takes to run. */
+const COMMANDS: Readonly<Record<string, (signals: Signals) => Promise<Command>>> = {
+  demo: async () => (await import("./demo.ts")).demoCommand(),
+  central: async (signals) => (await import("./central.ts")).centralCommand(signals),
+  agency: async (signals) => (await import("./agency.ts")).agencyCommand(signals),
+  generate: async () => (await import("./generate.ts")).generateCommand(),
+  export: async () => (await import("./export.ts")).exportCommand(),
+  verify: async () => (await import("./verify.ts")).verifyCommand(),
+  winners: async () => (await import("./winners.ts")).winnersCommand(),
+  compose: async () => (await import("./compose.ts")).composeCommand(),
+  bench: async () => (await import("./bench.ts")).benchCommand(),
+};
+
+/** Descriptions are wrapped also where this is all the room beside the options. */
+const HELP_WIDTH_MIN = 24;
+
+/** Does what the command line says, and sets the status with which the process ends. */
+export async function runProgram(signals: Signals): Promise<void> {
+  const program = new Command("quiniela")
+    .description("A national lottery over TCP: a durable, exactly-once central and its agencies.")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpCommand(false)
+    .showHelpAfterError("(see --help)")
+    .configureHelp({ minWidthToWrap: HELP_WIDTH_MIN })
+    .exitOverride();
+
+  // Whoever reads has seen enough, as `| head` has: there is nobody left to tell.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+
+  const [asked = ""] = process.argv.slice(2);
+  // Help, and the hint at what a misspelt name may mean, take them all.
+  const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+  const commands = await Promise.all(names.map(async (name) => COMMANDS[name]?.(signals)));
+  for (const command of commands) {
+    // Commands inherit these two from the program only when they are made by it.
+    if (command !== undefined) program.addCommand(command.copyInheritedSettings(program));
+  }
+
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+  leaveInTime(signals.stop);
+}
+
+/** Says on standard error what went wrong, in one line where one is enough. @returns the status */
+function explain(error: unknown): number {
+  // Commander has printed its own message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (error instanceof CommandFailure) {
+    if (error.message !== "") console.error(`quiniela: ${error.message}`);
+    return error.status;
+  }
+  if (error instanceof ConfigError) {
+    console.error(`quiniela: ${error.message}`);
+    return EXIT_USAGE;
+  }
+  // A missing folder, no permission, a full disk: the system's own message names code and file.
+  if (error instanceof Error && "syscall" in error) console.error(`quiniela: ${error.message}`);
+  else if (error instanceof Error && "code" in error) {
+    console.error(`quiniela: ${String(error.code)}: ${error.message}`);
+  } else console.error(error);
+  return EXIT_FAILURE;
+}
