@@ -1,8 +1,15 @@
-// Writes when the program was built beside it: a central whose clock is before that moment does not
-// start. SOURCE_DATE_EPOCH (seconds) makes builds that can be repeated byte by byte.
+// Writes when the program was built beside it: `node scripts/build-stamp.mjs [folder]`. A central
+// whose clock is before that moment does not start. SOURCE_DATE_EPOCH (seconds) makes builds that can
+// be repeated byte by byte.
 import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = resolve(root, process.argv[2] ?? "dist/src");
 const epoch = process.env.SOURCE_DATE_EPOCH;
 const builtAt = epoch === undefined || epoch === "" ? new Date() : new Date(Number(epoch) * 1000);
-const file = new URL("../dist/src/build.json", import.meta.url);
-writeFileSync(file, `${JSON.stringify({ builtAt: builtAt.toISOString() })}\n`);
+writeFileSync(
+  join(folder, "build.json"),
+  `${JSON.stringify({ builtAt: builtAt.toISOString() })}\n`,
+);

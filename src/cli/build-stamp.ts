@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Written beside the compiled program by `npm run build`: scripts/build-stamp.mjs. */
+/** Written beside the compiled program, and beside the bundle: scripts/build-stamp.mjs. */
 const STAMP = new URL("../build.json", import.meta.url);
 
 /** When this program was built; undefined when it was compiled without a stamp. */
