@@ -2,14 +2,18 @@
 # Makes up the agencies' files that a compose file mounts and that are not there yet, with the
 # client's image, so that the host needs no Node. Files that are there are left alone.
 #
-# Usage: compose-data.sh COMPOSE_FILE, beside which .data is
+# Usage: compose-data.sh COMPOSE_FILE, by generar-compose.sh
 set -eu
 
 compose=$1
-root=$(cd "$(dirname "$compose")" && pwd)
-data=$root/.data
-
-agencies=$(sed -n 's/^ *- \.\/\.data\/agency-\([0-9]*\)\.csv:.*/\1/p' "$compose" | sort -n)
+mounts='^ *- \(.*\)/agency-\([0-9]*\)\.csv:/\.data/agency-.*'
+agencies=$(sed -n "s,$mounts,\\2,p" "$compose" | sort -n)
+# Where the mounts lead to, seen from the compose file's folder.
+data=$(sed -n "s,$mounts,\\1,p" "$compose" | head -n 1)
+case $data in
+  /*) ;;
+  *) data=$(cd "$(dirname "$compose")" && pwd)/${data#./} ;;
+esac
 missing=
 for agency in $agencies; do
   file=$data/agency-$agency.csv

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -37,14 +38,17 @@ describe("compose-data.sh", () => {
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), "quiniela-data-"));
     mkdirSync(join(dir, "bin"));
+    mkdirSync(join(dir, "server"));
+    writeFileSync(join(dir, "server/config.ini"), "[DEFAULT]\n");
     writeFileSync(join(dir, "bin/docker"), DOCKER);
     chmodSync(join(dir, "bin/docker"), 0o755);
   });
   afterEach(() => rmSync(dir, { recursive: true }));
 
-  const prepare = (clients: number, mode = "lottery"): string => {
-    const file = join(dir, "compose.yaml");
-    const script = join(root, "generar-compose.sh");
+  const prepare = (clients: number, mode = "lottery", name = "compose.yaml"): string => {
+    const file = join(dir, name);
+    const script = join(dir, "generar-compose.sh");
+    copyFileSync(join(root, "generar-compose.sh"), script);
     spawnSync("sh", [script, file, String(clients)], { env: { ...process.env, MODE: mode } });
     return file;
   };
@@ -68,6 +72,14 @@ describe("compose-data.sh", () => {
       "agency-3.csv",
     ]);
     assert.match(readFileSync(join(dir, "record"), "utf8"), /client:latest generate --out \/out/);
+  });
+
+  it("puts the files where the mounts of a compose file in a subfolder lead to", () => {
+    mkdirSync(join(dir, "years/2026"), { recursive: true });
+    const { status, stderr } = fill(prepare(2, "lottery", "years/2026/compose.yaml"));
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(readdirSync(join(dir, ".data")), ["agency-1.csv", "agency-2.csv"]);
+    assert.deepEqual(readdirSync(join(dir, "years/2026")), ["compose.yaml"]);
   });
 
   it("leaves what is there alone, and makes what is missing", () => {
