@@ -1,50 +1,68 @@
-import ini from "ini";
 import type { FileContent, FileEntry } from "./config-file.ts";
+import { quoted } from "./value.ts";
 
 const SECTION = "DEFAULT";
 
 /**
- * Reads the central's config.ini: `KEY = value` lines in the section DEFAULT, comments from `#` or
- * `;`. The library reads values (quotes, escapes, comments behind them); lines are cut here, because
- * it forgets where they were, takes the last of two equal keys and skips what it does not understand.
+ * Reads the central's config.ini as Python's configparser does, because the course's server is written
+ * in Python: `KEY = value` or `KEY: value` in the section DEFAULT, comments on lines of their own from
+ * `#` or `;`. Two things differ. A value that stands in quotes is read without them. And what configparser
+ * would silently take for a part of a value (a comment behind it, an indented line below it) is a problem
+ * here: no setting has such a value. validar-echo-server.sh reads the port by the same rules.
  */
 export function readIni(text: string): FileContent {
   const entries: FileEntry[] = [];
   const problems: { line: number; what: string }[] = [];
   let section: string | undefined;
+  /** The last setting of this section: lines that are indented more are configparser's continuations. */
+  let above: { readonly key: string; readonly indent: number } | undefined;
 
   for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
     const line = index + 1;
     const trimmed = raw.trim();
     if (trimmed === "" || /^[#;]/.test(trimmed)) continue;
 
-    const header = /^\[([^\]]*)\]\s*(?:[#;].*)?$/.exec(trimmed);
+    const indent = raw.length - raw.trimStart().length;
+    if (above !== undefined && indent > above.indent) {
+      const what = `${quoted(trimmed)}: is indented, which makes it a part of ${above.key}; allowed: to begin where ${above.key} begins`;
+      problems.push({ line, what });
+      continue;
+    }
+
+    const header = /^\[(.+)\]/.exec(trimmed);
     if (header !== null) {
       section = header[1] ?? "";
+      above = undefined;
       if (section !== SECTION) {
         problems.push({ line, what: `[${section}]: unknown section; allowed: [${SECTION}]` });
       }
       continue;
     }
 
-    const equals = trimmed.indexOf("=");
-    if (equals < 1) {
-      const what = `${JSON.stringify(trimmed.slice(0, 80))}: is no setting; allowed: KEY = value`;
+    const delimiter = trimmed.search(/[=:]/);
+    const key = trimmed.slice(0, delimiter).trim();
+    if (delimiter < 1 || key === "") {
+      const what = `${quoted(trimmed)}: is no setting; allowed: KEY = value`;
       problems.push({ line, what });
       continue;
     }
-    const key = trimmed.slice(0, equals).trim();
+    above = { key, indent };
     if (section === undefined) {
       problems.push({ line, what: `${key}: stands before any section; allowed: in [${SECTION}]` });
     } else if (section === SECTION) {
-      entries.push({ key, text: valueOf(trimmed.slice(equals + 1)), line });
+      const written = trimmed.slice(delimiter + 1).trim();
+      const comment = /(?:^|\s)[#;].*$/.exec(written);
+      if (comment !== null && !inQuotes(written)) {
+        const what = `${key}: has ${quoted(comment[0].trim())} behind its value; allowed: a comment on a line of its own, or the value in quotes`;
+        problems.push({ line, what });
+      } else {
+        entries.push({ key, text: inQuotes(written) ? written.slice(1, -1) : written, line });
+      }
     }
   }
   return { entries, problems };
 }
 
-function valueOf(written: string): string {
-  // Declared to be a string, but what stands in quotes is read as JSON: '5' comes back as a number.
-  const value: unknown = ini.unsafe(written);
-  return typeof value === "string" ? value : JSON.stringify(value);
+function inQuotes(written: string): boolean {
+  return /^(?:"[^"]*"|'[^']*')$/.test(written);
 }
