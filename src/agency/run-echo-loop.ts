@@ -1,4 +1,4 @@
-import { answerFailed, answerReceived, loopFinished } from "../log/lines.ts";
+import { answerFailed, answerReceived, loopFinished, loopTimedOut } from "../log/lines.ts";
 import { echoMessage } from "../protocols/echo/message.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { AgencyRun } from "./agency-run.ts";
@@ -6,13 +6,21 @@ import { exchangeLine } from "./exchange-line.ts";
 import { retry } from "./retry.ts";
 
 /**
- * The exercise's client: messages one by one, a connection each, with a pause after each.
+ * The exercise's client: messages one by one, a connection each, with a pause after each. It ends after
+ * `loop.amount` messages, or, as the exercise's older client, before the first one that `loop.lapse` is
+ * too short for.
  *
  * @throws AgencyError ECHO_FAILED at the first message that does not come back as it was sent
  */
 export async function runEchoLoop(run: AgencyRun): Promise<void> {
   const { config, logger, signal } = run;
+  const { loopLapse } = config;
+  const startedMs = run.now();
   for (let number = 1; number <= config.loopAmount; number++) {
+    if (loopLapse !== undefined && run.now() - startedMs >= loopLapse.ms) {
+      logger.log("info", loopTimedOut(config.id, loopLapse.text));
+      break;
+    }
     await echoOnce(run, echoMessage(config.id, number));
     // After the last one too, as the exercise's own log shows.
     await run.sleep(config.loopPeriodMs, signal);

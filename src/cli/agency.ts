@@ -5,7 +5,7 @@ import type { AgencyConfig } from "../config/agency-config.ts";
 import { AGENCY_FILE, loadAgencyConfig } from "../config/load-agency.ts";
 import { AGENCY_SETTINGS } from "../config/settings.ts";
 import { createLogger } from "../log/create-logger.ts";
-import { agencyConfigured } from "../log/lines.ts";
+import { agencyConfigured, loopLapseNoted } from "../log/lines.ts";
 import type { LogEvent, LogLevel } from "../log/logger.ts";
 import { AGENCY_DIALERS, agencyDialectNames } from "../protocols/dialects.ts";
 import type { AgencyDialer } from "../protocols/agency-link.ts";
@@ -70,6 +70,9 @@ async function run(config: AgencyConfig, signals: Signals): Promise<number> {
       logLevel: config.logLevelText,
     }),
   );
+  if (config.loopLapse !== undefined) {
+    logger.log("info", loopLapseNoted(config.id, config.loopLapse.text, config.mode));
+  }
   signals.logTo(logger);
   // The first line is to stand above the bar.
   logger.flush();

@@ -9,10 +9,13 @@ export interface AgencyConfig {
   readonly serverAddress: string;
   readonly host: string;
   readonly port: number;
+  /** When only `loopLapse` is set to end the loop: as many as can be set. */
   readonly loopAmount: number;
   readonly loopPeriodMs: number;
   /** As Go prints durations: `5s`, `100ms`, `1m0s`. */
   readonly loopPeriod: string;
+  /** No message is sent once this time has passed; undefined for no limit. */
+  readonly loopLapse: { readonly ms: number; readonly text: string } | undefined;
   readonly logLevel: LogLevel;
   /** The level as it was written in the file (`DEBUG`): what `action: config` echoes. */
   readonly logLevelText: string;

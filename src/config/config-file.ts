@@ -13,6 +13,8 @@ export interface FileEntry {
 export interface FileContent {
   readonly entries: readonly FileEntry[];
   readonly problems: readonly { readonly line: number; readonly what: string }[];
+  /** The file's own grammar is broken: nothing else in it can be judged. */
+  readonly broken?: true;
 }
 
 /**

@@ -96,6 +96,12 @@ function fromFile(table: readonly Setting[], file: Sources["file"], problems: st
   const given: Given[] = [];
   const firstLines = new Map<string, number>();
   const found = content.problems.map(({ line, what }) => ({ line, problem: what }));
+  if (content.broken === true) {
+    throw new ConfigError(
+      "CONFIG_INVALID",
+      found.map(({ line, problem }) => `${path}:${line}: ${problem}`),
+    );
+  }
 
   for (const { key, text, line } of content.entries) {
     // The course's programs both read keys in any case of letters.

@@ -7,7 +7,7 @@ import { readConfigFile } from "./config-file.ts";
 import { gather } from "./gather.ts";
 import type { LoadOptions } from "./load-central.ts";
 import { readYaml } from "./read-yaml.ts";
-import { AGENCY_SETTINGS } from "./settings.ts";
+import { AGENCY_SETTINGS, LOOP_AMOUNT_MAX } from "./settings.ts";
 import { quoted } from "./value.ts";
 
 /** Read when no other file is named, if there is one. */
@@ -77,9 +77,13 @@ export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
     serverAddress: address.text,
     host: address.host,
     port: address.port,
-    loopAmount: values["loop.amount"],
+    loopAmount:
+      values["loop.lapse"] !== undefined && origin("loop.amount") === undefined
+        ? LOOP_AMOUNT_MAX
+        : values["loop.amount"],
     loopPeriodMs: values["loop.period"].ms,
     loopPeriod: values["loop.period"].text,
+    loopLapse: values["loop.lapse"],
     logLevel: values["log.level"].level,
     logLevelText: values["log.level"].text,
     logFormat: values["log.format"],

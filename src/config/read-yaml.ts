@@ -21,8 +21,14 @@ export function readYaml(text: string): FileContent {
     offset === undefined ? 1 : Math.max(1, lines.linePos(offset).line);
 
   const [document, second] = Array.isArray(documents) ? documents : [];
-  for (const error of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) {
-    problems.push({ line: lineOf(error.pos[0]), what: `is not YAML: ${error.message}` });
+  const [error] = document?.errors ?? [];
+  if (error !== undefined) {
+    // The errors behind it, and keys that seem to be unknown, mostly follow from the first.
+    const what = `is not YAML: ${error.message}`;
+    return { entries, problems: [{ line: lineOf(error.pos[0]), what }], broken: true };
+  }
+  for (const warning of document?.warnings ?? []) {
+    problems.push({ line: lineOf(warning.pos[0]), what: `is not YAML: ${warning.message}` });
   }
   if (second !== undefined) {
     problems.push({ line: lineOf(second.range[0]), what: "a second document; allowed: one" });

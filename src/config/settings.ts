@@ -18,6 +18,8 @@ const FRAME = {
 const WAIT = { kind: "duration", min: "1ms", max: WAIT_MAX } as const;
 const WAIT_OR_NONE = { kind: "duration", min: "0s", max: WAIT_MAX } as const;
 
+export const LOOP_AMOUNT_MAX = 1_000_000_000;
+
 /** What a central can be told: config.ini, section DEFAULT. The first four are the course's. */
 export const CENTRAL_SETTINGS = [
   {
@@ -257,7 +259,7 @@ export const AGENCY_SETTINGS = [
     key: "loop.amount",
     environment: "CLI_LOOP_AMOUNT",
     flag: "--loop-amount",
-    type: { kind: "integer", min: 0, max: 1_000_000_000 },
+    type: { kind: "integer", min: 0, max: LOOP_AMOUNT_MAX },
     default: "5",
     doc: "messages to send in mode echo",
   },
@@ -268,6 +270,15 @@ export const AGENCY_SETTINGS = [
     type: WAIT_OR_NONE,
     default: "5s",
     doc: "pause between messages in mode echo",
+  },
+  {
+    key: "loop.lapse",
+    environment: "CLI_LOOP_LAPSE",
+    flag: "--loop-lapse",
+    type: WAIT_OR_NONE,
+    default: undefined,
+    absent: "no limit",
+    doc: "in mode echo, send no more messages after this time, as the course's older client; without loop.amount the time alone ends the loop",
   },
   {
     key: "log.level",

@@ -61,6 +61,23 @@ export const loopFinished = (clientId: string): LogEvent => ({
   client_id: clientId,
 });
 
+/** The line of the course's older client when the time for its loop is over. */
+export const loopTimedOut = (clientId: string, lapse: string): LogEvent => ({
+  action: "timeout_detected",
+  result: "success",
+  client_id: clientId,
+  loop_lapse: lapse,
+});
+
+/** What is done with a setting of the course's older client. */
+export const loopLapseNoted = (clientId: string, lapse: string, mode: string): LogEvent => ({
+  action: "loop_lapse",
+  result: "success",
+  client_id: clientId,
+  loop_lapse: lapse,
+  effect: mode === "echo" ? "ends the loop" : `none, there is no loop in mode ${mode}`,
+});
+
 export const betSent = (document: string, number: number): LogEvent => ({
   action: "apuesta_enviada",
   result: "success",

@@ -57,6 +57,44 @@ const exchange = (number: number) => [
 ];
 
 describe("the echo loop", () => {
+  for (const { lapseMs, amount, sent } of [
+    { lapseMs: 20_000, amount: 1_000_000, sent: 4 },
+    { lapseMs: 20_001, amount: 1_000_000, sent: 5 },
+    { lapseMs: 20_000, amount: 3, sent: 3 },
+    { lapseMs: 0, amount: 3, sent: 0 },
+  ]) {
+    it(`sends ${sent} messages when ${amount} are asked for in ${lapseMs} ms, one every 5 s`, async () => {
+      let received = 0;
+      let nowMs = 1000;
+      const { outcome, logger } = await withServer(
+        (line, socket) => {
+          received += 1;
+          socket.end(line);
+        },
+        (port) =>
+          echo(port, {
+            config: {
+              ...CONFIG,
+              id: "norte",
+              mode: "echo",
+              host: "127.0.0.1",
+              port,
+              loopAmount: amount,
+              loopLapse: { ms: lapseMs, text: "some time" },
+            },
+            now: () => nowMs,
+            sleep: async (delayMs) => {
+              nowMs += delayMs;
+            },
+          }),
+      );
+      assert.equal(outcome.kind, "success");
+      assert.equal(received, sent);
+      assert.equal(logger.of("timeout_detected").length, sent === amount ? 0 : 1);
+      assert.equal(logger.of("loop_finished").length, 1);
+    });
+  }
+
   it("sends its messages on a connection each, with a pause after each", async () => {
     const received: string[] = [];
     const { outcome, logger, pausesMs } = await withServer(

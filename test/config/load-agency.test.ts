@@ -19,6 +19,7 @@ describe("an agency's configuration", () => {
       port: 12345,
       loopAmount: 5,
       loopPeriodMs: 5000,
+      loopLapse: undefined,
       loopPeriod: "5s",
       logLevel: "info",
       logLevelText: "INFO",
@@ -117,6 +118,15 @@ data.file: /data/{id}/{id}.csv
       const config = agency(t, { env: { CLI_ID: "1", CLI_LOOP_PERIOD: text } });
       assert.deepEqual([config.loopPeriod, config.loopPeriodMs], [printed, ms]);
     }
+  });
+
+  it("lets the time alone end the loop of the course's older client", (t) => {
+    const older = "loop:\n  lapse: 0m20s\n  period: 5s\n";
+    const { loopLapse, loopAmount } = agency(t, { file: older, env: { CLI_ID: "1" } });
+    assert.deepEqual([loopLapse, loopAmount], [{ ms: 20_000, text: "20s" }, 1_000_000_000]);
+    const env = { CLI_ID: "1", CLI_LOOP_LAPSE: "1m", CLI_LOOP_AMOUNT: "7" };
+    const both = agency(t, { file: older, env });
+    assert.deepEqual([both.loopLapse?.text, both.loopAmount], ["1m0s", 7]);
   });
 
   it("knows hosts by name and by address", (t) => {
@@ -273,6 +283,11 @@ colour: blue
   });
 
   for (const [why, file, problem] of [
+    [
+      "is indented with tabs",
+      "server:\n\taddress: x:1\nloop:\n\tamount: 1\n",
+      /^config\.yaml:2: is not YAML: Tabs are not allowed as indentation$/,
+    ],
     ["is no YAML", "id: 1\n  loop: {", /^config\.yaml:\d+: is not YAML: /],
     ["is a list", "- id: 1\n", /^config\.yaml:1: is no setting; allowed: key: value$/],
     [
@@ -284,7 +299,9 @@ colour: blue
     ["leans on aliases", "id: &a 1\ndraw: *a\n", /^config\.yaml:2: draw: is no single value; /],
   ] as const) {
     it(`with a file that ${why}`, (t) => {
-      assert.match(problemsOf(() => agency(t, { file, env: { CLI_ID: "1" } }))[0] ?? "", problem);
+      const [first = "", ...more] = problemsOf(() => agency(t, { file, env: { CLI_ID: "1" } }));
+      assert.match(first, problem);
+      assert.deepEqual(more, []);
     });
   }
 });

@@ -16,6 +16,7 @@ export const CONFIG: AgencyConfig = {
   port: 12345,
   loopAmount: 3,
   loopPeriodMs: 5000,
+  loopLapse: undefined,
   loopPeriod: "5s",
   logLevel: "debug",
   logLevelText: "DEBUG",
