@@ -41,7 +41,8 @@ if (files.length === 0) {
 // Node leaves one core free, which on two means one file after the other; most of them wait for
 // sockets and processes.
 const filesAtOnce = Math.max(2, availableParallelism() - 1);
-const reporter = process.env.TEST_REPORTER ?? (process.stdout.isTTY ? "spec" : "dot");
+const summary = new URL("summary-reporter.mjs", import.meta.url).href;
+const reporter = process.env.TEST_REPORTER ?? (process.stdout.isTTY ? "spec" : summary);
 const run = spawnSync(
   process.execPath,
   [
