@@ -3,6 +3,7 @@ import { FIRST_HEAD, nextHead } from "../lottery/chain.ts";
 import type { Standing } from "../lottery/standing.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { CutBatch } from "./batches.ts";
+import { plural } from "../lottery/plural.ts";
 
 /** Where the sending stands: what the central is known to hold. */
 export interface Position {
@@ -106,6 +107,6 @@ export function fileTooShort(path: string, bets: number, stored: Position): Agen
 export function resumeMismatch(path: string, { bets, sequence }: Position): AgencyError {
   return new AgencyError(
     "RESUME_MISMATCH",
-    `Cannot resume: the ${bets} bets in ${sequence} batches that the central holds are not the first rows of ${path} as they are cut now; restore the file and the batch size of the earlier run, or go on after row ${bets} unchecked with --resume trust`,
+    `Cannot resume: the ${plural(bets, "bet")} in ${plural(sequence, "batch")} that the central holds are not the first rows of ${path} as they are cut now; restore the file and the batch size of the earlier run, or go on after row ${bets} unchecked with --resume trust`,
   );
 }

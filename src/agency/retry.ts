@@ -3,6 +3,7 @@ import { AgencyError } from "./agency-error.ts";
 import type { AgencyRun } from "./agency-run.ts";
 import { createBackoff } from "./backoff.ts";
 import { Ghosts } from "./ghosts.ts";
+import { Repetitions } from "./repetitions.ts";
 
 /** What an attempt tells while it lasts. */
 export interface Contact {
@@ -14,7 +15,8 @@ export interface Contact {
 
 /**
  * Attempts something until it succeeds or fails for good, with a pause after every failure that may
- * pass ({@link LinkError.transient}, and fences that {@link Ghosts} explain). Every failure is logged.
+ * pass ({@link LinkError.transient}, and fences that {@link Ghosts} explain). Failures are logged, the more
+ * seldom the more there are without any progress ({@link Repetitions}).
  *
  * @throws AgencyError GAVE_UP when there was no central for `retry.giveUpAfterMs`; whatever else the
  * attempt throws
@@ -27,14 +29,17 @@ export async function retry<T>(
   const backoff = createBackoff(run.config.retry, run.random);
   const ghosts = new Ghosts(run.now);
   let aloneSinceMs = run.now();
-  let failures = 0;
+  const repetitions = new Repetitions();
   for (;;) {
     let connected = false;
     const contact: Contact = {
       connected: () => {
         connected = true;
       },
-      progressed: () => backoff.reset(),
+      progressed: () => {
+        backoff.reset();
+        repetitions.reset();
+      },
     };
     try {
       return await attempt(contact);
@@ -43,7 +48,6 @@ export async function retry<T>(
       const explained = ghosts.explain(error);
       if (!explained && !error.transient) throw error;
       if (connected) aloneSinceMs = run.now();
-      failures = connected ? 1 : failures + 1;
       const leftMs = giveUpAfterMs === 0 ? Infinity : giveUpAfterMs - (run.now() - aloneSinceMs);
       if (leftMs <= 0) {
         throw new AgencyError(
@@ -53,16 +57,20 @@ export async function retry<T>(
         );
       }
       const delayMs = Math.min(backoff.next(error.retryAfterMs), leftMs);
-      run.logger.log("warning", {
-        action: connected ? "connection_lost" : "connect",
-        // Nothing has failed yet: agencies often start before their central listens.
-        result: "in_progress",
-        client_id: run.config.id,
-        server_address: run.config.serverAddress,
-        attempt: failures,
-        retry_in_ms: Math.round(delayMs),
-        error: error.message,
-      });
+      const action = connected ? "connection_lost" : "connect";
+      const times = repetitions.next(`${action} ${error.code}`);
+      if (times !== undefined) {
+        run.logger.log("warning", {
+          action,
+          // Nothing has failed yet: agencies often start before their central listens.
+          result: "in_progress",
+          client_id: run.config.id,
+          server_address: run.config.serverAddress,
+          attempt: times,
+          retry_in_ms: Math.round(delayMs),
+          error: error.message,
+        });
+      }
       await run.sleep(delayMs, run.signal);
     }
   }

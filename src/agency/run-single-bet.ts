@@ -15,6 +15,7 @@ import type { BetRun } from "./agency-run.ts";
 import { busyPauseMs } from "./backoff.ts";
 import { RefusedByEnd } from "./refused-by-end.ts";
 import { withLink } from "./with-link.ts";
+import { plural } from "../lottery/plural.ts";
 
 /**
  * Sends one bet, stored exactly once however often the connection is lost on the way.
@@ -117,7 +118,7 @@ class SingleBetSender {
     if (stored) return true;
     throw new AgencyError(
       "BET_UNCERTAIN",
-      `Cannot tell whether the bet was stored: the central holds ${standing.bets} bets of this agency where ${before.bets} or ${before.bets + 1} were expected; look the bet up with quiniela export`,
+      `Cannot tell whether the bet was stored: the central holds ${plural(standing.bets, "bet")} of this agency where ${before.bets} or ${before.bets + 1} were expected; look the bet up with quiniela export`,
     );
   }
 }

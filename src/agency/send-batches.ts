@@ -3,6 +3,7 @@ import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
 import { busyPauseMs } from "./backoff.ts";
 import { type CutBatch, firstLine } from "./batches.ts";
+import { Repetitions } from "./repetitions.ts";
 import type { Contact } from "./retry.ts";
 import type { Flight, Shipment } from "./shipment.ts";
 
@@ -28,6 +29,7 @@ export async function sendBatches(
   link: AgencyLink,
   contact: Contact,
 ): Promise<void> {
+  const repetitions = new Repetitions();
   const window = Math.max(1, Math.min(link.window, WINDOW_MAX));
   // A row that cannot be read is told once everything before it is answered.
   let unreadable: { readonly error: unknown } | undefined;
@@ -46,15 +48,24 @@ export async function sendBatches(
     if (oldest === undefined) break;
     run.signal.throwIfAborted();
     const answer = await oldest.answer;
-    if (answer.kind === "accepted") shipment.accept(answer.head);
-    else await settleRefusal(run, shipment, link);
+    if (answer.kind === "accepted") {
+      shipment.accept(answer.head);
+      repetitions.reset();
+    } else {
+      await settleRefusal(run, shipment, link, repetitions);
+    }
     contact.progressed();
   }
   if (unreadable !== undefined) throw unreadable.error;
 }
 
 /** The oldest flight was not stored: waits for all other answers, then decides about each batch. */
-async function settleRefusal(run: BetRun, shipment: Shipment, link: AgencyLink): Promise<void> {
+async function settleRefusal(
+  run: BetRun,
+  shipment: Shipment,
+  link: AgencyLink,
+  repetitions: Repetitions,
+): Promise<void> {
   const settled: { readonly flight: Flight; readonly answer: Answer }[] = [];
   for (const flight of shipment.flights) settled.push({ flight, answer: await flight.answer });
   shipment.takeFlights();
@@ -87,16 +98,20 @@ async function settleRefusal(run: BetRun, shipment: Shipment, link: AgencyLink):
   }
   if (unexpected !== undefined) throw unexpected;
   shipment.requeue(again);
-  if (pauseMs > 0) await pause(run, pauseMs);
+  if (pauseMs > 0) await pause(run, pauseMs, repetitions);
 }
 
-async function pause(run: BetRun, pauseMs: number): Promise<void> {
-  run.logger.log("info", {
-    action: "central_busy",
-    result: "in_progress",
-    client_id: run.config.id,
-    retry_in_ms: Math.round(pauseMs),
-  });
+async function pause(run: BetRun, pauseMs: number, repetitions: Repetitions): Promise<void> {
+  const times = repetitions.next("busy");
+  if (times !== undefined) {
+    run.logger.log("info", {
+      action: "central_busy",
+      result: "in_progress",
+      client_id: run.config.id,
+      times,
+      retry_in_ms: Math.round(pauseMs),
+    });
+  }
   await run.sleep(pauseMs, run.signal);
 }
 

@@ -92,10 +92,15 @@ async function scripted(
 const refused = { code: "CONNECT_FAILED" } as const;
 
 describe("trying again", () => {
-  it("goes on until there is a central, and logs every attempt", async () => {
-    const { result, pausesMs, logger } = await scripted({}, [refused, refused, refused]);
+  it("goes on until there is a central, and logs the more seldom the longer it takes", async () => {
+    const { result, pausesMs, logger } = await scripted({}, Array(20).fill(refused));
     assert.equal(result, "through");
-    assert.deepEqual(pausesMs, [100, 200, 400]);
+    assert.deepEqual(pausesMs.slice(0, 4), [100, 200, 400, 799]);
+    assert.equal(pausesMs.length, 20);
+    assert.deepEqual(
+      logger.of("connect").map((event) => event["attempt"]),
+      [1, 2, 4, 8, 16],
+    );
     assert.deepEqual(logger.of("connect")[1], {
       action: "connect",
       result: "in_progress",
@@ -105,7 +110,30 @@ describe("trying again", () => {
       retry_in_ms: 200,
       error: "it is CONNECT_FAILED",
     });
-    assert.equal(logger.events.length, 3);
+    assert.equal(logger.events.length, 5);
+  });
+
+  it("logs at once what fails in another way, and everything anew after progress", async () => {
+    const lost = { code: "CONNECTION_LOST", connected: true } as const;
+    const { logger } = await scripted({}, [
+      ...Array(3).fill(refused),
+      { code: "CENTRAL_BUSY" },
+      ...Array(3).fill(lost),
+      { ...lost, progressed: true },
+      refused,
+    ]);
+    assert.deepEqual(
+      logger.events.map(({ event }) => [event.action, event["attempt"], event["error"]]),
+      [
+        ["connect", 1, "it is CONNECT_FAILED"],
+        ["connect", 2, "it is CONNECT_FAILED"],
+        ["connect", 1, "it is CENTRAL_BUSY"],
+        ["connection_lost", 1, "it is CONNECTION_LOST"],
+        ["connection_lost", 2, "it is CONNECTION_LOST"],
+        ["connection_lost", 1, "it is CONNECTION_LOST"],
+        ["connect", 1, "it is CONNECT_FAILED"],
+      ],
+    );
   });
 
   it("is soon after progress, and slower and slower without any", async () => {
