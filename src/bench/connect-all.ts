@@ -1,5 +1,6 @@
 import { BenchError } from "./bench-error.ts";
 import type { Loaded } from "./prepare-lanes.ts";
+import { plural } from "../lottery/plural.ts";
 
 /** Connections that are being opened at the same time: fewer than a listener's queue holds. */
 const CONNECTS_AT_ONCE = 100;
@@ -43,7 +44,7 @@ async function connectOne(
   if (welcome.state !== "open") throw unfit(`the draw is ${welcome.state}`);
   if (welcome.done) throw unfit("it has said that it is done");
   if (welcome.window < window) {
-    throw unfit(`the central allows ${welcome.window} unanswered batches, not ${window}`);
+    throw unfit(`the central allows ${plural(welcome.window, "unanswered batch")}, not ${window}`);
   }
   if (welcome.frameBytesMax < frames.bytesMost) {
     const most = `the central takes ${welcome.frameBytesMax} bytes at most`;

@@ -7,6 +7,7 @@ import type { Frames } from "./frames.ts";
 import type { Pace, Pumped } from "./pace.ts";
 import type { Recorder } from "./recorder.ts";
 import type { OpenWire, Wire } from "./wire.ts";
+import { plural } from "../lottery/plural.ts";
 
 export interface LaneParts {
   /** From 0. */
@@ -137,7 +138,7 @@ export class Lane implements AnswerListener, Pumped {
       return;
     }
     if (batches > this.#unanswered) {
-      this.#fail(`${batches} batches are answered, ${this.#unanswered} were sent`);
+      this.#fail(`answers to ${plural(batches, "batch")}, ${this.#unanswered} were sent`);
       return;
     }
     const recorder = this.#recorder;

@@ -1,4 +1,5 @@
 import type { CentralLimits } from "../config/central-config.ts";
+import { plural } from "../lottery/plural.ts";
 
 export type AdmissionLimits = Pick<CentralLimits, "connectionsMax" | "connectionsPerAddressMax">;
 
@@ -18,10 +19,11 @@ export class Admission {
    */
   admit(address: string): string | undefined {
     const { connectionsMax, connectionsPerAddressMax } = this.#limits;
-    if (this.#total >= connectionsMax) return `${this.#total} connections, max ${connectionsMax}`;
+    if (this.#total >= connectionsMax)
+      return `${plural(this.#total, "connection")}, max ${connectionsMax}`;
     const here = this.#byAddress.get(address) ?? 0;
     if (connectionsPerAddressMax > 0 && here >= connectionsPerAddressMax) {
-      return `${here} connections from this address, max ${connectionsPerAddressMax}`;
+      return `${plural(here, "connection")} from this address, max ${connectionsPerAddressMax}`;
     }
     this.#total++;
     this.#byAddress.set(address, here + 1);

@@ -14,6 +14,8 @@ import { checkData } from "./check-data.ts";
 import { EXIT_FAILURE, EXIT_FILE_DIFFERS, EXIT_INTERRUPTED, EXIT_SUCCESS } from "./exit-status.ts";
 import { besideProgress, createProgress } from "./progress.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
+import { plural } from "../lottery/plural.ts";
+import { addExamples } from "./examples.ts";
 import { formatCount } from "./numbers.ts";
 import { readPipe } from "./read-pipe.ts";
 import type { Signals } from "./signals.ts";
@@ -23,7 +25,7 @@ import { STANDARD_OUTPUT } from "./write-out.ts";
 
 /** `quiniela agency`: sends an agency's bets and waits for its winners. */
 export function agencyCommand(signals: Signals): Command {
-  return addSettings(
+  const command = addSettings(
     new Command("agency").description(
       "send an agency's bets to the central, resume after failures, get its winners",
     ),
@@ -33,6 +35,16 @@ export function agencyCommand(signals: Signals): Command {
   )
     .option("--check", "check the agency's file, print what is wrong with it, and send nothing")
     .action((options: AgencyOptions) => agency(options, signals));
+  return addExamples(command, [
+    [
+      "quiniela agency --id 1 --data ./my-draw/bets/agency-1.csv",
+      "Send a file to the central of this machine",
+    ],
+    [
+      "CLI_ID=2 quiniela agency --server 127.0.0.1:12346 --mode echo",
+      "Send five messages, and expect each to come back",
+    ],
+  ]);
 }
 
 type AgencyOptions = ParsedOptions & { readonly check?: true };
@@ -152,7 +164,7 @@ function dialerOf(name: string): AgencyDialer {
 
 /** What stands beside the bar. */
 function noteOf({ phase, bets }: AgencyProgress): string {
-  const count = `${formatCount(bets)} bets`;
+  const count = plural(bets, "bet", formatCount);
   if (phase === "comparing") return "comparing the file";
   return phase === "awaiting-draw" ? `${count}, waiting for the draw` : count;
 }

@@ -13,6 +13,8 @@ import { count } from "./option-parsers.ts";
 import { createProgress } from "./progress.ts";
 import { formatCount } from "./numbers.ts";
 import { renderTable } from "./terminal.ts";
+import { plural } from "../lottery/plural.ts";
+import { addExamples } from "./examples.ts";
 
 interface Options {
   readonly host: string;
@@ -44,8 +46,10 @@ const EXIT_INTERRUPTED = 130;
 
 /** `quiniela bench`: loads a central, any central, and tells how fast it answers. */
 export function benchCommand(): Command {
-  return new Command("bench")
-    .description("load a central in any dialect, measure how fast it confirms bets")
+  const command = new Command("bench")
+    .description(
+      "load a central in any dialect, measure how fast it confirms bets; the bets are stored as any others, so load a central whose draw does not matter",
+    )
     .option("--host <host>", "where the central is", "127.0.0.1")
     .option("--port <port>", "its port", count({ min: 1, max: 65_535 }), 12_345)
     .option(
@@ -104,6 +108,13 @@ export function benchCommand(): Command {
     )
     .option("--json", "print the result as JSON")
     .action(bench);
+  return addExamples(command, [
+    [
+      "quiniela central --agencies 5 --data-dir ./bench-draw --log-level WARNING",
+      "A central to load, in a folder of its own: the bets of a load are stored as any others",
+    ],
+    ["quiniela bench --duration 5s", "Five agencies for five seconds, from another shell"],
+  ]);
 }
 
 async function bench(options: Options): Promise<void> {
@@ -186,13 +197,13 @@ function agenciesOf({ connections, agencies, bets }: Options): readonly number[]
   const list = agencies ?? Array.from({ length: asked }, (_, index) => index + 1);
   if (list.length !== asked) {
     throw new CommandFailure(
-      `Cannot load ${asked} connections: --agencies names ${list.length}`,
+      `Cannot load ${plural(asked, "connection")}: --agencies names ${list.length}`,
       EXIT_USAGE,
     );
   }
   if (typeof bets === "number" && bets < asked) {
     throw new CommandFailure(
-      `Cannot split ${bets} bets over ${asked} connections: each needs at least one`,
+      `Cannot split ${plural(bets, "bet")} over ${plural(asked, "connection")}: each needs at least one`,
       EXIT_USAGE,
     );
   }
@@ -229,10 +240,10 @@ function showProgress(): {
 function printReport(report: BenchReport): void {
   const { latencyMs, client, draw, targetRate } = report;
   const rows: [string, string][] = [
-    ["load", `${report.mode} loop, ${formatCount(report.connections)} connections`],
+    ["load", `${report.mode} loop, ${plural(report.connections, "connection", formatCount)}`],
     ["", loadText(report)],
     ["measured", `${report.seconds.toFixed(2)} s`],
-    ["bets", `${formatCount(report.bets)} in ${formatCount(report.batches)} batches`],
+    ["bets", `${formatCount(report.bets)} in ${plural(report.batches, "batch", formatCount)}`],
     [
       "throughput",
       `${formatCount(Math.round(report.betsPerSecond))} bets/s, ${formatCount(Math.round(report.batchesPerSecond))} batches/s${targetRate === null ? "" : ` of ${formatCount(targetRate)}`}`,
@@ -245,7 +256,7 @@ function printReport(report: BenchReport): void {
   if (draw !== null) {
     const { winners, secondsFromConnect, secondsFromLastBatch } = draw;
     rows.push(
-      ["draw", `${formatCount(winners)} winners`],
+      ["draw", plural(winners, "winner", formatCount)],
       ["", `${secondsFromConnect.toFixed(3)} s after the first connect`],
       ["", `${secondsFromLastBatch.toFixed(3)} s after the last batch`],
     );

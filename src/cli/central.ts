@@ -14,6 +14,7 @@ import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
 import { openStore } from "./open-store.ts";
 import { readPipe } from "./read-pipe.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
+import { addExamples } from "./examples.ts";
 import type { Signals } from "./signals.ts";
 import { checkMachine } from "./startup-checks.ts";
 import { StopRequested } from "./stop-requested.ts";
@@ -21,14 +22,26 @@ import { report } from "./supervision.ts";
 
 /** `quiniela central`: takes bets until it is told to stop. */
 export function centralCommand(signals: Signals): Command {
-  return addSettings(
-    new Command("central").description(
-      "take bets from agencies, make them durable, draw once, tell each agency its winners",
-    ),
-    CENTRAL_SETTINGS,
-    "config.ini",
-    dialectNames(),
-  ).action((options: ParsedOptions) => central(options, signals));
+  return addExamples(
+    addSettings(
+      new Command("central").description(
+        "take bets from agencies, make them durable, draw once, tell each agency its winners",
+      ),
+      CENTRAL_SETTINGS,
+      "config.ini",
+      dialectNames(),
+    ).action((options: ParsedOptions) => central(options, signals)),
+    [
+      [
+        "quiniela central --agencies 2 --data-dir ./my-draw/data",
+        "Two agencies, and a folder for their draw",
+      ],
+      [
+        "SERVER_MODE=echo quiniela central --port 12346",
+        "Send every line back, as in exercises 1 to 4",
+      ],
+    ],
+  );
 }
 
 async function central(options: ParsedOptions, signals: Signals): Promise<void> {

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Command, Option } from "commander";
+import { addExamples } from "./examples.ts";
 import { CommandFailure } from "./exit-status.ts";
 import { packageFile } from "./package-files.ts";
 
 /** `quiniela compose`: the course's generar-compose.sh, which is the one place that knows the file. */
 export function composeCommand(): Command {
-  return new Command("compose")
+  const command = new Command("compose")
     .description("write a Docker Compose file with one central and N agencies")
     .argument("<file>", "file to write")
     .argument("<agencies>", "how many agencies; 0 gives the central alone")
@@ -24,4 +25,8 @@ export function composeCommand(): Command {
       // The script has said on standard error what is wrong.
       if (status !== 0) throw new CommandFailure("", status ?? 1);
     });
+  return addExamples(command, [
+    ["quiniela compose docker-compose-dev.yaml 5", "A central and five agencies"],
+    ["quiniela compose docker-compose-dev.yaml 1 --mode echo", "The echo of exercises 1 to 4"],
+  ]);
 }

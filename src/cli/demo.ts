@@ -1,15 +1,17 @@
-import { mkdtempSync, readdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { verifyDraw } from "../ledger/verify.ts";
+import { plural } from "../lottery/plural.ts";
 import { WINNING_NUMBER_DEFAULT } from "../lottery/bet.ts";
 import { drawDialectNames } from "../protocols/dialects.ts";
 import { abortOnSignals, type DemoResult, runDemo } from "./demo/run-demo.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit-status.ts";
 import { BETS_DEFAULT, makeBets } from "./make-bets.ts";
 import { count, names } from "./option-parsers.ts";
+import { addExamples } from "./examples.ts";
+import { ownCommand, shellQuoted } from "./own-command.ts";
 import { createProgress } from "./progress.ts";
 import { formatCount, formatDuration } from "./numbers.ts";
 import { paint, renderTable } from "./terminal.ts";
@@ -19,7 +21,7 @@ interface Options {
   readonly data?: string;
   readonly bets: number;
   readonly seed: number;
-  readonly dialect: readonly string[];
+  readonly dialect?: readonly string[];
   readonly winningNumber: number;
   readonly dir?: string;
   readonly json?: true;
@@ -30,7 +32,7 @@ const DRAW = "1";
 
 /** `quiniela demo`: a whole lottery on this machine, every program a process of its own. */
 export function demoCommand(): Command {
-  return new Command("demo")
+  const command = new Command("demo")
     .description("run a whole lottery here: a central, its agencies, one draw, checked at the end")
     .option("--agencies <n>", "how many agencies", count({ min: 1, max: 1000 }), 5)
     .option("--data <dir>", "folder with agency-1.csv to agency-N.csv (default: bets made up)")
@@ -38,9 +40,8 @@ export function demoCommand(): Command {
     .option("--seed <n>", "seed of the bets made up", count({ min: 0 }), 1)
     .option(
       "--dialect <names>",
-      `wire languages, comma-separated; agencies take turns (${drawDialectNames().join(", ")})`,
+      `wire languages, comma-separated; agencies take turns: ${drawDialectNames().join(", ")} (default: native)`,
       names(drawDialectNames()),
-      ["native"],
     )
     .option(
       "--winning-number <n>",
@@ -48,13 +49,35 @@ export function demoCommand(): Command {
       count({ min: 0, max: 9999 }),
       WINNING_NUMBER_DEFAULT,
     )
-    .option("--dir <dir>", "folder for the ledger and the logs (default: a fresh temporary one)")
+    .option(
+      "--dir <dir>",
+      "folder to keep the ledger and the logs in (default: a temporary one that is deleted at the end)",
+    )
     .option("--json", "print the result as JSON")
     .action(demo);
+  return addExamples(command, [
+    ["quiniela demo --agencies 3 --bets 3000", "A small lottery; nothing is left behind"],
+    [
+      "quiniela demo --bets 3000 --dialect native,tlv --dir ./my-draw",
+      "Two protocols in one draw, whose files stay in ./my-draw",
+    ],
+  ]);
 }
 
 async function demo(options: Options): Promise<void> {
   const dir = workFolder(options);
+  const { result, seal } = await play(options, dir);
+  // After a failure the folder stays: the message names the logs in it.
+  if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+  if (options.json) printJson(options, result, seal);
+  else printTable(options, result, seal);
+}
+
+/** The whole lottery in a folder, verified from its files. */
+async function play(
+  options: Options,
+  dir: string,
+): Promise<{ readonly result: DemoResult; readonly seal: string | undefined }> {
   const { agencies, bets, seed } = options;
   const { signal, release } = abortOnSignals();
   try {
@@ -64,24 +87,23 @@ async function demo(options: Options): Promise<void> {
     const result = await runDemo({
       ...options,
       data,
-      dialects: options.dialect,
+      dialects: options.dialect ?? ["native"],
       dir,
       progress,
       signal,
     });
-    const verified = await verifyDraw(result.dataDir, DRAW);
-    if (verified.difference !== undefined) {
-      throw new CommandFailure(`The draw does not verify: ${verified.difference}`);
+    const { difference, files, seal } = await verifyDraw(result.dataDir, DRAW);
+    if (difference !== undefined) {
+      throw new CommandFailure(`The draw does not verify: ${difference}`);
     }
-    if (verified.files !== "done") {
+    if (files !== "done") {
       throw new CommandFailure(`The draw does not verify: ${result.dataDir} has no files of it`);
     }
-    if (options.json) printJson(options, result, verified.seal);
-    else printTable(options, result, verified.seal);
+    return { result, seal };
   } catch (error) {
     if (!signal.aborted) throw error;
     // Nobody has asked for this folder by name; after a failure the logs in it are wanted.
-    if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
+    if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
     throw new CommandFailure("The demo was interrupted");
   } finally {
     release();
@@ -135,12 +157,30 @@ function printTable(options: Options, result: DemoResult, seal: string | undefin
   const good = paint("green", "verified", process.stdout);
   console.log(renderTable(columns, rows));
   console.log(
-    `Number ${options.winningNumber} drawn once, after ${formatCount(agencies.length)} agencies were done, in ${formatDuration(result.elapsedMs)}.`,
+    `Number ${options.winningNumber} drawn once, after ${plural(agencies.length, "agency", formatCount)} ${agencies.length === 1 ? "was" : "were"} done, in ${formatDuration(result.elapsedMs)}.`,
   );
   console.log(
     `Bets, chains, seal and winners ${good} from the files; seal ${seal?.slice(0, 16)}….`,
   );
-  console.log(`Check it again:  quiniela verify ${result.dataDir}`);
+  console.log(nextStep(options, result));
+}
+
+/** What to type next: it works as it is printed, in the shell that the demo was started from. */
+function nextStep(options: Options, { dataDir }: DemoResult): string {
+  const quiniela = ownCommand();
+  if (options.dir !== undefined) {
+    return `Check it again:  ${quiniela} verify ${shellQuoted(dataDir)}`;
+  }
+  const dir = newFolder("quiniela-demo");
+  return `Keep one to check again:  ${quiniela} demo --dir ${dir} && ${quiniela} verify ${dir}/data`;
+}
+
+/** A name that is free in the working folder. */
+function newFolder(name: string): string {
+  for (let number = 1; ; number++) {
+    const dir = number === 1 ? name : `${name}-${number}`;
+    if (!existsSync(dir)) return dir;
+  }
 }
 
 function printJson(options: Options, result: DemoResult, seal: string | undefined): void {
@@ -151,7 +191,8 @@ function printJson(options: Options, result: DemoResult, seal: string | undefine
         winningNumber: options.winningNumber,
         agencies,
         seal,
-        dataDir,
+        // Deleted with the rest of a temporary folder.
+        dataDir: options.dir === undefined ? null : dataDir,
         elapsedMs: Math.round(elapsedMs),
       },
       undefined,

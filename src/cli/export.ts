@@ -4,6 +4,8 @@ import type { StoredBatch } from "../store/bet-store.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { exporter } from "./export-format.ts";
 import { formatCount } from "./numbers.ts";
+import { plural } from "../lottery/plural.ts";
+import { addExamples } from "./examples.ts";
 import { addOutputOptions, type OutputOptions, writeOut } from "./write-out.ts";
 
 /** `quiniela export`: a draw's bets in the order of acceptance, while a central runs or not. */
@@ -11,7 +13,14 @@ export function exportCommand(): Command {
   const command = new Command("export").description(
     "write a draw's bets, in the order of acceptance",
   );
-  return addOutputOptions(addDrawArguments(command)).action(exportBets);
+  addOutputOptions(addDrawArguments(command)).action(exportBets);
+  return addExamples(command, [
+    ["quiniela export ./my-draw/data --format jsonl", "All bets, one JSON object a line"],
+    [
+      "quiniela export ./my-draw/data --agency 1 --out agency-1-stored.csv",
+      "What is stored of agency 1",
+    ],
+  ]);
 }
 
 async function exportBets(dir: string, options: OutputOptions): Promise<void> {
@@ -26,5 +35,5 @@ async function exportBets(dir: string, options: OutputOptions): Promise<void> {
       yield write(batch satisfies StoredBatch);
     }
   }
-  if (await writeOut(options.out, chunks())) console.error(`${formatCount(bets)} bets`);
+  if (await writeOut(options.out, chunks())) console.error(plural(bets, "bet", formatCount));
 }

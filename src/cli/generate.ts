@@ -4,6 +4,7 @@ import { BETS_DEFAULT, makeBets } from "./make-bets.ts";
 import { interruptible } from "./interruptible.ts";
 import { count } from "./option-parsers.ts";
 import { renderTable } from "./terminal.ts";
+import { addExamples } from "./examples.ts";
 
 interface Options {
   readonly out: string;
@@ -15,7 +16,7 @@ interface Options {
 
 /** `quiniela generate`: agencies' files with made-up bets, the same for the same seed. */
 export function generateCommand(): Command {
-  return new Command("generate")
+  const command = new Command("generate")
     .description("make up agencies' bets: agency-1.csv to agency-N.csv, the same for the same seed")
     .option("--out <dir>", "folder to write to", ".data")
     .option("--agencies <n>", "how many agencies", count({ min: 1, max: 100_000 }), 5)
@@ -23,6 +24,13 @@ export function generateCommand(): Command {
     .option("--seed <n>", "seed", count({ min: 0, max: 0xffff_ffff }), 1)
     .option("--json", "print the result as JSON")
     .action(generate);
+  return addExamples(command, [
+    ["quiniela generate --out ./my-draw/bets --agencies 2 --bets 10000", "Two files, made up"],
+    [
+      "quiniela generate --out ./other-bets --seed 7 --json",
+      "Other bets, and a list of the files for a program",
+    ],
+  ]);
 }
 
 async function generate(options: Options): Promise<void> {

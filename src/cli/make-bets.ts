@@ -2,6 +2,7 @@ import { type AgencyFile, generateAgencyFiles } from "../generate/agency-files.t
 import { CommandFailure, EXIT_USAGE } from "./exit-status.ts";
 import { createProgress } from "./progress.ts";
 import { formatCount } from "./numbers.ts";
+import { plural } from "../lottery/plural.ts";
 
 /** How many bets are made up unless told otherwise: as many as the course's five files hold. */
 export const BETS_DEFAULT = 78_697;
@@ -17,7 +18,7 @@ export async function makeBets(request: {
   const { agencies, bets } = request;
   if (bets < agencies) {
     throw new CommandFailure(
-      `Cannot split ${bets} bets over ${agencies} agencies: each needs at least one`,
+      `Cannot split ${plural(bets, "bet")} over ${plural(agencies, "agency")}: each needs at least one`,
       EXIT_USAGE,
     );
   }
@@ -26,7 +27,7 @@ export async function makeBets(request: {
   try {
     return await generateAgencyFiles({
       ...request,
-      onProgress: (made) => bar.update(made, `${formatCount(made)} bets`),
+      onProgress: (made) => bar.update(made, plural(made, "bet", formatCount)),
     });
   } finally {
     progress.stop();

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, (signals: Signals) => Promise<Command>>>
   winners: async () => (await import("./winners.ts")).winnersCommand(),
   compose: async () => (await import("./compose.ts")).composeCommand(),
   bench: async () => (await import("./bench.ts")).benchCommand(),
+  version: async () => (await import("./version.ts")).versionCommand(),
 };
 
 /** Descriptions are wrapped also where this is all the room beside the options. */
@@ -26,7 +27,7 @@ export async function runProgram(signals: Signals): Promise<void> {
   const program = new Command("quiniela")
     .description("A national lottery over TCP: a durable, exactly-once central and its agencies.")
     .version(packageVersion(), "-V, --version", "print the version")
-    .helpCommand(false)
+    .helpCommand("help [command]", "explain a command, as its --help does")
     .showHelpAfterError("(see --help)")
     .configureHelp({ minWidthToWrap: HELP_WIDTH_MIN })
     .exitOverride();

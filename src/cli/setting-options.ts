@@ -21,19 +21,37 @@ export function addSettings(
     `configuration file (default: ${defaultFile}, if there is one here)`,
   );
   for (const setting of settings) {
-    const { flag, doc, type } = setting;
-    const standard = setting.default ?? setting.absent;
-    const note = standard === undefined || standard === "" ? "" : ` (default: ${standard})`;
-    // Which there are depends on the build; what else may be set is in the setting's own words.
-    const named = type.kind === "dialect" || type.kind === "dialects";
-    const values = named ? `: ${allowedFor(type, dialects)}` : "";
-    command.addOption(new Option(`${flag} <value>`, `${doc}${values}${note}`));
+    command.addOption(new Option(`${setting.flag} <value>`, helpFor(setting, dialects)));
   }
+  const names =
+    defaultFile === "config.yaml"
+      ? "In the file a dot is a level: CLI_BATCH_MAXAMOUNT is maxAmount below batch."
+      : "In the file, in the section [DEFAULT], settings have the names of their variables.";
   return command.addHelpText(
     "after",
-    `\nAn option wins over the environment, and the environment over the file: docs/configuration.md.`,
+    `\nAn option wins over its variable (env), and the variable over the file.\n${names}`,
   );
 }
+
+/** What an option means, what it may be, what it is without, and the variable that does the same. */
+function helpFor(setting: Setting, dialects: readonly string[]): string {
+  const { doc, type, environment } = setting;
+  const standard = setting.default ?? setting.absent;
+  const notes = [
+    ...(NAMED.has(type.kind) ? [allowedFor(type, dialects)] : []),
+    ...(standard === undefined || standard === "" ? [] : [`default: ${standard}`]),
+    `env: ${environment}`,
+  ];
+  return `${doc} (${notes.join("; ")})`;
+}
+
+/** Types whose values are words out of a list; numbers and the like explain themselves. */
+const NAMED: ReadonlySet<Setting["type"]["kind"]> = new Set([
+  "choice",
+  "level",
+  "dialect",
+  "dialects",
+]);
 
 /** What was given on the command line, as the loaders want it: by the settings' keys. */
 export function readFlags(

@@ -4,6 +4,8 @@ import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_NOT_PUBLISHED } from "./exit-status.ts";
 import { formatCount } from "./numbers.ts";
 import { paint, renderTable } from "./terminal.ts";
+import { plural } from "../lottery/plural.ts";
+import { addExamples } from "./examples.ts";
 
 interface Options {
   readonly draw?: string;
@@ -12,13 +14,22 @@ interface Options {
 
 /** `quiniela verify`: is what the files say of a draw true? */
 export function verifyCommand(): Command {
-  return addDrawArguments(
-    new Command("verify").description(
-      "recompute a draw's chains, seal and winners from its files; name the first difference",
-    ),
-  )
-    .option("--json", "print the result as JSON")
-    .action(verify);
+  return addExamples(
+    addDrawArguments(
+      new Command("verify").description(
+        "recompute a draw's chains, seal and winners from its files; name the first difference",
+      ),
+    )
+      .option("--json", "print the result as JSON")
+      .action(verify),
+    [
+      ["quiniela verify ./my-draw/data", "The only draw in a central's data folder"],
+      [
+        "quiniela verify ./my-draw/data --draw 1 --json",
+        "A draw by its name, for a program to read",
+      ],
+    ],
+  );
 }
 
 async function verify(dir: string, options: Options): Promise<void> {
@@ -52,12 +63,12 @@ function print({ draw, state, agencies, seal, files, tornTail, difference }: Ver
   ]);
   console.log(renderTable(columns, rows));
   const bets = agencies.reduce((sum, agency) => sum + agency.bets, 0);
-  console.log(`Draw ${draw} is ${state}: ${formatCount(bets)} bets.`);
+  console.log(`Draw ${draw} is ${state}: ${plural(bets, "bet", formatCount)}.`);
   if (seal !== undefined) console.log(`Seal ${seal}`);
   if (tornTail !== undefined) {
     const { file, offset, bytes } = tornTail;
     console.log(
-      `${file} ends in ${bytes} bytes that were never whole, from byte ${offset}: the next start of a central cuts them.`,
+      `${file} ends in ${plural(bytes, "byte")} of a record that was never whole, from byte ${offset}: the next start of a central cuts them.`,
     );
   }
   if (difference !== undefined) {

@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { readDraw } from "../ledger/read-draw.ts";
 import { verifyDraw } from "../ledger/verify.ts";
+import { plural } from "../lottery/plural.ts";
 import { winningLines } from "../lottery/winners.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
+import { addExamples } from "./examples.ts";
 import { CommandFailure } from "./exit-status.ts";
 import { exporter } from "./export-format.ts";
 import { formatCount } from "./numbers.ts";
@@ -13,7 +15,14 @@ export function winnersCommand(): Command {
   const command = new Command("winners").description(
     "write a draw's winning bets, in the order of acceptance, once it is drawn and its files agree",
   );
-  return addOutputOptions(addDrawArguments(command)).action(writeWinners);
+  addOutputOptions(addDrawArguments(command)).action(writeWinners);
+  return addExamples(command, [
+    ["quiniela winners ./my-draw/data", "All winning bets, as CSV"],
+    [
+      "quiniela winners ./my-draw/data --agency 2 --format jsonl",
+      "Those of agency 2, as JSON lines",
+    ],
+  ]);
 }
 
 async function writeWinners(dir: string, options: OutputOptions): Promise<void> {
@@ -32,7 +41,7 @@ async function writeWinners(dir: string, options: OutputOptions): Promise<void> 
     }
   }
   if (await writeOut(options.out, chunks())) {
-    console.error(`${formatCount(winners)} ${winners === 1 ? "winner" : "winners"}`);
+    console.error(plural(winners, "winner", formatCount));
   }
 }
 

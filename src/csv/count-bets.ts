@@ -10,6 +10,7 @@ import { GROUP_BYTES } from "../store/group-commit.ts";
 import { judgeTail } from "./judge-tail.ts";
 import { readRows } from "./read-rows.ts";
 import { type Run, runsIn } from "./runs.ts";
+import { plural } from "../lottery/plural.ts";
 
 const LF = 0x0a;
 
@@ -83,7 +84,10 @@ function agencyOf(
 ): AgencyId {
   const id = agencyId(agency);
   if (id === undefined || id > book.agencies) {
-    throw corrupt(`${path}${line}`, `it is of none of the draw's ${book.agencies} agencies`);
+    throw corrupt(
+      `${path}${line}`,
+      `it is of none of the draw's ${plural(book.agencies, "agency")}`,
+    );
   }
   const flaw = scanLines(lines, id, count, LAST_DAY);
   if (flaw === undefined) return id;

@@ -1,3 +1,5 @@
+import { plural } from "../lottery/plural.ts";
+
 /** Bets of the course's five agencies. */
 const COURSE_BETS = [26_936, 25_518, 16_014, 9_238, 991];
 
@@ -10,7 +12,7 @@ const COURSE_BETS = [26_936, 25_518, 16_014, 9_238, 991];
 export function splitBets(bets: number, agencies: number): number[] {
   if (bets < agencies) {
     throw new RangeError(
-      `Cannot split ${bets} bets over ${agencies} agencies: each must get one at least`,
+      `Cannot split ${plural(bets, "bet")} over ${plural(agencies, "agency")}: each must get one at least`,
     );
   }
   const weights = Array.from({ length: agencies }, (_, index) =>

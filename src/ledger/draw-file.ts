@@ -6,7 +6,7 @@ import { FORMAT_VERSION } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 
 /** What a draw was begun with, in its directory. */
-const DRAW_FILE = "draw.json";
+export const DRAW_FILE = "draw.json";
 
 /** It never changes. */
 export interface DrawSettings {

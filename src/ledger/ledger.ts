@@ -23,6 +23,7 @@ import { recordBytes } from "./record.ts";
 import { recover } from "./recover.ts";
 import { SegmentChain } from "./segment-chain.ts";
 import { segmentSizes } from "./segment-sizes.ts";
+import { plural } from "../lottery/plural.ts";
 import { WinnerPlaces } from "./winner-places.ts";
 import { WinnersReader } from "./winners-reader.ts";
 
@@ -150,6 +151,6 @@ async function expectNoSealFile(disk: Disk, dir: string, book: DrawBook): Promis
     file: dir,
     at: undefined,
     expected: `the seal that ${SEAL_FILE} tells of`,
-    found: `records of a draw that is open, ${book.doneCount} of ${book.agencies} agencies done`,
+    found: `records of a draw that is open, ${book.doneCount} of ${plural(book.agencies, "agency")} done`,
   });
 }

@@ -8,6 +8,7 @@ import { BATCH } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { Replay } from "./replay.ts";
 import { replayFiles } from "./replay-files.ts";
+import { plural } from "../lottery/plural.ts";
 
 /**
  * Writes `bets.csv` and `seal.json` of a sealed draw, unless they are there. Every record is read and
@@ -50,7 +51,7 @@ async function* linesOf(disk: Disk, dir: string, replay: Replay): AsyncGenerator
   }
   const tail = step.value;
   if (tail === undefined) return;
-  const found = `${tail.bytes} bytes that are no record`;
+  const found = `${plural(tail.bytes, "byte")} that are no record`;
   const at = { offset: tail.offset };
   throw new LedgerCorrupt({ file: tail.file, at, expected: "zeros to the end", found });
 }

@@ -4,6 +4,7 @@ import type { Disk, DiskFile } from "../store/disk.ts";
 import { openIfThere, readFully } from "../store/disk-io.ts";
 import { BETS_FILE, type FileDigest } from "../store/seal-file.ts";
 import type { LedgerFlaw } from "./ledger-corrupt.ts";
+import { plural } from "../lottery/plural.ts";
 
 /** Between two lines: a line keeps its end, which may be what differs. */
 const LINE_START = /(?<=\n)/;
@@ -52,7 +53,7 @@ export class PublishedBets {
     const surplus = (await this.#file.size()) - this.#bytes;
     if (surplus === 0) return undefined;
     const at = { line: this.#line };
-    return { file: this.path, at, expected: "the end", found: `${surplus} bytes more` };
+    return { file: this.path, at, expected: "the end", found: `${plural(surplus, "byte")} more` };
   }
 
   /** What the file must be, as far as it was expected; once. */

@@ -5,6 +5,7 @@ import { SEGMENT_BYTES_MAX, SEGMENT_HEADER_BYTES, segmentName } from "./layout.t
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { type PlacedRecord, parseRecord } from "./record.ts";
 import { checkSegmentHeader } from "./segment-header.ts";
+import { plural } from "../lottery/plural.ts";
 
 /** A segment in memory. */
 export interface SegmentImage {
@@ -33,7 +34,7 @@ export async function readSegment(
     const size = await file.size();
     if (size > SEGMENT_BYTES_MAX) {
       const expected = `at most ${SEGMENT_BYTES_MAX} bytes`;
-      throw new LedgerCorrupt({ file: path, at: undefined, expected, found: `${size} bytes` });
+      throw new LedgerCorrupt({ file: path, at: undefined, expected, found: plural(size, "byte") });
     }
     const bytes = Buffer.alloc(size);
     const header = bytes.subarray(0, SEGMENT_HEADER_BYTES);

@@ -17,6 +17,7 @@ import { emptyBook, existingDraw } from "./read-draw.ts";
 import { Replay } from "./replay.ts";
 import { type ReplayedRecord, replayFiles } from "./replay-files.ts";
 import { SummaryCheck } from "./summary-check.ts";
+import { plural } from "../lottery/plural.ts";
 
 export interface VerifiedAgency {
   readonly agency: number;
@@ -138,7 +139,7 @@ function checkLines({ image, record }: ReplayedRecord): void {
   throw new LedgerCorrupt({
     file: image.path,
     at: { offset },
-    expected: `${count} good bets`,
+    expected: plural(count, "good bet"),
     found: `bet ${flaw.index + 1}, whose ${flaw.field} ${flaw.reason}`,
   });
 }

@@ -7,17 +7,14 @@ import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { cli, root } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { AGENCY_SETTINGS, CENTRAL_SETTINGS } from "../../src/config/settings.ts";
+import { allowedFor } from "../../src/config/value.ts";
+import { agencyDialectNames, dialectNames } from "../../src/protocols/dialects.ts";
 
 const COMMANDS = [
-  "demo",
-  "central",
-  "agency",
-  "generate",
-  "export",
-  "verify",
-  "winners",
-  "compose",
-  "bench",
+  ...["demo", "central", "agency", "generate", "export", "verify", "winners", "compose", "bench"],
+  "version",
 ];
 
 describe("the command line", () => {
@@ -49,8 +46,61 @@ describe("the command line", () => {
       assert.equal(status, 0);
       assert.match(stdout, new RegExp(`^Usage: quiniela ${command}`));
       assert.equal(stderr, "");
+      assert.deepEqual(await runCli(["help", command]), { status, stdout, stderr });
+    });
+
+    it(`gives two examples of ${command}, with options that it has, and no page beside the package`, async () => {
+      const { stdout } = await runCli([command, "--help"]);
+      const lines = examplesOf(stdout);
+      assert.ok(lines.length >= 2, stdout);
+      for (const line of lines) {
+        for (const [option] of line.matchAll(/--[a-z-]+/g)) {
+          // The bench's first example is the central that it loads.
+          const known = line.includes(` ${command} `) || option === "--version";
+          assert.ok(!known || option === "--version" || stdout.includes(`  ${option} `), line);
+        }
+      }
+      assert.doesNotMatch(stdout, /docs\/|\.md/);
     });
   }
+
+  it("has examples that work as they are written, one after the other in one folder", async (t) => {
+    const dir = await tempDir(t);
+    for (const command of ["demo", "verify", "export", "winners", "generate", "compose", "version"]) {
+      const { stdout } = await runCli(["help", command]);
+      for (const line of examplesOf(stdout)) {
+        const run = await runCli(line.split(" ").slice(1), { cwd: dir });
+        assert.equal(run.status, 0, `${line}: ${run.stderr}`);
+      }
+    }
+  });
+
+  for (const [command, settings, dialects] of [
+    ["central", CENTRAL_SETTINGS, dialectNames()],
+    ["agency", AGENCY_SETTINGS, agencyDialectNames()],
+  ] as const) {
+    it(`names the default, the choices and the variable of every option of ${command}`, async () => {
+      const { stdout } = await runCli([command, "--help"]);
+      const help = stdout.replaceAll(/\s+/g, " ");
+      for (const setting of settings) {
+        const { flag, environment, type } = setting;
+        const at = help.indexOf(` ${flag} <value> `);
+        const end = help.indexOf(`env: ${environment})`, at);
+        assert.ok(at >= 0 && end > at, flag);
+        const text = help.slice(at, end);
+        assert.equal(text.match(/env: /g), null, flag);
+        const standard = setting.default ?? ("absent" in setting ? setting.absent : "");
+        if (standard !== "") assert.ok(text.includes(`default: ${standard}; `), text);
+        if (type.kind === "choice" || type.kind === "level" || type.kind.startsWith("dialect")) {
+          assert.ok(text.includes(`(${allowedFor(type, dialects)}; `), text);
+        }
+      }
+    });
+  }
+
+  it("prints the version by name too", async () => {
+    assert.deepEqual(await runCli(["version"]), await runCli(["--version"]));
+  });
 
   it("ends with 2 and says so for a command that does not exist", async () => {
     const { status, stderr } = await runCli(["sorteo"]);
@@ -71,3 +121,12 @@ describe("the command line", () => {
     assert.match(stderr, /^Usage: quiniela/);
   });
 });
+
+/** The command lines below the heading. */
+function examplesOf(help: string): string[] {
+  const [, examples = ""] = help.split("\nExamples:\n");
+  return examples
+    .split("\n")
+    .filter((line) => /^ {2}[^#]/.test(line))
+    .map((line) => line.trim());
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -29,6 +29,35 @@ describe("quiniela demo", () => {
     assert.match(
       await readFile(join(dir, "central.log"), "utf8"),
       /action: sorteo \| result: success/,
+    );
+  });
+
+  it("leaves nothing behind, and its last line works as it is printed", async (t) => {
+    const [cwd, temporary] = [await tempDir(t), await tempDir(t)];
+    const options = { cwd, env: { TMPDIR: temporary } };
+    const first = await runCli(["demo", "--agencies", "1", "--bets", "1"], options);
+    assert.equal(first.status, 0, first.stderr);
+    assert.match(first.stdout, /after 1 agency was done/);
+    assert.deepEqual([await readdir(cwd), await readdir(temporary)], [[], []]);
+    const line = lastLine(first.stdout).replace(/^Keep one to check again: {2}/, "");
+    // Fewer bets than the line makes up by default.
+    const quick = line.replace(" demo ", " demo --agencies 2 --bets 20 ");
+    const second = spawnSync("sh", ["-c", quick], { ...shell(cwd), encoding: "utf8" });
+    assert.equal(second.status, 0, second.stderr);
+    assert.match(second.stdout, /Everything agrees/);
+    const check = /^Check it again: {2}(.*)$/m.exec(second.stdout)?.[1] ?? "";
+    const third = spawnSync("sh", ["-c", check], { ...shell(temporary), encoding: "utf8" });
+    assert.equal(third.status, 0, third.stderr);
+    assert.match(third.stdout, /Everything agrees/);
+  });
+
+  it("names another folder to keep where that name is taken", async (t) => {
+    const cwd = await tempDir(t);
+    await mkdir(join(cwd, "quiniela-demo"));
+    const { stdout } = await runCli(["demo", "--agencies", "1", "--bets", "1"], { cwd });
+    assert.match(
+      lastLine(stdout),
+      / demo --dir quiniela-demo-2 && .* verify quiniela-demo-2\/data$/,
     );
   });
 
@@ -97,6 +126,14 @@ describe("quiniela demo", () => {
     assert.deepEqual(await programsOf(dir), []);
   });
 });
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}
+
+function shell(cwd: string) {
+  return { cwd, env: { ...process.env, NO_COLOR: "1" } };
+}
 
 /** Processes that were started with the folder on their command line; Linux tells. */
 async function programsOf(dir: string): Promise<string[]> {

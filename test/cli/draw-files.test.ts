@@ -115,11 +115,43 @@ describe("quiniela verify", () => {
     assert.match(stdout, /winningNumber/);
   });
 
+  for (const command of ["verify", "export"]) {
+    it(`says what was looked for and where when ${command} finds no draw`, async (t) => {
+      const dir = await tempDir(t);
+      const run = async (...args: string[]) => {
+        const { status, stdout, stderr } = await runCli([command, ...args], { cwd: dir });
+        assert.deepEqual([status, stdout], [1, ""]);
+        assert.match(stderr, /^quiniela: .*\n$/);
+        return stderr;
+      };
+      const name = "name a central's data folder (SERVER_DATA_DIR, --data-dir)";
+      const start = "quiniela: Cannot find a draw:";
+      assert.equal(await run(), `${start} there is no folder ${join(dir, "data")}; ${name}\n`);
+      assert.equal(await run("."), `${start} no folder in ${dir} holds a draw.json; ${name}\n`);
+      await writeFile(join(dir, "file"), "");
+      const file = join(dir, "file");
+      assert.equal(
+        await run(file),
+        `${start} ${file} is no folder; name a central's data folder\n`,
+      );
+      const data = join(dir, "data");
+      await makeDraw(data, "1");
+      assert.ok((await run(dir)).endsWith(`; name the central's data folder: ${data}\n`));
+      const inside = await run(join(data, "1"));
+      assert.ok(
+        inside.endsWith(`is a draw itself, so name the one that it is in: ${data}\n`),
+        inside,
+      );
+      const other = await run(data, "--draw", "2");
+      assert.equal(other, `quiniela: There is no draw "2" in ${data}; there is only: 1\n`);
+    });
+  }
+
   it("asks which draw when there are several, and says so when there is none", async (t) => {
     const dir = await tempDir(t);
     const none = await runCli(["verify", dir]);
     assert.equal(none.status, 1);
-    assert.match(none.stderr, /no draw/);
+    assert.match(none.stderr, /Cannot find a draw/);
     await makeDraw(dir, "monday");
     await makeDraw(dir, "tuesday");
     const several = await runCli(["verify", dir]);

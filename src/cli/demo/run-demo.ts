@@ -6,6 +6,7 @@ import type { Progress } from "../progress.ts";
 import { formatCount } from "../numbers.ts";
 import type { Report } from "../supervision.ts";
 import { type Child, startChild } from "./child.ts";
+import { plural } from "../../lottery/plural.ts";
 
 export interface DemoOptions {
   readonly agencies: number;
@@ -132,10 +133,10 @@ function startAgency(
     logFile: join(options.dir, `agency-${agency}.log`),
     onReport: (report) => {
       if (report.kind === "progress")
-        bar.update(report.fraction * 1000, `${formatCount(report.bets)} bets`);
+        bar.update(report.fraction * 1000, plural(report.bets, "bet", formatCount));
       if (report.kind === "outcome") {
         outcome = report;
-        bar.update(1000, `${formatCount(report.bets)} bets`);
+        bar.update(1000, plural(report.bets, "bet", formatCount));
       }
     },
   });

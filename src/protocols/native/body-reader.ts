@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { ProtocolError } from "../protocol-error.ts";
 import { TYPE_BYTES } from "./layout.ts";
+import { plural } from "../../lottery/plural.ts";
 
 /** Reads the fields of one frame's body in order. @throws ProtocolError MALFORMED, from every method */
 export class BodyReader {
@@ -65,7 +66,7 @@ export class BodyReader {
   /** Nothing may be left. */
   end(): void {
     const left = this.#frame.length - this.#at;
-    if (left > 0) throw this.flaw(`${left} bytes are left over`);
+    if (left > 0) throw this.flaw(`${plural(left, "byte")} left over`);
   }
 
   flaw(state: string): ProtocolError {
@@ -81,7 +82,7 @@ export class BodyReader {
   #take(length: number): number {
     const at = this.#at;
     if (at + length > this.#frame.length) {
-      throw this.flaw(`${at + length - this.#frame.length} bytes are missing`);
+      throw this.flaw(`${plural(at + length - this.#frame.length, "byte")} missing`);
     }
     this.#at = at + length;
     return at;

@@ -11,6 +11,7 @@ import { EARLY_MESSAGES_MAX, type ErrorCode, WINDOW } from "./layout.ts";
 import type { BatchMessage, BetMessage, CentralMessage, ClientMessage, Hello } from "./messages.ts";
 import { owned } from "./owned.ts";
 import { ResultsPush, type ResultsTaker } from "./results-push.ts";
+import { plural } from "../../lottery/plural.ts";
 
 /** The central's side of one quiniela/1 connection: docs/protocols/native.md. */
 export function serveNative(context: ServeContext): Conversation {
@@ -275,7 +276,7 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
         break;
       case "mismatch": {
         const { nextSequence, bets } = verdict.standing;
-        const stored = `${nextSequence - 1} batches with ${bets} bets are stored`;
+        const stored = `stored: ${plural(nextSequence - 1, "batch")} with ${plural(bets, "bet")}`;
         const claimed = `DONE says ${claim.batches} with ${claim.bets}, or another head`;
         this.#endWith("DONE_MISMATCH", `${stored}, ${claimed}`);
         break;

@@ -8,6 +8,7 @@ import { BetsReader } from "./bets-reader.ts";
 import { TlvPackets } from "./framing.ts";
 import { CODES, DELIMITER, HEADER_BYTES } from "./layout.ts";
 import type { CentralMessage, ClientMessage } from "./messages.ts";
+import { plural } from "../../lottery/plural.ts";
 
 /** Decodes what a client sends. Packets of other codes than a client's are skipped. */
 export function createTlvClientDecoder(limits: FrameLimits): ChunkDecoder<ClientMessage> {
@@ -81,7 +82,8 @@ function parseText(packet: Buffer, what: string): string {
 
 function expectEmpty(packet: Buffer, what: string): void {
   const bodyBytes = packet.length - HEADER_BYTES;
-  if (bodyBytes > 0) throw malformed(what, `its body has ${bodyBytes} bytes, none are expected`);
+  if (bodyBytes > 0)
+    throw malformed(what, `its body has ${plural(bodyBytes, "byte")}, none are expected`);
 }
 
 function malformed(what: string, state: string): ProtocolError {
