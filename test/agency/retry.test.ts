@@ -93,7 +93,10 @@ const refused = { code: "CONNECT_FAILED" } as const;
 
 describe("trying again", () => {
   it("goes on until there is a central, and logs the more seldom the longer it takes", async () => {
-    const { result, pausesMs, logger } = await scripted({}, Array(20).fill(refused));
+    const { result, pausesMs, logger } = await scripted(
+      {},
+      Array.from({ length: 20 }, () => refused),
+    );
     assert.equal(result, "through");
     assert.deepEqual(pausesMs.slice(0, 4), [100, 200, 400, 799]);
     assert.equal(pausesMs.length, 20);
@@ -116,9 +119,9 @@ describe("trying again", () => {
   it("logs at once what fails in another way, and everything anew after progress", async () => {
     const lost = { code: "CONNECTION_LOST", connected: true } as const;
     const { logger } = await scripted({}, [
-      ...Array(3).fill(refused),
+      ...Array.from({ length: 3 }, () => refused),
       { code: "CENTRAL_BUSY" },
-      ...Array(3).fill(lost),
+      ...Array.from({ length: 3 }, () => lost),
       { ...lost, progressed: true },
       refused,
     ]);

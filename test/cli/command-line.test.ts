@@ -13,7 +13,15 @@ import { allowedFor } from "../../src/config/value.ts";
 import { agencyDialectNames, dialectNames } from "../../src/protocols/dialects.ts";
 
 const COMMANDS = [
-  ...["demo", "central", "agency", "generate", "export", "verify", "winners", "compose", "bench"],
+  "demo",
+  "central",
+  "agency",
+  "generate",
+  "export",
+  "verify",
+  "winners",
+  "compose",
+  "bench",
   "version",
 ];
 

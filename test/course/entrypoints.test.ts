@@ -30,7 +30,6 @@ describe("the entrypoints of the course's compose files", () => {
   });
 
   it("are where those files look for them", () => {
-    const file = (name: string): string => readFileSync(join(root, name), "utf8");
     assert.match(file("client/Dockerfile"), /^COPY client\/client\.sh \/client$/m);
     assert.match(
       file("server/Dockerfile"),
@@ -38,3 +37,7 @@ describe("the entrypoints of the course's compose files", () => {
     );
   });
 });
+
+function file(name: string): string {
+  return readFileSync(join(root, name), "utf8");
+}

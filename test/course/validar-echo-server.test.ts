@@ -48,13 +48,13 @@ before(() => {
 after(() => rmSync(dir, { recursive: true }));
 
 for (const [shell, ...first] of POSIX_SHELLS) {
+  const run = (bin: string, env: Readonly<Record<string, string>>) =>
+    spawnSync(shell, [...first, "validar-echo-server.sh"], {
+      cwd: dir,
+      encoding: "utf8",
+      env: { PATH: `${join(dir, bin)}:${process.env["PATH"]}`, RUNNING: "", ...env },
+    });
   describe(`validar-echo-server.sh in ${[shell, ...first].join(" ")}`, () => {
-    const run = (bin: string, env: Readonly<Record<string, string>>) =>
-      spawnSync(shell, [...first, "validar-echo-server.sh"], {
-        cwd: dir,
-        encoding: "utf8",
-        env: { PATH: `${join(dir, bin)}:${process.env["PATH"]}`, RUNNING: "", ...env },
-      });
     const portOf = (text: string, env: Readonly<Record<string, string>> = {}) => {
       writeFileSync(join(dir, "server", "config.ini"), text);
       const asked = join(dir, "asked");
