@@ -54,21 +54,21 @@ for (const [shell, ...first] of POSIX_SHELLS) {
       encoding: "utf8",
       env: { PATH: `${join(dir, bin)}:${process.env["PATH"]}`, RUNNING: "", ...env },
     });
-  describe(`validar-echo-server.sh in ${[shell, ...first].join(" ")}`, () => {
-    const portOf = (text: string, env: Readonly<Record<string, string>> = {}) => {
-      writeFileSync(join(dir, "server", "config.ini"), text);
-      const asked = join(dir, "asked");
-      rmSync(asked, { force: true });
-      const { status, stdout, stderr } = run("looking", { ASKED: asked, ...env });
-      if (status === 0) {
-        assert.equal(stdout, "action: test_echo_server | result: success\n");
-        return spawnSync("cat", [asked], { encoding: "utf8" }).stdout.trim();
-      }
-      assert.equal(stdout, "action: test_echo_server | result: fail\n");
-      assert.match(stderr, /^validar-echo-server\.sh: .*\n$/);
-      return "no port";
-    };
+  const portOf = (text: string, env: Readonly<Record<string, string>> = {}) => {
+    writeFileSync(join(dir, "server", "config.ini"), text);
+    const asked = join(dir, "asked");
+    rmSync(asked, { force: true });
+    const { status, stdout, stderr } = run("looking", { ASKED: asked, ...env });
+    if (status === 0) {
+      assert.equal(stdout, "action: test_echo_server | result: success\n");
+      return spawnSync("cat", [asked], { encoding: "utf8" }).stdout.trim();
+    }
+    assert.equal(stdout, "action: test_echo_server | result: fail\n");
+    assert.match(stderr, /^validar-echo-server\.sh: .*\n$/);
+    return "no port";
+  };
 
+  describe(`validar-echo-server.sh in ${[shell, ...first].join(" ")}`, () => {
     for (const { name, text, port } of INI_CASES) {
       // Where the central refuses the file nothing listens, and it does not matter what is asked.
       if (port === "refused") continue;
