@@ -138,7 +138,7 @@ export class Lane implements AnswerListener, Pumped {
       return;
     }
     if (batches > this.#unanswered) {
-      this.#fail(`answers to ${plural(batches, "batch")}, ${this.#unanswered} were sent`);
+      this.#fail(`${batches} batches are answered, ${plural(this.#unanswered, "batch")} sent`);
       return;
     }
     const recorder = this.#recorder;

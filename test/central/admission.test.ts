@@ -15,7 +15,7 @@ describe("Admission", () => {
   it("limits connections from one address, and not those from others", () => {
     const admission = new Admission({ connectionsMax: 10, connectionsPerAddressMax: 1 });
     assert.equal(admission.admit("10.0.0.1"), undefined);
-    assert.equal(admission.admit("10.0.0.1"), "1 connections from this address, max 1");
+    assert.equal(admission.admit("10.0.0.1"), "1 connection from this address, max 1");
     assert.equal(admission.admit("10.0.0.2"), undefined);
     admission.release("10.0.0.1");
     assert.equal(admission.admit("10.0.0.1"), undefined);

@@ -210,7 +210,7 @@ describe("central: connections", () => {
     await (await connect({ localAddress: "127.0.0.2" })).ended;
     const [refused, ...others] = logger.of("refuse_connection");
     assert.equal(refused?.["ip"], "127.0.0.2");
-    assert.equal(refused?.["reason"], "1 connections from this address, max 1");
+    assert.equal(refused?.["reason"], "1 connection from this address, max 1");
     assert.deepEqual(others, []);
   });
 

@@ -66,7 +66,7 @@ export class BodyReader {
   /** Nothing may be left. */
   end(): void {
     const left = this.#frame.length - this.#at;
-    if (left > 0) throw this.flaw(`${plural(left, "byte")} left over`);
+    if (left > 0) throw this.flaw(`${plural(left, "byte")} ${left === 1 ? "is" : "are"} left over`);
   }
 
   flaw(state: string): ProtocolError {
@@ -82,7 +82,8 @@ export class BodyReader {
   #take(length: number): number {
     const at = this.#at;
     if (at + length > this.#frame.length) {
-      throw this.flaw(`${plural(at + length - this.#frame.length, "byte")} missing`);
+      const missing = at + length - this.#frame.length;
+      throw this.flaw(`${plural(missing, "byte")} ${missing === 1 ? "is" : "are"} missing`);
     }
     this.#at = at + length;
     return at;

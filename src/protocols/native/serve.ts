@@ -276,7 +276,9 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
         break;
       case "mismatch": {
         const { nextSequence, bets } = verdict.standing;
-        const stored = `stored: ${plural(nextSequence - 1, "batch")} with ${plural(bets, "bet")}`;
+        const batches = nextSequence - 1;
+        const verb = batches === 1 ? "is" : "are";
+        const stored = `${plural(batches, "batch")} with ${plural(bets, "bet")} ${verb} stored`;
         const claimed = `DONE says ${claim.batches} with ${claim.bets}, or another head`;
         this.#endWith("DONE_MISMATCH", `${stored}, ${claimed}`);
         break;

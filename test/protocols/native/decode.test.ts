@@ -56,7 +56,7 @@ describe("decoding refuses", () => {
       "client",
       "a body that is too long",
       frame("05", "0000000000"),
-      "Cannot decode PING: 1 bytes are left over",
+      "Cannot decode PING: 1 byte is left over",
     ],
     [
       "client",
