@@ -1,6 +1,7 @@
 import { formatJson } from "./format-json.ts";
 import { formatLine, localStamp, type Side } from "./format-text.ts";
 import { LineWriter } from "./line-writer.ts";
+import { isOwed } from "./lines.ts";
 import { type ConfirmingLogger, LOG_LEVELS, type LogEvent, type LogLevel } from "./logger.ts";
 
 export interface LoggerOptions {
@@ -47,7 +48,7 @@ export function createLogger(options: LoggerOptions): ProgramLogger {
   return {
     enabled: (level) => writer.open && RANKS[level] >= lowest,
     log(level, event) {
-      if (writer.open && RANKS[level] >= lowest) writer.write(render(level, event));
+      if (writer.open && RANKS[level] >= lowest) writer.write(render(level, event), isOwed(event));
     },
     written: () => writer.written(),
     flush: () => writer.flush(),

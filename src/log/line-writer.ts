@@ -4,7 +4,7 @@ import { isFull, isOutOfRoom, neverBlocks, pauseSync, writeAllSync } from "./des
 export interface LineWriterOptions {
   /** Stays the caller's: it is never closed. */
   readonly fd: number;
-  /** What may wait for the reader: lines beyond it are dropped and counted. */
+  /** What may wait for the reader: lines beyond it are dropped and counted. A quarter is for owed lines. */
   readonly bytesMax: number;
   /** The line, with its end, that stands where lines are missing. */
   readonly describeDropped: (lines: number) => string;
@@ -17,6 +17,9 @@ const STALL_MS = 250;
 const PIECE_LENGTH = 16 * 1024;
 const WRITE_BYTES_MAX = 64 * 1024;
 
+/** This part of what may wait is kept for lines that are owed: 50,000 of them in the usual 16 MiB. */
+const RESERVE = 1 / 4;
+
 const RETRY_FIRST_MS = 1;
 const RETRY_MAX_MS = 64;
 /** How often a flush looks again at a full pipe that takes nothing; sonic-boom rests 100 ms each. */
@@ -26,8 +29,9 @@ const IN_FLIGHT_MS = 10;
 
 /**
  * Writes lines to a descriptor without ever holding up the event loop. What waits is bounded: while
- * the reader stalls, lines beyond the bound are dropped, and once it has caught up one line says how
- * many. When nobody can read any more (EPIPE) it gives up for good, in silence.
+ * the reader stalls, lines beyond the bound are dropped, and once it has caught up, or before the next
+ * line that is owed, one line says how many. Owed lines have room of their own, so that no number of
+ * others pushes them out. When nobody can read any more (EPIPE) it gives up for good, in silence.
  *
  * Pipes and sockets are written to from here, because their descriptor does not block; files and
  * terminals from a thread of Node's pool.
@@ -36,10 +40,13 @@ export class LineWriter {
   readonly #fd: number;
   readonly #direct: boolean;
   readonly #describeDropped: (lines: number) => string;
+  readonly #bytesMax: number;
   #out: SonicBoom | undefined;
   #open = true;
   #piece = "";
   #dropped = 0;
+  /** Lines that are not owed are dropped until all is out, so that a gap is one. */
+  #full = false;
   /** Something was handed over that may not be out yet. */
   #busy = false;
   #handOverSoon: NodeJS.Immediate | undefined;
@@ -62,6 +69,7 @@ export class LineWriter {
     this.#fd = fd;
     this.#direct = neverBlocks(fd);
     this.#describeDropped = describeDropped;
+    this.#bytesMax = bytesMax;
     this.#out = new sonicBoom.SonicBoom({
       fd,
       sync: this.#direct,
@@ -81,9 +89,16 @@ export class LineWriter {
     this.#out.on("drain", () => this.#drained());
     this.#out.on("drop", (lines: string) => {
       this.#dropped += lines.split("\n").length - 1;
+      this.#handedBytes -= Buffer.byteLength(lines);
+      this.#full = true;
     });
     this.#out.on("error", (error) => this.#fail(error));
     process.on("exit", this.flush);
+  }
+
+  /** Bytes that were handed over and are not out. */
+  get #waitingBytes(): number {
+    return this.#handedBytes - this.#writtenBytes;
   }
 
   /** False once nobody can read any more, or after close: lines go nowhere. */
@@ -91,14 +106,19 @@ export class LineWriter {
     return this.#open;
   }
 
-  /** Takes a line with its end. Never blocks, never throws. */
-  write(line: string): void {
+  /**
+   * Takes a line with its end. Never blocks, never throws.
+   * @param owed the line is the last to be dropped
+   */
+  write(line: string, owed = false): void {
     if (!this.#open) return;
-    if (this.#dropped > 0) {
-      // Until the gap is reported, so that the report stands where the lines are missing.
+    const bytesMax = owed ? this.#bytesMax : this.#bytesMax * (1 - RESERVE);
+    if ((this.#full && !owed) || this.#waitingBytes + this.#piece.length > bytesMax) {
       this.#dropped++;
+      this.#full = true;
       return;
     }
+    this.#reportGap();
     this.#piece += line;
     if (this.#piece.length >= PIECE_LENGTH) this.#handOver();
     else this.#handOverSoon ??= setImmediate(this.#handOverThisTurn);
@@ -166,14 +186,21 @@ export class LineWriter {
     this.#out?.write(lines);
   }
 
+  /** The report stands where the lines are missing. */
+  #reportGap(): void {
+    if (this.#dropped === 0) return;
+    this.#piece += this.#describeDropped(this.#dropped);
+    this.#dropped = 0;
+  }
+
   #drained(): void {
     // sonic-boom may report the end of one write after the next one has failed.
     if (this.#retry !== undefined) return;
     this.#busy = false;
+    this.#full = false;
     this.#confirm(this.#handedBytes);
     if (this.#dropped > 0) {
-      this.#piece += this.#describeDropped(this.#dropped);
-      this.#dropped = 0;
+      this.#reportGap();
       this.#handOver();
     }
     this.#onProgress?.();

@@ -105,6 +105,27 @@ export const drawPerformed = (recovered = false): LogEvent => ({
   ...(recovered ? { recovered } : {}),
 });
 
+/** Lines that the exercise mandates and that a peer can cause for nothing: they may be left out, not changed. */
+const CHEAP: ReadonlySet<string> = new Set(["accept_connections", "receive_message"]);
+/** Lines that are bounded by work on the disk: they are the last that may be lost. */
+const OWED: ReadonlySet<string> = new Set([
+  "apuesta_enviada",
+  "apuesta_almacenada",
+  "apuesta_recibida",
+  "sorteo",
+  "consulta_ganadores",
+]);
+
+/** Whether the exercise says what the line is, to the letter. */
+export function isMandated({ action }: LogEvent): boolean {
+  return OWED.has(action) || CHEAP.has(action);
+}
+
+/** Whether somebody is owed the line: what was stored, and what came of it. */
+export function isOwed({ action, result }: LogEvent): boolean {
+  return OWED.has(action) && result === "success";
+}
+
 export const winnersQueried = (count: number): LogEvent => ({
   action: "consulta_ganadores",
   result: "success",

@@ -2,12 +2,15 @@
 // log to ("-" for standard output) and how many bytes may wait.
 import { openSync } from "node:fs";
 import { createLogger } from "../../src/log/create-logger.ts";
+import { batchReceived } from "../../src/log/lines.ts";
 
 export type Ending = "close" | "exit" | "throw" | "disconnect";
 
 /** What the parent may ask for. Each is answered with how many lines were logged so far. */
 export type Wish =
   | { readonly kind: "log"; readonly lines: number }
+  /** The same, but each is the line of a batch that was stored. */
+  | { readonly kind: "owe"; readonly lines: number }
   | { readonly kind: "end"; readonly how: Ending }
   /** Log some more, flush, and be killed on the spot. */
   | { readonly kind: "flush"; readonly lines: number }
@@ -30,6 +33,10 @@ process.on("message", (wish: Wish) => {
     case "log":
       chat(wish.lines);
       // A turn of the event loop later: the lines have been handed over, and the loop still turns.
+      setImmediate(() => setImmediate(() => process.send?.(logged)));
+      return;
+    case "owe":
+      owe(wish.lines);
       setImmediate(() => setImmediate(() => process.send?.(logged)));
       return;
     case "end":
@@ -55,6 +62,10 @@ function chat(lines: number): void {
   for (let line = 0; line < lines; line++) {
     logger.log("info", { action: "chat", result: "success", line: logged++, note: "N°".repeat(9) });
   }
+}
+
+function owe(lines: number): void {
+  for (let line = 0; line < lines; line++) logger.log("info", batchReceived("success", logged++));
 }
 
 function end(how: Ending): void {

@@ -119,6 +119,31 @@ describe("lines on their way out", () => {
     });
   });
 
+  it("keep room for those that are owed, however many others a stalled reader has made too many", async () => {
+    const child = chatty("-", 256 * 1024);
+    const stopped = once(child, "exit");
+    for (let round = 0; round < 5; round++) {
+      for (const wish of [
+        { kind: "log", lines: 2000 } as const,
+        { kind: "owe", lines: 50 } as const,
+      ]) {
+        tell(child, wish);
+        await once(child, "message");
+      }
+    }
+    const output = text(child.stdout);
+    tell(child, { kind: "end", how: "close" });
+    await stopped;
+
+    const events = (await output).trimEnd().split("\n").map(eventOf);
+    const owed = events.filter(({ action }) => action === "apuesta_recibida");
+    assert.equal(owed.length, 250);
+    const gaps = events.filter(({ action }) => action === "log");
+    const dropped = gaps.reduce((sum, gap) => sum + Number(gap["dropped"]), 0);
+    assert.ok(dropped > 0);
+    assert.equal(events.length - gaps.length + dropped, 10_250);
+  });
+
   for (const how of ["close", "exit", "disconnect"] as const) {
     it(`hold up no program that ends by ${how} before a reader that never reads`, async () => {
       const child = chatty("-");
