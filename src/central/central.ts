@@ -6,7 +6,9 @@ import { describeError } from "./central-error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { CentralDesk } from "./desk.ts";
 import { type Listen, type Listener, listenOnTcp } from "./listener.ts";
+import { PeerLog } from "./peer-log.ts";
 import { Sessions } from "./sessions.ts";
+import type { Overview } from "./turnout.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 
 export interface CentralOptions {
@@ -43,6 +45,8 @@ export type Stopped =
 
 export interface Central {
   readonly address: { readonly address: string; readonly port: number };
+  /** What the store held at the start, after a draw that was left sealed was performed. */
+  readonly overview: Overview;
   /** Connections that are open. */
   readonly connections: number;
   /** Resolves when everything is closed; never rejects. */
@@ -74,9 +78,11 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const { config, store, dialects, disabledDialects = [], logger } = options;
   const { clock = systemClock, listen = listenOnTcp, signal } = options;
   const { limits } = config;
+  const log = new PeerLog(logger, clock);
   const desk = new CentralDesk({
     store,
     logger,
+    log,
     clock,
     drawMarginMs: config.drawMarginMs,
     onFault: (error) => central?.fail(error),
@@ -85,15 +91,18 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   let sessions: Sessions | undefined;
   try {
     await unlessStopped(signal, desk.drawIfSealed());
-    const open = new Sessions({ desk, dialects, disabledDialects, limits, logger, clock });
+    const overview = await desk.recall();
+    const open = new Sessions({ desk, dialects, disabledDialects, limits, logger, log, clock });
     sessions = open;
     const listening = listen({
       config,
       logger,
+      log,
       onConnection: (connection, address) => open.open(connection, address),
     });
     const listener = await unlessStopped(signal, listening, (late) => late.close());
-    central = new RunningCentral({ listener, sessions, desk, store, logger, clock, limits });
+    const parts = { listener, sessions, desk, store, logger, log, clock, limits, overview };
+    central = new RunningCentral(parts);
     return central;
   } catch (error) {
     sessions?.freeze();
@@ -111,8 +120,10 @@ interface Parts {
   readonly desk: CentralDesk;
   readonly store: BetStore;
   readonly logger: ConfirmingLogger;
+  readonly log: PeerLog;
   readonly clock: Clock;
   readonly limits: CentralConfig["limits"];
+  readonly overview: Overview;
 }
 
 class RunningCentral implements Central {
@@ -130,6 +141,10 @@ class RunningCentral implements Central {
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
     });
+  }
+
+  get overview(): Overview {
+    return this.#parts.overview;
   }
 
   get connections(): number {
@@ -153,7 +168,7 @@ class RunningCentral implements Central {
   }
 
   async #stop(reason: string): Promise<void> {
-    const { listener, sessions, desk, logger, clock, limits } = this.#parts;
+    const { listener, sessions, desk, logger, log, clock, limits } = this.#parts;
     const endMs = clock.nowMs() + limits.stopGraceMs * STOP_GRACES;
     desk.hurry();
     listener.close();
@@ -168,6 +183,7 @@ class RunningCentral implements Central {
     await sessions.emptied();
     grace.cancel();
     desk.close();
+    log.close();
     await this.#closeStore(endMs - clock.nowMs());
     this.#over = true;
     if (this.#failure === undefined) {

@@ -14,6 +14,7 @@ import type {
   DeskVerdict,
   DrawView,
   Refusal,
+  Sender,
 } from "../protocols/desk.ts";
 import type { BetStore, DoneVerdict, DrawNews, DrawOutcome } from "../store/bet-store.ts";
 import { StoreError } from "../store/store-error.ts";
@@ -22,11 +23,15 @@ import type { Clock } from "./clock.ts";
 import { DrawWaiters } from "./draw-waiters.ts";
 import { Fence } from "./fence.ts";
 import { type BatchId, logVerdict } from "./intake-log.ts";
+import { PeerLog, type Source } from "./peer-log.ts";
 import { Refusals } from "./refusals.ts";
+import { type Overview, Turnout } from "./turnout.ts";
 
 export interface DeskOptions {
   readonly store: BetStore;
   readonly logger: ConfirmingLogger;
+  /** For lines that peers cause [one of its own]. */
+  readonly log?: PeerLog;
   readonly clock: Clock;
   /** Pause between the log line of the draw and the first winners [none]. */
   readonly drawMarginMs?: number;
@@ -34,12 +39,23 @@ export interface DeskOptions {
   readonly onFault: (error: unknown) => void;
 }
 
+/** What is not to be sent again. A gap is: it lies behind a batch that was refused or put off. */
+const REFUSED: ReadonlySet<DeskVerdict["kind"]> = new Set([
+  "invalid",
+  "conflict",
+  "late",
+  "unknown-agency",
+]);
+
 type Offered = (Batch | UnnumberedBatch) & { readonly single?: boolean };
 
 function batchId(batch: Offered): BatchId {
   const { agency, count } = batch;
   return "sequence" in batch ? { agency, count, sequence: batch.sequence } : { agency, count };
 }
+
+/** A message whose sender is not known is nobody's. */
+const NOBODY = "unknown";
 
 /** How long a day of the calendar is believed: midnight is noticed this late at most. */
 const DAY_CACHE_MS = 1000;
@@ -54,12 +70,14 @@ const LINE_OUT_WITHIN_MS = 250;
 export class CentralDesk implements Desk {
   readonly #store: BetStore;
   readonly #logger: ConfirmingLogger;
+  readonly #log: PeerLog;
   readonly #clock: Clock;
   readonly #drawMarginMs: number;
   readonly #onFault: (error: unknown) => void;
   readonly #fence: Fence;
   readonly #waiters: DrawWaiters;
   readonly #refusals = new Refusals();
+  readonly #turnout: Turnout;
   #today: CalendarDay = 0;
   #todayUntilMs = Number.NEGATIVE_INFINITY;
   /** Submissions and DONEs that the store has not settled. */
@@ -70,16 +88,27 @@ export class CentralDesk implements Desk {
   /** Ends the margin of a draw that is running. */
   #endMargin: () => void = () => undefined;
 
-  constructor({ store, logger, clock, drawMarginMs = 0, onFault }: DeskOptions) {
+  constructor({ store, logger, log, clock, drawMarginMs = 0, onFault }: DeskOptions) {
     this.#store = store;
     this.#logger = logger;
+    this.#log = log ?? new PeerLog(logger, clock);
     this.#clock = clock;
     this.#drawMarginMs = drawMarginMs;
     this.#onFault = onFault;
     this.#waiters = new DrawWaiters(store);
-    this.#fence = new Fence((agency) => {
-      logger.log("debug", { action: "fence_agency", result: "success", agency });
+    this.#turnout = new Turnout(store.agencies);
+    this.#fence = new Fence((agency, former, newer) => {
+      const by = newer?.address ?? NOBODY;
+      former?.displaced(by);
+      const ip = former?.address ?? NOBODY;
+      const event = { action: "fence_agency", result: "success", ip, agency, by } as const;
+      this.#log.log({ address: by, agency }, "warning", event);
     });
+  }
+
+  /** Looks at what the store holds already. @throws StoreError */
+  recall(): Promise<Overview> {
+    return this.#turnout.recall(this.#store);
   }
 
   /**
@@ -154,12 +183,13 @@ export class CentralDesk implements Desk {
     return agency <= this.#store.agencies ? agencyId(agency) : undefined;
   }
 
-  async attend(agency: number, draw: string): Promise<Attendance | Refusal> {
+  async attend(agency: number, draw: string, sender?: Sender): Promise<Attendance | Refusal> {
     if (draw !== "" && draw !== this.#store.draw) {
-      return this.#refuse(agency, { kind: "unknown-draw" });
+      return this.#refuse(agency, { kind: "unknown-draw" }, sender);
     }
     const id = this.known(agency);
-    if (id === undefined) return this.#refuse(agency, { kind: "unknown-agency" });
+    if (id === undefined) return this.#refuse(agency, { kind: "unknown-agency" }, sender);
+    sender?.speaksFor(id);
     const view = await this.view();
     const standing = await this.#store.standing(id);
     return {
@@ -167,41 +197,48 @@ export class CentralDesk implements Desk {
       agency: id,
       draw: view,
       standing,
-      hold: (onFenced) => this.#fence.hold(id, onFenced),
+      hold: (onFenced) => this.#fence.hold(id, sender, onFenced),
     };
   }
 
   submit(
     batch: Batch & { readonly single?: boolean },
     settle: (verdict: DeskVerdict) => void,
+    sender?: Sender,
   ): void {
-    this.#submit(batch, settle);
+    this.#submit(batch, settle, sender);
   }
 
   submitUnnumbered(
     batch: UnnumberedBatch & { readonly single?: boolean },
     settle: (verdict: DeskVerdict) => void,
+    sender?: Sender,
   ): void {
-    this.#submit(batch, settle);
+    this.#submit(batch, settle, sender);
   }
 
-  #submit(batch: Offered, settle: (verdict: DeskVerdict) => void): void {
+  #submit(
+    batch: Offered,
+    settle: (verdict: DeskVerdict) => void,
+    sender: Sender | undefined,
+  ): void {
     // The sender's object is not kept: its bytes, perhaps itself, are used again for the next batch.
     const id = batchId(batch);
     const refusal = this.#judge(batch);
     if (refusal !== undefined) {
       if (refusal.kind !== "unknown-agency") this.#refusals.note(id.agency, refusal);
-      logVerdict(this.#logger, id, refusal, undefined);
+      this.#logVerdict(id, refusal, undefined, sender);
       settle(refusal);
       return;
     }
+    sender?.speaksFor(id.agency);
     const bet = batch.single === true ? this.#betToLog(batch.lines) : undefined;
     this.#pending++;
     try {
       this.#store.submit(batch, (verdict) => {
         if (this.#halted) return;
         this.#refusals.note(id.agency, verdict);
-        logVerdict(this.#logger, id, verdict, bet);
+        this.#logVerdict(id, verdict, bet, sender);
         settle(verdict);
         this.#settled();
       });
@@ -214,16 +251,20 @@ export class CentralDesk implements Desk {
   async done(
     agency: AgencyId,
     claim?: DoneClaim,
+    sender?: Sender,
   ): Promise<DoneVerdict | Extract<Refusal, { kind: "unknown-agency" }>> {
     if (this.known(agency) === undefined) {
-      this.#logger.log("warning", { action: "register_done", result: "fail", agency });
+      const event = { action: "register_done", result: "fail", agency } as const;
+      this.#log.log({ address: sender?.address ?? NOBODY }, "warning", event);
+      sender?.refused();
       return { kind: "unknown-agency" };
     }
+    sender?.speaksFor(agency);
     this.#pending++;
     try {
       const verdict = await this.#store.done(agency, claim);
-      this.#logDone(agency, verdict);
-      if (verdict.kind === "done") await this.#warnOfNothing(agency);
+      this.#logDone(agency, verdict, sender);
+      if (verdict.kind === "done") await this.#warnOfNothing(agency, sender);
       if (verdict.kind === "done") await this.drawIfSealed();
       return verdict;
     } catch (error) {
@@ -235,8 +276,13 @@ export class CentralDesk implements Desk {
     }
   }
 
-  async results(agency: AgencyId, signal: AbortSignal): Promise<AgencyResults> {
-    return this.#resultsOf(agency, await this.#waiters.wait(signal));
+  async results(agency: AgencyId, signal: AbortSignal, sender?: Sender): Promise<AgencyResults> {
+    const leave = sender?.awaitsDraw(agency);
+    try {
+      return await this.#resultsOf(agency, await this.#waiters.wait(signal));
+    } finally {
+      leave?.();
+    }
   }
 
   async resultsNow(agency: AgencyId): Promise<AgencyResults | undefined> {
@@ -281,29 +327,45 @@ export class CentralDesk implements Desk {
     return flaw === undefined ? undefined : { kind: "invalid", flaw };
   }
 
-  #refuse(agency: number, refusal: Refusal): Refusal {
+  #refuse(agency: number, refusal: Refusal, sender: Sender | undefined): Refusal {
     const { kind: reason } = refusal;
-    this.#logger.log("debug", { action: "attend", result: "fail", agency, reason });
+    const event = { action: "attend", result: "fail", agency, reason } as const;
+    this.#log.log({ address: sender?.address ?? NOBODY }, "debug", event);
     return refusal;
   }
 
-  #logDone(agency: AgencyId, verdict: DoneVerdict): void {
-    const success = verdict.kind === "done";
-    const level = success ? "debug" : "warning";
-    if (!this.#logger.enabled(level)) return;
-    this.#logger.log(level, {
-      action: "register_done",
-      result: success ? "success" : "fail",
-      agency,
-      ...(success ? {} : { reason: verdict.kind }),
-    });
+  #logVerdict(
+    id: BatchId,
+    verdict: DeskVerdict,
+    bet: Bet | undefined,
+    sender: Sender | undefined,
+  ): void {
+    if (REFUSED.has(verdict.kind)) sender?.refused();
+    // An agency that is none of the draw's is a number of the peer's: it tells nobody apart.
+    const agency = verdict.kind === "unknown-agency" ? undefined : id.agency;
+    const source: Source = { address: sender?.address ?? NOBODY, agency };
+    logVerdict({ logger: this.#logger, log: this.#log }, source, id, verdict, bet);
+  }
+
+  #logDone(agency: AgencyId, verdict: DoneVerdict, sender: Sender | undefined): void {
+    const action = "register_done";
+    if (verdict.kind !== "done") {
+      const event = { action, result: "fail", agency, reason: verdict.kind } as const;
+      this.#log.log({ address: sender?.address ?? NOBODY, agency }, "warning", event);
+    } else if (this.#turnout.record(agency)) {
+      const turnout = this.#turnout.describe();
+      this.#logger.log("info", { action, result: "success", agency, ...turnout });
+    } else {
+      const event = { action, result: "success", agency } as const;
+      this.#log.log({ address: sender?.address ?? NOBODY, agency }, "debug", event);
+    }
   }
 
   /** Such an agency takes part with nothing, perhaps because something is wrong here: say so. */
-  async #warnOfNothing(agency: AgencyId): Promise<void> {
+  async #warnOfNothing(agency: AgencyId, sender: Sender | undefined): Promise<void> {
     const refused = this.#refusals.take(agency);
     if (refused === 0 || (await this.#store.standing(agency)).bets > 0) return;
-    this.#logger.log("warning", {
+    this.#log.log({ address: sender?.address ?? NOBODY, agency }, "warning", {
       action: "register_done",
       result: "success",
       agency,

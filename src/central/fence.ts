@@ -1,22 +1,29 @@
 import type { AgencyId } from "../lottery/bet.ts";
+import type { Sender } from "../protocols/desk.ts";
+
+export type OnFenced = (
+  agency: AgencyId,
+  former: Sender | undefined,
+  newer: Sender | undefined,
+) => void;
 
 /** Sees to it that an agency has one session: the newest. */
 export class Fence {
   readonly #holds = new Map<AgencyId, Hold>();
-  readonly #onFenced: (agency: AgencyId) => void;
+  readonly #onFenced: OnFenced;
 
   /** @param onFenced called before an agency's former session is told */
-  constructor(onFenced: (agency: AgencyId) => void) {
+  constructor(onFenced: OnFenced) {
     this.#onFenced = onFenced;
   }
 
-  /** Makes the caller the agency's session; whoever was it before is told. */
-  hold(agency: AgencyId, tell: () => void): { release(): void } {
-    const hold = new Hold(this.#holds, agency, tell);
+  /** Makes the holder the agency's session; whoever was it before is told. */
+  hold(agency: AgencyId, holder: Sender | undefined, tell: () => void): { release(): void } {
+    const hold = new Hold(this.#holds, agency, holder, tell);
     const former = this.#holds.get(agency);
     this.#holds.set(agency, hold);
     if (former !== undefined) {
-      this.#onFenced(agency);
+      this.#onFenced(agency, former.holder, holder);
       former.tell();
     }
     return hold;
@@ -25,11 +32,18 @@ export class Fence {
 
 /** An object of few words: there is one for each connection. */
 class Hold {
+  readonly holder: Sender | undefined;
   readonly tell: () => void;
   readonly #holds: Map<AgencyId, Hold>;
   readonly #agency: AgencyId;
 
-  constructor(holds: Map<AgencyId, Hold>, agency: AgencyId, tell: () => void) {
+  constructor(
+    holds: Map<AgencyId, Hold>,
+    agency: AgencyId,
+    holder: Sender | undefined,
+    tell: () => void,
+  ) {
+    this.holder = holder;
     this.#holds = holds;
     this.#agency = agency;
     this.tell = tell;

@@ -3,18 +3,28 @@ import type { Bet } from "../lottery/bet.ts";
 import { batchReceived, betStored } from "../log/lines.ts";
 import type { Logger, LogLevel } from "../log/logger.ts";
 import type { DeskVerdict } from "../protocols/desk.ts";
+import type { PeerLog, Source } from "./peer-log.ts";
 
 /** What the log needs of a batch once its bytes are gone. */
 export type BatchId = Pick<Batch, "agency" | "count"> & Partial<Pick<Batch, "sequence">>;
 
+/** Where lines go: those of batches that are stored, and those that a peer can have for nothing. */
+export interface IntakeLogs {
+  readonly logger: Logger;
+  readonly log: PeerLog;
+}
+
 /**
  * Writes what became of a batch: the line that the exercise mandates, exactly as it is there, and for
- * a batch that was not stored a second line with the details.
+ * a batch that was not stored a second line with the details. That a batch is stored is never left out:
+ * it was paid for with a write to the disk.
  *
+ * @param source who sent it
  * @param bet the bet of a batch that is logged singly
  */
 export function logVerdict(
-  logger: Logger,
+  { logger, log }: IntakeLogs,
+  source: Source,
   batch: BatchId,
   verdict: DeskVerdict,
   bet: Bet | undefined,
@@ -26,30 +36,37 @@ export function logVerdict(
       return;
     case "duplicate":
       // Not a second `apuesta_recibida`: that line is written once for a batch that is stored.
-      if (!logger.enabled("info")) return;
-      logger.log("info", { action: "apuesta_repetida", result: "success", cantidad: batch.count });
+      if (!log.enabled("info")) return;
+      log.log(source, "info", {
+        action: "apuesta_repetida",
+        result: "success",
+        cantidad: batch.count,
+        agency: batch.agency,
+      });
       return;
     case "busy":
-      logDetails(logger, "warning", "defer_batch", batch, { retry_after_ms: verdict.retryAfterMs });
+      logDetails(log, source, "warning", "defer_batch", batch, {
+        retry_after_ms: verdict.retryAfterMs,
+      });
       return;
     case "invalid": {
       const { index, field, reason } = verdict.flaw;
-      logRefusal(logger, batch, { code: "INVALID", index, field, reason });
+      logRefusal(log, source, batch, { code: "INVALID", index, field, reason });
       return;
     }
     case "conflict":
-      logRefusal(logger, batch, { code: "CONFLICT" });
+      logRefusal(log, source, batch, { code: "CONFLICT" });
       return;
     case "late":
-      logRefusal(logger, batch, { code: "LATE" });
+      logRefusal(log, source, batch, { code: "LATE" });
       return;
     case "unknown-agency":
-      logRefusal(logger, batch, { code: "UNKNOWN_AGENCY" });
+      logRefusal(log, source, batch, { code: "UNKNOWN_AGENCY" });
       return;
     case "gap":
       // Not judged, and so not `apuesta_recibida`: what was in flight behind a batch that was refused
       // or put off comes again.
-      logDetails(logger, "debug", "refuse_batch", batch, {
+      logDetails(log, source, "debug", "refuse_batch", batch, {
         code: "GAP",
         expected: verdict.expected,
       });
@@ -58,19 +75,20 @@ export function logVerdict(
 
 type Details = Readonly<Record<string, string | number>>;
 
-function logRefusal(logger: Logger, batch: BatchId, details: Details): void {
-  if (logger.enabled("warning")) logger.log("warning", batchReceived("fail", batch.count));
-  logDetails(logger, "warning", "refuse_batch", batch, details);
+function logRefusal(log: PeerLog, source: Source, batch: BatchId, details: Details): void {
+  if (log.enabled("warning")) log.log(source, "warning", batchReceived("fail", batch.count));
+  logDetails(log, source, "warning", "refuse_batch", batch, details);
 }
 
 function logDetails(
-  logger: Logger,
+  log: PeerLog,
+  source: Source,
   level: LogLevel,
   action: string,
   { agency, sequence, count }: BatchId,
   details: Details,
 ): void {
-  if (!logger.enabled(level)) return;
+  if (!log.enabled(level)) return;
   const which = sequence === undefined ? { agency, count } : { agency, sequence, count };
-  logger.log(level, { action, result: "fail", ...which, ...details });
+  log.log(source, level, { action, result: "fail", ...which, ...details });
 }

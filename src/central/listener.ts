@@ -4,12 +4,15 @@ import type { CentralConfig } from "../config/central-config.ts";
 import { accepted, accepting } from "../log/lines.ts";
 import type { Logger } from "../log/logger.ts";
 import { Admission } from "./admission.ts";
+import type { PeerLog } from "./peer-log.ts";
 import { readInto } from "./shared-reads.ts";
 import { CentralError, describeError } from "./central-error.ts";
 
 export interface ListenerOptions {
   readonly config: Pick<CentralConfig, "bindAddress" | "port" | "listenBacklog" | "limits">;
   readonly logger: Logger;
+  /** For lines that peers cause. */
+  readonly log: PeerLog;
   /**
    * @param connection its chunks last no longer than the event that brings them
    * @param address the peer's, IPv4 in its plain form
@@ -35,7 +38,7 @@ const KEEP_ALIVE_AFTER_MS = 60_000;
 
 /** Listens on TCP, admits connections within the limits, and hands them over. */
 export const listenOnTcp: Listen = async (options) => {
-  const { config, logger, onConnection } = options;
+  const { config, logger, log, onConnection } = options;
   const admission = new Admission(config.limits);
   const server = createServer({
     // A client may end its side after its last message and still wait for the answer.
@@ -49,24 +52,27 @@ export const listenOnTcp: Listen = async (options) => {
   });
   const memory = Buffer.allocUnsafeSlow(READ_BYTES);
   server.on("connection", (incoming) => {
+    // The system no longer knows the address of a peer that has reset the connection by now.
     const ip = plainAddress(incoming.remoteAddress ?? "unknown");
     const refusal = admission.admit(ip);
     if (refusal !== undefined) {
-      logger.log("warning", { action: "refuse_connection", result: "fail", ip, reason: refusal });
+      const event = { action: "refuse_connection", result: "fail", ip, reason: refusal } as const;
+      log.log({ address: ip }, "warning", event);
       incoming.destroy();
       return;
     }
     const socket = readInto(memory, incoming);
     socket.on("close", () => admission.release(ip));
-    logger.log("info", accepted(ip));
+    log.log({ address: ip }, "info", accepted(ip));
     onConnection(socket, ip);
-    logger.log("info", accepting());
+    log.log({ address: ip }, "info", accepting());
   });
   await bind(server, config);
   // Out of file descriptors, for one: the connections that are open are served all the same.
   server.on("error", (error) => {
     const reason = describeError(error);
-    logger.log("error", { action: "accept_connections", result: "fail", error: reason });
+    const event = { action: "accept_connections", result: "fail", error: reason } as const;
+    log.log({ address: "any" }, "error", event);
   });
   logger.log("info", accepting());
   const { address, port } = server.address() as AddressInfo;

@@ -1,12 +1,16 @@
 import type { Duplex } from "node:stream";
 import type { CentralLimits } from "../config/central-config.ts";
-import type { Logger, LogLevel, LogResult } from "../log/logger.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import type { LogLevel, LogResult } from "../log/logger.ts";
 import type { Conversation, Desk, Peer, PeerEvent } from "../protocols/desk.ts";
 import type { ServeContext } from "../protocols/dialect.ts";
 import type { Recognised, Recogniser, RecognitionErrorCode } from "../protocols/recognise.ts";
 import { describeError } from "./central-error.ts";
 import type { Clock } from "./clock.ts";
 import { type Allowances, Deadline, type Waiting } from "./deadline.ts";
+import type { PeerLog, Source } from "./peer-log.ts";
+import { GOING_ON, type Rounds, type Turn } from "./rounds.ts";
+import type { Place, WaitingRoom } from "./waiting-room.ts";
 
 /** What all sessions of a central share. */
 export interface SessionContext {
@@ -15,8 +19,11 @@ export interface SessionContext {
   readonly recognise: Recogniser;
   readonly limits: CentralLimits;
   readonly allowances: Allowances;
-  readonly logger: Logger;
+  readonly log: PeerLog;
   readonly clock: Clock;
+  /** Whose turn it is. */
+  readonly rounds: Rounds;
+  readonly waitingRoom: WaitingRoom;
   readonly newest: ServeContext["newest"];
   /** Has {@link Session.proceed} called once the desk has room. */
   waitForRoom(session: Session): void;
@@ -44,7 +51,8 @@ type State = "open" | "frozen" | "ending" | "cut";
  * One connection: recognises the dialect, drives its conversation, and holds the peer to the limits.
  *
  * Memory is bounded by never taking more from a peer than can be given to the desk and answered: while
- * the desk is congested, or answers pile up unread, the session neither steps nor reads.
+ * the desk is congested, or answers pile up unread, or other sessions have their turn, the session
+ * neither steps nor reads.
  */
 export class Session implements Peer {
   readonly address: string;
@@ -52,6 +60,7 @@ export class Session implements Peer {
   /** Its chunks last no longer than the event that brings them. */
   readonly #connection: Duplex;
   readonly #deadline: Deadline;
+  readonly #turn: Turn;
   #state: State = "open";
   /** What has arrived of a connection whose dialect is not known yet. */
   #head: Buffer = NOTHING;
@@ -60,8 +69,16 @@ export class Session implements Peer {
   /** The chunk at hand; undefined when it is finished and the next one may come. */
   #steps: Iterator<void> | undefined;
   #messages = 0;
+  #refused = 0;
   #discarded = 0;
+  /** Whether a byte has come. */
+  #heard = false;
   #peerEnded = false;
+  /** The peer has reset the connection, or the network has lost it. */
+  #lost = false;
+  #agency: AgencyId | undefined;
+  #place: Place | undefined;
+  #stranger = false;
   /** Called when the connection has taken what was sent. */
   #onDrained: (() => void)[] | undefined;
   #farewell: { readonly result: LogResult; readonly reason: string } | undefined;
@@ -71,10 +88,11 @@ export class Session implements Peer {
     this.#connection = connection;
     this.#context = context;
     this.#deadline = new Deadline(context.allowances, context.clock.nowMs());
+    this.#turn = context.rounds.join(() => this.proceed());
     connection.on("data", (chunk) => this.#receive(chunk));
     connection.on("end", () => this.#receiveEnd());
     connection.on("drain", () => this.#drained());
-    connection.on("error", (error) => this.#partWith("fail", `lost: ${describeError(error)}`));
+    connection.on("error", (error) => this.#lose(error));
     connection.on("close", () => this.#release());
   }
 
@@ -106,9 +124,40 @@ export class Session implements Peer {
   }
 
   log(level: LogLevel, { action, result, ...details }: PeerEvent): void {
-    const { logger } = this.#context;
-    if (!logger.enabled(level)) return;
-    logger.log(level, { action, result, ip: this.address, ...details });
+    const { log } = this.#context;
+    if (!log.enabled(level)) return;
+    log.log(this.#source, level, { action, result, ip: this.address, ...details });
+  }
+
+  // The session as the desk sees it.
+
+  speaksFor(agency: AgencyId): void {
+    this.#agency ??= agency;
+  }
+
+  refused(): void {
+    const { refusedMax } = this.#context.limits;
+    this.#refused++;
+    if (this.#refused !== refusedMax) return;
+    // A turn later, so that the last one is answered too.
+    this.#context.clock.soon(() => {
+      this.#conversation?.closed();
+      this.#end("fail", `too many messages refused, max is ${refusedMax}`);
+    });
+  }
+
+  displaced(by: string): void {
+    this.#partWith("fail", `displaced by a newer session of its agency, from ${by}`);
+  }
+
+  awaitsDraw(agency: AgencyId): () => void {
+    if (!this.#answering) return () => undefined;
+    const place = this.#context.waitingRoom.enter(this.address, agency, (reason) =>
+      this.cut(reason),
+    );
+    this.#place = place;
+    if (this.#peerEnded) place.halfClose();
+    return () => place.leave();
   }
 
   // The session as the central sees it.
@@ -132,6 +181,7 @@ export class Session implements Peer {
     if (this.#state !== "open") return;
     this.#state = "frozen";
     this.#steps = undefined;
+    this.#turn.leave();
     this.#connection.pause();
   }
 
@@ -178,8 +228,10 @@ export class Session implements Peer {
   }
 
   #receive(chunk: Buffer): void {
+    this.#heard = true;
     if (this.#state === "ending") this.#discard(chunk.length);
     if (this.#state !== "open") return;
+    this.#turn.use(0, chunk.length);
     const conversation = this.#conversation;
     if (conversation === undefined) {
       this.#head = Buffer.concat([this.#head, chunk]);
@@ -201,6 +253,7 @@ export class Session implements Peer {
 
   #receiveEnd(): void {
     this.#peerEnded = true;
+    this.#place?.halfClose();
     if (this.#state !== "open") return;
     if (this.#conversation === undefined && this.#head.length > 0) this.#recognise();
     else if (this.#steps === undefined) this.#hearEnd();
@@ -229,6 +282,7 @@ export class Session implements Peer {
   }
 
   #turnAway(stranger: Extract<Recognised, { kind: "disabled" | "unknown" }>): void {
+    this.#stranger = true;
     const disabled = stranger.kind === "disabled";
     const error: RecognitionErrorCode = disabled ? "DIALECT_DISABLED" : "UNKNOWN_PROTOCOL";
     this.log("warning", {
@@ -244,13 +298,18 @@ export class Session implements Peer {
   /** Steps through the chunk at hand for as long as there is room for what comes of it. */
   #advance(): void {
     const connection = this.#connection;
+    this.#turn.use(GOING_ON, 0);
     // Answers that are given on the spot leave together.
     connection.cork();
     try {
       while (this.#steps !== undefined && this.#state === "open") {
         if (this.#mustWait()) break;
-        if (this.#steps.next().done === true) this.#steps = undefined;
-        else this.#messages++;
+        if (this.#steps.next().done === true) {
+          this.#steps = undefined;
+        } else {
+          this.#messages++;
+          this.#turn.use(1, 0);
+        }
       }
     } catch (error) {
       this.log("error", { action: "serve", result: "fail", error: describeError(error) });
@@ -266,9 +325,12 @@ export class Session implements Peer {
 
   /** Whether the next step has to wait; then {@link proceed} or the drain will go on with it. */
   #mustWait(): boolean {
-    if (this.#context.desk.congested) this.#context.waitForRoom(this);
-    else if (!this.#connection.writableNeedDrain && this.#conversation?.occupied !== true)
-      return false;
+    if (this.#context.desk.congested) {
+      this.#context.waitForRoom(this);
+    } else if (!this.#connection.writableNeedDrain && this.#conversation?.occupied !== true) {
+      if (this.#turn.lasts) return false;
+      this.#turn.wait();
+    }
     this.#connection.pause();
     return true;
   }
@@ -313,6 +375,11 @@ export class Session implements Peer {
     if (this.#connection.isPaused()) this.#connection.resume();
   }
 
+  #lose(error: unknown): void {
+    this.#lost = true;
+    this.#partWith("fail", `lost: ${describeError(error)}`);
+  }
+
   /** The first reason is the true one: what follows is its consequence. */
   #partWith(result: LogResult, reason: string): void {
     this.#farewell ??= { result, reason };
@@ -329,14 +396,27 @@ export class Session implements Peer {
   #release(): void {
     this.#state = "cut";
     this.#steps = undefined;
+    this.#turn.leave();
+    this.#place?.leave();
     this.#conversation?.closed();
-    const { result, reason } = this.#farewell ?? { result: "fail", reason: "lost" };
-    this.log(result === "success" ? "info" : "warning", {
+    this.#logClose(this.#farewell ?? { result: "fail", reason: "lost" });
+    this.#context.onClosed(this);
+  }
+
+  #logClose({ result, reason }: { readonly result: LogResult; readonly reason: string }): void {
+    // Nothing but a look whether the port is open, or a stranger of whom the log has heard.
+    const isProbe = !this.#heard && (this.#peerEnded || this.#lost);
+    const level = result === "success" ? "info" : "warning";
+    this.log(isProbe || this.#stranger ? "debug" : level, {
       action: "close_session",
       result,
       ...(this.#dialect === undefined ? {} : { dialect: this.#dialect }),
       reason,
+      ...(this.#agency === undefined ? {} : { agency: this.#agency }),
     });
-    this.#context.onClosed(this);
+  }
+
+  get #source(): Source {
+    return { address: this.address, agency: this.#agency };
   }
 }

@@ -2,10 +2,16 @@ import type { Duplex } from "node:stream";
 import type { Dialect } from "../protocols/dialect.ts";
 import { recogniser } from "../protocols/recognise.ts";
 import { allowances, sweepPeriodMs } from "./deadline.ts";
+import type { Logger } from "../log/logger.ts";
+import { PeerLog } from "./peer-log.ts";
+import { Rounds } from "./rounds.ts";
 import { Session, type SessionContext } from "./session.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
-export interface SessionsOptions
-  extends Pick<SessionContext, "desk" | "limits" | "logger" | "clock"> {
+export interface SessionsOptions extends Pick<SessionContext, "desk" | "limits" | "clock"> {
+  readonly logger: Logger;
+  /** [one of its own] */
+  readonly log?: PeerLog;
   /** In the order in which they are asked whether a connection is theirs. */
   readonly dialects: readonly Dialect[];
   /** Told by name in the log, and turned away. */
@@ -24,11 +30,14 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     const { dialects, disabledDialects, desk, limits, logger, clock } = options;
+    const { log = new PeerLog(logger, clock) } = options;
     this.#context = {
       desk,
       limits,
-      logger,
+      log,
       clock,
+      rounds: new Rounds(clock),
+      waitingRoom: new WaitingRoom(limits),
       newest: new Map(),
       recognise: recogniser(dialects, disabledDialects),
       allowances: allowances(limits),
@@ -72,6 +81,7 @@ export class Sessions {
   #sweep(): void {
     const nowMs = this.#context.clock.nowMs();
     for (const session of this.#open) session.sweep(nowMs);
+    this.#context.log.sweep();
   }
 
   #waitForRoom(session: Session): void {

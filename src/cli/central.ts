@@ -126,6 +126,7 @@ async function open({ config, logger, stop }: Start): Promise<Central> {
     signal: stop,
   });
   central = started;
+  logStart(logger, config, started);
   if (failure !== undefined) started.fail(failure);
   const obey = (): void => void started.stop(String(stop.reason.message));
   if (stop.aborted) obey();
@@ -140,6 +141,23 @@ function logDelay(logger: Logger, delay: Delay): void {
     const { reason } = delay;
     logger.log("warning", { action: "wait", result: "in_progress", what, reason });
   }
+}
+
+/** Where it listens, and what was there already. */
+function logStart(logger: Logger, config: CentralConfig, { address, overview }: Central): void {
+  const { state, agencies, withBets, bets, done } = overview;
+  logger.log("info", {
+    action: "start",
+    result: "success",
+    address: `${address.address}:${address.port}`,
+    draw: config.draw,
+    dir: config.dataDir,
+    state,
+    agencies,
+    done,
+    with_bets: withBets,
+    bets,
+  });
 }
 
 function logPublication(logger: Logger, publication: Publication): void {

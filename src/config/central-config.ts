@@ -43,6 +43,14 @@ export interface CentralLimits {
   readonly connectionsMax: number;
   /** Connections from one address; 0 for no limit [0]. */
   readonly connectionsPerAddressMax: number;
+  /** Messages of one connection that may be refused before it is ended; 0 for no limit [10,000]. */
+  readonly refusedMax: number;
+  /** Sessions of one agency and address that wait for the draw [16]. */
+  readonly waitingPerAgencyMax: number;
+  /** Those of them whose peers have ended their side [4]. */
+  readonly halfClosedPerAgencyMax: number;
+  /** All sessions that wait for the draw and whose peers have ended their side [1,000]. */
+  readonly halfClosedMax: number;
   /** How long a stop may take before connections are cut [300 ms]. */
   readonly stopGraceMs: number;
 }

@@ -72,6 +72,10 @@ export function loadCentralConfig(options: LoadOptions): CentralConfig {
       peerBufferBytesMax: values.SERVER_PEER_BUFFER_BYTES_MAX,
       connectionsMax: values.SERVER_CONNECTIONS_MAX,
       connectionsPerAddressMax: values.SERVER_CONNECTIONS_PER_ADDRESS_MAX,
+      refusedMax: values.SERVER_REFUSED_MAX,
+      waitingPerAgencyMax: values.SERVER_WAITING_PER_AGENCY_MAX,
+      halfClosedPerAgencyMax: values.SERVER_HALF_CLOSED_PER_AGENCY_MAX,
+      halfClosedMax: values.SERVER_HALF_CLOSED_MAX,
       stopGraceMs: values.SERVER_STOP_GRACE.ms,
     },
   };

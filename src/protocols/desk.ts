@@ -46,7 +46,7 @@ export interface Desk {
    * An agency presents itself.
    * @param draw the draw's name, or "" for whichever this central holds
    */
-  attend(agency: number, draw: string): Promise<Attendance | Refusal>;
+  attend(agency: number, draw: string, sender?: Sender): Promise<Attendance | Refusal>;
 
   /**
    * Registers a batch. `batch.agency` may be any number a peer sent: the desk refuses what it does not
@@ -54,10 +54,12 @@ export interface Desk {
    *
    * @param batch.single the batch is one bet that is to be logged by document and number
    * @param settle called once, at once or later, unless storage fails
+   * @param sender whose batch it is, as for every message here: without one nobody is held to account
    */
   submit(
     batch: Batch & { readonly single?: boolean },
     settle: (verdict: DeskVerdict) => void,
+    sender?: Sender,
   ): void;
 
   /**
@@ -67,16 +69,18 @@ export interface Desk {
   submitUnnumbered(
     batch: UnnumberedBatch & { readonly single?: boolean },
     settle: (verdict: DeskVerdict) => void,
+    sender?: Sender,
   ): void;
 
   /** Records an agency's DONE, and performs the draw if it was the last. @throws StoreError */
   done(
     agency: AgencyId,
     claim?: DoneClaim,
+    sender?: Sender,
   ): Promise<DoneVerdict | Extract<Refusal, { kind: "unknown-agency" }>>;
 
   /** Waits for the draw, however long. Rejects when the central stops or `signal` aborts. */
-  results(agency: AgencyId, signal: AbortSignal): Promise<AgencyResults>;
+  results(agency: AgencyId, signal: AbortSignal, sender?: Sender): Promise<AgencyResults>;
 
   /** An answer for those who ask again and again: undefined before the draw. */
   resultsNow(agency: AgencyId): Promise<AgencyResults | undefined>;
@@ -98,10 +102,27 @@ export interface Attendance {
   hold(onFenced: () => void): { release(): void };
 }
 
-/** The connection as a conversation sees it. Owned by the central's session. */
-export interface Peer {
-  /** Plain IPv4 text, as `172.25.125.3`. */
+/** Who sends a message: the connection as the desk sees it. */
+export interface Sender {
+  /** Plain IPv4 text, as `172.25.125.3`; `unknown` where the peer had gone before it was accepted. */
   readonly address: string;
+  /** The connection speaks for this agency of the draw. The first one counts, for the log. */
+  speaksFor(agency: AgencyId): void;
+  /** A message was refused: a connection of which too many are refused is ended. */
+  refused(): void;
+  /** Another session of its agency takes over. @param by that session's address */
+  displaced(by: string): void;
+  /**
+   * It waits for the draw from now on: it counts against the limits on those, and makes way when there
+   * are too many.
+   *
+   * @returns what to call when it waits no longer
+   */
+  awaitsDraw(agency: AgencyId): () => void;
+}
+
+/** The connection as a conversation sees it. Owned by the central's session. */
+export interface Peer extends Sender {
   /**
    * Sends bytes, in one segment where the network allows. The bytes are handed over: do not change
    * them afterwards. A peer that does not read is closed once its unsent bytes pass the cap.

@@ -1,5 +1,6 @@
 import type { Place, UnnumberedBatch } from "../lottery/batch.ts";
 import type { AgencyId } from "../lottery/bet.ts";
+import type { DeskVerdict } from "./desk.ts";
 import type { ServeContext, Timers } from "./dialect.ts";
 import type { Turn, TurnHost } from "./turns.ts";
 
@@ -51,7 +52,8 @@ export class Intake {
   }
 
   #offer(batch: Submitted, host: TurnHost, answer: (stored: boolean) => Turn): void {
-    this.#context.desk.submitUnnumbered(batch, (verdict) => {
+    const { desk, peer } = this.#context;
+    const settle = (verdict: DeskVerdict): void => {
       if (verdict.kind === "busy") {
         void this.#offerAgain(batch, verdict.retryAfterMs, host, answer);
         return;
@@ -62,7 +64,8 @@ export class Intake {
       // A batch that is refused leaves no trace: the next one is the first that can tell of a run.
       if (stored && !batch.single) this.#place = "following";
       host.answered(answer(stored));
-    });
+    };
+    desk.submitUnnumbered(batch, settle, peer);
   }
 
   async #offerAgain(
@@ -90,7 +93,7 @@ export class Intake {
   }
 }
 
-type IntakeContext = Pick<ServeContext, "desk" | "clock" | "newest">;
+type IntakeContext = Pick<ServeContext, "desk" | "peer" | "clock" | "newest">;
 
 type Submitted = UnnumberedBatch & { readonly single: boolean };
 
@@ -101,12 +104,12 @@ type Submitted = UnnumberedBatch & { readonly single: boolean };
  * @throws the signal's reason; what the desk throws
  */
 export async function recordDone(
-  { desk, clock }: Pick<ServeContext, "desk" | "clock">,
+  { desk, peer, clock }: Pick<ServeContext, "desk" | "peer" | "clock">,
   agency: AgencyId,
   signal: AbortSignal,
 ): Promise<boolean> {
   for (;;) {
-    const verdict = await desk.done(agency);
+    const verdict = await desk.done(agency, undefined, peer);
     if (verdict.kind === "done") return true;
     if (verdict.kind !== "busy") return false;
     await pause(clock, verdict.retryAfterMs, signal);

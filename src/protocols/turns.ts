@@ -136,9 +136,9 @@ class TurnConversation<Message> implements Conversation, TurnHost {
   }
 
   async hold(agency: number): Promise<void> {
-    const { desk } = this.#context;
+    const { desk, peer } = this.#context;
     if (this.#held !== undefined || desk.known(agency) === undefined) return;
-    const attendance = await desk.attend(agency, "");
+    const attendance = await desk.attend(agency, "", peer);
     if (this.#over) this.over.throwIfAborted();
     if (attendance.kind === "welcome") this.#held = attendance.hold(() => this.#finish());
   }
@@ -233,6 +233,9 @@ export function knownAgency(
   const agency = desk.known(number);
   if (agency === undefined) {
     peer.log("warning", { action, result: "fail", agency: number, reason: "unknown-agency" });
+    peer.refused();
+  } else {
+    peer.speaksFor(agency);
   }
   return agency;
 }

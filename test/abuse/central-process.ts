@@ -145,9 +145,19 @@ export class CentralProcess {
 
   /** Sessions that it has cut, or that ended badly, by their reason. */
   cutSessions(reason: string): number {
-    return this.logged({ action: "close_session" }).filter((event) =>
-      String(event["reason"]).startsWith(reason),
-    ).length;
+    return this.told("close_session", reason);
+  }
+
+  /** How often something happened for a reason: lines that were left out are counted on others. */
+  told(action: string, reason = ""): number {
+    const cause = `${action} fail ${/^[a-z ]*/.exec(reason)?.[0] ?? ""}`.trimEnd();
+    const counts = this.events.map((event) => {
+      const leftOut = Number(event["left_out"] ?? 0);
+      if (event["action"] === "log") return String(event["lines"]).startsWith(cause) ? leftOut : 0;
+      const matches = event["action"] === action && String(event["reason"]).startsWith(reason);
+      return matches ? 1 + leftOut : 0;
+    });
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** SIGTERM, then SIGKILL if it is still there after a while: what `docker stop -t` does. */

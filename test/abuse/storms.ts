@@ -91,7 +91,7 @@ async function crowd(
   allowed: number,
 ): Promise<RawPeer[]> {
   const { port } = central;
-  const refusals = (): number => central.logged({ action: "refuse_connection" }).length;
+  const refusals = (): number => central.told("refuse_connection");
   const refusalsBefore = refusals();
   const held = central.connections + allowed;
   const peers: RawPeer[] = [];

@@ -56,7 +56,7 @@ describe("CentralDesk: batches", () => {
     assert.equal((await submit(1, bets)).kind, "duplicate");
     assert.deepEqual(lines(), [
       "INFO     action: apuesta_recibida | result: success | cantidad: 2",
-      "INFO     action: apuesta_repetida | result: success | cantidad: 2",
+      "INFO     action: apuesta_repetida | result: success | cantidad: 2 | agency: 1",
     ]);
     assert.equal(store.batches.length, 1);
   });
@@ -68,7 +68,7 @@ describe("CentralDesk: batches", () => {
     assert.equal((await submit(1, single, { single: true })).kind, "duplicate");
     assert.deepEqual(lines(), [
       "INFO     action: apuesta_almacenada | result: success | dni: 0030904465 | numero: 7574",
-      "INFO     action: apuesta_repetida | result: success | cantidad: 1",
+      "INFO     action: apuesta_repetida | result: success | cantidad: 1 | agency: 1",
     ]);
   });
 
@@ -97,7 +97,7 @@ describe("CentralDesk: batches", () => {
       "WARNING  action: refuse_batch | result: fail | agency: 1 | sequence: 1 | count: 1 | code: CONFLICT",
       // A batch that is out of its turn is not judged: it comes again.
       "DEBUG    action: refuse_batch | result: fail | agency: 1 | sequence: 3 | count: 1 | code: GAP | expected: 2",
-      "DEBUG    action: register_done | result: success | agency: 1",
+      "INFO     action: register_done | result: success | agency: 1 | done: 1 | of: 1",
       "INFO     action: sorteo | result: success",
       "INFO     action: draw_summary | result: success | number: 7574 | agencies: 1 | bets: 1 | winners: 0",
       "WARNING  action: apuesta_recibida | result: fail | cantidad: 1",
@@ -231,10 +231,12 @@ describe("CentralDesk: the draw", () => {
     await submit(2, [bet(1, "200")]);
     await submit(1, [bet(2, "100")], { agency: 9 });
     await desk.done(two);
-    assert.deepEqual(warnings(), ["DEBUG    action: register_done | result: success | agency: 2"]);
+    assert.deepEqual(warnings(), [
+      "INFO     action: register_done | result: success | agency: 2 | done: 1 | of: 5 | waiting_for: 1, 3, 4, 5",
+    ]);
     await desk.done(one);
     assert.deepEqual(warnings().slice(1), [
-      "DEBUG    action: register_done | result: success | agency: 1",
+      "INFO     action: register_done | result: success | agency: 1 | done: 2 | of: 5 | waiting_for: 3, 4, 5",
       "WARNING  action: register_done | result: success | agency: 1 | stored_bets: 0 | refused_batches: 3" +
         " | reason: it is done, and every batch of it was refused: look at their reasons, and at the clock",
     ]);
@@ -248,7 +250,9 @@ describe("CentralDesk: the draw", () => {
     await desk.done(one);
     assert.deepEqual(
       lines().filter((line) => line.includes("register_done")),
-      ["DEBUG    action: register_done | result: success | agency: 1"],
+      [
+        "INFO     action: register_done | result: success | agency: 1 | done: 1 | of: 5 | waiting_for: 2, 3, 4, 5",
+      ],
     );
   });
 

@@ -35,8 +35,9 @@ describe("central: a draw", () => {
     assert.equal(store.draws, 1);
 
     one.socket.end();
+    await logger.waitFor(({ action, agency }) => action === "close_session" && agency === 1);
     two.socket.end();
-    await Promise.all([one.closed, two.closed]);
+    await two.closed;
     await central.stop("SIGTERM");
     const lines = logger.render("central").replaceAll("2024-08-21 22:11:15 ", "").split("\n");
     assert.deepEqual(
@@ -46,16 +47,18 @@ describe("central: a draw", () => {
         "INFO     action: accept_connections | result: success | ip: 127.0.0.1",
         "INFO     action: accept_connections | result: in_progress",
         "INFO     action: apuesta_recibida | result: success | cantidad: 2",
-        "INFO     action: apuesta_repetida | result: success | cantidad: 2",
+        "INFO     action: apuesta_repetida | result: success | cantidad: 2 | agency: 1",
+        "INFO     action: register_done | result: success | agency: 1 | done: 1 | of: 2 | waiting_for: 2",
         "WARNING  action: apuesta_recibida | result: fail | cantidad: 1",
         "WARNING  action: refuse_batch | result: fail | agency: 1 | sequence: 2 | count: 1 | code: LATE",
         "INFO     action: accept_connections | result: success | ip: 127.0.0.1",
         "INFO     action: accept_connections | result: in_progress",
         "INFO     action: apuesta_almacenada | result: success | dni: 200 | numero: 7574",
+        "INFO     action: register_done | result: success | agency: 2 | done: 2 | of: 2",
         "INFO     action: sorteo | result: success",
         "INFO     action: draw_summary | result: success | number: 7574 | agencies: 2 | bets: 3 | winners: 2",
-        "INFO     action: close_session | result: success | ip: 127.0.0.1 | dialect: lines | reason: ended by the peer",
-        "INFO     action: close_session | result: success | ip: 127.0.0.1 | dialect: lines | reason: ended by the peer",
+        "INFO     action: close_session | result: success | ip: 127.0.0.1 | dialect: lines | reason: ended by the peer | agency: 1",
+        "INFO     action: close_session | result: success | ip: 127.0.0.1 | dialect: lines | reason: ended by the peer | agency: 2",
         "INFO     action: close_listener | result: success",
         "INFO     action: close_store | result: success",
         "INFO     action: stop | result: success | reason: SIGTERM",
@@ -74,7 +77,7 @@ describe("central: a draw", () => {
   });
 
   it("fences an agency's former session", async (t) => {
-    const { greet, sessionClosed, store, central } = await startFixture(t);
+    const { greet, sessionClosed, store, central, logger } = await startFixture(t);
     const former = await greet();
     former.write("HELLO 1 -\n");
     await former.line();
@@ -96,7 +99,29 @@ describe("central: a draw", () => {
     assert.equal(former.unread, "");
     assert.equal(central.connections, 3);
     former.socket.end();
-    assert.equal((await sessionClosed())["reason"], "ended by the central");
+    assert.deepEqual(await sessionClosed(), {
+      action: "close_session",
+      result: "fail",
+      ip: "127.0.0.1",
+      dialect: "lines",
+      reason: "displaced by a newer session of its agency, from 127.0.0.1",
+      agency: 1,
+    });
+    assert.deepEqual(
+      logger.events.filter(({ event }) => event.action === "fence_agency"),
+      [
+        {
+          level: "warning",
+          event: {
+            action: "fence_agency",
+            result: "success",
+            ip: "127.0.0.1",
+            agency: 1,
+            by: "127.0.0.1",
+          },
+        },
+      ],
+    );
     other.write("PING a\n");
     assert.equal(await other.line(), "PONG a");
     newer.write("PING b\n");

@@ -74,7 +74,15 @@ describe("the command line", () => {
 
   it("has examples that work as they are written, one after the other in one folder", async (t) => {
     const dir = await tempDir(t);
-    for (const command of ["demo", "verify", "export", "winners", "generate", "compose", "version"]) {
+    for (const command of [
+      "demo",
+      "verify",
+      "export",
+      "winners",
+      "generate",
+      "compose",
+      "version",
+    ]) {
       const { stdout } = await runCli(["help", command]);
       for (const line of examplesOf(stdout)) {
         const run = await runCli(line.split(" ").slice(1), { cwd: dir });

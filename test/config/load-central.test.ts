@@ -36,6 +36,10 @@ describe("a central's configuration", () => {
         peerBufferBytesMax: 1024 * 1024,
         connectionsMax: 10_000,
         connectionsPerAddressMax: 0,
+        refusedMax: 10_000,
+        waitingPerAgencyMax: 16,
+        halfClosedPerAgencyMax: 4,
+        halfClosedMax: 1000,
         stopGraceMs: 300,
       },
     });

@@ -6,6 +6,9 @@ export class FakePeer implements Peer {
   readonly sent: Buffer[] = [];
   readonly events: { level: string; event: PeerEvent }[] = [];
   ends = 0;
+  /** Messages that were refused. */
+  refusals = 0;
+  readonly agencies: number[] = [];
   /** How often the conversation said that it is not occupied any more. */
   proceeds = 0;
   #drainCallbacks: (() => void)[] = [];
@@ -37,6 +40,20 @@ export class FakePeer implements Peer {
 
   log(level: string, event: PeerEvent): void {
     this.events.push({ level, event });
+  }
+
+  speaksFor(agency: number): void {
+    this.agencies.push(agency);
+  }
+
+  refused(): void {
+    this.refusals++;
+  }
+
+  displaced(): void {}
+
+  awaitsDraw(): () => void {
+    return () => undefined;
   }
 
   /** Everything sent since the last call, as one. */

@@ -6,6 +6,7 @@ import type { Turn, TurnHost } from "../../src/protocols/turns.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { type FakeClock, fakeClock } from "../support/central-clock.ts";
 import { bet } from "./plain-bets.ts";
+import { FakePeer } from "./fake-peer.ts";
 import { ScriptedDesk, turn } from "./scripted-desk.ts";
 import { WatchedDesk } from "./watched-desk.ts";
 
@@ -60,7 +61,7 @@ function open(first: "run-start" | "connection-start"): {
   const desk = new WatchedDesk(2);
   const clock = fakeClock();
   const host = new Host();
-  const context = { desk, clock, newest: new Map() };
+  const context = { desk, peer: new FakePeer(), clock, newest: new Map() };
   const batches = new Intake(context, first);
   return { context, desk, clock, host, submit: (batch) => host.submit(batches, batch) };
 }
@@ -162,14 +163,15 @@ describe("the batches of one connection", () => {
 it("DONE is recorded again while there is no room, and strangers are known", async () => {
   const desk = new ScriptedDesk();
   const clock = fakeClock();
+  const peer = new FakePeer();
   const { signal } = new AbortController();
-  const done = recordDone({ desk, clock }, 1 as AgencyId, signal);
+  const done = recordDone({ desk, peer, clock }, 1 as AgencyId, signal);
   await desk.recordDone({ kind: "busy", retryAfterMs: 10 });
   clock.tick(10);
   await turn();
   await desk.recordDone({ kind: "done" });
   assert.equal(await done, true);
-  const stranger = recordDone({ desk, clock }, 9 as AgencyId, signal);
+  const stranger = recordDone({ desk, peer, clock }, 9 as AgencyId, signal);
   await desk.recordDone({ kind: "unknown-agency" });
   assert.equal(await stranger, false);
 });

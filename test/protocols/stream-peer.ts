@@ -38,6 +38,10 @@ export function serveStream(
     },
     proceed: () => advance(),
     log: () => undefined,
+    speaksFor: () => undefined,
+    refused: () => undefined,
+    displaced: () => undefined,
+    awaitsDraw: () => () => undefined,
   };
   const context = serveContext(peer, desk, { clock: systemClock, ...others });
   const conversation = dialect.serve(context);

@@ -1,5 +1,5 @@
 import type { AgencyId } from "../../src/lottery/bet.ts";
-import type { Awaiting, Conversation, Desk, Peer } from "../../src/protocols/desk.ts";
+import type { Awaiting, Conversation, Desk, DeskVerdict, Peer } from "../../src/protocols/desk.ts";
 import type { Dialect, ServeContext } from "../../src/protocols/dialect.ts";
 import type { Winners } from "../../src/store/bet-store.ts";
 import { documentsOf } from "./documents.ts";
@@ -126,7 +126,7 @@ class LinesConversation implements Conversation {
   }
 
   async #hello(agency: number, draw: string): Promise<void> {
-    const attendance = await this.#desk.attend(agency, draw);
+    const attendance = await this.#desk.attend(agency, draw, this.#peer);
     if (attendance.kind !== "welcome") return this.#say(`REFUSED ${attendance.kind}`);
     this.#hold = attendance.hold(() => {
       this.#say("FENCED");
@@ -143,17 +143,18 @@ class LinesConversation implements Conversation {
     single: boolean,
   ): void {
     this.#pending++;
-    this.#desk.submit({ agency, sequence, count, lines, single }, ({ kind }) => {
+    const settle = ({ kind }: DeskVerdict): void => {
       this.#pending--;
       this.#say(`SETTLED ${sequence} ${kind}`);
-    });
+    };
+    this.#desk.submit({ agency, sequence, count, lines, single }, settle, this.#peer);
   }
 
   async #done(agency: AgencyId): Promise<void> {
-    const { kind } = await this.#desk.done(agency);
+    const { kind } = await this.#desk.done(agency, undefined, this.#peer);
     this.#say(`DONE ${kind}`);
     if (kind !== "done") return;
-    const { winners } = await this.#desk.results(agency, this.#gone.signal);
+    const { winners } = await this.#desk.results(agency, this.#gone.signal, this.#peer);
     this.#say(`DRAWN ${await documents(winners)}`);
   }
 

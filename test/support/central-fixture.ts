@@ -18,6 +18,10 @@ export const testLimits: CentralLimits = {
   peerBufferBytesMax: 1 << 20,
   connectionsMax: 10_000,
   connectionsPerAddressMax: 0,
+  refusedMax: 10_000,
+  waitingPerAgencyMax: 16,
+  halfClosedPerAgencyMax: 4,
+  halfClosedMax: 1000,
   stopGraceMs: 500,
 };
 

@@ -89,7 +89,7 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
     const agency = knownAgency(this.#context, number, "query_winners");
     if (agency === undefined) return;
     await recordDone(this.#context, agency, signal);
-    const { winners } = await desk.results(agency, signal);
+    const { winners } = await desk.results(agency, signal, peer);
     await sendInParts(peer, encodeWinners(winners), signal);
   }
 

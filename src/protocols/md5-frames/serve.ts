@@ -68,7 +68,7 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
     const identifier = Buffer.from(asked.identifier);
     const agency = knownAgency(this.#context, asked.agency, "query_winners");
     if (agency === undefined) return this.#answer({ kind: "question-failure", identifier });
-    const { winners } = await desk.results(agency, signal);
+    const { winners } = await desk.results(agency, signal, peer);
     await sendInParts(peer, encodeWinners(winners, identifier), signal);
     return "next";
   }

@@ -41,8 +41,9 @@ export class ResultsPush {
   }
 
   async #wait(agency: AgencyId): Promise<void> {
+    const { desk, peer } = this.#context;
     try {
-      await this.#push(await this.#context.desk.results(agency, this.#abort.signal));
+      await this.#push(await desk.results(agency, this.#abort.signal, peer));
     } catch {
       if (!this.#over) this.#taker.drawless();
       return;

@@ -158,7 +158,7 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
     this.#phase = { kind: "attending", early };
     let attended: Attendance | Refusal;
     try {
-      attended = await this.#context.desk.attend(agency, draw);
+      attended = await this.#context.desk.attend(agency, draw, this.#context.peer);
     } catch {
       this.#abandon();
       return;
@@ -232,16 +232,18 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
       this.#unexpected(message, `${WINDOW} batches are unanswered already`);
       return;
     }
+    const { desk, peer } = this.#context;
     const settle = this.#answers.expect(sequence);
     if (this.#done.kind === "waiting" || this.#done.kind === "recording") {
       // Its DONE is not recorded yet: the desk might still take the batch.
+      peer.refused();
       settle({ kind: "late" });
     } else if (message.kind === "batch") {
       const { count, lines } = message;
-      this.#context.desk.submit({ agency, sequence, count, lines, single: false }, settle);
+      desk.submit({ agency, sequence, count, lines, single: false }, settle, peer);
     } else {
       const { line: lines } = message;
-      this.#context.desk.submit({ agency, sequence, count: 1, lines, single: true }, settle);
+      desk.submit({ agency, sequence, count: 1, lines, single: true }, settle, peer);
     }
   }
 
@@ -259,7 +261,7 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
     this.#done = { kind: "recording" };
     let verdict: Awaited<ReturnType<Desk["done"]>>;
     try {
-      verdict = await this.#context.desk.done(agency, claim);
+      verdict = await this.#context.desk.done(agency, claim, this.#context.peer);
     } catch {
       this.#abandon();
       return;

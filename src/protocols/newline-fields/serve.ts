@@ -93,8 +93,9 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
   async #tellWinners(number: number, host: TurnHost): Promise<Turn> {
     const agency = await this.#identify(number, "query_winners", host);
     if (agency === undefined) return "end";
-    const { winners } = await this.#context.desk.results(agency, host.over);
-    await sendInParts(this.#context.peer, encodeWinners(winners), host.over);
+    const { desk, peer } = this.#context;
+    const { winners } = await desk.results(agency, host.over, peer);
+    await sendInParts(peer, encodeWinners(winners), host.over);
     return "end";
   }
 

@@ -42,6 +42,7 @@ class TlvTaker implements TurnTaker<ClientMessage> {
       case "batch":
         return this.#register(message, host);
       case "empty-batch":
+        this.#context.peer.refused();
         return this.#answer(BATCH_REFUSED);
       case "done":
         return this.#done(message.agency, host.over);

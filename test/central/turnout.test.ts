@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { Turnout } from "../../src/central/turnout.ts";
+import type { AgencyId } from "../../src/lottery/bet.ts";
+import { bet } from "../support/central-peer.ts";
+import { memoryStore } from "../support/central-store.ts";
+import { encodeLines } from "../../src/lottery/canonical-line.ts";
+
+const id = (agency: number): AgencyId => agency as AgencyId;
+
+it("the turnout says how many agencies are done, and names those for which the draw waits", () => {
+  const turnout = new Turnout(5);
+  for (const agency of [2, 3, 4]) assert.equal(turnout.record(id(agency)), true);
+  assert.deepEqual(turnout.describe(), { done: 3, of: 5, waiting_for: "1, 5" });
+  assert.equal(turnout.record(id(4)), false);
+  turnout.record(id(1));
+  turnout.record(id(5));
+  assert.deepEqual(turnout.describe(), { done: 5, of: 5 });
+});
+
+it("the turnout names ten agencies at the most", () => {
+  const turnout = new Turnout(100);
+  turnout.record(id(1));
+  const named = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 89 more";
+  assert.deepEqual(turnout.describe(), { done: 1, of: 100, waiting_for: named });
+});
+
+it("the turnout takes over what a store holds, and sums it up", async () => {
+  const store = memoryStore({ agencies: 3 });
+  const lines = encodeLines([bet(1, "100"), bet(1, "200")]);
+  await new Promise((resolve) =>
+    store.submit({ agency: id(1), sequence: 1, count: 2, lines }, resolve),
+  );
+  await store.done(id(2));
+  const turnout = new Turnout(3);
+  assert.deepEqual(await turnout.recall(store), {
+    state: "open",
+    agencies: 3,
+    withBets: 1,
+    bets: 2,
+    done: 1,
+  });
+  assert.deepEqual(turnout.describe(), { done: 1, of: 3, waiting_for: "1, 3" });
+});
