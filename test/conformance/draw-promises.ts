@@ -136,7 +136,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       await fillAndSeal(store);
       assert.deepEqual(await store.performDraw(() => Promise.resolve(false)), { performed: true });
       assert.equal(await store.state(), "drawn");
-      assert.deepEqual(documentsOf(await store.winners(agency(1))), winnersOf(1, 3));
+      assert.deepEqual(await documentsOf(await store.winners(agency(1))), winnersOf(1, 3));
       await store.performDraw(() => assert.fail("the next life tells it again"));
     });
 

@@ -216,7 +216,7 @@ export function lifePromises(subject: StoreUnderTest): void {
           });
           assert.deepEqual([performed, told], [false, [true]]);
           assert.equal((await heard).draw, "1");
-          assert.deepEqual(documentsOf(await again.winners(agency(1))), winnersOf(1, 3));
+          assert.deepEqual(await documentsOf(await again.winners(agency(1))), winnersOf(1, 3));
           assert.deepEqual(await submit(again, batchOf(1, 4)), { kind: "late" });
           await again.close();
         }
