@@ -23,8 +23,9 @@ child=$!
 [ -z "$told" ] || kill -s "$told" "$child" 2>/dev/null
 
 # A signal ends the waiting, not the program: only after its end there is nobody to send one to.
+# The shell's own word for that end ("Terminated") is nobody's log line.
 while
-  wait "$child"
+  wait "$child" 2>/dev/null
   status=$?
   kill -0 "$child" 2>/dev/null
 do :; done

@@ -24,8 +24,10 @@ describe("a container's first process", () => {
   ] as const) {
     it(`ends with ${status} when ${command} is stopped before Node hears signals`, async (t) => {
       const { first } = await start(t, "bare", command);
+      const words = text(first.stderr ?? assert.fail());
       first.kill("SIGTERM");
       assert.deepEqual(await once(first, "exit"), [status, null]);
+      assert.equal(await words, "");
     });
   }
 
@@ -71,7 +73,7 @@ async function start(
 
 function run(t: TestContext, main: string, args: readonly string[]): ChildProcess {
   const first = spawn("sh", [join(root, "scripts/first-process.sh"), ...args], {
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: "pipe",
     env: { ...process.env, QUINIELA_MAIN: main },
   });
   t.after(() => first.kill("SIGKILL"));
