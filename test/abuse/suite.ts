@@ -174,6 +174,8 @@ export function abuseSuite(numbers: AbuseNumbers): void {
         SERVER_CONNECTIONS_MAX: `${FEW_PLACES.connectionsMax}`,
         SERVER_CONNECTIONS_PER_ADDRESS_MAX: `${FEW_PLACES.perAddressMax}`,
         SERVER_PEER_BUFFER_BYTES_MAX: "8192",
+        // The peer that does not read sends batches that are refused, and is not to be ended for those.
+        SERVER_REFUSED_MAX: "0",
       });
 
       played("turns away whom it has no place for", FEW, async ({ central }) => {
