@@ -72,7 +72,8 @@ async function playRound(phase: (typeof PHASES)[number], moment: number): Promis
     // A kill right behind the draw has it told once more, which the line says; else it is told once.
     const draws = show.feed.lines("sorteo");
     const performed = draws.filter(({ details }) => details["recovered"] === undefined).length;
-    assert.ok(phase === "load" ? draws.length === 1 : draws.length >= 1, "no line of the draw");
+    // A busy machine may be drawing when the kill that was meant for the load arrives.
+    assert.ok(draws.length >= 1, "no line of the draw");
     assert.ok(performed <= 1, `${performed} draws are in the log`);
     assertStored(data, agencies);
     await run(process.execPath, [cli, "verify", data]);

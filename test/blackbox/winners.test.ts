@@ -22,16 +22,19 @@ const DOCUMENTS = WINNERS.map(({ document }) => `${document}\r\n`).join("");
 
 /** A central for one agency. @returns its port */
 async function central(t: TestContext): Promise<string> {
+  // Before its folder is removed: hooks run in the order in which they were set.
+  let stop = (): Promise<unknown> => Promise.resolve();
+  t.after(() => stop());
   const dir = await tempDir(t);
   const settings = ["--port", "0", "--bind", "127.0.0.1", "--agencies", "1", "--data-dir", dir];
   const child: ChildProcess = spawn(process.execPath, [cli, "central", ...settings], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const ended = once(child, "exit");
-  t.after(async () => {
+  stop = () => {
     child.kill("SIGTERM");
-    await ended;
-  });
+    return ended;
+  };
   for (;;) {
     const [report] = await once(child, "message");
     if (report.kind === "listening") return String(report.port);

@@ -106,7 +106,7 @@ describe("quiniela bench", () => {
       /closed loop, 2 connections *\n +batches of 5, 1 outstanding, a connection for/,
     );
     assert.match(stdout, /bets +13 in 4 batches/);
-    assert.match(stdout, /1 winners/);
+    assert.match(stdout, /draw +1 winner /);
     assert.match(stdout, /refused +0/);
   });
 
