@@ -76,15 +76,17 @@ describe("a central that is started", () => {
   });
 
   it("is built with a stamp, in its images too", () => {
-    const { build } = (
+    const { build, bundle } = (
       JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
         scripts: Record<string, string>;
       }
     ).scripts;
     assert.match(build ?? "", /node scripts\/build-stamp\.mjs$/);
+    assert.match(bundle ?? "", /node scripts\/build-stamp\.mjs dist\/bundle$/);
     for (const image of ["server", "client"]) {
       const dockerfile = readFileSync(join(root, image, "Dockerfile"), "utf8");
-      assert.match(dockerfile, /COPY scripts\/build-stamp\.mjs/, image);
+      assert.match(dockerfile, /COPY .*scripts\/build-stamp\.mjs/, image);
+      assert.match(dockerfile, /npm run bundle/, image);
     }
   });
 });
