@@ -58,7 +58,7 @@ export function demoCommand(): Command {
   return addExamples(command, [
     ["quiniela demo --agencies 3 --bets 3000", "A small lottery; nothing is left behind"],
     [
-      "quiniela demo --bets 3000 --dialect native,tlv --dir ./my-draw",
+      `quiniela demo --bets 3000 --dialect ${drawDialectNames().slice(0, 2).join(",")} --dir ./my-draw`,
       "Two protocols in one draw, whose files stay in ./my-draw",
     ],
   ]);
