@@ -94,7 +94,7 @@ export class Shipment {
    * @throws AgencyError FILE_DIFFERS when it does not; DATA_UNREADABLE
    */
   async recognise({ draw, chainKnown }: AgencyLink, standing: Standing): Promise<void> {
-    const { config, logger, onProgress } = this.#run;
+    const { config, onProgress } = this.#run;
     const target = positionOf(standing);
     onProgress(this.progress("comparing"));
     await this.#open();
@@ -107,15 +107,7 @@ export class Shipment {
     }
     this.#leaveOut(refused);
     this.#position = target;
-    logger.log("info", {
-      action: "resume",
-      result: "success",
-      client_id: config.id,
-      bets: target.bets,
-      batches: target.sequence,
-      done: true,
-      file: believed ? "unchecked" : "same",
-    });
+    this.#logResumed({ already: "done", file: believed ? "unchecked" : "same" });
   }
 
   /**
@@ -145,7 +137,7 @@ export class Shipment {
   }
 
   async #skipTo(target: Position, link: AgencyLink): Promise<void> {
-    const { config, logger } = this.#run;
+    const { config } = this.#run;
     this.#flights = [];
     this.#pending = [];
     await this.#open();
@@ -164,15 +156,14 @@ export class Shipment {
     this.#leaveOut(refused);
     this.requeue(rest === undefined ? [] : [rest]);
     this.#position = target;
-    if (target.bets > 0) {
-      logger.log("info", {
-        action: "resume",
-        result: "success",
-        client_id: config.id,
-        bets: target.bets,
-        batches: target.sequence,
-      });
-    }
+    if (target.bets > 0) this.#logResumed({});
+  }
+
+  #logResumed(more: Readonly<Record<string, string>>): void {
+    const { config, logger } = this.#run;
+    const { bets, sequence: batches } = this.#position;
+    const resumed = { action: "resume", result: "success", client_id: config.id } as const;
+    logger.log("info", { ...resumed, bets, batches, ...more });
   }
 
   /** The central has refused these before: the log tells which they are, in this run too. */

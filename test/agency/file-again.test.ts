@@ -76,7 +76,7 @@ describe("an agency that is done and is run again", () => {
 
     it(`with the same file ${when} says so, and goes on to the winners`, async () => {
       const { outcome, logger } = await again(betsOf(20), betsOf(20), { staysOpen });
-      const found = { client_id: "1", bets: 20, batches: 7, done: true, file: "same" };
+      const found = { client_id: "1", bets: 20, batches: 7, already: "done", file: "same" };
       assert.deepEqual(logger.of("resume"), [{ action: "resume", result: "success", ...found }]);
       assert.deepEqual([outcome.bets, outcome.batches], [20, 7]);
       assert.equal(outcome.kind, state === "open" ? "stopped" : "success");

@@ -23,8 +23,8 @@ const DOCUMENTS = WINNERS.map(({ document }) => `${document}\r\n`).join("");
 /** A central for one agency. @returns its port */
 async function central(t: TestContext): Promise<string> {
   // Before its folder is removed: hooks run in the order in which they were set.
-  let stop = (): Promise<unknown> => Promise.resolve();
-  t.after(() => stop());
+  let stop: (() => Promise<unknown>) | undefined;
+  t.after(() => stop?.());
   const dir = await tempDir(t);
   const settings = ["--port", "0", "--bind", "127.0.0.1", "--agencies", "1", "--data-dir", dir];
   const child: ChildProcess = spawn(process.execPath, [cli, "central", ...settings], {

@@ -159,7 +159,7 @@ describe("quiniela agency, done and run again", () => {
       assert.equal(ended.status, 0);
       assert.match(endOf(ended), /result: success/);
       assert.equal(
-        ended.lines.some((line) => line.includes("done: true")),
+        ended.lines.some((line) => line.includes("already: done")),
         run === 2,
       );
     }
