@@ -35,7 +35,11 @@ describe("a signal", () => {
         run.child.kill(signal);
         run.child.kill(signal);
         await run.line(/action: end \| result: /);
-        assert.deepEqual(await run.ended, [statusOf(program, signal), null], run.log());
+        const [status, by] = await run.ended;
+        // While Node takes itself apart nobody hears a signal any more: a second one that comes as late
+        // as that has the system's own effect, on a program that has done its work.
+        if (by === null) assert.equal(status, statusOf(program, signal), run.log());
+        else assert.equal(by, signal, run.log());
         assert.match(run.log(), new RegExp(`receive_signal .* signal: ${signal}`));
       });
 
