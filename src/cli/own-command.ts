@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { packageFile } from "./package-files.ts";
+import { fileURLToPath } from "node:url";
 
 /** Where and how this program runs: what {@link ownCommand} looks at. */
 export interface Surroundings {
@@ -18,7 +18,8 @@ export function ownCommand(
   { env, cwd, main }: Surroundings = {
     env: process.env,
     cwd: process.cwd(),
-    main: packageFile("dist/src/cli/main.js"),
+    // Beside this file, compiled as well as bundled.
+    main: fileURLToPath(new URL("main.js", import.meta.url)),
   },
 ): string {
   const leadsHere = (path: string): boolean =>
