@@ -242,7 +242,8 @@ export class Session implements Peer {
     const lasts = conversation.retain !== undefined && !this.#mustWait();
     const lasting = lasts ? chunk : Buffer.from(chunk);
     this.#steps = conversation.receive(lasting);
-    this.#advance();
+    // The first step is settled: a conversation that has not begun with a chunk cannot retain it.
+    this.#advance(lasts);
     if (this.#steps !== undefined) conversation.retain?.();
   }
 
@@ -296,14 +297,15 @@ export class Session implements Peer {
   }
 
   /** Steps through the chunk at hand for as long as there is room for what comes of it. */
-  #advance(): void {
+  #advance(firstSettled = false): void {
     const connection = this.#connection;
     this.#turn.use(GOING_ON, 0);
     // Answers that are given on the spot leave together.
     connection.cork();
     try {
       while (this.#steps !== undefined && this.#state === "open") {
-        if (this.#mustWait()) break;
+        if (!firstSettled && this.#mustWait()) break;
+        firstSettled = false;
         if (this.#steps.next().done === true) {
           this.#steps = undefined;
         } else {
