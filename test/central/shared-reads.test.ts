@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import * as fc from "fast-check";
+import { TURN_SHARES } from "../../src/central/rounds.ts";
 import { readInto } from "../../src/central/shared-reads.ts";
 import type { Conversation } from "../../src/protocols/desk.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
@@ -9,22 +10,28 @@ import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
 import { startFixture } from "../support/central-fixture.ts";
 import { turns, until } from "../support/central-turns.ts";
 import { seed, seedNote } from "../support/seed.ts";
+import { playConnection } from "./played-connection.ts";
 
-/** Letters are messages; the first of a chunk takes its time. Says where its chunks lay. */
+/** Letters are messages; the first of a chunk may take its time. Says where its chunks lay. */
 class Letters implements Conversation {
   readonly awaiting = "central";
   readonly memories: unknown[] = [];
+  readonly #firstTakesTime: boolean;
   occupied = false;
   taken = "";
   retained = 0;
   #chunk: Uint8Array = new Uint8Array(0);
+
+  constructor({ firstTakesTime = true } = {}) {
+    this.#firstTakesTime = firstTakesTime;
+  }
 
   *receive(chunk: Uint8Array): Generator<void, void> {
     this.memories.push(chunk.buffer);
     this.#chunk = chunk;
     for (let at = 0; at < this.#chunk.length; at++) {
       this.taken += String.fromCharCode(this.#chunk[at] ?? 0);
-      if (at === 0) this.occupied = true;
+      if (at === 0) this.occupied = this.#firstTakesTime;
       yield;
     }
   }
@@ -90,6 +97,34 @@ describe("central: connections are read into memory that they share", () => {
     assert.deepEqual(
       conversations.map(({ taken }) => taken),
       ["abcd", "abcd", "abcd"],
+    );
+  });
+
+  it(`takes what lies in it also when the session's turn ends there, ${seedNote}`, async (t) => {
+    const shortOnes = fc.nat({ max: 6 });
+    const longOnes = fc.nat({ max: 2 * TURN_SHARES.session.work });
+    const lengths = fc.array(fc.oneof(shortOnes, longOnes), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(lengths, async (chunks) => {
+        const conversation = new RetainingLetters({ firstTakesTime: false });
+        const { connection } = playConnection(t, dialectOf([conversation]).dialect);
+        const text = lettersOf(chunks.reduce((sum, length) => sum + length, 1));
+        // The first chunk tells the dialect; the others may come within one turn of the loop.
+        await connection.say(text.slice(0, 1));
+        const memory = Buffer.alloc(2 * TURN_SHARES.session.work);
+        let at = 1;
+        for (const length of chunks.filter((length) => length > 0)) {
+          await until(() => !connection.isPaused());
+          const written = memory.write(text.slice(at, (at += length)), "latin1");
+          connection.emit("data", memory.subarray(0, written));
+          // Another connection is read into the same memory.
+          memory.fill("#");
+        }
+        await until(() => conversation.taken.length === text.length);
+        assert.equal(conversation.taken, text);
+        connection.destroy();
+      }),
+      { seed, numRuns: 200 },
     );
   });
 
@@ -176,6 +211,10 @@ describe(`a frame decoder whose chunks are used again (${seedNote})`, () => {
     );
   });
 });
+
+function lettersOf(length: number): string {
+  return "abcdefghijklmnopqrstuvwxyz".repeat(Math.ceil(length / 26)).slice(0, length);
+}
 
 /** A handle of a Node whose sockets are made in another way. */
 function withoutBuffers(handle: unknown): unknown {
