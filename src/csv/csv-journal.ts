@@ -75,7 +75,7 @@ export class CsvJournal implements Journal {
     if (seal === undefined) throw new RangeError(`Cannot publish a draw that is ${book.state}`);
     const sealed = { draw, winningNumber, seal, agencies: book.sealedAgencies() };
     const betsCsv = { sha256: hash.digest("hex"), bytes: this.#end };
-    await ownership.expectOurs();
+    ownership.expectOurs();
     await writeSealFile(disk, dir, sealFile(sealed, betsCsv));
     return dir;
   }

@@ -11,7 +11,7 @@ type Done = (error: Error | undefined) => void;
 
 export interface RowWriterOptions {
   readonly clock: Clock;
-  readonly ownership: Pick<Ownership, "whenOurs">;
+  readonly ownership: Pick<Ownership, "isOurs">;
   readonly delays: Delays;
   readonly onChange: () => void;
 }
@@ -50,7 +50,7 @@ export class RowWriter {
       delays.waits(WRITING, failure);
       this.#setFull(true);
       this.#cancelRetry = clock.afterIfAlive(RETRY_MS, () => {
-        ownership.whenOurs(() => this.persist(file, bytes, position, done));
+        if (ownership.isOurs()) this.persist(file, bytes, position, done);
       });
     } else {
       done(failure);

@@ -114,7 +114,7 @@ export class LedgerJournal implements Journal {
   async publish(book: DrawBook, signal: AbortSignal): Promise<string | undefined> {
     this.#ended = true;
     const { disk, dir, ownership } = this.#parts;
-    await ownership.expectOurs();
+    ownership.expectOurs();
     const again = this.#publishing;
     this.#publishing = true;
     const written = await publishDraw(disk, dir, book, signal);
@@ -125,7 +125,7 @@ export class LedgerJournal implements Journal {
 
   async finish(): Promise<void> {
     this.#ended = true;
-    await this.#parts.ownership.expectOurs();
+    this.#parts.ownership.expectOurs();
     // Segments that could not be removed are in nobody's way; the next start tries again.
     await this.#parts.chain.dropReady().catch(() => undefined);
   }
@@ -200,7 +200,7 @@ export class LedgerJournal implements Journal {
   async #writeSummary(segment: number, summary: SummaryBuilder): Promise<void> {
     const { disk, dir, ownership } = this.#parts;
     try {
-      await ownership.expectOurs();
+      ownership.expectOurs();
     } catch {
       return;
     }

@@ -245,11 +245,11 @@ export class SegmentChain {
     const bytes = sizes.ofSegment(number);
     const path = join(dir, segmentName(number));
     const temp = path + TEMP_SUFFIX;
-    await ownership.expectOurs();
+    ownership.expectOurs();
     try {
       await this.#writeZeros(temp, number, bytes);
       // It took a while; another process may have a segment of this name by now.
-      await ownership.expectOurs();
+      ownership.expectOurs();
     } catch (error) {
       await disk.remove(temp).catch(() => undefined);
       throw error;

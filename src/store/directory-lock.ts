@@ -1,4 +1,5 @@
-import { readdir, rename, rm, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { readdir, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { type Clock, systemClock } from "./clock.ts";
@@ -16,7 +17,7 @@ export interface DirectoryLock {
    * Looks whether the directory is still locked by us: files can be removed by anybody.
    * @throws StoreError `STORE_LOST_LOCK`
    */
-  check(): Promise<void>;
+  check(): void;
   /** Calls back once when the lock turns out to be lost, within a second or so. */
   whenLost(callback: (error: StoreError) => void): void;
   release(): Promise<void>;
@@ -162,7 +163,7 @@ class SocketLock implements DirectoryLock {
 
   async begin(): Promise<this> {
     try {
-      this.#own = await fileNumber(join(this.#dir, this.#name));
+      this.#own = fileNumber(join(this.#dir, this.#name));
     } catch (error) {
       await this.release();
       throw error;
@@ -171,8 +172,8 @@ class SocketLock implements DirectoryLock {
     return this;
   }
 
-  async check(): Promise<void> {
-    if (this.#lost === undefined) await this.#look();
+  check(): void {
+    if (this.#lost === undefined) this.#look();
     if (this.#lost !== undefined) throw this.#lost;
   }
 
@@ -189,23 +190,23 @@ class SocketLock implements DirectoryLock {
   async #release(): Promise<void> {
     this.#stopWatch();
     // The name first: once we do not listen any more, it may be another's.
-    if (this.#own !== undefined && (await this.#whyLost()) === undefined) {
+    if (this.#own !== undefined && this.#whyLost() === undefined) {
       await rm(join(this.#dir, this.#name), { force: true });
     }
     await new Promise<void>((done) => this.#server.close(() => done()));
   }
 
   #watch(): void {
-    this.#stopWatch = this.#clock.afterIfAlive(WATCH_MS, () => void this.#lookAgain());
+    this.#stopWatch = this.#clock.afterIfAlive(WATCH_MS, () => this.#lookAgain());
   }
 
-  async #lookAgain(): Promise<void> {
-    await this.#look();
+  #lookAgain(): void {
+    this.#look();
     if (this.#lost === undefined && this.#released === undefined) this.#watch();
   }
 
-  async #look(): Promise<void> {
-    const how = await this.#whyLost();
+  #look(): void {
+    const how = this.#whyLost();
     if (how === undefined || this.#lost !== undefined || this.#released !== undefined) return;
     this.#lost = new StoreError(
       "STORE_LOST_LOCK",
@@ -214,9 +215,9 @@ class SocketLock implements DirectoryLock {
     for (const callback of this.#whenLost) callback(this.#lost);
   }
 
-  async #whyLost(): Promise<string | undefined> {
+  #whyLost(): string | undefined {
     try {
-      const now = await fileNumber(join(this.#dir, this.#name));
+      const now = fileNumber(join(this.#dir, this.#name));
       const same = now.ino === this.#own?.ino && now.dev === this.#own.dev;
       return same ? undefined : "is another's now";
     } catch (error) {
@@ -233,7 +234,7 @@ interface FileNumber {
   readonly ino: bigint;
 }
 
-async function fileNumber(path: string): Promise<FileNumber> {
-  const { dev, ino } = await stat(path, { bigint: true });
+function fileNumber(path: string): FileNumber {
+  const { dev, ino } = statSync(path, { bigint: true });
   return { dev, ino };
 }

@@ -38,7 +38,7 @@ export interface GroupCommitOptions {
   readonly clock: Clock;
   readonly latch: FailureLatch;
   /** Asked before a group is written, and again before it is confirmed. */
-  readonly ownership: Pick<Ownership, "whenOurs">;
+  readonly ownership: Pick<Ownership, "isOurs">;
   /** Puts bytes on stable storage; no other call is made before it is done. */
   readonly persist: (
     file: DiskFile,
@@ -209,12 +209,9 @@ export class GroupCommit {
   }
 
   #flush(group: QueuedGroup): void {
-    this.#flying = true;
-    this.#options.ownership.whenOurs(() => this.#write(group));
-  }
-
-  #write(group: QueuedGroup): void {
     const { latch, clock, ownership, persist } = this.#options;
+    if (!ownership.isOurs()) return;
+    this.#flying = true;
     const startMs = clock.nowMs();
     const bytes = group.buffer.subarray(0, group.used);
     persist(group.file, bytes, group.position, (error) => {
@@ -223,9 +220,8 @@ export class GroupCommit {
         latch.raise(`Cannot write ${group.file.path} at byte ${group.position}`, error);
         return;
       }
-      const tookMs = clock.nowMs() - startMs;
       // It may have taken long enough for another process to have written over it.
-      ownership.whenOurs(() => this.#settle(group, tookMs));
+      if (ownership.isOurs()) this.#settle(group, clock.nowMs() - startMs);
     });
   }
 

@@ -290,7 +290,7 @@ export class CentralHost {
           }
           this.#lockedBy = life;
           resolve({
-            check: async () => {
+            check: () => {
               if (this.#lockedBy === life) return;
               throw new StoreError("STORE_LOST_LOCK", "Cannot go on: the lock is gone");
             },

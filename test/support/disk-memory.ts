@@ -312,7 +312,7 @@ function systemError(code: string, path: string): Error {
 /** On a disk in memory nobody else has anything open. */
 export const noLock: Lock = () =>
   Promise.resolve({
-    check: () => Promise.resolve(),
+    check: () => undefined,
     whenLost: () => undefined,
     release: () => Promise.resolve(),
   });
