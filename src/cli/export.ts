@@ -1,12 +1,8 @@
 import { Command } from "commander";
-import { readDraw } from "../ledger/read-draw.ts";
-import type { StoredBatch } from "../store/bet-store.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
-import { exporter } from "./export-format.ts";
-import { formatCount } from "./numbers.ts";
-import { plural } from "../lottery/plural.ts";
 import { addExamples } from "./examples.ts";
-import { addOutputOptions, type OutputOptions, writeOut } from "./write-out.ts";
+import { writeBets } from "./write-bets.ts";
+import { addOutputOptions, type OutputOptions } from "./write-out.ts";
 
 /** `quiniela export`: a draw's bets in the order of acceptance, while a central runs or not. */
 export function exportCommand(): Command {
@@ -25,15 +21,5 @@ export function exportCommand(): Command {
 
 async function exportBets(dir: string, options: OutputOptions): Promise<void> {
   const draw = await findDraw(dir, options.draw);
-  const { agency, format, formulaSafe = false } = options;
-  const write = exporter(format, { formulaSafe });
-  let bets = 0;
-  async function* chunks(): AsyncGenerator<string | Uint8Array> {
-    for await (const batch of readDraw(dir, draw)) {
-      if (agency !== undefined && batch.agency !== agency) continue;
-      bets += batch.count;
-      yield write(batch satisfies StoredBatch);
-    }
-  }
-  if (await writeOut(options.out, chunks())) console.error(plural(bets, "bet", formatCount));
+  await writeBets(dir, draw, options, { noun: "bet", pick: (batch) => batch });
 }

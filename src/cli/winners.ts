@@ -1,14 +1,11 @@
 import { Command } from "commander";
-import { readDraw } from "../ledger/read-draw.ts";
 import { verifyDraw } from "../ledger/verify.ts";
-import { plural } from "../lottery/plural.ts";
 import { winningLines } from "../lottery/winners.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { addExamples } from "./examples.ts";
 import { CommandFailure } from "./exit-status.ts";
-import { exporter } from "./export-format.ts";
-import { formatCount } from "./numbers.ts";
-import { addOutputOptions, type OutputOptions, writeOut } from "./write-out.ts";
+import { writeBets } from "./write-bets.ts";
+import { addOutputOptions, type OutputOptions } from "./write-out.ts";
 
 /** `quiniela winners`: a draw's winning bets from its files, once it is drawn. */
 export function winnersCommand(): Command {
@@ -28,21 +25,11 @@ export function winnersCommand(): Command {
 async function writeWinners(dir: string, options: OutputOptions): Promise<void> {
   const draw = await findDraw(dir, options.draw);
   const winningNumber = await drawnNumber(dir, draw, options.agency);
-  const { agency, format, formulaSafe = false } = options;
-  const write = exporter(format, { formulaSafe });
-  let winners = 0;
   // Read again, because a draw may have more winners than fit in memory.
-  async function* chunks(): AsyncGenerator<string | Uint8Array> {
-    for await (const batch of readDraw(dir, draw)) {
-      if (agency !== undefined && batch.agency !== agency) continue;
-      const won = winningLines(batch.lines, winningNumber);
-      winners += won.count;
-      if (won.count > 0) yield write(won);
-    }
-  }
-  if (await writeOut(options.out, chunks())) {
-    console.error(plural(winners, "winner", formatCount));
-  }
+  await writeBets(dir, draw, options, {
+    noun: "winner",
+    pick: ({ lines }) => winningLines(lines, winningNumber),
+  });
 }
 
 /** @throws CommandFailure unless the draw has taken place, with this agency, and its files agree */
