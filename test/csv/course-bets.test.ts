@@ -26,9 +26,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-async function loadAll(): Promise<Bet[]> {
+async function loadAll(loaded: AsyncIterable<Bet> = loadBets(path)): Promise<Bet[]> {
   const bets: Bet[] = [];
-  for await (const bet of loadBets(path)) bets.push(bet);
+  for await (const bet of loaded) bets.push(bet);
   return bets;
 }
 
@@ -58,7 +58,7 @@ describe("storeBets and loadBets", () => {
     process.chdir(dir);
     try {
       await storeBets([lorca]);
-      assert.equal((await loadBets().next()).value?.document, lorca.document);
+      assert.deepEqual(await loadAll(loadBets()), [lorca]);
     } finally {
       process.chdir(before);
     }
