@@ -2,33 +2,20 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import * as fc from "fast-check";
 import { runAgency } from "../../src/agency/run.ts";
-import { startCentral } from "../../src/central/central.ts";
 import { silentLogger } from "../../src/log/logger.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { nativeDialect } from "../../src/protocols/native/dialect.ts";
+import { startRealCentral } from "../support/agency-central.ts";
 import { startCuttingProxy } from "../support/agency-cutting-proxy.ts";
 import { sampleBet } from "../support/agency-fake-central.ts";
 import { CONFIG, withTempDir, writeBets } from "../support/agency-harness.ts";
-import { testLimits } from "../support/central-fixture.ts";
-import { memoryStore } from "../support/central-store.ts";
+import { seed, seedNote } from "../support/seed.ts";
 
 const bets = Array.from({ length: 600 }, (_, index) => sampleBet(index));
 
 /** A whole draw of one agency over TCP. @returns how often its connection was cut */
 async function draw(dataFile: string, amountMax: number, cutAfterBytes: number[]): Promise<number> {
-  const store = memoryStore({ agencies: 1 });
-  const central = await startCentral({
-    config: {
-      bindAddress: "127.0.0.1",
-      port: 0,
-      listenBacklog: 16,
-      drawMarginMs: 0,
-      limits: testLimits,
-    },
-    store,
-    dialects: [nativeDialect],
-    logger: silentLogger,
-  });
+  const { central, store } = await startRealCentral({ agencies: 1 });
   const proxy = await startCuttingProxy(central.address.port, cutAfterBytes);
   try {
     const outcome = await runAgency({
@@ -60,7 +47,7 @@ async function draw(dataFile: string, amountMax: number, cutAfterBytes: number[]
   }
 }
 
-it("a draw over TCP survives cuts anywhere, with every bet stored once", async () => {
+it(`a draw over TCP survives cuts anywhere, with every bet stored once, ${seedNote}`, async () => {
   await withTempDir(async (dir) => {
     const dataFile = writeBets(dir, bets);
     let cuts = 0;
@@ -72,7 +59,7 @@ it("a draw over TCP survives cuts anywhere, with every bet stored once", async (
           cuts += await draw(dataFile, amountMax, cutAfterBytes);
         },
       ),
-      { numRuns: 20 },
+      { seed, numRuns: 20 },
     );
     assert.ok(cuts > 20, "connections were cut");
   });
