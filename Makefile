@@ -54,6 +54,10 @@ bench: $(BUILT) ## Measure everything beside its peers (ARGS="--quick", ARGS="--
 soak: $(BUILT) ## Load a central for MINUTES=10, and tell whether its memory grows
 	node dist/bench/soak.js --minutes $(or $(MINUTES),10) $(ARGS)
 
+.PHONY: mutants
+mutants: $(BUILT) ## Break the program in small ways, and tell what no test notices (ARGS="--sample 100")
+	node scripts/mutants.mjs $(ARGS)
+
 .PHONY: test-containers
 test-containers: $(BUILT) docker-image ## Run the black-box tests on real containers
 	node scripts/test.mjs --suite containers
