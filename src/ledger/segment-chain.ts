@@ -37,7 +37,7 @@ export interface SegmentChainOptions {
   readonly dir: string;
   readonly clock: Clock;
   readonly latch: FailureLatch;
-  readonly ownership: Pick<Ownership, "expectOurs">;
+  readonly ownership: Pick<Ownership, "expectOurs" | "isOurs">;
   readonly delays: Delays;
   readonly sizes: Pick<SegmentSizes, "ofSegment" | "aheadBytes" | "recordBytesMax">;
   /** Called when a segment has become ready, or the system has turned out to be short of something. */
@@ -251,7 +251,7 @@ export class SegmentChain {
       // It took a while; another process may have a segment of this name by now.
       ownership.expectOurs();
     } catch (error) {
-      await disk.remove(temp).catch(() => undefined);
+      await this.#removeIfOurs(temp);
       throw error;
     }
     try {
@@ -262,9 +262,15 @@ export class SegmentChain {
       return { number, file, bytes, used: SEGMENT_HEADER_BYTES };
     } catch (error) {
       // A segment that nobody knows of would be a hole once those before it are dropped.
-      await disk.remove(path).catch(() => undefined);
+      await this.#removeIfOurs(path);
       throw error;
     }
+  }
+
+  /** In a directory that we have lost, a file of this name may be the new owner's. */
+  async #removeIfOurs(path: string): Promise<void> {
+    const { disk, ownership } = this.#options;
+    if (ownership.isOurs()) await disk.remove(path).catch(() => undefined);
   }
 
   #openForRecords(path: string): Promise<DiskFile> {

@@ -29,25 +29,26 @@ export class Ownership {
     lock.whenLost((error) => latch.raise("Cannot go on", error));
   }
 
-  /** The next write is one that cannot be taken back: it asks again, however short ago the last look. */
+  /** What comes next cannot be taken back: a look from before this does not count for it. */
   doubt(): void {
     this.#lookedMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Whether it is ours. When it is not, that is a failure of the store, and is declared here. */
   isOurs(): boolean {
-    try {
-      this.expectOurs();
-      return this.#latch.error === undefined;
-    } catch {
-      return false;
+    if (this.#clock.nowMs() - this.#lookedMs >= FRESH_MS) {
+      try {
+        this.expectOurs();
+      } catch {
+        return false;
+      }
     }
+    return this.#latch.error === undefined;
   }
 
-  /** @throws StoreError when it is not; a failure of the store, declared here */
+  /** Looks, however short ago the last look. @throws StoreError when it is not, declared as a failure */
   expectOurs(): void {
     const nowMs = this.#clock.nowMs();
-    if (nowMs - this.#lookedMs < FRESH_MS) return;
     try {
       this.#lock.check();
       this.#lookedMs = nowMs;

@@ -5,7 +5,7 @@ import { FailureLatch } from "../../src/store/failure-latch.ts";
 import { Ownership } from "../../src/store/ownership.ts";
 import { StoreError } from "../../src/store/store-error.ts";
 import { agency, batchOf, submit } from "../conformance/batches.ts";
-import { openOn } from "../ledger/ledger-fixture.ts";
+import { eventually, openOn, segmentPath } from "../ledger/ledger-fixture.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
 
@@ -124,6 +124,25 @@ describe("P5 a ledger whose lock is lost", () => {
     lock.lose();
     await assert.rejects(store.done(agency(2)), { code: "STORE_LOST_LOCK" });
     await store.close();
+  });
+
+  it("leaves the file that it was making: by then it may be the new owner's", async () => {
+    const disk = new MemoryDisk();
+    const lock = new FakeLock();
+    const failures: Error[] = [];
+    const temp = `${segmentPath(2)}.tmp`;
+    const store = await openOn(disk, {
+      lock: () => Promise.resolve(lock),
+      onFailure: (error) => failures.push(error),
+    });
+    disk.onStep = ({ path, kind }) => {
+      if (path === temp && kind === "write") lock.lose();
+      return undefined;
+    };
+    await submit(store, batchOf(1, 1));
+    await eventually("it has seen it", () => failures.length > 0);
+    await store.close();
+    assert.ok(disk.paths.includes(temp));
   });
 
   it("stops when nobody writes", async () => {
