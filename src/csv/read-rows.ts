@@ -1,5 +1,6 @@
 import type { DiskFile } from "../store/disk.ts";
 import { readFully } from "../store/disk-io.ts";
+import { StoreError } from "../store/store-error.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 const LF = 0x0a;
@@ -7,6 +8,8 @@ const LF = 0x0a;
 /**
  * Pieces of a file of rows, each of whole rows, up to `end`. A last row without its end is left out.
  * The bytes are the caller's.
+ *
+ * @throws StoreError `LEDGER_CORRUPT` when the file has become shorter than `end`
  */
 export async function* readRows(
   file: DiskFile,
@@ -16,7 +19,13 @@ export async function* readRows(
   for (let at = 0; at < end; ) {
     const chunk = Buffer.alloc(Math.min(chunkBytes, end - at));
     const read = await readFully(file, chunk, at);
-    const whole = chunk.subarray(0, read).lastIndexOf(LF) + 1;
+    if (read < chunk.length) {
+      throw new StoreError(
+        "LEDGER_CORRUPT",
+        `Cannot read ${file.path}: it has ${at + read} bytes, and had ${end} before; restore it from a copy`,
+      );
+    }
+    const whole = chunk.lastIndexOf(LF) + 1;
     if (whole === 0) return;
     yield chunk.subarray(0, whole);
     at += whole;

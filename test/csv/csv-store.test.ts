@@ -44,6 +44,21 @@ function openOn(disk: MemoryDisk, options: Partial<Options> = {}): Promise<BetSt
 const rows = (text: string): Buffer => Buffer.from(text);
 
 describe("the csv store's file", () => {
+  it("gets no seal.json beside it when it has become shorter", async () => {
+    const disk = new MemoryDisk();
+    const failures: Error[] = [];
+    const store = await openOn(disk, { onFailure: (error) => failures.push(error) });
+    await submitAll(store, batchesOf(1, 1, 3));
+    for (const of of [1, 2]) await store.done(agency(of));
+    const file = await disk.open("/data/bets.csv", { mode: "write" });
+    await file.truncate(20);
+    await file.close();
+    await store.performDraw(tell);
+    await store.close();
+    assert.match(failures[0]?.message ?? "", /bets\.csv: it has 20 bytes, and had \d+ before/);
+    assert.deepEqual(disk.paths, ["/data/bets.csv"]);
+  });
+
   it("is bets.csv alone, until the draw adds seal.json", async (t) => {
     const dir = await tempDir(t);
     const store = await openIn(dir);
