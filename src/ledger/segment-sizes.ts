@@ -37,14 +37,17 @@ export interface SegmentSizes {
  * third than batches come, and a new draw takes a full load at once.
  *
  * No record may be left without a segment: segments are used in their order, and a record goes to the
- * next one only because it does not fit into the one before. So the first holds any record.
+ * next one only because it does not fit into the one before. So the first holds any record, and the
+ * reserve beside it, because until it has a record it is the only one.
  */
 export function segmentSizes(options: SegmentSizesOptions): SegmentSizes {
   const { segmentBytes, groupBytes, batchBytesMax, agencies } = options;
   const marginBytes = Math.min(MARGIN_BYTES, segmentBytes / 4, groupBytes / 4);
-  const reserveBytes = Math.min((agencies + 3) * CONTROL_RECORD_BYTES_MAX, segmentBytes / 4);
   const longest = RECORD_HEADER_BYTES + batchBytesMax;
-  const least = SEGMENT_HEADER_BYTES + Math.max(longest, marginBytes + reserveBytes);
+  // Enough for 100,000 agencies in segments of the usual size, whatever a batch may have.
+  const reserveMax = Math.max(segmentBytes / 4, segmentBytes - SEGMENT_HEADER_BYTES - longest);
+  const reserveBytes = Math.min((agencies + 3) * CONTROL_RECORD_BYTES_MAX, reserveMax);
+  const least = SEGMENT_HEADER_BYTES + reserveBytes + Math.max(longest, marginBytes);
   let first = FIRST_BYTES;
   while (first < least) first *= 2;
   const ofSegment = (number: number): number =>

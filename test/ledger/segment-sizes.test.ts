@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import {
+  CONTROL_RECORD_BYTES_MAX,
   RECORD_HEADER_BYTES,
   SEGMENT_BYTES,
   SEGMENT_BYTES_MIN,
@@ -34,7 +35,7 @@ describe("the sizes of segments", () => {
     );
   });
 
-  it("let every segment hold any record, and the first one batches beside the reserve", () => {
+  it("let every segment hold any record, and the first one the longest beside the reserve", () => {
     const sizes = fc.record({
       segmentBytes: fc.integer({ min: SEGMENT_BYTES_MIN, max: SEGMENT_BYTES }),
       groupBytes: fc.integer({ min: 1024, max: GROUP_BYTES }),
@@ -52,9 +53,16 @@ describe("the sizes of segments", () => {
         );
         assert.ok(bytes >= longest && bytes <= segmentBytes && bytes >= ofSegment(1));
         assert.ok(bytes - SEGMENT_HEADER_BYTES >= recordBytesMax);
-        assert.ok(ofSegment(1) - SEGMENT_HEADER_BYTES >= marginBytes + reserveBytes);
+        const least = reserveBytes + Math.max(RECORD_HEADER_BYTES + batchBytesMax, marginBytes);
+        assert.ok(ofSegment(1) >= Math.min(SEGMENT_HEADER_BYTES + least, segmentBytes));
       }),
     );
+  });
+
+  it("keep room for the last words of 100,000 agencies, beside the longest batches", () => {
+    const options = { ...usual, agencies: 100_000, batchBytesMax: GROUP_BYTES };
+    const { reserveBytes } = segmentSizes(options);
+    assert.equal(reserveBytes, 100_003 * CONTROL_RECORD_BYTES_MAX);
   });
 });
 
