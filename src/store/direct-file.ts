@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { alignedBuffer, BLOCK_BYTES, isAligned, isWhole, wholeBlocks } from "./aligned-memory.ts";
 import { type DiskFile, errorCode } from "./disk.ts";
+import { readFully } from "./disk-io.ts";
 
 /** The most that one write takes of what is not aligned: larger ones are written in parts. */
 const STAGE_BYTES = 1024 * 1024;
@@ -118,7 +119,8 @@ export class DirectFile implements DiskFile {
     const at = position - (position % BLOCK_BYTES);
     this.#blockAt = -1;
     try {
-      await this.#plain.read(this.#block, at);
+      const bytes = await readFully(this.#plain, this.#block, at);
+      if (at + bytes < position) throw new Error(`${this.path} ends at byte ${at + bytes}`);
     } catch (error) {
       done(asError(error), 0);
       return;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import * as fc from "fast-check";
 import { alignedBuffer, BLOCK_BYTES, isAligned } from "../../src/store/aligned-memory.ts";
+import { DirectFile } from "../../src/store/direct-file.ts";
 import type { DiskFile } from "../../src/store/disk.ts";
 import { writeFully } from "../../src/store/disk-io.ts";
 import { nodeDisk } from "../../src/store/node-disk.ts";
@@ -17,6 +18,20 @@ const FILE_BYTES = 64 * BLOCK_BYTES;
 
 function openForRecords(path: string): Promise<DiskFile> {
   return nodeDisk.open(path, { mode: "write", durable: true, overZeros: true });
+}
+
+/** A file of which no read gives more than so many bytes. */
+async function openInBits(path: string, bytesMax: number): Promise<DiskFile> {
+  const file = await nodeDisk.open(path, { mode: "write", durable: true });
+  return {
+    path,
+    size: () => file.size(),
+    read: (into, position) => file.read(into.subarray(0, bytesMax), position),
+    write: (bytes, position, done) => file.write(bytes, position, done),
+    sync: () => file.sync(),
+    truncate: (bytes) => file.truncate(bytes),
+    close: () => file.close(),
+  };
 }
 
 /** Bytes that tell where they stand. */
@@ -73,6 +88,19 @@ describe(`DirectFile (${seedNote})`, () => {
       bytes.findIndex((byte, at) => at >= 7000 && byte !== 0),
       -1,
     );
+  });
+
+  it("changes nothing before its bytes, also where the system reads less than was asked", async (t) => {
+    const path = join(await tempDir(t), "segment");
+    const before = Buffer.alloc(FILE_BYTES);
+    before.set(marked(0, 3000));
+    await writeFile(path, before);
+    const file = await DirectFile.over(await openInBits(path, 7));
+    t.after(() => file.close());
+    await writeFully(file, marked(3000, 50), 3000);
+    assert.deepEqual((await readFile(path)).subarray(0, 3050), marked(0, 3050));
+    const error = writeFully(file, marked(0, 1), FILE_BYTES + 1);
+    await assert.rejects(error, { message: `${path} ends at byte ${FILE_BYTES}` });
   });
 
   it("writes more than it stages, in parts", async (t) => {
