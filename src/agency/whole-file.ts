@@ -51,12 +51,28 @@ function temporaryName(path: string): string {
   return `${path}.${process.pid}.tmp`;
 }
 
-/** A new name lasts when its folder is on stable storage too. */
+/**
+ * A new name lasts when its folder is on stable storage too. Where folders cannot be synced (a host's folder
+ * that a machine shares), or not by us, the file is there and whole all the same.
+ */
 async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path);
   try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    const folder = await open(path);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && NOT_SYNCED.has(error.code))) throw error;
   }
 }
+
+const NOT_SYNCED: ReadonlySet<unknown> = new Set([
+  "EACCES",
+  "EPERM",
+  "EINVAL",
+  "ENOSYS",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+]);

@@ -9,8 +9,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
 import { AgencyError } from "../../src/agency/agency-error.ts";
 import { writeWhole } from "../../src/agency/whole-file.ts";
 import { winnersFile, type WinnersSink } from "../../src/agency/winners-sink.ts";
@@ -41,6 +42,31 @@ function tellingBets(winningBets: readonly Bet[]): FakeCentral {
   };
   return central;
 }
+
+describe("a file that is written whole", () => {
+  const failing = async (t: TestContext, dir: string, code: string): Promise<void> => {
+    const handle = await open(dir);
+    const sync = (): Promise<void> =>
+      Promise.reject(Object.assign(new Error(`${code}: sync`), { code }));
+    t.mock.method(Object.getPrototypeOf(handle) as FileHandle, "sync", sync);
+    await handle.close();
+  };
+
+  it("is written where folders cannot be synced", async (t) => {
+    await withTempDir(async (dir) => {
+      await failing(t, dir, "EINVAL");
+      await writeWhole(join(dir, "winners.csv"), ["30904465\r\n"]);
+      assert.equal(readFileSync(join(dir, "winners.csv"), "utf8"), "30904465\r\n");
+    });
+  });
+
+  it("is not taken for written when its folder's sync fails", async (t) => {
+    await withTempDir(async (dir) => {
+      await failing(t, dir, "EIO");
+      await assert.rejects(writeWhole(join(dir, "winners.csv"), ["1\r\n"]), { code: "EIO" });
+    });
+  });
+});
 
 describe("an agency's winners", () => {
   const both = [WINNER, sampleBet(7)];
