@@ -336,6 +336,7 @@ export class BookStore implements BetStore {
 
   #pause(delayMs: number): Promise<void> {
     const { signal } = this.#stop;
+    if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const stopped = (): void => {
         cancel();
@@ -375,7 +376,8 @@ export class BookStore implements BetStore {
     const { book, journal, commit, latch } = this.#parts;
     let refused: Refused | undefined;
     while ((refused = journal.appendTold(seal)) !== undefined) {
-      // Only a draw of an earlier version has no room left for this: it does without.
+      // Only a draw of an earlier version, or one whose line came late, has no room left for this. The
+      // next start writes the line once more.
       if (refused === DISK_FULL) return;
       await this.#pause(refused.retryAfterMs);
       // Not whether the store is closing: that waits for this.

@@ -94,6 +94,25 @@ describe("P8 a shortage while something is prepared ahead", () => {
     }
   });
 
+  it("has nobody wait who closes the store meanwhile", async () => {
+    const disk = new MemoryDisk();
+    const clock = new FakeClock();
+    const told: Publication[] = [];
+    const store = await openOn(disk, { clock, onPublication: (one) => told.push(one) });
+    for (const of of [1, 2]) await store.done(agency(of));
+    let closing: Promise<void> | undefined;
+    disk.onStep = ({ path }) => {
+      if (!path.includes("bets.csv")) return undefined;
+      closing ??= store.close();
+      return { kind: "error", code: "ENOSPC" };
+    };
+    await store.performDraw(tell);
+    await eventually("the step", () => closing !== undefined);
+    // The clock stands still: it would wait for ever.
+    await closing;
+    assert.deepEqual(told, [{ kind: "postponed" }]);
+  });
+
   it("only puts off the draw's files, whichever step of their making it meets", async () => {
     for (let at = 1, met = true; met; at++) {
       const disk = new MemoryDisk();
