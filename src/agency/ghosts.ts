@@ -32,8 +32,9 @@ export class Ghosts {
    * @returns whether a ghost of ours explains it: another attempt may succeed
    */
   explain({ code, greetingLeft }: LinkError): boolean {
+    if (this.#fencesLeft === 0) return false;
     if (greetingLeft) this.#leftAtMs = [...this.#leftAtMs, this.#now()].slice(-this.#fencesLeft);
-    if (code !== "FENCED" || this.#fencesLeft === 0) return false;
+    if (code !== "FENCED") return false;
     const oldest = this.#now() - GHOST_LIFE_MS;
     this.#leftAtMs = this.#leftAtMs.filter((leftAtMs) => leftAtMs >= oldest);
     // Which one it was nobody can tell; the oldest would be the first to stop counting anyway.
