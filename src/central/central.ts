@@ -105,7 +105,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     central = new RunningCentral(parts);
     return central;
   } catch (error) {
-    sessions?.freeze();
+    sessions?.cut("the central has not started");
     desk.hurry();
     const leftMs = limits.stopGraceMs * STOP_GRACES;
     // The first error is the one to tell.

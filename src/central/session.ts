@@ -188,7 +188,11 @@ export class Session implements Peer {
   /** Says goodbye in the dialect's way and ends the connection. */
   farewell(): void {
     if (!this.#answering) return;
-    this.#conversation?.stopping();
+    try {
+      this.#conversation?.stopping();
+    } catch (error) {
+      this.#breakOff(error);
+    }
     this.#end("success", "central stopping");
   }
 
@@ -314,8 +318,7 @@ export class Session implements Peer {
         }
       }
     } catch (error) {
-      this.log("error", { action: "serve", result: "fail", error: describeError(error) });
-      this.cut("internal error");
+      this.#breakOff(error);
     } finally {
       connection.uncork();
     }
@@ -323,6 +326,12 @@ export class Session implements Peer {
     if (this.#steps !== undefined || this.#state !== "open") return;
     if (this.#peerEnded) this.#hearEnd();
     else if (this.#connection.isPaused()) this.#connection.resume();
+  }
+
+  /** What a conversation throws costs its own connection, and no other. */
+  #breakOff(error: unknown): void {
+    this.log("error", { action: "serve", result: "fail", error: describeError(error) });
+    this.cut("internal error");
   }
 
   /** Whether the next step has to wait; then {@link proceed} or the drain will go on with it. */
@@ -400,7 +409,11 @@ export class Session implements Peer {
     this.#steps = undefined;
     this.#turn.leave();
     this.#place?.leave();
-    this.#conversation?.closed();
+    try {
+      this.#conversation?.closed();
+    } catch (error) {
+      this.#breakOff(error);
+    }
     this.#logClose(this.#farewell ?? { result: "fail", reason: "lost" });
     this.#context.onClosed(this);
   }

@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { startCentral } from "../../src/central/central.ts";
-import { plainAddress } from "../../src/central/listener.ts";
+import { type CentralOptions, startCentral } from "../../src/central/central.ts";
+import { type Listen, plainAddress } from "../../src/central/listener.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { fakeClock } from "../support/central-clock.ts";
 import { linesDialect } from "../support/central-dialect.ts";
 import { startFixture, testLimits } from "../support/central-fixture.ts";
 import { type MemoryStore, memoryStore } from "../support/central-store.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
+import { PlayedConnection } from "./played-connection.ts";
 
-function start(bindAddress: string, port: number, store: MemoryStore = memoryStore()) {
+function start(
+  bindAddress: string,
+  port: number,
+  store: MemoryStore = memoryStore(),
+  options: Partial<CentralOptions> = {},
+) {
   const clock = fakeClock();
   const started = startCentral({
     config: { bindAddress, port, listenBacklog: 5, drawMarginMs: 0, limits: testLimits },
@@ -17,6 +23,7 @@ function start(bindAddress: string, port: number, store: MemoryStore = memorySto
     dialects: [linesDialect],
     logger: memoryLogger(),
     clock,
+    ...options,
   });
   return { started, store, clock };
 }
@@ -49,6 +56,26 @@ describe("central: start", () => {
       message:
         "Cannot listen on 203.0.113.1:0: this machine has no such address; choose one it has, or 0.0.0.0 for all",
     });
+  });
+
+  it("leaves no connection open that came in while it was being stopped", async () => {
+    const stop = new AbortController();
+    const connection = new PlayedConnection();
+    const listen: Listen = ({ onConnection }) => {
+      onConnection(connection, "127.0.0.1");
+      stop.abort(new Error("told to stop"));
+      return Promise.resolve({
+        address: { address: "127.0.0.1", port: 1 },
+        close: () => undefined,
+      });
+    };
+    const { started, clock } = start("127.0.0.1", 0, memoryStore(), {
+      listen,
+      signal: stop.signal,
+    });
+    await assert.rejects(started, { message: "told to stop" });
+    assert.ok(connection.destroyed);
+    assert.equal(clock.timers, 0);
   });
 
   it("performs the draw that a crash left sealed, before it listens", async (t) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Dialect } from "../../src/protocols/dialect.ts";
 import { type Fixture, startFixture } from "../support/central-fixture.ts";
 import { batchOf, bet, connectPeer, type TestPeer } from "../support/central-peer.ts";
 import { turns, until } from "../support/central-turns.ts";
@@ -18,6 +19,33 @@ function actions({ logger }: Fixture): string[] {
 }
 
 describe("central: stop", () => {
+  it("comes to its end although a conversation throws", async (t) => {
+    const goodbyes: string[] = [];
+    const conversation = {
+      awaiting: "message",
+      *receive(): Generator<void, void> {},
+      ended(): void {},
+      stopping(): void {
+        goodbyes.push("stopping");
+        throw new Error("a mistake in a dialect");
+      },
+      closed(): void {
+        goodbyes.push("closed");
+        throw new Error("another one");
+      },
+    } as const;
+    const dialect: Dialect = { name: "faulty", recognise: () => "yes", serve: () => conversation };
+    const { central, logger, connect } = await startFixture(t, { dialects: [dialect] });
+    const peers = [await connect(), await connect()];
+    for (const peer of peers) peer.write("hello");
+    await until(() => central.connections === 2);
+    await turns(5);
+    await central.stop("SIGTERM");
+    assert.deepEqual(await central.stopped, { reason: "stopped" });
+    assert.deepEqual(goodbyes.toSorted(), ["closed", "closed", "stopping", "stopping"]);
+    assert.match(String(logger.of("serve")[0]?.["error"]), /a mistake in a dialect/);
+  });
+
   it("answers what was submitted, says goodbye, and closes everything in order", async (t) => {
     const fixture = await startFixture(t);
     const { central, store, logger, clock, connect, greet } = fixture;
