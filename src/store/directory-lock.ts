@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { readdir, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { type Clock, systemClock } from "./clock.ts";
@@ -145,6 +145,7 @@ async function listen(dir: string, name: string): Promise<Server> {
 class SocketLock implements DirectoryLock {
   readonly #dir: string;
   readonly #name: string;
+  readonly #path: string;
   readonly #server: Server;
   readonly #clock: Clock;
   /** Which file our socket is. It stays the only one of this number as long as we listen. */
@@ -157,13 +158,14 @@ class SocketLock implements DirectoryLock {
   constructor(dir: string, name: string, server: Server, clock: Clock) {
     this.#dir = dir;
     this.#name = name;
+    this.#path = join(dir, name);
     this.#server = server;
     this.#clock = clock;
   }
 
   async begin(): Promise<this> {
     try {
-      this.#own = fileNumber(join(this.#dir, this.#name));
+      this.#own = await stat(this.#path, { bigint: true });
     } catch (error) {
       await this.release();
       throw error;
@@ -173,7 +175,7 @@ class SocketLock implements DirectoryLock {
   }
 
   check(): void {
-    if (this.#lost === undefined) this.#look();
+    if (this.#lost === undefined) this.#judge(this.#whyLost());
     if (this.#lost !== undefined) throw this.#lost;
   }
 
@@ -191,22 +193,26 @@ class SocketLock implements DirectoryLock {
     this.#stopWatch();
     // The name first: once we do not listen any more, it may be another's.
     if (this.#own !== undefined && this.#whyLost() === undefined) {
-      await rm(join(this.#dir, this.#name), { force: true });
+      await rm(this.#path, { force: true });
     }
     await new Promise<void>((done) => this.#server.close(() => done()));
   }
 
   #watch(): void {
-    this.#stopWatch = this.#clock.afterIfAlive(WATCH_MS, () => this.#lookAgain());
+    this.#stopWatch = this.#clock.afterIfAlive(WATCH_MS, () => void this.#lookAgain());
   }
 
-  #lookAgain(): void {
-    this.#look();
+  /** As {@link check}, beside the event loop: no flush waits for it, and a disk may hang. */
+  async #lookAgain(): Promise<void> {
+    const how = await stat(this.#path, { bigint: true }).then(
+      (found) => this.#whyOther(found),
+      (error: unknown) => whyUnseen(error),
+    );
+    this.#judge(how);
     if (this.#lost === undefined && this.#released === undefined) this.#watch();
   }
 
-  #look(): void {
-    const how = this.#whyLost();
+  #judge(how: string | undefined): void {
     if (how === undefined || this.#lost !== undefined || this.#released !== undefined) return;
     this.#lost = new StoreError(
       "STORE_LOST_LOCK",
@@ -217,24 +223,26 @@ class SocketLock implements DirectoryLock {
 
   #whyLost(): string | undefined {
     try {
-      const now = fileNumber(join(this.#dir, this.#name));
-      const same = now.ino === this.#own?.ino && now.dev === this.#own.dev;
-      return same ? undefined : "is another's now";
+      return this.#whyOther(statSync(this.#path, { bigint: true }));
     } catch (error) {
-      const code = errorCode(error);
-      // A system that is short of memory for the look says nothing about the lock.
-      if (isShortage(error)) return undefined;
-      return code === "ENOENT" ? "is gone" : `cannot be looked at (${String(code)})`;
+      return whyUnseen(error);
     }
   }
+
+  #whyOther({ dev, ino }: FileNumber): string | undefined {
+    const same = ino === this.#own?.ino && dev === this.#own.dev;
+    return same ? undefined : "is another's now";
+  }
+}
+
+function whyUnseen(error: unknown): string | undefined {
+  // A system that is short of memory for the look says nothing about the lock.
+  if (isShortage(error)) return undefined;
+  const code = errorCode(error);
+  return code === "ENOENT" ? "is gone" : `cannot be looked at (${String(code)})`;
 }
 
 interface FileNumber {
   readonly dev: bigint;
   readonly ino: bigint;
-}
-
-function fileNumber(path: string): FileNumber {
-  const { dev, ino } = statSync(path, { bigint: true });
-  return { dev, ino };
 }
