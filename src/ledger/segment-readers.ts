@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Clock } from "../store/clock.ts";
-import { type Disk, type DiskFile, errorCode } from "../store/disk.ts";
+import { type Disk, type DiskFile, isShortage } from "../store/disk.ts";
 import { readFully } from "../store/disk-io.ts";
 import { StoreError } from "../store/store-error.ts";
 import { PREFIX_BYTES, SEGMENT_BYTES_MAX, segmentName } from "./layout.ts";
@@ -8,7 +8,7 @@ import { PREFIX_BYTES, SEGMENT_BYTES_MAX, segmentName } from "./layout.ts";
 /** As many reads at once as Node has threads for them. */
 const READERS_MAX = 4;
 const WINDOW_BYTES = 64 * 1024;
-/** How long to wait for a file that the process may open: connections that end give theirs back. */
+/** How long to wait for a descriptor or memory: connections that end give theirs back. */
 const RETRY_MS = 100;
 
 /** Bytes of a segment. */
@@ -56,7 +56,7 @@ export class SegmentReaders {
     }
   }
 
-  /** Reads nothing more, and resolves when all files are closed. */
+  /** Reads nothing more, and resolves when all files are closed. They were only read: it never rejects. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#idle.length < this.#made) {
@@ -64,7 +64,7 @@ export class SegmentReaders {
         this.#emptied = resolve;
       });
     }
-    for (const reader of this.#idle) await closeFile(reader);
+    for (const reader of this.#idle) await closeFile(reader).catch(() => undefined);
   }
 
   /** One that has the segment open, if there is such a one. */
@@ -96,7 +96,7 @@ export class SegmentReaders {
         reader.file = await this.#disk.open(path, { mode: "read" });
         reader.number = segment;
       } catch (error) {
-        if (!isOutOfFiles(error)) throw error;
+        if (!isShortage(error)) throw error;
         await new Promise<void>((resolve) => void this.#clock.after(RETRY_MS, resolve));
         this.#expectOpen();
       }
@@ -131,10 +131,4 @@ async function closeFile(reader: Reader): Promise<void> {
   reader.number = 0;
   reader.file = undefined;
   await file?.close();
-}
-
-/** The process, or the whole machine, may open no more files now: that passes. */
-function isOutOfFiles(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === "EMFILE" || code === "ENFILE";
 }

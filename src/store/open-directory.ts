@@ -40,7 +40,8 @@ export async function withDirectory<T>(
       signal?.throwIfAborted();
       return await open(held);
     } catch (error) {
-      await held.release();
+      // The first error is the one that says what is wrong.
+      await held.release().catch(() => undefined);
       throw error;
     }
   } catch (error) {
