@@ -132,9 +132,14 @@ async function tryAll(list) {
 }
 
 /** Whether no test fails, or hangs, with this mutant switched on. */
-async function survives({ id }) {
-  for (const { file, ms, reaches } of tests) {
-    if (!reaches.has(id)) continue;
+async function survives(mutant) {
+  const { id } = mutant;
+  const folder = join(checkout, "dist/test", folderOf(mutant));
+  // The tests of its own folder are likeliest to notice; of others the quick ones come first.
+  const reaching = tests
+    .filter(({ reaches }) => reaches.has(id))
+    .toSorted((a, b) => Number(b.file.startsWith(folder)) - Number(a.file.startsWith(folder)));
+  for (const { file, ms } of reaching) {
     const timeoutMs = Math.max(TIMEOUT_MS_MIN, ms * TIMEOUT_FACTOR);
     const { status } = await runTest(file, { __STRYKER_ACTIVE_MUTANT__: id }, timeoutMs);
     if (status !== 0) return false;
