@@ -8,12 +8,12 @@ import { type BenchReport, isClean } from "../bench/report.ts";
 import { runBench } from "../bench/run-bench.ts";
 import { parseGoDuration } from "../config/go-duration.ts";
 import { AGENCY_MAX } from "../lottery/bet.ts";
+import { plural } from "../lottery/plural.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_SUCCESS, EXIT_USAGE } from "./exit-status.ts";
 import { count } from "./option-parsers.ts";
 import { createProgress } from "./progress.ts";
 import { formatCount } from "./numbers.ts";
 import { renderTable } from "./terminal.ts";
-import { plural } from "../lottery/plural.ts";
 import { addExamples } from "./examples.ts";
 
 interface Options {

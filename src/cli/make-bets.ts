@@ -1,8 +1,8 @@
 import { type AgencyFile, generateAgencyFiles } from "../generate/agency-files.ts";
+import { plural } from "../lottery/plural.ts";
 import { CommandFailure, EXIT_USAGE } from "./exit-status.ts";
 import { createProgress } from "./progress.ts";
 import { formatCount } from "./numbers.ts";
-import { plural } from "../lottery/plural.ts";
 
 /** How many bets are made up unless told otherwise: as many as the course's five files hold. */
 export const BETS_DEFAULT = 78_697;

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { type Verification, verifyDraw } from "../ledger/verify.ts";
+import { plural } from "../lottery/plural.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_NOT_PUBLISHED } from "./exit-status.ts";
 import { formatCount } from "./numbers.ts";
 import { paint, renderTable } from "./terminal.ts";
-import { plural } from "../lottery/plural.ts";
 import { addExamples } from "./examples.ts";
 
 interface Options {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DrawBook } from "../lottery/draw-book.ts";
+import { plural } from "../lottery/plural.ts";
 import { Replays } from "../lottery/replay.ts";
 import type { BetStore, StoreOptions } from "../store/bet-store.ts";
 import { BookStore } from "../store/book-store.ts";
@@ -23,7 +24,6 @@ import { recordBytes } from "./record.ts";
 import { recover } from "./recover.ts";
 import { SegmentChain } from "./segment-chain.ts";
 import { segmentSizes } from "./segment-sizes.ts";
-import { plural } from "../lottery/plural.ts";
 import { WinnerPlaces } from "./winner-places.ts";
 import { WinnersReader } from "./winners-reader.ts";
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DrawBook } from "../lottery/draw-book.ts";
+import { plural } from "../lottery/plural.ts";
 import type { Disk } from "../store/disk.ts";
 import { openIfThere } from "../store/disk-io.ts";
 import { BETS_FILE, readSealFile, SEAL_FILE, sealFile, writeSealFile } from "../store/seal-file.ts";
@@ -8,7 +9,6 @@ import { BATCH } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { Replay } from "./replay.ts";
 import { replayFiles } from "./replay-files.ts";
-import { plural } from "../lottery/plural.ts";
 
 /**
  * Writes `bets.csv` and `seal.json` of a sealed draw, unless they are there. Every record is read and

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
+import { plural } from "../lottery/plural.ts";
 import type { Disk, DiskFile } from "../store/disk.ts";
 import { openIfThere, readFully } from "../store/disk-io.ts";
 import { BETS_FILE, type FileDigest } from "../store/seal-file.ts";
 import type { LedgerFlaw } from "./ledger-corrupt.ts";
-import { plural } from "../lottery/plural.ts";
 
 /** Between two lines: a line keeps its end, which may be what differs. */
 const LINE_START = /(?<=\n)/;

@@ -1,11 +1,11 @@
 import { join } from "node:path";
+import { plural } from "../lottery/plural.ts";
 import type { Disk } from "../store/disk.ts";
 import { readFully } from "../store/disk-io.ts";
 import { SEGMENT_BYTES_MAX, SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { type PlacedRecord, parseRecord } from "./record.ts";
 import { checkSegmentHeader } from "./segment-header.ts";
-import { plural } from "../lottery/plural.ts";
 
 /** A segment in memory. */
 export interface SegmentImage {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AgencyId } from "../lottery/bet.ts";
 import { LAST_DAY } from "../lottery/calendar-day.ts";
 import type { DrawBook, DrawState } from "../lottery/draw-book.ts";
+import { plural } from "../lottery/plural.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
 import { documentsIn, winningLines } from "../lottery/winners.ts";
 import type { TornTail } from "../store/bet-store.ts";
@@ -17,7 +18,6 @@ import { emptyBook, existingDraw } from "./read-draw.ts";
 import { Replay } from "./replay.ts";
 import { type ReplayedRecord, replayFiles } from "./replay-files.ts";
 import { SummaryCheck } from "./summary-check.ts";
-import { plural } from "../lottery/plural.ts";
 
 export interface VerifiedAgency {
   readonly agency: number;

@@ -43,31 +43,6 @@ function tellingBets(winningBets: readonly Bet[]): FakeCentral {
   return central;
 }
 
-describe("a file that is written whole", () => {
-  const failing = async (t: TestContext, dir: string, code: string): Promise<void> => {
-    const handle = await open(dir);
-    const sync = (): Promise<void> =>
-      Promise.reject(Object.assign(new Error(`${code}: sync`), { code }));
-    t.mock.method(Object.getPrototypeOf(handle) as FileHandle, "sync", sync);
-    await handle.close();
-  };
-
-  it("is written where folders cannot be synced", async (t) => {
-    await withTempDir(async (dir) => {
-      await failing(t, dir, "EINVAL");
-      await writeWhole(join(dir, "winners.csv"), ["30904465\r\n"]);
-      assert.equal(readFileSync(join(dir, "winners.csv"), "utf8"), "30904465\r\n");
-    });
-  });
-
-  it("is not taken for written when its folder's sync fails", async (t) => {
-    await withTempDir(async (dir) => {
-      await failing(t, dir, "EIO");
-      await assert.rejects(writeWhole(join(dir, "winners.csv"), ["1\r\n"]), { code: "EIO" });
-    });
-  });
-});
-
 describe("an agency's winners", () => {
   const both = [WINNER, sampleBet(7)];
   const documents = both.map(({ document }) => document);
@@ -237,7 +212,31 @@ describe("a place for winners where none can be written", () => {
   });
 });
 
+/** Has every sync of a folder fail. */
+async function failSyncs(t: TestContext, dir: string, code: string): Promise<void> {
+  const handle = await open(dir);
+  const sync = (): Promise<void> =>
+    Promise.reject(Object.assign(new Error(`${code}: sync`), { code }));
+  t.mock.method(Object.getPrototypeOf(handle) as FileHandle, "sync", sync);
+  await handle.close();
+}
+
 describe("a file that is written whole", () => {
+  it("is written where folders cannot be synced", async (t) => {
+    await withTempDir(async (dir) => {
+      await failSyncs(t, dir, "EINVAL");
+      await writeWhole(join(dir, "winners.csv"), ["30904465\r\n"]);
+      assert.equal(readFileSync(join(dir, "winners.csv"), "utf8"), "30904465\r\n");
+    });
+  });
+
+  it("is not taken for written when its folder's sync fails", async (t) => {
+    await withTempDir(async (dir) => {
+      await failSyncs(t, dir, "EIO");
+      await assert.rejects(writeWhole(join(dir, "winners.csv"), ["1\r\n"]), { code: "EIO" });
+    });
+  });
+
   it("replaces what was there, also behind a link", async () => {
     await withTempDir(async (dir) => {
       const path = join(dir, "there.csv");

@@ -1,12 +1,12 @@
 import { EventEmitter, once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { plural } from "../../lottery/plural.ts";
 import { CommandFailure } from "../exit-status.ts";
 import type { Progress } from "../progress.ts";
 import { formatCount } from "../numbers.ts";
 import type { Report } from "../supervision.ts";
 import { type Child, startChild } from "./child.ts";
-import { plural } from "../../lottery/plural.ts";
 
 export interface DemoOptions {
   readonly agencies: number;
