@@ -45,6 +45,10 @@ export class CsvJournal implements Journal {
     return !writer.full && commit.roomBytes < commit.groupBytes / 4;
   }
 
+  get stuck(): boolean {
+    return this.#parts.writer.full;
+  }
+
   appendBatch({ lines }: Batch): Refused | undefined {
     const { commit, file, writer } = this.#parts;
     // What waits already was promised nothing; more would only wait with it.

@@ -53,6 +53,8 @@ export interface LedgerJournalParts {
 /** The journal of a ledger: records in segments. */
 export class LedgerJournal implements Journal {
   readonly capabilities: StoreCapabilities = { remembersBatches: true, remembersDraw: true };
+  /** Never: records go to room that was reserved ahead. */
+  readonly stuck = false;
   readonly #parts: LedgerJournalParts;
   #summary: SummaryBuilder;
   /** Where the summary on disk ends. */

@@ -66,6 +66,8 @@ export class BookStore implements BetStore {
   /** The draw was told of, and everybody may hear of it. */
   #announced: boolean;
   #closing: Promise<void> | undefined;
+  /** Called when the journal is stuck, once that keeps somebody waiting. */
+  #onStuck: () => void = () => undefined;
 
   constructor(parts: BookStoreParts) {
     this.#parts = parts;
@@ -139,6 +141,7 @@ export class BookStore implements BetStore {
 
   /** For the journal and the group commit to call when there may be room again. */
   onRoom(): void {
+    if (this.#parts.journal.stuck) this.#onStuck();
     if (this.#roomWaiters.length === 0 || (this.congested && this.#closing === undefined)) return;
     const waiters = this.#roomWaiters;
     this.#roomWaiters = [];
@@ -248,12 +251,12 @@ export class BookStore implements BetStore {
   }
 
   async #close(publishWithinMs: number): Promise<void> {
-    const { journal, commit, latch, clock, unlock } = this.#parts;
+    const { journal, latch, clock, unlock } = this.#parts;
     const closed = new StoreError("STORE_CLOSED", "Cannot go on: the store is closed");
     this.#stop.abort(closed);
     const cancel = clock.after(publishWithinMs, () => this.#stopPublishing.abort(closed));
     // Storage that fails now has been reported to the owner; all that is left is to let go.
-    if (latch.error === undefined) await commit.drain().catch(() => undefined);
+    if (latch.error === undefined) await this.#drain(closed);
     // A draw that is being told of comes to its record: else it would be told once more.
     await this.#drawing?.catch(() => undefined);
     await this.#publishing;
@@ -265,6 +268,17 @@ export class BookStore implements BetStore {
       await unlock();
     }
     this.onRoom();
+  }
+
+  /** Resolves when all that was appended is on stable storage, or given up because there is no room for it. */
+  async #drain(closed: StoreError): Promise<void> {
+    const { journal, commit } = this.#parts;
+    const drained = commit.drain().catch(() => undefined);
+    const stuck = new Promise<void>((resolve) => {
+      this.#onStuck = resolve;
+    });
+    if (!journal.stuck) await Promise.race([drained, stuck]);
+    if (journal.stuck) commit.giveUp(closed);
   }
 
   #seal(): void {

@@ -72,6 +72,7 @@ export class GroupCommit {
   #checking = false;
   #cancelTimer: (() => void) | undefined;
   #draining = false;
+  #over = false;
   #flushes = 0;
 
   constructor(options: GroupCommitOptions) {
@@ -105,7 +106,7 @@ export class GroupCommit {
     if (bytes > this.groupBytes) {
       throw new RangeError(`Cannot store ${bytes} bytes at once: max is ${this.groupBytes}`);
     }
-    if (this.#options.latch.error !== undefined) return undefined;
+    if (this.#over || this.#options.latch.error !== undefined) return undefined;
     let group = this.#open();
     const continues =
       group !== undefined &&
@@ -157,6 +158,12 @@ export class GroupCommit {
     this.#draining = true;
     this.#check();
     return this.pending();
+  }
+
+  /** Whatever has not been written by now is not: who waits for it is told the error, if at all. */
+  giveUp(error: Error): void {
+    this.#over = true;
+    this.#abandon(error);
   }
 
   #open(): QueuedGroup | undefined {
@@ -215,7 +222,7 @@ export class GroupCommit {
     const startMs = clock.nowMs();
     const bytes = group.buffer.subarray(0, group.used);
     persist(group.file, bytes, group.position, (error) => {
-      if (latch.error !== undefined) return;
+      if (this.#over || latch.error !== undefined) return;
       if (error !== undefined) {
         latch.raise(`Cannot write ${group.file.path} at byte ${group.position}`, error);
         return;

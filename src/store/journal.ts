@@ -12,6 +12,8 @@ export interface Journal {
   readonly capabilities: StoreCapabilities;
   /** As `BetStore.congested`. */
   readonly congested: boolean;
+  /** Whether what was appended waits for room on the disk, confirmed to nobody: perhaps for ever. */
+  readonly stuck: boolean;
 
   /**
    * Copies a batch into the group that is gathered.
@@ -43,7 +45,7 @@ export interface Journal {
    * performed. Between two blocks nothing is held for who asks.
    */
   winners(agency: AgencyId): AsyncIterable<WinningLines>;
-  /** Releases everything. What was appended is on stable storage, or storage has failed. */
+  /** Releases everything. What was appended is on stable storage, or given up, or storage has failed. */
   close(): Promise<void>;
 }
 

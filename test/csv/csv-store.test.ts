@@ -193,6 +193,25 @@ describe("the csv store on a bad disk", () => {
     assert.equal((await again).kind, "stored");
   });
 
+  it("closes while the disk is full, and confirms nothing that waited", async () => {
+    for (const full of ["before", "meanwhile"]) {
+      const disk = new MemoryDisk();
+      const clock = new FakeClock();
+      const failures: Error[] = [];
+      const store = await openOn(disk, { clock, onFailure: (error) => failures.push(error) });
+      assert.equal((await submit(store, batchOf(1, 1))).kind, "stored");
+      disk.capacityBytes = 0;
+      store.submit(batchOf(1, 2), () => assert.fail("it was not stored"));
+      const standing = store.standing(agency(1));
+      if (full === "before") while (clock.pending === 0) await new Promise(setImmediate);
+      const closing = store.close();
+      await assert.rejects(standing, { code: "STORE_CLOSED" });
+      await closing;
+      assert.deepEqual(failures, []);
+      assert.equal(disk.openFiles, 0);
+    }
+  });
+
   it("P8 stops for good when a sync fails", async () => {
     const disk = new MemoryDisk();
     const failures: Error[] = [];
