@@ -81,7 +81,7 @@ docker-compose-up: docker-image ## Start the compose project, making up bets whe
 .PHONY: docker-compose-down
 docker-compose-down: ## Stop the compose project and remove it
 	$(COMPOSE) stop -t 1
-	$(COMPOSE) down
+	$(COMPOSE) down --remove-orphans
 
 .PHONY: docker-compose-logs
 docker-compose-logs: ## Follow the compose project's logs
