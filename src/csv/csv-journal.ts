@@ -8,7 +8,7 @@ import type { StoreCapabilities, StoredBatch } from "../store/bet-store.ts";
 import type { Disk, DiskFile } from "../store/disk.ts";
 import type { GroupCommit } from "../store/group-commit.ts";
 import { BEHIND, DISK_FULL, type Journal, type Refused } from "../store/journal.ts";
-import type { Ownership } from "../store/ownership.ts";
+import { fileRemoved, type Ownership } from "../store/ownership.ts";
 import { sealFile, writeSealFile } from "../store/seal-file.ts";
 import { readRows } from "./read-rows.ts";
 import type { RowWriter } from "./row-writer.ts";
@@ -62,6 +62,11 @@ export class CsvJournal implements Journal {
 
   appendDone(): undefined {}
 
+  async expectFiles(): Promise<void> {
+    const { file } = this.#parts;
+    if (!file.isNamed()) throw fileRemoved(file.path);
+  }
+
   appendSeal(): undefined {}
 
   appendDraw(): undefined {}
@@ -80,6 +85,7 @@ export class CsvJournal implements Journal {
     const sealed = { draw, winningNumber, seal, agencies: book.sealedAgencies() };
     const betsCsv = { sha256: hash.digest("hex"), bytes: this.#end };
     ownership.expectOurs();
+    await this.expectFiles();
     await writeSealFile(disk, dir, sealFile(sealed, betsCsv));
     return dir;
   }

@@ -50,7 +50,7 @@ export class RowWriter {
       delays.waits(WRITING, failure);
       this.#setFull(true);
       this.#cancelRetry = clock.afterIfAlive(RETRY_MS, () => {
-        if (ownership.isOurs()) this.persist(file, bytes, position, done);
+        if (ownership.isOurs(file)) this.persist(file, bytes, position, done);
       });
     } else {
       done(failure);

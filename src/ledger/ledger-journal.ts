@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Batch } from "../lottery/batch.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { DrawBook } from "../lottery/draw-book.ts";
@@ -7,7 +8,7 @@ import type { Disk } from "../store/disk.ts";
 import type { FailureLatch } from "../store/failure-latch.ts";
 import type { GroupCommit } from "../store/group-commit.ts";
 import { BEHIND, DISK_FULL, type Journal, type Refused } from "../store/journal.ts";
-import type { Ownership } from "../store/ownership.ts";
+import { fileRemoved, type Ownership } from "../store/ownership.ts";
 import {
   BATCH,
   CONTROL_RECORD_BYTES_MAX,
@@ -17,6 +18,7 @@ import {
   DRAW_BODY_BYTES,
   type RecordKind,
   SEAL,
+  segmentName,
   TOLD,
 } from "./layout.ts";
 import { publishDraw } from "./publish.ts";
@@ -91,6 +93,17 @@ export class LedgerJournal implements Journal {
     writeUInt64(body, bets, 0);
     const record = unplaced(DONE, agency, nextSequence - 1, 0, head, body);
     return this.#append(record, NO_WINNERS, 3 * CONTROL_RECORD_BYTES_MAX);
+  }
+
+  async expectFiles(): Promise<void> {
+    const { disk, dir, chain } = this.#parts;
+    const last = chain.current?.number ?? 0;
+    const names = new Set(await disk.list(dir));
+    for (let number = 1; number <= last; number++) {
+      const name = segmentName(number);
+      if (!names.has(name)) throw fileRemoved(join(dir, name));
+    }
+    if (chain.current?.file.isNamed() === false) throw fileRemoved(chain.current.file.path);
   }
 
   appendSeal(seal: Uint8Array): Refused | undefined {

@@ -151,6 +151,7 @@ export class BookStore implements BetStore {
   async done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict> {
     this.#assertUsable();
     const { book, journal, commit } = this.#parts;
+    if (book.doneCount + 1 === book.agencies) await this.#expectFiles();
     const entry = book.weighDone(agency, claim);
     switch (entry.kind) {
       case "mismatch":
@@ -172,6 +173,18 @@ export class BookStore implements BetStore {
     await commit.pending();
     if (book.state !== "open") await this.#sealed();
     return { kind: "done" };
+  }
+
+  /** Before a seal that would be for bets that nobody finds any more. @throws StoreError */
+  async #expectFiles(): Promise<void> {
+    const { journal, latch } = this.#parts;
+    try {
+      await journal.expectFiles();
+    } catch (error) {
+      latch.raise("Cannot seal the draw", error);
+      throw latch.error ?? error;
+    }
+    this.#assertUsable();
   }
 
   async performDraw(

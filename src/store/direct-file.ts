@@ -64,6 +64,10 @@ export class DirectFile implements DiskFile {
     else void this.#writeAfterRead(bytes, position, done);
   }
 
+  isNamed(): boolean {
+    return this.#plain.isNamed();
+  }
+
   size(): Promise<number> {
     return this.#plain.size();
   }

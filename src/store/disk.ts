@@ -33,6 +33,11 @@ export interface Disk {
 
 export interface DiskFile {
   readonly path: string;
+  /**
+   * Looks whether the file still has a name: one that was removed or replaced has none, and with it goes
+   * what is written there. Does not leave the event loop.
+   */
+  isNamed(): boolean;
   /** Bytes in the file. */
   size(): Promise<number>;
   /** @returns bytes read, fewer than asked when the file ends or the system pleases; 0 at the end */

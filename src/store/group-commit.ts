@@ -217,7 +217,7 @@ export class GroupCommit {
 
   #flush(group: QueuedGroup): void {
     const { latch, clock, ownership, persist } = this.#options;
-    if (!ownership.isOurs()) return;
+    if (!ownership.isOurs(group.file)) return;
     this.#flying = true;
     const startMs = clock.nowMs();
     const bytes = group.buffer.subarray(0, group.used);
@@ -228,7 +228,7 @@ export class GroupCommit {
         return;
       }
       // It may have taken long enough for another process to have written over it.
-      if (ownership.isOurs()) this.#settle(group, clock.nowMs() - startMs);
+      if (ownership.isOurs(group.file)) this.#settle(group, clock.nowMs() - startMs);
     });
   }
 

@@ -23,6 +23,11 @@ export interface Journal {
   appendBatch(batch: Batch, head: Uint8Array, winners: WinnersSum): Refused | undefined;
   /** Appends that the agency is done, with what the book says of it. */
   appendDone(agency: AgencyId, book: DrawBook): Refused | undefined;
+  /**
+   * Looks whether all that was appended is still where it can be read: asked before the seal.
+   * @throws StoreError naming the file that is not
+   */
+  expectFiles(): Promise<void>;
   /** Appends the seal. Room on the disk was kept for it; buffers may be full for a moment. */
   appendSeal(seal: Uint8Array): Refused | undefined;
   /** Appends that the draw is performed. Room was kept for it as for the seal. */

@@ -47,10 +47,17 @@ async function syncDir(dir: string): Promise<void> {
 class NodeFile implements DiskFile {
   readonly path: string;
   readonly #handle: FileHandle;
+  /** Some file systems do not tell how many names a file has. */
+  readonly #countsNames: boolean;
 
   constructor(path: string, handle: FileHandle) {
     this.path = path;
     this.#handle = handle;
+    this.#countsNames = fs.fstatSync(handle.fd).nlink > 0;
+  }
+
+  isNamed(): boolean {
+    return !this.#countsNames || fs.fstatSync(this.#handle.fd).nlink > 0;
   }
 
   async size(): Promise<number> {

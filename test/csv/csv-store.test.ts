@@ -44,6 +44,21 @@ function openOn(disk: MemoryDisk, options: Partial<Options> = {}): Promise<BetSt
 const rows = (text: string): Buffer => Buffer.from(text);
 
 describe("the csv store's file", () => {
+  it("is missed before the draw is sealed without it", async () => {
+    const disk = new MemoryDisk();
+    const failures: Error[] = [];
+    const store = await openOn(disk, { onFailure: (error) => failures.push(error) });
+    await submitAll(store, batchesOf(1, 1, 3));
+    await store.done(agency(1));
+    await disk.remove("/data/bets.csv");
+    await assert.rejects(store.done(agency(2)), {
+      code: "STORE_FAILED",
+      message: /bets\.csv: it was removed or replaced/,
+    });
+    await store.close();
+    assert.deepEqual([failures.length, disk.paths], [1, []]);
+  });
+
   it("gets no seal.json beside it when it has become shorter", async () => {
     const disk = new MemoryDisk();
     const failures: Error[] = [];

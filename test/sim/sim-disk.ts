@@ -83,6 +83,7 @@ export class SimDisk implements Disk {
     const { path } = file;
     return {
       path,
+      isNamed: () => file.isNamed(),
       size: () => this.#step(`size ${path}`, () => file.size()),
       read: (into, position) => this.#step(`read ${path}`, () => file.read(into, position)),
       write: (bytes, position, done) => this.#write(file, bytes, position, done),

@@ -25,6 +25,7 @@ async function openInBits(path: string, bytesMax: number): Promise<DiskFile> {
   const file = await nodeDisk.open(path, { mode: "write", durable: true });
   return {
     path,
+    isNamed: () => file.isNamed(),
     size: () => file.size(),
     read: (into, position) => file.read(into.subarray(0, bytesMax), position),
     write: (bytes, position, done) => file.write(bytes, position, done),

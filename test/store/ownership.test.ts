@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { BetStore } from "../../src/store/bet-store.ts";
 import { FailureLatch } from "../../src/store/failure-latch.ts";
+import { nodeDisk } from "../../src/store/node-disk.ts";
 import { Ownership } from "../../src/store/ownership.ts";
 import { StoreError } from "../../src/store/store-error.ts";
 import { agency, batchOf, submit } from "../conformance/batches.ts";
 import { eventually, openOn, segmentPath } from "../ledger/ledger-fixture.ts";
 import { FakeClock } from "../support/disk-clock.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
+import { tempDir } from "../support/temp-dir.ts";
 
 /** A lock that can be lost. */
 class FakeLock {
@@ -84,6 +87,55 @@ async function open(): Promise<{
   await submit(store, batchOf(1, 1));
   return { disk, clock, lock, failures, store };
 }
+
+describe("P1 a file that is removed, or replaced, while it is written", () => {
+  const GONE = { code: "STORE_FAILED", message: /1\.seg: it was removed or replaced/ };
+  const ways: Readonly<Record<string, (disk: MemoryDisk, path: string) => Promise<unknown>>> = {
+    removed: (disk, path) => disk.remove(path),
+    replaced: async (disk, path) => {
+      const copy = await disk.open(`${path}.copy`, { mode: "create" });
+      await copy.close();
+      await disk.rename(`${path}.copy`, path);
+    },
+  };
+  for (const [way, change] of Object.entries(ways)) {
+    it(`ends the ledger before it confirms more than 20 ms of batches, when it is ${way}`, async () => {
+      const { disk, clock, failures, store } = await open();
+      await change(disk, segmentPath(1));
+      clock.advance(20);
+      store.submit(batchOf(1, 2), () => assert.fail("it was confirmed"));
+      await assert.rejects(store.standing(agency(1)), GONE);
+      await store.close();
+      assert.equal(failures.length, 1);
+    });
+  }
+
+  it("keeps a draw from its seal, also when it was full long ago", async () => {
+    const { disk, store, failures } = await open();
+    let next = 2;
+    while (!disk.paths.includes(segmentPath(4))) {
+      const { kind } = await submit(store, batchOf(1, next));
+      if (kind === "stored") next++;
+      await new Promise(setImmediate);
+    }
+    await store.done(agency(1));
+    await disk.remove(segmentPath(1));
+    await assert.rejects(store.done(agency(2)), GONE);
+    assert.equal(failures.length, 1);
+    await store.close();
+  });
+
+  it("is noticed on a real disk", async (t) => {
+    const path = join(await tempDir(t), "file");
+    for (const overZeros of [false, true]) {
+      const file = await nodeDisk.open(path, { mode: "create", durable: true, overZeros });
+      assert.ok(file.isNamed());
+      await nodeDisk.remove(path);
+      assert.ok(!file.isNamed());
+      await file.close();
+    }
+  });
+});
 
 describe("P5 a ledger whose lock is lost", () => {
   it("writes and confirms nothing any more", async () => {

@@ -174,6 +174,7 @@ export class MemoryDisk implements Disk {
     };
     return {
       path,
+      isNamed: () => [...this.#names.values()].includes(inode),
       size: async () => use(() => inode.bytes.length),
       read: async (into, position) =>
         use(() => inode.bytes.copy(into, 0, position, position + into.length)),
