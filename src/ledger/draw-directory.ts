@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
 import { join } from "node:path";
+import { plural } from "../lottery/plural.ts";
 import type { Disk } from "../store/disk.ts";
 import { nodeDisk } from "../store/node-disk.ts";
 import { readDrawFile } from "./draw-file.ts";
-import { segmentNumber } from "./layout.ts";
+import { segmentNumber, summaryNumber } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 
 /** Longer names are cut and told apart by a hash: file systems allow 255 bytes. */
@@ -29,10 +30,13 @@ export function encodeDrawName(draw: string): string {
 
 /**
  * Numbers of a draw's segments, ascending from 1.
- * @throws LedgerCorrupt when one is missing
+ *
+ * @throws LedgerCorrupt when one is missing: between two, or before a summary, which is written only of a
+ * segment that has records
  */
 export async function listSegments(disk: Disk, dir: string): Promise<number[]> {
-  const numbers = (await disk.list(dir))
+  const names = await disk.list(dir);
+  const numbers = names
     .map(segmentNumber)
     .filter((number) => number !== undefined)
     .toSorted((a, b) => a - b);
@@ -43,6 +47,15 @@ export async function listSegments(disk: Disk, dir: string): Promise<number[]> {
       at: undefined,
       expected: `a segment ${hole + 1}`,
       found: `segments ${numbers.slice(Math.max(0, hole - 1), hole + 1).join(", ")}`,
+    });
+  }
+  const lost = names.find((name) => (summaryNumber(name) ?? 0) > numbers.length);
+  if (lost !== undefined) {
+    throw new LedgerCorrupt({
+      file: join(dir, lost),
+      at: undefined,
+      expected: "the segment of this number beside its summary",
+      found: `${plural(numbers.length, "segment")} in all`,
     });
   }
   return numbers;

@@ -51,3 +51,9 @@ export function segmentNumber(name: string): number | undefined {
   const match = /^(\d{8})\.seg$/.exec(name);
   return match === null ? undefined : Number(match[1]);
 }
+
+/** @returns the number of a summary's file, or undefined for any other file */
+export function summaryNumber(name: string): number | undefined {
+  const match = /^(\d{8})\.sum$/.exec(name);
+  return match === null ? undefined : Number(match[1]);
+}

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { DrawBook } from "../lottery/draw-book.ts";
-import { plural } from "../lottery/plural.ts";
 import { Replays } from "../lottery/replay.ts";
 import type { BetStore, StoreOptions } from "../store/bet-store.ts";
 import { BookStore } from "../store/book-store.ts";
@@ -14,11 +13,11 @@ import { GroupCommit } from "../store/group-commit.ts";
 import { nodeDisk } from "../store/node-disk.ts";
 import { type Lock, withDirectory } from "../store/open-directory.ts";
 import { Ownership } from "../store/ownership.ts";
-import { readSealFile, SEAL_FILE } from "../store/seal-file.ts";
+import { readSealFile } from "../store/seal-file.ts";
 import { drawDirectory } from "./draw-directory.ts";
 import { claimDraw } from "./draw-file.ts";
+import { expectSealed } from "./expect-sealed.ts";
 import { LOCK_FILE, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN } from "./layout.ts";
-import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { LedgerJournal } from "./ledger-journal.ts";
 import { recordBytes } from "./record.ts";
 import { recover } from "./recover.ts";
@@ -74,7 +73,7 @@ async function openLocked(
   const places = new WinnerPlaces();
   const found = await recover(disk, dir, book, places);
   if (found.torn !== undefined) onTornTail?.(found.torn);
-  await expectNoSealFile(disk, dir, book);
+  expectSealed(dir, book, await readSealFile(disk, dir));
 
   const latch = new FailureLatch();
   const ownership = new Ownership(lock, clock, latch);
@@ -141,16 +140,4 @@ async function removeLeftovers(disk: Disk, dir: string): Promise<void> {
   for (const name of await disk.list(dir)) {
     if (name.endsWith(TEMP_SUFFIX)) await disk.remove(join(dir, name));
   }
-}
-
-/** `seal.json` is written after the seal: a ledger that ends before it has lost its end. */
-async function expectNoSealFile(disk: Disk, dir: string, book: DrawBook): Promise<void> {
-  if (book.state !== "open" || book.complete) return;
-  if ((await readSealFile(disk, dir)) === undefined) return;
-  throw new LedgerCorrupt({
-    file: dir,
-    at: undefined,
-    expected: `the seal that ${SEAL_FILE} tells of`,
-    found: `records of a draw that is open, ${book.doneCount} of ${plural(book.agencies, "agency")} done`,
-  });
 }

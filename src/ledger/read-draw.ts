@@ -2,9 +2,11 @@ import { DrawBook } from "../lottery/draw-book.ts";
 import type { StoredBatch } from "../store/bet-store.ts";
 import type { Disk } from "../store/disk.ts";
 import { nodeDisk } from "../store/node-disk.ts";
+import { readSealFile } from "../store/seal-file.ts";
 import { StoreError } from "../store/store-error.ts";
 import { drawDirectory } from "./draw-directory.ts";
 import { type DrawSettings, readDrawFile } from "./draw-file.ts";
+import { expectSealed } from "./expect-sealed.ts";
 import { BATCH } from "./layout.ts";
 import { Replay } from "./replay.ts";
 import { replayFiles } from "./replay-files.ts";
@@ -23,10 +25,14 @@ export async function* readDraw(
   disk: Disk = nodeDisk,
 ): AsyncGenerator<StoredBatch, void> {
   const drawDir = drawDirectory(dir, draw);
-  const replay = new Replay(emptyBook(await existingDraw(disk, drawDir)));
+  const book = emptyBook(await existingDraw(disk, drawDir));
+  const replay = new Replay(book);
+  // Before the records: a central may be sealing the draw at this moment.
+  const sealFile = await readSealFile(disk, drawDir);
   for await (const { record } of replayFiles(disk, drawDir, replay)) {
     if (record.kind === BATCH) yield storedBatch(record);
   }
+  expectSealed(drawDir, book, sealFile);
 }
 
 /** @throws StoreError when the directory holds no draw */

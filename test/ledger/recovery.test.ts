@@ -9,12 +9,14 @@ import {
   type PlacedRecord,
   recordBytes,
 } from "../../src/ledger/record.ts";
+import { readDraw } from "../../src/ledger/read-draw.ts";
+import { verifyDraw } from "../../src/ledger/verify.ts";
 import { GROUP_BYTES } from "../../src/store/group-commit.ts";
 import type { TornTail } from "../../src/store/bet-store.ts";
 import type { Batch } from "../../src/lottery/batch.ts";
 import { batchesOf, batchOf, claimOf, scanned, submit, submitAll } from "../conformance/batches.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
-import { openOn, segmentPath, segmentReady, summaryPath } from "./ledger-fixture.ts";
+import { DATA_DIR, openOn, segmentPath, segmentReady, summaryPath } from "./ledger-fixture.ts";
 
 /** A ledger that was killed, with one flush for each list of batches. */
 async function killedAfter(...flushes: readonly (readonly Batch[])[]): Promise<MemoryDisk> {
@@ -35,6 +37,33 @@ function recordsIn(disk: MemoryDisk, segment = 1): PlacedRecord[] {
     at = parsed.record.end;
   }
 }
+
+describe("a ledger whose last segments are gone", () => {
+  it("P8 is refused by whoever reads it, as long as a summary tells of them", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk);
+    let next = 1;
+    while (!disk.paths.includes(segmentPath(5))) {
+      if ((await submit(store, batchOf(1, next))).kind === "stored") next++;
+      await new Promise(setImmediate);
+    }
+    await store.close();
+    const used = [1, 2, 3, 4, 5].filter((number) => disk.paths.includes(summaryPath(number)));
+    assert.ok(used.length > 2);
+    const segments = disk.paths.filter((path) => path.endsWith(".seg")).toReversed();
+    for (const path of segments) {
+      await disk.remove(path);
+      const left = disk.paths.filter((other) => other.endsWith(".seg")).length;
+      if (left >= used.length) continue;
+      const lost = { code: "LEDGER_CORRUPT", message: /the segment of this number/ };
+      await assert.rejects(openOn(disk.clone()), lost);
+      await assert.rejects(async () => {
+        for await (const batch of readDraw(DATA_DIR, "1", disk)) void batch;
+      }, lost);
+      assert.match((await verifyDraw(DATA_DIR, "1", disk)).difference ?? "", lost.message);
+    }
+  });
+});
 
 async function recoveredSequences(disk: MemoryDisk): Promise<number[]> {
   const store = await openOn(disk);
