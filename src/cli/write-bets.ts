@@ -1,3 +1,4 @@
+import { drawDirectory } from "../ledger/draw-directory.ts";
 import { readDraw } from "../ledger/read-draw.ts";
 import { plural } from "../lottery/plural.ts";
 import type { StoredBatch } from "../store/bet-store.ts";
@@ -31,5 +32,6 @@ export async function writeBets(
       if (bets.count > 0) yield write(bets);
     }
   }
-  if (await writeOut(out, pieces())) console.error(plural(written, noun, formatCount));
+  if (await writeOut(out, pieces(), drawDirectory(dir, draw)))
+    console.error(plural(written, noun, formatCount));
 }

@@ -1,7 +1,12 @@
-import { resolve } from "node:path";
+import { createWriteStream } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import { writeWhole } from "../agency/whole-file.ts";
 import { BET_FORMATS, type BetFormat } from "../lottery/bet-text.ts";
+import { CommandFailure } from "./exit-status.ts";
 import { interruptible } from "./interruptible.ts";
 import { count } from "./option-parsers.ts";
 
@@ -34,10 +39,31 @@ export function addOutputOptions(command: Command): Command {
     .option("--out <file>", "file to write; - for standard output", STANDARD_OUTPUT);
 }
 
-/** A file appears whole or not at all. @returns whether whoever reads wanted all of it */
-export async function writeOut(out: string, pieces: Pieces): Promise<boolean> {
+/**
+ * A file appears whole or not at all; what is no file, as a device or a pipe, is written to as it is.
+ *
+ * @param keep a folder whose files must not be written over
+ * @returns whether whoever reads wanted all of it
+ * @throws CommandFailure
+ */
+export async function writeOut(out: string, pieces: Pieces, keep: string): Promise<boolean> {
   if (out === STANDARD_OUTPUT) return toStandardOutput(pieces);
-  await interruptible((signal) => writeWhole(resolve(out), pieces, signal));
+  const cannot = `Cannot write ${out}`;
+  const target = await realpath(out).catch(() => resolve(out));
+  const folder = await realpath(dirname(target)).catch(() => undefined);
+  if (folder === undefined) throw new CommandFailure(`${cannot}: there is no such folder; make it`);
+  if (`${folder}/`.startsWith(`${await realpath(keep)}/`)) {
+    throw new CommandFailure(`${cannot}: the draw's own files are there; choose another folder`);
+  }
+  const found = await stat(target).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    throw new CommandFailure(`${cannot}: it is a folder; add a file's name`);
+  }
+  if (found !== undefined && !found.isFile()) {
+    await pipeline(Readable.from(pieces), createWriteStream(target));
+  } else {
+    await interruptible((signal) => writeWhole(target, pieces, signal));
+  }
   return true;
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync, spawnSync } from "node:child_process";
+import { open, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { openLedger } from "../../src/ledger/ledger.ts";
@@ -7,6 +8,7 @@ import { type AgencyId, type Bet, hasWon } from "../../src/lottery/bet.ts";
 import { encodeLines, formatLine } from "../../src/lottery/canonical-line.ts";
 import type { BetStore } from "../../src/store/bet-store.ts";
 import { FakeClock } from "../support/disk-clock.ts";
+import { cli } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { tell } from "../conformance/batches.ts";
@@ -203,8 +205,65 @@ describe("quiniela export", () => {
     const nowhere = join(await tempDir(t), "missing", "bets.csv");
     const { status, stderr } = await runCli(["export", dir, "--out", nowhere]);
     assert.equal(status, 1);
-    assert.match(stderr, /ENOENT/);
+    assert.equal(stderr, `quiniela: Cannot write ${nowhere}: there is no such folder; make it\n`);
     assert.deepEqual(await readdir(join(out, "..")), ["bets.csv"]);
+  });
+
+  it("writes over nothing but files that are not the draw's", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const before = await readFile(join(dir, "1", "00000001.seg"));
+    const elsewhere = await tempDir(t);
+    await symlink(join(dir, "1", "00000001.seg"), join(elsewhere, "link"));
+    const refused = [
+      [join(dir, "1", "00000001.seg"), "the draw's own files are there; choose another folder"],
+      [join(dir, "1", "new.csv"), "the draw's own files are there; choose another folder"],
+      [join(elsewhere, "link"), "the draw's own files are there; choose another folder"],
+      [elsewhere, "it is a folder; add a file's name"],
+    ] as const;
+    for (const command of ["export", "winners"]) {
+      for (const [out, reason] of refused) {
+        const { status, stderr } = await runCli([command, dir, "--out", out]);
+        assert.deepEqual([status, stderr], [1, `quiniela: Cannot write ${out}: ${reason}\n`]);
+      }
+    }
+    assert.deepEqual(await readFile(join(dir, "1", "00000001.seg")), before);
+    assert.deepEqual(await readdir(elsewhere), ["link"]);
+  });
+
+  it("writes to what is no file as it is, and leaves it that", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    const pipe = join(await tempDir(t), "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const read = readFile(pipe, "utf8");
+    assert.equal((await runCli(["export", dir, "--out", pipe])).status, 0);
+    assert.equal(await read, await readFile(join(dir, "1", "bets.csv"), "utf8"));
+    assert.ok((await stat(pipe)).isFIFO());
+  });
+
+  it("says so in a line where standard output takes no more", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1");
+    for (const command of ["export", "winners", "verify"]) {
+      const full = await open("/dev/full", "w");
+      const { status, stderr } = spawnSync(process.execPath, [cli, command, dir], {
+        stdio: ["ignore", full.fd, "pipe"],
+        encoding: "utf8",
+      });
+      await full.close();
+      assert.equal(status, 1);
+      assert.match(stderr, /^quiniela: Cannot write to standard output: ENOSPC.*\n$/);
+    }
+  });
+
+  it("refuses a ledger that is open beside the seal.json of its draw", async (t) => {
+    const dir = await tempDir(t);
+    await makeDraw(dir, "1", "open");
+    await writeFile(join(dir, "1", "seal.json"), "{}");
+    const { status, stderr } = await runCli(["export", dir]);
+    assert.equal(status, 1);
+    assert.match(stderr, /the seal that seal\.json tells of/);
   });
 });
 
