@@ -35,7 +35,7 @@ export async function runProgram(signals: Signals): Promise<void> {
   // Whoever reads has seen enough, as `| head` has: there is nobody left to tell.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code !== "EPIPE") cannotWrite(stream, error);
     });
   }
 
@@ -54,6 +54,14 @@ export async function runProgram(signals: Signals): Promise<void> {
     process.exitCode = explain(error);
   }
   leaveInTime(signals.stop);
+}
+
+/** A full disk, most likely: what is left would only be lost as well. */
+function cannotWrite(stream: NodeJS.WriteStream, error: Error): never {
+  if (stream === process.stdout) {
+    console.error(`quiniela: Cannot write to standard output: ${error.message}`);
+  }
+  process.exit(EXIT_FAILURE);
 }
 
 /** Says on standard error what went wrong, in one line where one is enough. @returns the status */
