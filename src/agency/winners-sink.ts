@@ -50,6 +50,9 @@ export function winnersFile({ path, format, dataFile }: WinnersFileOptions): Win
 
 /** What is there already must be a file, and not the agency's own. */
 async function expectReplaceable(path: string, dataFile: string): Promise<void> {
+  if (/^\/(dev\/(stdout|stderr|fd\/)|proc\/)/.test(path)) {
+    throw new Error("it is a stream of this process; for standard output set -");
+  }
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return;
   if (found.isDirectory()) throw new Error("it is a directory; set winners.file to a file's name");
