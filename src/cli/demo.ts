@@ -27,6 +27,9 @@ interface Options {
   readonly json?: true;
 }
 
+const AGENCIES_DEFAULT = 5;
+const SEED_DEFAULT = 1;
+
 /** The draw's name in a demo: its directory is fresh, so the default will do. */
 const DRAW = "1";
 
@@ -34,10 +37,10 @@ const DRAW = "1";
 export function demoCommand(): Command {
   const command = new Command("demo")
     .description("run a whole lottery here: a central, its agencies, one draw, checked at the end")
-    .option("--agencies <n>", "how many agencies", count({ min: 1, max: 1000 }), 5)
+    .option("--agencies <n>", "how many agencies", count({ min: 1, max: 1000 }), AGENCIES_DEFAULT)
     .option("--data <dir>", "folder with agency-1.csv to agency-N.csv (default: bets made up)")
     .option("--bets <n>", "how many bets to make up", count({ min: 1 }), BETS_DEFAULT)
-    .option("--seed <n>", "seed of the bets made up", count({ min: 0 }), 1)
+    .option("--seed <n>", "seed of the bets made up", count({ min: 0 }), SEED_DEFAULT)
     .option(
       "--dialect <names>",
       `wire languages, comma-separated; agencies take turns: ${drawDialectNames().join(", ")} (default: native)`,
@@ -51,7 +54,7 @@ export function demoCommand(): Command {
     )
     .option(
       "--dir <dir>",
-      "folder to keep the ledger and the logs in (default: a temporary one that is deleted at the end)",
+      "folder to keep the ledger and the logs in (default: a temporary one that is deleted at the end, unless the demo fails)",
     )
     .option("--json", "print the result as JSON")
     .action(demo);
@@ -172,7 +175,20 @@ function nextStep(options: Options, { dataDir }: DemoResult): string {
     return `Check it again:  ${quiniela} verify ${shellQuoted(dataDir)}`;
   }
   const dir = newFolder("quiniela-demo");
-  return `Keep one to check again:  ${quiniela} demo --dir ${dir} && ${quiniela} verify ${dir}/data`;
+  const again = ["demo", ...askedFor(options), "--dir", dir].map(shellQuoted).join(" ");
+  return `Keep one to check again:  ${quiniela} ${again} && ${quiniela} verify ${dir}/data`;
+}
+
+/** The options with which the same draw takes place again. */
+function askedFor({ agencies, data, bets, seed, dialect, winningNumber }: Options): string[] {
+  const asked: string[] = [];
+  if (agencies !== AGENCIES_DEFAULT) asked.push("--agencies", `${agencies}`);
+  if (data !== undefined) asked.push("--data", data);
+  if (bets !== BETS_DEFAULT) asked.push("--bets", `${bets}`);
+  if (seed !== SEED_DEFAULT) asked.push("--seed", `${seed}`);
+  if (dialect !== undefined) asked.push("--dialect", dialect.join(","));
+  if (winningNumber !== WINNING_NUMBER_DEFAULT) asked.push("--winning-number", `${winningNumber}`);
+  return asked;
 }
 
 /** A name that is free in the working folder. */
