@@ -330,7 +330,7 @@ export class CentralDesk implements Desk {
   #refuse(agency: number, refusal: Refusal, sender: Sender | undefined): Refusal {
     const { kind: reason } = refusal;
     const event = { action: "attend", result: "fail", agency, reason } as const;
-    this.#log.log({ address: sender?.address ?? NOBODY }, "debug", event);
+    this.#log.log({ address: sender?.address ?? NOBODY }, "warning", event);
     return refusal;
   }
 
