@@ -47,6 +47,8 @@ export interface AgencyProgress {
   readonly phase: AgencyPhase;
   /** Bets that the central holds of this agency, those of earlier runs too. */
   readonly bets: number;
+  /** Bets of the file, once it is known. */
+  readonly betsTotal: number | undefined;
   readonly batches: number;
   /** Bytes read from the file so far: ahead of `bets` by what is on its way. */
   readonly bytesRead: number;

@@ -46,12 +46,13 @@ export async function checkFile(
  * Reads the whole file before anything is sent, so that a bad row stops the agency before the central
  * holds half of its bets.
  *
+ * @returns good bets; undefined when the file is not to be checked
  * @throws AgencyError ROW_INVALID, of the first bad row; DATA_UNREADABLE
  */
-export async function checkBeforeSending(run: BetRun): Promise<void> {
+export async function checkBeforeSending(run: BetRun): Promise<number | undefined> {
   const { config, dialer, signal } = run;
-  if (config.badRow !== "stop") return;
-  const check = checkFile(config.dataFile, run.openData, {
+  if (config.badRow !== "stop") return undefined;
+  return checkFile(config.dataFile, run.openData, {
     agency: run.agency,
     today: run.today(),
     unfit: dialer.unfit?.bind(dialer),
@@ -60,10 +61,4 @@ export async function checkBeforeSending(run: BetRun): Promise<void> {
       throw problem;
     },
   });
-  try {
-    await check;
-  } catch (error) {
-    // An agency that was done before needs no file, and who needs it will say so.
-    if (!(error instanceof AgencyError && error.code === "DATA_UNREADABLE")) throw error;
-  }
 }

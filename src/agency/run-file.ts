@@ -33,7 +33,7 @@ export async function runFile(run: BetRun): Promise<FileResult> {
   onProgress(shipment.progress("connecting"));
   try {
     await prepareWinners(run);
-    await checkBeforeSending(run);
+    shipment.betsTotal = await checkBeforeSending(run);
     const results = await withLink(run, async (link, contact): Promise<LinkResults | undefined> => {
       const { standing } = link;
       if (standing?.done === true && !shipment.begun && !done) {

@@ -24,7 +24,7 @@ import { plural } from "../lottery/plural.ts";
  */
 export async function runSingleBet(run: BetRun, bet: Bet): Promise<void> {
   const { logger, onProgress } = run;
-  const phase = { bytesRead: 0, fileBytes: 0, bets: 0, batches: 0 };
+  const phase = { bytesRead: 0, fileBytes: 0, bets: 0, betsTotal: 1, batches: 0 };
   onProgress({ ...phase, phase: "connecting" });
   try {
     checkSendable(run, bet);

@@ -49,6 +49,8 @@ export class Shipment {
   readonly #refused = new Map<number, number>();
   /** How far the file was read when it was last closed. */
   #closedAt = { bytesRead: 0, fileBytes: 0 };
+  /** Bets of the file, once they were counted. */
+  betsTotal: number | undefined;
 
   constructor(run: BetRun) {
     this.#run = run;
@@ -84,7 +86,7 @@ export class Shipment {
   progress(phase: AgencyProgress["phase"]): AgencyProgress {
     const { bets, sequence } = this.#position;
     const { bytesRead, fileBytes } = this.#source ?? this.#closedAt;
-    return { phase, bets, batches: sequence, bytesRead, fileBytes };
+    return { phase, bets, betsTotal: this.betsTotal, batches: sequence, bytesRead, fileBytes };
   }
 
   /**

@@ -169,13 +169,14 @@ function noteOf({ phase, bets }: AgencyProgress): string {
   return phase === "awaiting-draw" ? `${count}, waiting for the draw` : count;
 }
 
-/** How much of the sending is behind: what is read is nearly what is sent. */
-function fractionOf({ phase, bytesRead, fileBytes }: AgencyProgress): number {
+/** How much of the sending is behind. Where nobody has counted the bets, what is read is nearly what is sent. */
+function fractionOf({ phase, bets, betsTotal, bytesRead, fileBytes }: AgencyProgress): number {
   switch (phase) {
     case "connecting":
     case "comparing":
       return 0;
     case "sending":
+      if (betsTotal !== undefined) return betsTotal === 0 ? 0 : bets / betsTotal;
       return fileBytes === 0 ? 0 : bytesRead / fileBytes;
     case "closing":
     case "awaiting-draw":

@@ -114,6 +114,17 @@ async function silentServer(t: TestContext): Promise<string> {
   return `127.0.0.1:${address.port}`;
 }
 
+describe("quiniela agency without its file", () => {
+  it("says so before it looks for a central", async (t) => {
+    // Nobody listens there.
+    const server = ["--server", "127.0.0.1:1", "--data", "nowhere.csv"];
+    const { status, lines } = await runAgency(t, server);
+    assert.equal(status, 1);
+    assert.match(lines.join("\n"), /DATA_UNREADABLE.*nowhere\.csv/);
+    assert.ok(!lines.some((line) => line.includes("action: connect")), lines.join("\n"));
+  });
+});
+
 describe("quiniela agency, stopped before its bets are stored", () => {
   for (const [signal, status] of [
     ["SIGTERM", 0],
