@@ -99,16 +99,18 @@ describe("P9: one hostile peer against the rest", () => {
     await until(() => central.connections === 0);
   });
 
-  it("leaves no line above DEBUG but its acceptance when it only looks whether the port is open", async (t) => {
-    const { connect, logger, sessionClosed } = await startFixture(t);
-    const peer = await connect();
-    peer.socket.end();
-    await sessionClosed();
-    const levels = logger.events
-      .filter(({ event }) => event.action === "close_session")
-      .map(({ level }) => level);
-    assert.deepEqual(levels, ["debug"]);
-  });
+  for (const way of ["end", "resetAndDestroy"] as const) {
+    it(`leaves no line above DEBUG but its acceptance when it only looks whether the port is open: ${way}`, async (t) => {
+      const { connect, logger, sessionClosed } = await startFixture(t);
+      const peer = await connect();
+      peer.socket[way]();
+      await sessionClosed();
+      const levels = logger.events
+        .filter(({ event }) => event.action === "close_session")
+        .map(({ level }) => level);
+      assert.deepEqual(levels, ["debug"]);
+    });
+  }
 
   it("is told of in one line when it speaks no protocol", async (t) => {
     const { connect, logger, sessionClosed } = await startFixture(t);

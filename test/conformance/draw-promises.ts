@@ -52,6 +52,17 @@ export function drawPromises(subject: StoreUnderTest): void {
       assert.equal(await store.state(), "open");
     });
 
+    it("is asked for before a draw, which takes place once and is told of once", async (t) => {
+      const store = await opener(subject, t)();
+      let told = 0;
+      const telling = (): Promise<boolean> => Promise.resolve(++told > 0);
+      assert.deepEqual(await store.performDraw(telling), { performed: false });
+      for (const of of [1, 2]) await store.done(agency(of));
+      assert.deepEqual(await store.performDraw(telling), { performed: true });
+      assert.deepEqual(await store.performDraw(telling), { performed: false });
+      assert.equal(told, 1);
+    });
+
     it("takes the word of an agency that makes no claim", async (t) => {
       const store = await opener(subject, t)();
       assert.deepEqual(await store.done(agency(1)), { kind: "done" });

@@ -56,6 +56,13 @@ describe("group commit", () => {
     return true;
   }
 
+  it("writes nothing once the directory is not its own", async () => {
+    const commit = create({ ownership: { isOurs: () => false } });
+    put(commit, "a");
+    for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate);
+    assert.deepEqual(flushes, []);
+  });
+
   it("writes what arrives together in one flush, and settles it in order", async () => {
     const commit = create();
     const settled: string[] = [];

@@ -53,6 +53,8 @@ describe("the sizes of segments", () => {
         );
         assert.ok(bytes >= longest && bytes <= segmentBytes && bytes >= ofSegment(1));
         assert.ok(bytes - SEGMENT_HEADER_BYTES >= recordBytesMax);
+        const beside = segmentBytes - SEGMENT_HEADER_BYTES - RECORD_HEADER_BYTES - batchBytesMax;
+        assert.ok(reserveBytes <= Math.max(segmentBytes / 4, beside));
         const least = reserveBytes + Math.max(RECORD_HEADER_BYTES + batchBytesMax, marginBytes);
         assert.ok(ofSegment(1) >= Math.min(SEGMENT_HEADER_BYTES + least, segmentBytes));
       }),

@@ -75,6 +75,34 @@ describe("winners read back from segments", () => {
     await store.close();
   });
 
+  it("are read to the end of a piece before the store is closed under them", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk);
+    await submit(store, winning(1, 1, 3));
+    await draw(store, 2);
+    await eventually("the files", () => disk.paths.includes(`${DRAW_DIR}/seal.json`));
+    const open = disk.open.bind(disk);
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let reached = false;
+    disk.open = async (...file) => {
+      reached = true;
+      await gate;
+      return open(...file);
+    };
+    const reading = (async () => {
+      for await (const block of (await store.winners(agency(1))).blocks()) void block;
+    })();
+    await eventually("it is about to read", () => reached);
+    const closing = store.close();
+    goOn();
+    await assert.rejects(reading, { code: "STORE_CLOSED" });
+    await closing;
+    assert.equal(disk.openFiles, 0);
+  });
+
   it("P9 are read with few files, however many ask, and these are closed with the store", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk, { agencies: 40 });

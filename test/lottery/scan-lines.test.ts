@@ -73,6 +73,8 @@ describe("scanLines names the flaw", () => {
     ['7,A"na,Paz,1,2000-01-01,0\r\n', FLAWS.firstNameQuotes],
     ['7,"Ana",Paz,1,2000-01-01,0\r\n', FLAWS.firstNameQuotes],
     ['7,"Lorca, Ana"x,Paz,1,2000-01-01,0\r\n', FLAWS.firstNameQuotes],
+    ['7,"Lorca, Ana"xPaz,1,2000-01-01,0\r\n', FLAWS.columns],
+    ['7,Ana,"Paz, Sr"x1,2000-01-01,0\r\n', FLAWS.columns],
     [`7,Ana,${"a".repeat(256)},1,2000-01-01,0\r\n`, FLAWS.lastNameLong],
     ["7,Ana,P\u0001z,1,2000-01-01,0\r\n", FLAWS.lastNameControl],
     [bytes("7,Ana,P\xc2,1,2000-01-01,0\r\n"), FLAWS.lastNameEncoding],
