@@ -236,7 +236,7 @@ export const CENTRAL_SETTINGS = [
     flag: "--half-closed-per-agency-max",
     type: { kind: "integer", min: 1, max: 1_000_000 },
     default: "4",
-    doc: "those of them whose peers have ended their side; the oldest makes way",
+    doc: "of these, connections whose agency has closed its sending side; beyond it the oldest is ended",
   },
   {
     key: "SERVER_HALF_CLOSED_MAX",
@@ -244,7 +244,7 @@ export const CENTRAL_SETTINGS = [
     flag: "--half-closed-max",
     type: { kind: "integer", min: 1, max: 1_000_000 },
     default: "1000",
-    doc: "all connections that wait for the draw and whose peers have ended their side; the oldest makes way",
+    doc: "connections in all that wait for the draw although the agency has closed its sending side; beyond it the oldest is ended",
   },
   {
     key: "SERVER_STOP_GRACE",
@@ -392,7 +392,7 @@ export const AGENCY_SETTINGS = [
     flag: "--resume",
     type: { kind: "choice", values: ["verify", "trust"] },
     default: "verify",
-    doc: "after a restart: check that the rows to skip, or all rows of an agency that is done, are those that the central has, or believe it as long as there are as many",
+    doc: "after a restart, verify: compare the rows that the central has with those of the file; trust: compare only how many",
   },
   {
     key: "dialect",

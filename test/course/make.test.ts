@@ -36,7 +36,7 @@ describe("Makefile", () => {
   it("docker-compose-down gives a second to stop, then removes", () => {
     assert.deepEqual(commands("docker-compose-down"), [
       "docker compose -f docker-compose-dev.yaml stop -t 1",
-      "docker compose -f docker-compose-dev.yaml down",
+      "docker compose -f docker-compose-dev.yaml down --remove-orphans",
     ]);
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import { describe, it } from "node:test";
 import { crc32 } from "node:zlib";
 import type { Batch } from "../../src/lottery/batch.ts";
@@ -82,14 +83,11 @@ describe("winners read back from segments", () => {
     await draw(store, 2);
     await eventually("the files", () => disk.paths.includes(`${DRAW_DIR}/seal.json`));
     const open = disk.open.bind(disk);
-    let goOn: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
+    const gate = new EventEmitter();
     let reached = false;
     disk.open = async (...file) => {
       reached = true;
-      await gate;
+      await once(gate, "open");
       return open(...file);
     };
     const reading = (async () => {
@@ -97,7 +95,8 @@ describe("winners read back from segments", () => {
     })();
     await eventually("it is about to read", () => reached);
     const closing = store.close();
-    goOn();
+    disk.open = open;
+    gate.emit("open");
     await assert.rejects(reading, { code: "STORE_CLOSED" });
     await closing;
     assert.equal(disk.openFiles, 0);
