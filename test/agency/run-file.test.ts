@@ -114,6 +114,7 @@ describe("an agency with a file", () => {
       assert.deepEqual(told.at(0), {
         phase: "connecting",
         bets: 0,
+        betsTotal: undefined,
         batches: 0,
         bytesRead: 0,
         fileBytes: 0,
@@ -121,6 +122,7 @@ describe("an agency with a file", () => {
       assert.deepEqual(told.at(-1), {
         phase: "finished",
         bets: 7,
+        betsTotal: 7,
         batches: 3,
         bytesRead: fileBytes,
         fileBytes,
