@@ -26,6 +26,7 @@ import { StoreError } from "./store-error.ts";
 /** How long closing waits for a draw's files, unless its caller knows better. */
 const PUBLISH_WITHIN_MS = 200;
 const PUBLISHING = "write the draw's files";
+const LOOKING = "look for the draw's files before the seal";
 
 export interface BookStoreParts {
   /** As recovered; from here on the store's alone. */
@@ -151,7 +152,9 @@ export class BookStore implements BetStore {
   async done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict> {
     this.#assertUsable();
     const { book, journal, commit } = this.#parts;
-    if (book.doneCount + 1 === book.agencies) await this.#expectFiles();
+    if (book.doneCount + 1 === book.agencies && !(await this.#hasFiles())) {
+      return { kind: "busy", ...DISK_FULL };
+    }
     const entry = book.weighDone(agency, claim);
     switch (entry.kind) {
       case "mismatch":
@@ -175,16 +178,26 @@ export class BookStore implements BetStore {
     return { kind: "done" };
   }
 
-  /** Before a seal that would be for bets that nobody finds any more. @throws StoreError */
-  async #expectFiles(): Promise<void> {
-    const { journal, latch } = this.#parts;
+  /**
+   * Looks before a seal that would be for bets that nobody finds any more.
+   *
+   * @returns false when the system is too short of something for a look @throws StoreError
+   */
+  async #hasFiles(): Promise<boolean> {
+    const { journal, latch, delays } = this.#parts;
     try {
       await journal.expectFiles();
+      delays.over(LOOKING);
     } catch (error) {
+      if (isShortage(error)) {
+        delays.waits(LOOKING, error);
+        return false;
+      }
       latch.raise("Cannot seal the draw", error);
       throw latch.error ?? error;
     }
     this.#assertUsable();
+    return true;
   }
 
   async performDraw(

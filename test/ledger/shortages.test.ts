@@ -94,6 +94,26 @@ describe("P8 a shortage while something is prepared ahead", () => {
     }
   });
 
+  it("puts off the last DONE, and seals when the files can be looked for again", async () => {
+    const disk = new MemoryDisk();
+    const delays: Delay[] = [];
+    const store = await openOn(disk, { onDelay: (delay) => delays.push(delay) });
+    await submit(store, batchOf(1, 1));
+    await store.done(agency(1));
+    const list = disk.list.bind(disk);
+    disk.list = () => Promise.reject(Object.assign(new Error("EMFILE: list"), { code: "EMFILE" }));
+    assert.equal((await store.done(agency(2))).kind, "busy");
+    assert.equal(await store.state(), "open");
+    disk.list = list;
+    assert.equal((await store.done(agency(2))).kind, "done");
+    assert.equal(await store.state(), "sealed");
+    assert.deepEqual(
+      delays.map(({ kind }) => kind),
+      ["waits", "over"],
+    );
+    await store.close();
+  });
+
   it("has nobody wait who closes the store meanwhile", async () => {
     const disk = new MemoryDisk();
     const clock = new FakeClock();
