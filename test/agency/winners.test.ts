@@ -221,6 +221,18 @@ async function failSyncs(t: TestContext, dir: string, code: string): Promise<voi
   await handle.close();
 }
 
+describe("winners on a stream of the agency's own process", () => {
+  for (const path of ["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1"]) {
+    it(`are refused before anything is sent: ${path}`, async () => {
+      const sink = winnersFile({ path, format: "csv", dataFile: "bets.csv" });
+      await assert.rejects(sink.prepare(), {
+        code: "WINNERS_UNWRITABLE",
+        message: /for standard output set -$/,
+      });
+    });
+  }
+});
+
 describe("a file that is written whole", () => {
   it("is written where folders cannot be synced", async (t) => {
     await withTempDir(async (dir) => {
