@@ -66,6 +66,16 @@ describe("a central that is started", () => {
     assert.ok(Number(connections) >= 8 && Number(connections) <= 200 - 64, connections);
   });
 
+  it("says in one line that it may not even open the files of its program", () => {
+    const shell = ["-c", `ulimit -n 40 && exec "${process.execPath}" "${MAIN}" central`];
+    const { status, stderr } = spawnSync("sh", shell, { encoding: "utf8" });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^quiniela: Cannot start: .* too few files; raise its limit \(ulimit -n\)\n$/,
+    );
+  });
+
   it("P9 does not start where it may have hardly any descriptors", () => {
     const logger = { log: () => assert.fail("nothing is to be logged") };
     assert.throws(() => limitConnections({ limits: testLimits }, logger, 84, 20), {
