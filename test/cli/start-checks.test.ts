@@ -70,10 +70,8 @@ describe("a central that is started", () => {
     const shell = ["-c", `ulimit -n 40 && exec "${process.execPath}" "${MAIN}" central`];
     const { status, stderr } = spawnSync("sh", shell, { encoding: "utf8" });
     assert.equal(status, 1);
-    assert.match(
-      stderr,
-      /^quiniela: Cannot start: .* too few files; raise its limit \(ulimit -n\)\n$/,
-    );
+    // Newer Nodes load a program with fewer open files: they get as far as the check of the start.
+    assert.match(stderr, /^quiniela: (TOO_FEW_DESCRIPTORS: )?Cannot start: .*\(ulimit -n.*\)\n$/);
   });
 
   it("P9 does not start where it may have hardly any descriptors", () => {
