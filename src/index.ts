@@ -31,8 +31,8 @@ export { FIRST_HEAD, HEAD_BYTES, nextHead } from "./lottery/chain.ts";
 export { type SealedAgency, sealOf } from "./lottery/seal.ts";
 
 // The course's own functions over a file
-export { BetFileError, type BetFileErrorCode } from "./csv/bet-file-error.ts";
-export { hasWon, loadBets, storeBets } from "./csv/course-bets.ts";
+export { BetFileError, type BetFileErrorCode } from "./stores/csv/bet-file-error.ts";
+export { hasWon, loadBets, storeBets } from "./stores/csv/course-bets.ts";
 
 // Made-up bets
 export {
@@ -54,10 +54,10 @@ export type {
   Verdict,
 } from "./store/bet-store.ts";
 export { StoreError, type StoreErrorCode } from "./store/store-error.ts";
-export { type LedgerOptions, openLedger } from "./ledger/ledger.ts";
-export { readDraw } from "./ledger/read-draw.ts";
-export { type Verification, type VerifiedAgency, verifyDraw } from "./ledger/verify.ts";
-export { openCsvStore } from "./csv/csv-store.ts";
+export { type LedgerOptions, openLedger } from "./stores/ledger/ledger.ts";
+export { readDraw } from "./stores/ledger/read-draw.ts";
+export { type Verification, type VerifiedAgency, verifyDraw } from "./stores/ledger/verify.ts";
+export { openCsvStore } from "./stores/csv/csv-store.ts";
 
 // A central and an agency inside another program
 export { type Central, type CentralOptions, startCentral } from "./central/central.ts";

@@ -6,7 +6,7 @@ import {
   SEGMENT_HEADER_BYTES,
   segmentName,
   segmentNumber,
-} from "../../src/ledger/layout.ts";
+} from "../../src/stores/ledger/layout.ts";
 
 /** How far a ledger has come. */
 export interface LedgerSize {

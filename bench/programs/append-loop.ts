@@ -1,5 +1,5 @@
 import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
-import { alignedBuffer, BLOCK_BYTES, wholeBlocks } from "../../src/store/aligned-memory.ts";
+import { alignedBuffer, BLOCK_BYTES, wholeBlocks } from "../../src/stores/disk/aligned-memory.ts";
 import { percentile } from "../report/statistics.ts";
 import { tell } from "./child.ts";
 

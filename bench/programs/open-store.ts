@@ -1,4 +1,4 @@
-import { openLedger } from "../../src/ledger/ledger.ts";
+import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import { agencyId } from "../../src/lottery/bet.ts";
 import { documentsIn } from "../../src/lottery/winners.ts";
 import { tell } from "./child.ts";

@@ -1,6 +1,11 @@
 import { createServer, type Socket } from "node:net";
-import { encodeCentral } from "../../src/protocols/native/encode.ts";
-import { CENTRAL_TYPES, CLIENT_TYPES, PREFACE, WINDOW } from "../../src/protocols/native/layout.ts";
+import { encodeCentral } from "../../src/protocols/dialects/native/encode.ts";
+import {
+  CENTRAL_TYPES,
+  CLIENT_TYPES,
+  PREFACE,
+  WINDOW,
+} from "../../src/protocols/dialects/native/layout.ts";
 import { liveWithParent, tell } from "./child.ts";
 
 // The ceiling of any central in Node: it speaks as much of the native protocol as a client needs that

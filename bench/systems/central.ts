@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { drawDirectory } from "../../src/ledger/draw-directory.ts";
+import { drawDirectory } from "../../src/stores/ledger/draw-directory.ts";
 import { cli } from "../paths.ts";
 import { longOptions } from "./long-options.ts";
 import type { Program, Stage } from "../stage.ts";

@@ -1,5 +1,5 @@
 import { answerFailed, answerReceived, loopFinished, loopTimedOut } from "../log/lines.ts";
-import { echoMessage } from "../protocols/echo/message.ts";
+import { echoMessage } from "../protocols/dialects/echo/message.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { AgencyRun } from "./agency-run.ts";
 import { exchangeLine } from "./exchange-line.ts";

@@ -3,7 +3,7 @@ import type { ConfirmingLogger, Logger } from "../log/logger.ts";
 import type { Dialect } from "../protocols/dialect.ts";
 import type { BetStore } from "../store/bet-store.ts";
 import { describeError } from "./central-error.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { CentralDesk } from "./desk.ts";
 import { type Listen, type Listener, listenOnTcp } from "./listener.ts";
 import { PeerLog } from "./peer-log.ts";

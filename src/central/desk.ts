@@ -19,7 +19,7 @@ import type {
 import type { BetStore, DoneVerdict, DrawNews, DrawOutcome } from "../store/bet-store.ts";
 import { StoreError } from "../store/store-error.ts";
 import { CentralError } from "./central-error.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { DrawWaiters } from "./draw-waiters.ts";
 import { Fence } from "./fence.ts";
 import { type BatchId, logVerdict } from "./intake-log.ts";

@@ -1,7 +1,7 @@
 import type { AgencyId } from "../lottery/bet.ts";
 import { isMandated } from "../log/lines.ts";
 import type { LogEvent, Logger, LogLevel } from "../log/logger.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 
 /** Whose doing a line is. */
 export interface Source {

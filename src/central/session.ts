@@ -6,7 +6,7 @@ import type { Conversation, Desk, Peer, PeerEvent } from "../protocols/desk.ts";
 import type { ServeContext } from "../protocols/dialect.ts";
 import type { Recognised, Recogniser, RecognitionErrorCode } from "../protocols/recognise.ts";
 import { describeError } from "./central-error.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { type Allowances, Deadline, type Waiting } from "./deadline.ts";
 import type { PeerLog, Source } from "./peer-log.ts";
 import { GOING_ON, type Rounds, type Turn } from "./rounds.ts";

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CentralError } from "../central/central-error.ts";
-import { errorCode } from "../store/disk.ts";
+import { errorCode } from "../stores/disk/disk.ts";
 
 /** Clocks of two machines, or of one before and after it was set, may differ by so much. */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000;

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { AgencyError } from "../agency/agency-error.ts";
-import { BenchError } from "../bench/bench-error.ts";
-import { DRIVERS } from "../bench/drivers/drivers.ts";
-import type { BenchOptions, Extent } from "../bench/options.ts";
-import { type BenchReport, isClean } from "../bench/report.ts";
-import { runBench } from "../bench/run-bench.ts";
+import { BenchError } from "../load/bench-error.ts";
+import { DRIVERS } from "../load/drivers/drivers.ts";
+import type { BenchOptions, Extent } from "../load/options.ts";
+import { type BenchReport, isClean } from "../load/report.ts";
+import { runBench } from "../load/run-bench.ts";
 import { parseGoDuration } from "../config/go-duration.ts";
 import { AGENCY_MAX } from "../lottery/bet.ts";
 import { plural } from "../lottery/plural.ts";

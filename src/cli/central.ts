@@ -9,7 +9,7 @@ import { createLogger } from "../log/create-logger.ts";
 import type { ConfirmingLogger, Logger } from "../log/logger.ts";
 import { dialectNames, dialectsFor, disabledDialects } from "../protocols/dialects.ts";
 import type { Publication } from "../store/bet-store.ts";
-import type { Delay } from "../store/delay.ts";
+import type { Delay } from "../store/bet-store.ts";
 import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
 import { openStore } from "./open-store.ts";
 import { readPipe } from "./read-pipe.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { verifyDraw } from "../ledger/verify.ts";
+import { verifyDraw } from "../stores/ledger/verify.ts";
 import { WINNING_NUMBER_DEFAULT } from "../lottery/bet.ts";
 import { plural } from "../lottery/plural.ts";
 import { drawDialectNames } from "../protocols/dialects.ts";

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { listDraws } from "../ledger/draw-directory.ts";
-import { DRAW_FILE, readDrawFile } from "../ledger/draw-file.ts";
-import { nodeDisk } from "../store/node-disk.ts";
+import { listDraws } from "../stores/ledger/draw-directory.ts";
+import { DRAW_FILE, readDrawFile } from "../stores/ledger/draw-file.ts";
+import { nodeDisk } from "../stores/disk/node-disk.ts";
 import { CommandFailure } from "./exit-status.ts";
 
 /** What names a draw on the command line of those who read one. */

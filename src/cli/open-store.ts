@@ -1,8 +1,8 @@
 import type { CentralConfig } from "../config/central-config.ts";
-import { openCsvStore } from "../csv/csv-store.ts";
-import { type LedgerOptions, openLedger } from "../ledger/ledger.ts";
+import { openCsvStore } from "../stores/csv/csv-store.ts";
+import { type LedgerOptions, openLedger } from "../stores/ledger/ledger.ts";
 import type { BetStore } from "../store/bet-store.ts";
-import { storeWithoutBets } from "../store/no-bets.ts";
+import { storeWithoutBets } from "../stores/no-bets.ts";
 
 /** What a store has to tell beside its answers. */
 export type StoreEvents = Required<

@@ -1,6 +1,6 @@
 import { CentralError } from "../central/central-error.ts";
 import type { CentralConfig } from "../config/central-config.ts";
-import { drawDirectory } from "../ledger/draw-directory.ts";
+import { drawDirectory } from "../stores/ledger/draw-directory.ts";
 import type { Logger } from "../log/logger.ts";
 import { expectBelievable, type Landmark, newestFile } from "./believable-clock.ts";
 import { builtAt } from "./build-stamp.ts";

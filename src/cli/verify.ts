@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Verification, verifyDraw } from "../ledger/verify.ts";
+import { type Verification, verifyDraw } from "../stores/ledger/verify.ts";
 import { plural } from "../lottery/plural.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_NOT_PUBLISHED } from "./exit-status.ts";

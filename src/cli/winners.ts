@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { verifyDraw } from "../ledger/verify.ts";
+import { verifyDraw } from "../stores/ledger/verify.ts";
 import { winningLines } from "../lottery/winners.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { addExamples } from "./examples.ts";

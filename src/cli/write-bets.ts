@@ -1,5 +1,5 @@
-import { drawDirectory } from "../ledger/draw-directory.ts";
-import { readDraw } from "../ledger/read-draw.ts";
+import { drawDirectory } from "../stores/ledger/draw-directory.ts";
+import { readDraw } from "../stores/ledger/read-draw.ts";
 import { plural } from "../lottery/plural.ts";
 import type { StoredBatch } from "../store/bet-store.ts";
 import { exporter } from "./export-format.ts";

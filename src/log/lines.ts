@@ -2,7 +2,7 @@ import type { LogEvent } from "./logger.ts";
 
 // The lines that the course exercise mandates, word for word: docs/exercises.md. The rest of the
 // program logs its own events where they happen; these are here so that nobody rewords them.
-// The central's `receive_message` is the echo dialect's own: src/protocols/echo/serve.ts.
+// The central's `receive_message` is the echo dialect's own: src/protocols/dialects/echo/serve.ts.
 
 export const centralConfigured = (config: {
   port: number;

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { AgencyDialer } from "./agency-link.ts";
 import type { Conversation, Desk, Peer } from "./desk.ts";
@@ -17,12 +18,7 @@ export interface ServeLimits extends FrameLimits {
 }
 
 /** Time as conversations need it. */
-export interface Timers {
-  /** Milliseconds since some fixed moment; never goes back. */
-  nowMs(): number;
-  /** Calls back once after `delayMs`. @returns cancels */
-  after(delayMs: number, callback: () => void): () => void;
-}
+export type Timers = Pick<Clock, "nowMs" | "after">;
 
 export interface ServeContext {
   readonly peer: Peer;

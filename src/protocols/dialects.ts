@@ -1,12 +1,12 @@
 import type { AgencyDialer } from "./agency-link.ts";
 import type { Dialect } from "./dialect.ts";
-import { colonLinesDialect } from "./colon-lines/dialect.ts";
-import { createEchoDialect } from "./echo/dialect.ts";
-import { fixed70Dialect } from "./fixed70/dialect.ts";
-import { md5FramesDialect } from "./md5-frames/dialect.ts";
-import { nativeDialect } from "./native/dialect.ts";
-import { newlineFieldsDialect } from "./newline-fields/dialect.ts";
-import { tlvDialect } from "./tlv/dialect.ts";
+import { colonLinesDialect } from "./dialects/colon-lines/dialect.ts";
+import { createEchoDialect } from "./dialects/echo/dialect.ts";
+import { fixed70Dialect } from "./dialects/fixed70/dialect.ts";
+import { md5FramesDialect } from "./dialects/md5-frames/dialect.ts";
+import { nativeDialect } from "./dialects/native/dialect.ts";
+import { newlineFieldsDialect } from "./dialects/newline-fields/dialect.ts";
+import { tlvDialect } from "./dialects/tlv/dialect.ts";
 
 /** Every dialect this build speaks. A new one is its folder and a line here. */
 export const DIALECTS: readonly Dialect[] = [

@@ -5,7 +5,6 @@ import type { ReplayMode } from "../lottery/replay.ts";
 import type { SealedAgency } from "../lottery/seal.ts";
 import type { Standing } from "../lottery/standing.ts";
 import type { WinnersSum } from "../lottery/winners.ts";
-import type { Delay } from "./delay.ts";
 
 /** What became of a batch. */
 export type Verdict =
@@ -191,6 +190,11 @@ export interface StoreOptions {
   /** Ends an opening that waits: it rejects with the signal's reason at once. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Work that waits: nothing is wrong with what was stored, and the work goes on by itself. */
+export type Delay =
+  | { readonly kind: "waits"; readonly what: string; readonly reason: string }
+  | { readonly kind: "over"; readonly what: string };
 
 /** Bytes of a flush that a crash interrupted. */
 export interface TornTail {

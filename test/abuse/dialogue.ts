@@ -1,12 +1,16 @@
 import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
-import { encodeBatch, encodeDone, encodeQuestion } from "../../src/protocols/colon-lines/encode.ts";
-import { encodeAgency as encodeFixed70 } from "../../src/protocols/fixed70/encode.ts";
-import { CONFIRMATIONS } from "../../src/protocols/fixed70/layout.ts";
-import { encodeAgency as encodeMd5Frames } from "../../src/protocols/md5-frames/encode.ts";
-import { encodeClient } from "../../src/protocols/native/encode.ts";
-import { CENTRAL_TYPES, PREFACE } from "../../src/protocols/native/layout.ts";
-import { encodeAgency as encodeNewlineFields } from "../../src/protocols/newline-fields/encode.ts";
-import { encodeAgency as encodeTlv } from "../../src/protocols/tlv/encode.ts";
+import {
+  encodeBatch,
+  encodeDone,
+  encodeQuestion,
+} from "../../src/protocols/dialects/colon-lines/encode.ts";
+import { encodeAgency as encodeFixed70 } from "../../src/protocols/dialects/fixed70/encode.ts";
+import { CONFIRMATIONS } from "../../src/protocols/dialects/fixed70/layout.ts";
+import { encodeAgency as encodeMd5Frames } from "../../src/protocols/dialects/md5-frames/encode.ts";
+import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
+import { CENTRAL_TYPES, PREFACE } from "../../src/protocols/dialects/native/layout.ts";
+import { encodeAgency as encodeNewlineFields } from "../../src/protocols/dialects/newline-fields/encode.ts";
+import { encodeAgency as encodeTlv } from "../../src/protocols/dialects/tlv/encode.ts";
 import type { Books, SentBatch } from "./books.ts";
 
 /** Bytes of the answer that begins here; undefined while that is not known. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type AgencyId, type Bet, WINNING_NUMBER_DEFAULT } from "../../src/lottery/bet.ts";
-import { encodeQuestion } from "../../src/protocols/colon-lines/encode.ts";
-import { encodeAgency as encodeMd5Frames } from "../../src/protocols/md5-frames/encode.ts";
-import { encodeClient } from "../../src/protocols/native/encode.ts";
-import { PREFACE } from "../../src/protocols/native/layout.ts";
-import { encodeAgency as encodeTlv } from "../../src/protocols/tlv/encode.ts";
+import { encodeQuestion } from "../../src/protocols/dialects/colon-lines/encode.ts";
+import { encodeAgency as encodeMd5Frames } from "../../src/protocols/dialects/md5-frames/encode.ts";
+import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
+import { PREFACE } from "../../src/protocols/dialects/native/layout.ts";
+import { encodeAgency as encodeTlv } from "../../src/protocols/dialects/tlv/encode.ts";
 import type { Books } from "./books.ts";
 import type { CentralProcess } from "./central-process.ts";
 import { type AnswerSize, dialogue } from "./dialogue.ts";

@@ -1,4 +1,4 @@
-import { encodeSingle } from "../../src/protocols/colon-lines/encode.ts";
+import { encodeSingle } from "../../src/protocols/dialects/colon-lines/encode.ts";
 import { Books } from "./books.ts";
 import { type Dialogue, dialogue, SPOKEN_AND_ECHO, type Step } from "./dialogue.ts";
 import { playSteps } from "./play-dialogue.ts";

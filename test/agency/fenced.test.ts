@@ -9,14 +9,18 @@ import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { LinkError } from "../../src/protocols/agency-link.ts";
-import { createNativeDialer } from "../../src/protocols/native/dial.ts";
-import { nativeDialect } from "../../src/protocols/native/dialect.ts";
+import { createNativeDialer } from "../../src/protocols/dialects/native/dial.ts";
+import { nativeDialect } from "../../src/protocols/dialects/native/dialect.ts";
 import { MemoryDesk } from "../protocols/memory-desk.ts";
-import { outgoing, ScriptedCentral, WELCOME } from "../protocols/native/scripted-central.ts";
+import {
+  outgoing,
+  ScriptedCentral,
+  WELCOME,
+} from "../protocols/dialects/native/scripted-central.ts";
 import { serveStream } from "../protocols/stream-peer.ts";
 import { sampleBet, TODAY, turn } from "../support/agency-fake-central.ts";
 import { CONFIG, withTempDir, writeBets } from "../support/agency-harness.ts";
-import { fakeClock } from "../support/central-clock.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 import { seed, seedNote } from "../support/seed.ts";
 
@@ -39,7 +43,7 @@ class Process {
   /** Lets what is held back arrive, each connection's when it is called. */
   readonly release: (() => void)[] = [];
   readonly #options: ProcessOptions;
-  readonly #clock = fakeClock();
+  readonly #clock = new FakeClock();
   #awaitingDraw = 0;
   #onAwaitingDraw: () => void = () => undefined;
 
@@ -89,7 +93,7 @@ class Process {
     if (this.connections++ < held) {
       this.release.push(pass);
       near.once("readable", () =>
-        this.#clock.tick(config?.answerTimeoutMs ?? CONFIG.answerTimeoutMs),
+        this.#clock.advance(config?.answerTimeoutMs ?? CONFIG.answerTimeoutMs),
       );
     } else {
       pass();

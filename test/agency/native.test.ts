@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { runAgency } from "../../src/agency/run.ts";
 import { silentLogger } from "../../src/log/logger.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
-import { nativeDialect } from "../../src/protocols/native/dialect.ts";
+import { nativeDialect } from "../../src/protocols/dialects/native/dialect.ts";
 import { startRealCentral } from "../support/agency-central.ts";
 import { startCuttingProxy } from "../support/agency-cutting-proxy.ts";
 import { sampleBet } from "../support/agency-fake-central.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { systemClock } from "../../src/central/clock.ts";
+import { systemClock } from "../../src/clock.ts";
 import { AGENCY_DIALERS } from "../../src/protocols/dialects.ts";
 import { runReal, startRealCentral } from "../support/agency-central.ts";
 import { sampleBet } from "../support/agency-fake-central.ts";

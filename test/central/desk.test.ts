@@ -6,7 +6,7 @@ import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { type ConfirmingLogger, silentLogger } from "../../src/log/logger.ts";
 import type { DeskVerdict } from "../../src/protocols/desk.ts";
-import { fakeClock } from "../support/central-clock.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { bet } from "../support/central-peer.ts";
 import { type MemoryStoreOptions, memoryStore } from "../support/central-store.ts";
 import { until } from "../support/central-turns.ts";
@@ -16,7 +16,7 @@ import { documentsOf } from "../support/documents.ts";
 function setUp(options: MemoryStoreOptions = {}) {
   const store = memoryStore(options);
   const logger = memoryLogger();
-  const clock = fakeClock();
+  const clock = new FakeClock();
   const faults: unknown[] = [];
   const desk = new CentralDesk({ store, logger, clock, onFault: (error) => faults.push(error) });
   const submit = (
@@ -140,14 +140,14 @@ describe("CentralDesk: batches", () => {
     const born = { ...bet(1, "100"), birthdate: "2024-08-22" };
     assert.equal((await submit(1, [born])).kind, "invalid");
     clock.setDate(new Date("2024-08-22T00:00:01Z"));
-    clock.tick(1000);
+    clock.advance(1000);
     assert.equal((await submit(1, [born])).kind, "stored");
   });
 
   it("builds nothing for a log that is off", async () => {
     const store = memoryStore();
     const logger = { ...silentLogger, log: () => assert.fail("nothing is to be logged") };
-    const desk = new CentralDesk({ store, logger, clock: fakeClock(), onFault: unexpected });
+    const desk = new CentralDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
     const lines = encodeLines([bet(1, "100")]);
     const submit = (sequence: number): Promise<DeskVerdict> =>
       new Promise((resolve) =>
@@ -261,7 +261,7 @@ describe("CentralDesk: the draw", () => {
     await store.done(one);
     assert.equal(await store.state(), "sealed");
     const logger = memoryLogger();
-    const desk = new CentralDesk({ store, logger, clock: fakeClock(), onFault: unexpected });
+    const desk = new CentralDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
     await desk.drawIfSealed();
     await desk.drawIfSealed();
     assert.equal(store.draws, 1);
@@ -357,7 +357,7 @@ describe("CentralDesk: failure", () => {
         done: () => Promise.reject(broken),
       },
       logger: silentLogger,
-      clock: fakeClock(),
+      clock: new FakeClock(),
       onFault: (error) => faults.push(error),
     });
     const lines = encodeLines([bet(1, "100")]);
@@ -382,7 +382,7 @@ describe("CentralDesk: the draw's line", () => {
       },
       written: () => out,
     };
-    const desk = new CentralDesk({ store, logger, clock: fakeClock(), onFault: unexpected });
+    const desk = new CentralDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
     const told = desk.results(one, new AbortController().signal).then(() => order.push("winners"));
     const done = desk.done(one);
     await until(() => order.length > 0);
@@ -413,12 +413,12 @@ describe("CentralDesk: the draw's line", () => {
 
   it("does not hold up the draw for a reader that takes nothing, and the store hears of it", async () => {
     const store = memoryStore({ agencies: 1 });
-    const clock = fakeClock();
+    const clock = new FakeClock();
     const logger = { ...memoryLogger(), written: () => new Promise<boolean>(() => undefined) };
     const desk = new CentralDesk({ store, logger, clock, onFault: unexpected });
     const done = desk.done(one);
     await until(() => clock.timers === 1);
-    clock.tick(250);
+    clock.advance(250);
     await done;
     assert.deepEqual(store.told, [false]);
     assert.equal(logger.of("tell_draw").length, 1);
@@ -427,17 +427,17 @@ describe("CentralDesk: the draw's line", () => {
 
   it("leaves a margin before the first winners, of those who ask for them too", async () => {
     const store = memoryStore({ agencies: 1 });
-    const clock = fakeClock();
+    const clock = new FakeClock();
     const logger = memoryLogger();
     const desk = new CentralDesk({ store, logger, clock, drawMarginMs: 50, onFault: unexpected });
     const order: string[] = [];
     const told = desk.results(one, new AbortController().signal).then(() => order.push("winners"));
     const done = desk.done(one).then(() => order.push("done"));
     await until(() => store.told.length > 0 && clock.timers === 1);
-    clock.tick(49);
+    clock.advance(49);
     await setImmediate();
     assert.deepEqual([order, await desk.resultsNow(one)], [[], undefined]);
-    clock.tick(1);
+    clock.advance(1);
     await Promise.all([told, done]);
     assert.equal((await desk.resultsNow(one))?.winners.count, 0);
     assert.equal(clock.timers, 0);
@@ -445,7 +445,7 @@ describe("CentralDesk: the draw's line", () => {
 
   it("leaves no margin while the central stops", async () => {
     const store = memoryStore({ agencies: 1 });
-    const clock = fakeClock();
+    const clock = new FakeClock();
     const logger = memoryLogger();
     const desk = new CentralDesk({ store, logger, clock, drawMarginMs: 50, onFault: unexpected });
     const done = desk.done(one);

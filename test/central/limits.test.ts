@@ -12,9 +12,9 @@ describe("central: deadlines", () => {
     const { connect, clock, sessionClosed, logger } = await startFixture(t);
     const peer = await connect();
     await logger.waitFor(({ ip }) => ip !== undefined);
-    clock.tick(9999);
+    clock.advance(9999);
     assert.deepEqual(logger.of("close_session"), []);
-    clock.tick(1000);
+    clock.advance(1000);
     await peer.ended;
     assert.deepEqual(await sessionClosed(), {
       action: "close_session",
@@ -29,11 +29,11 @@ describe("central: deadlines", () => {
     const peer = await greet();
     await hasRead(MAGIC_BYTES);
     for (let dripped = 1; dripped <= 4; dripped++) {
-      clock.tick(2000);
+      clock.advance(2000);
       peer.write("P");
       await hasRead(MAGIC_BYTES + dripped);
     }
-    clock.tick(2000);
+    clock.advance(2000);
     await peer.ended;
     assert.equal((await sessionClosed())["reason"], "no first message within 10000 ms");
   });
@@ -48,10 +48,10 @@ describe("central: deadlines", () => {
       peer.write("P");
       read++;
       await hasRead(read);
-      clock.tick(1000);
+      clock.advance(1000);
     }
     assert.deepEqual(logger.of("close_session"), []);
-    clock.tick(2000);
+    clock.advance(2000);
     await peer.ended;
     assert.equal((await sessionClosed())["reason"], "message not complete within 30000 ms");
   });
@@ -64,7 +64,7 @@ describe("central: deadlines", () => {
       peer.write("PING a\nPI");
       read += "PING a\nPI".length;
       await hasRead(read);
-      clock.tick(20_000);
+      clock.advance(20_000);
       peer.write("NG b\n");
       read += "NG b\n".length;
       assert.deepEqual(await peer.lines(2), ["PONG a", "PONG b"]);
@@ -78,7 +78,7 @@ describe("central: deadlines", () => {
     const peer = await greet();
     peer.write("PING a\n");
     await peer.line();
-    clock.tick(301_000);
+    clock.advance(301_000);
     await peer.ended;
     assert.equal((await sessionClosed())["reason"], "no message within 300000 ms");
   });
@@ -88,7 +88,7 @@ describe("central: deadlines", () => {
     const [one, two] = [await greet(), await greet()];
     one.write("DONE 1\n");
     assert.equal(await one.line(), "DONE done");
-    clock.tick(86_400_000);
+    clock.advance(86_400_000);
     // The other one has done nothing all day.
     await two.ended;
     const last = await greet();
@@ -103,8 +103,8 @@ describe("central: deadlines", () => {
     const peer = await greet();
     peer.write("BYE\n");
     await peer.ended;
-    clock.tick(1000);
-    clock.tick(LINGER_MS);
+    clock.advance(1000);
+    clock.advance(LINGER_MS);
     assert.deepEqual(await sessionClosed(), {
       action: "close_session",
       result: "success",
@@ -255,7 +255,7 @@ describe("central: connections", () => {
 /** Lets time pass, and the network go on in between: it may still take a little. */
 async function tickUntilClosed({ clock, central }: Fixture): Promise<void> {
   while (central.connections > 0) {
-    clock.tick(1000);
+    clock.advance(1000);
     await turns(20);
   }
 }

@@ -29,11 +29,11 @@ describe("P9: central: a peer that goes on sending after the end", () => {
   it("is cut once its time is over, however little it sends", async (t) => {
     const { sessions, connection, clock } = await playEnded(t);
     // Once to notice the end.
-    clock.tick(1000);
+    clock.advance(1000);
     for (let ms = 0; ms < LINGER_MS; ms += 1000) {
       assert.equal(connection.destroyed, false);
       await connection.say("x");
-      clock.tick(1000);
+      clock.advance(1000);
     }
     assert.equal(connection.destroyed, true);
     await until(() => sessions.size === 0);

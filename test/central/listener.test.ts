@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { type CentralOptions, startCentral } from "../../src/central/central.ts";
 import { type Listen, plainAddress } from "../../src/central/listener.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
-import { fakeClock } from "../support/central-clock.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { linesDialect } from "../support/central-dialect.ts";
 import { startFixture, testLimits } from "../support/central-fixture.ts";
 import { type MemoryStore, memoryStore } from "../support/central-store.ts";
@@ -16,7 +16,7 @@ function start(
   store: MemoryStore = memoryStore(),
   options: Partial<CentralOptions> = {},
 ) {
-  const clock = fakeClock();
+  const clock = new FakeClock();
   const started = startCentral({
     config: { bindAddress, port, listenBacklog: 5, drawMarginMs: 0, limits: testLimits },
     store,

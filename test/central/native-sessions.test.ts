@@ -3,12 +3,15 @@ import { describe, it, type TestContext } from "node:test";
 import { LINGER_MS } from "../../src/central/deadline.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
-import { nativeDialect } from "../../src/protocols/native/dialect.ts";
-import { encodeClient } from "../../src/protocols/native/encode.ts";
-import { PREFACE } from "../../src/protocols/native/layout.ts";
-import type { CentralMessage, ClientMessage } from "../../src/protocols/native/messages.ts";
-import { decoderFor, messagesOf } from "../protocols/native/codec.ts";
-import { inShort } from "../protocols/native/served.ts";
+import { nativeDialect } from "../../src/protocols/dialects/native/dialect.ts";
+import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
+import { PREFACE } from "../../src/protocols/dialects/native/layout.ts";
+import type {
+  CentralMessage,
+  ClientMessage,
+} from "../../src/protocols/dialects/native/messages.ts";
+import { decoderFor, messagesOf } from "../protocols/dialects/native/codec.ts";
+import { inShort } from "../protocols/dialects/native/served.ts";
 import { type Fixture, type FixtureOptions, startFixture } from "../support/central-fixture.ts";
 import { bet, type TestPeer } from "../support/central-peer.ts";
 import { until } from "../support/central-turns.ts";
@@ -141,7 +144,7 @@ describe("central: a native client that ends its side", () => {
     one.say(NOTHING);
     one.peer.socket.end();
     await one.hears("ACK 0 done");
-    clock.tick(3_600_000);
+    clock.advance(3_600_000);
     assert.equal(central.connections, 1);
     const two = await hello(2);
     two.say(NOTHING);
@@ -157,7 +160,7 @@ describe("central: a native client that ends its side", () => {
     await one.hears("ACK 0 done");
     one.peer.socket.resetAndDestroy();
     await until(() => {
-      clock.tick(1000);
+      clock.advance(1000);
       return central.connections === 0;
     });
   });
@@ -215,9 +218,9 @@ describe("central: a native client that is late", () => {
       }
       await connection.say(said);
       answers();
-      clock.tick(limitMs - 1);
+      clock.advance(limitMs - 1);
       assert.deepEqual(answers(), []);
-      clock.tick(1000);
+      clock.advance(1000);
       assert.deepEqual(answers(), [{ kind: "error", code: "TIMEOUT", fatal: true, text }]);
       await until(() => connection.writableFinished || connection.destroyed);
       assert.equal(connection.destroyed, false);
@@ -239,12 +242,12 @@ describe("central: a native client that is late", () => {
     const { connection, desk, clock, logger, sessions } = playConnection(t, nativeDialect);
     await connection.say(HELLO);
     await desk.welcome();
-    clock.tick(301_000);
+    clock.advance(301_000);
     await until(() => connection.writableFinished || connection.destroyed);
     // Once to notice that all was taken, and then what a peer may take.
-    clock.tick(1000);
+    clock.advance(1000);
     assert.equal(connection.destroyed, false);
-    clock.tick(LINGER_MS);
+    clock.advance(LINGER_MS);
     assert.equal(connection.destroyed, true);
     await until(() => sessions.size === 0);
     assert.equal(logger.of("close_session")[0]?.["reason"], "no message within 300000 ms");
@@ -258,7 +261,7 @@ describe("central: a native client that is late", () => {
     answers();
     connection.reading = false;
     await connection.say(encodeClient(PING));
-    clock.tick(301_000);
+    clock.advance(301_000);
     assert.equal(connection.destroyed, true);
     await until(() => sessions.size === 0);
     assert.deepEqual(answers(), []);
@@ -269,7 +272,7 @@ describe("central: a native client that is late", () => {
     const client = await hello(1);
     client.say(BATCH);
     await client.hears("ACK 1");
-    clock.tick(301_000);
+    clock.advance(301_000);
     await client.hears("ERROR TIMEOUT");
     const again = await reconnect(1);
     await again.hears("WELCOME 2");

@@ -4,7 +4,7 @@ import { PeerLog } from "../../src/central/peer-log.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { accepted, batchReceived } from "../../src/log/lines.ts";
 import type { LogEvent } from "../../src/log/logger.ts";
-import { type FakeClock, fakeClock } from "../support/central-clock.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 
 const NOISY = { address: "10.0.0.1" };
@@ -13,7 +13,7 @@ const TROUBLE: LogEvent = { action: "query_winners", result: "fail", reason: "un
 
 function open(): { log: PeerLog; logger: MemoryLogger; clock: FakeClock } {
   const logger = memoryLogger();
-  const clock = fakeClock();
+  const clock = new FakeClock();
   return { log: new PeerLog(logger, clock), logger, clock };
 }
 
@@ -31,7 +31,7 @@ describe("P9: the log of what peers do", () => {
     const { log, logger, clock } = open();
     for (let line = 0; line < 1000; line++) log.log(NOISY, "warning", TROUBLE);
     assert.deepEqual(tally(logger, "query_winners"), { lines: 100, leftOut: 0 });
-    clock.tick(1000);
+    clock.advance(1000);
     for (let line = 0; line < 1000; line++) log.log(NOISY, "warning", TROUBLE);
     assert.deepEqual(logger.events.at(-1)?.event, { ...TROUBLE, left_out: 900 });
     assert.equal(logger.events.length, 101);
@@ -44,7 +44,7 @@ describe("P9: the log of what peers do", () => {
       for (let line = 0; line < 50 * (second % 7); line++, logged++) {
         log.log(NOISY, "warning", TROUBLE);
       }
-      clock.tick(1000);
+      clock.advance(1000);
       log.sweep();
     }
     // These are told of by the last line of all.
@@ -82,7 +82,7 @@ describe("P9: the log of what peers do", () => {
     assert.equal(logger.events.length, 270);
     for (let batch = 0; batch < 5000; batch++) log.log({ ...HONEST, agency }, "warning", refused);
     for (const event of logger.of("apuesta_recibida")) assert.deepEqual(event, refused);
-    clock.tick(2000);
+    clock.advance(2000);
     log.sweep();
     assert.deepEqual(logger.of("log"), [
       {
@@ -99,9 +99,9 @@ describe("P9: the log of what peers do", () => {
   it("tells what was left out of a cause that has gone quiet, once", () => {
     const { log, logger, clock } = open();
     for (let line = 0; line < 150; line++) log.log(NOISY, "warning", TROUBLE);
-    clock.tick(5000);
+    clock.advance(5000);
     log.sweep();
-    clock.tick(5000);
+    clock.advance(5000);
     log.sweep();
     assert.deepEqual(
       logger.of("log").map((event) => event["left_out"]),
@@ -128,7 +128,7 @@ describe("P9: the log of what peers do", () => {
     }
     assert.ok(logger.of("query_winners").length <= 64 + 100);
     const before = logger.events.length;
-    clock.tick(1000);
+    clock.advance(1000);
     log.sweep();
     assert.ok(logger.events.length - before <= 20);
   });
@@ -138,7 +138,7 @@ describe("P9: the log of what peers do", () => {
     for (let address = 0; address < 2000; address++) {
       log.log({ address: `a${address}` }, "warning", TROUBLE);
     }
-    clock.tick(3000);
+    clock.advance(3000);
     log.sweep();
     const before = logger.events.length;
     for (let address = 2000; address < 3000; address++) {

@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { Sessions } from "../../src/central/sessions.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { ScriptedDesk } from "../protocols/scripted-desk.ts";
-import { type FakeClock, fakeClock } from "../support/central-clock.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { testLimits } from "../support/central-fixture.ts";
 import { until } from "../support/central-turns.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
@@ -48,7 +48,7 @@ export interface Played {
 
 /** A session on a played connection, between a scripted desk and time that stands still. */
 export function playConnection(t: TestContext, dialect: Dialect): Played {
-  const clock = fakeClock();
+  const clock = new FakeClock();
   const desk = new ScriptedDesk();
   const logger = memoryLogger();
   const sessions = new Sessions({

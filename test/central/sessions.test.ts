@@ -256,7 +256,7 @@ describe("central: a store that is full", () => {
     peer.write(batchOf(1, 1, [bet(1, "100")]));
     peer.write("PING a\n");
     await until(() => store.congested);
-    clock.tick(3_600_000);
+    clock.advance(3_600_000);
     store.release();
     assert.deepEqual(await peer.lines(2), ["SETTLED 1 stored", "PONG a"]);
   });

@@ -6,7 +6,7 @@ import { TURN_SHARES } from "../../src/central/rounds.ts";
 import { readInto } from "../../src/central/shared-reads.ts";
 import type { Conversation } from "../../src/protocols/desk.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
-import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
+import { createFrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
 import { startFixture } from "../support/central-fixture.ts";
 import { turns, until } from "../support/central-turns.ts";
 import { seed, seedNote } from "../support/seed.ts";

@@ -143,10 +143,10 @@ describe("central: stop", () => {
     const peers = await connectMany(fixture, 1000);
     const stop = central.stop("SIGTERM");
     for (const peer of peers) assert.equal(await peer.line(), "STOPPING");
-    clock.tick(499);
+    clock.advance(499);
     await turns(10);
     assert.equal(central.connections, 1000);
-    clock.tick(1);
+    clock.advance(1);
     await stop;
     assert.equal(central.connections, 0);
     assert.equal(logger.of("close_session").length, 1000);
@@ -160,7 +160,7 @@ describe("central: stop", () => {
     peer.write(batchOf(1, 1, [bet(1, "100")]));
     await until(() => store.pendingBytes > 0);
     const stop = central.stop("SIGTERM");
-    clock.tick(500);
+    clock.advance(500);
     await stop;
     await peer.closed;
     // Closing the store made it durable: too late for an answer, and no harm done.
@@ -173,7 +173,7 @@ describe("central: stop", () => {
     store.spoilClose("hang");
     const stop = central.stop("SIGTERM");
     await until(() => store.closed);
-    clock.tick(1500);
+    clock.advance(1500);
     await stop;
     assert.deepEqual(logger.of("close_store"), [
       { action: "close_store", result: "fail", error: "not within 1500 ms" },
@@ -190,7 +190,7 @@ describe("central: stop", () => {
       const { central, store, clock, greet } = await startFixture(t);
       polite(await greet());
       const stop = central.stop("SIGTERM");
-      clock.tick(usedMs);
+      clock.advance(usedMs);
       await stop;
       assert.equal(store.publishWithinMs, publishWithinMs, `after ${usedMs} ms`);
     }

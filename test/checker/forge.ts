@@ -8,16 +8,16 @@ import {
   segmentName,
   summaryName,
   TOLD,
-} from "../../src/ledger/layout.ts";
-import { encodeRecord, type LedgerRecord, parseRecord } from "../../src/ledger/record.ts";
-import { encodeSegmentHeader } from "../../src/ledger/segment-header.ts";
-import { SummaryBuilder } from "../../src/ledger/summary.ts";
+} from "../../src/stores/ledger/layout.ts";
+import { encodeRecord, type LedgerRecord, parseRecord } from "../../src/stores/ledger/record.ts";
+import { encodeSegmentHeader } from "../../src/stores/ledger/segment-header.ts";
+import { SummaryBuilder } from "../../src/stores/ledger/summary.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { parseLine } from "../../src/lottery/canonical-line.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
 import { type SealedAgency, sealOf } from "../../src/lottery/seal.ts";
 import { NO_WINNERS, sumWinners, winnersIn } from "../../src/lottery/winners.ts";
-import { sealFile } from "../../src/store/seal-file.ts";
+import { sealFile } from "../../src/stores/engine/seal-file.ts";
 import { createHash } from "node:crypto";
 import type { Evidence } from "./evidence.ts";
 

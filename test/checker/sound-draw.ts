@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { openLedger } from "../../src/ledger/ledger.ts";
+import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import { formatText } from "../../src/log/format-text.ts";
 import { accepting, batchReceived, drawPerformed, winnersQueried } from "../../src/log/lines.ts";
 import type { LogEvent } from "../../src/log/logger.ts";
 import type { Batch } from "../../src/lottery/batch.ts";
-import { encodeCentral } from "../../src/protocols/native/encode.ts";
+import { encodeCentral } from "../../src/protocols/dialects/native/encode.ts";
 import type { Verdict } from "../../src/store/bet-store.ts";
-import { agency, batchOf, submit, WINNING_NUMBER, tell } from "../conformance/batches.ts";
-import { FakeClock } from "../support/disk-clock.ts";
+import { agency, batchOf, submit, WINNING_NUMBER, tell } from "../stores/conformance/batches.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryDisk, noLock } from "../support/disk-memory.ts";
 import { documentsOf } from "../support/documents.ts";
 import type { BatchEvidence, ClientEvidence, Evidence } from "./evidence.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { decodeSummary, entriesOf, SummaryBuilder } from "../../src/ledger/summary.ts";
-import { openLedger } from "../../src/ledger/ledger.ts";
+import { decodeSummary, entriesOf, SummaryBuilder } from "../../src/stores/ledger/summary.ts";
+import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import { drawPerformed } from "../../src/log/lines.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import {
@@ -14,7 +14,7 @@ import {
   submit,
   WINNING_NUMBER,
   tell,
-} from "../conformance/batches.ts";
+} from "../stores/conformance/batches.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { assertSound, checkEvidence } from "./check-evidence.ts";
 import type { BatchEvidence, ClientEvidence, Evidence } from "./evidence.ts";

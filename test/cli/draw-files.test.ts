@@ -3,15 +3,15 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { open, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { openLedger } from "../../src/ledger/ledger.ts";
+import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import { type AgencyId, type Bet, hasWon } from "../../src/lottery/bet.ts";
 import { encodeLines, formatLine } from "../../src/lottery/canonical-line.ts";
 import type { BetStore } from "../../src/store/bet-store.ts";
-import { FakeClock } from "../support/disk-clock.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { cli } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempDir } from "../support/temp-dir.ts";
-import { tell } from "../conformance/batches.ts";
+import { tell } from "../stores/conformance/batches.ts";
 
 const bet = (agency: number, firstName: string, number: number): Bet => ({
   agency: agency as AgencyId,

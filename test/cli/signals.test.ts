@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { describe, it, type TestContext } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { heedSignals } from "../../src/cli/signals.ts";
-import { LOCK_FILE } from "../../src/ledger/layout.ts";
+import { LOCK_FILE } from "../../src/stores/ledger/layout.ts";
 import { cli } from "../support/paths.ts";
 import { tempDir } from "../support/temp-dir.ts";
 

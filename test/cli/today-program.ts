@@ -1,4 +1,4 @@
-import { systemClock } from "../../src/central/clock.ts";
+import { systemClock } from "../../src/clock.ts";
 import { loadAgencyConfig } from "../../src/config/load-agency.ts";
 import { calendarDay } from "../../src/lottery/calendar-day.ts";
 

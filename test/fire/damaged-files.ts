@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Random } from "../../src/generate/random.ts";
-import { openLedger } from "../../src/ledger/ledger.ts";
+import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import { readDrawFiles } from "../checker/read-draw-files.ts";
 import { type FoundRecord, readLedger } from "../checker/read-ledger.ts";
 import {
@@ -17,8 +17,8 @@ import {
   submitAll,
   WINNING_NUMBER,
   tell,
-} from "../conformance/batches.ts";
-import { FakeClock } from "../support/disk-clock.ts";
+} from "../stores/conformance/batches.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { cli } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { openCsvStore } from "../../src/csv/csv-store.ts";
-import { openLedger } from "../../src/ledger/ledger.ts";
-import { batchOf, submit, WINNING_NUMBER } from "../conformance/batches.ts";
+import { openCsvStore } from "../../src/stores/csv/csv-store.ts";
+import { openLedger } from "../../src/stores/ledger/ledger.ts";
+import { batchOf, submit, WINNING_NUMBER } from "../stores/conformance/batches.ts";
 
 // A program to be traced: `first-ack.js STORE DIR SIGN` opens a new store, stores one batch, and makes
 // the folder SIGN once that is confirmed.

@@ -3,9 +3,16 @@ import type { Batch } from "../../src/lottery/batch.ts";
 import type { BetStore } from "../../src/store/bet-store.ts";
 import type { Random } from "../../src/generate/random.ts";
 import { type FoundRecord, readLedger } from "../checker/read-ledger.ts";
-import { agency, batchOf, claimOf, submit, submitAll, tell } from "../conformance/batches.ts";
-import { DRAW_DIR, openOn } from "../ledger/ledger-fixture.ts";
-import { FakeClock } from "../support/disk-clock.ts";
+import {
+  agency,
+  batchOf,
+  claimOf,
+  submit,
+  submitAll,
+  tell,
+} from "../stores/conformance/batches.ts";
+import { DRAW_DIR, openOn } from "../stores/ledger/ledger-fixture.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { documentsOf } from "../support/documents.ts";
 import { MemoryDisk } from "../support/disk-memory.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { LedgerCorrupt } from "../../src/ledger/ledger-corrupt.ts";
-import { verifyDraw } from "../../src/ledger/verify.ts";
+import { LedgerCorrupt } from "../../src/stores/ledger/ledger-corrupt.ts";
+import { verifyDraw } from "../../src/stores/ledger/verify.ts";
 import type { Random } from "../../src/generate/random.ts";
 import { StoreError } from "../../src/store/store-error.ts";
-import { agency } from "../conformance/batches.ts";
-import { DATA_DIR, DRAW_DIR, segmentPath } from "../ledger/ledger-fixture.ts";
+import { agency } from "../stores/conformance/batches.ts";
+import { DATA_DIR, DRAW_DIR, segmentPath } from "../stores/ledger/ledger-fixture.ts";
 import type { MemoryDisk } from "../support/disk-memory.ts";
 import { type FlipSubject, finish, openDamaged, outcomeOn } from "./flip-subject.ts";
 

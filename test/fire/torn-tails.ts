@@ -4,10 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Random } from "../../src/generate/random.ts";
-import { LedgerCorrupt } from "../../src/ledger/ledger-corrupt.ts";
-import { openLedger } from "../../src/ledger/ledger.ts";
+import { LedgerCorrupt } from "../../src/stores/ledger/ledger-corrupt.ts";
+import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import type { TornTail } from "../../src/store/bet-store.ts";
-import { verifyDraw } from "../../src/ledger/verify.ts";
+import { verifyDraw } from "../../src/stores/ledger/verify.ts";
 import type { BetStore } from "../../src/store/bet-store.ts";
 import { readDrawFiles } from "../checker/read-draw-files.ts";
 import { type FoundRecord, readLedger } from "../checker/read-ledger.ts";
@@ -21,8 +21,8 @@ import {
   submitAll,
   WINNING_NUMBER,
   tell,
-} from "../conformance/batches.ts";
-import { FakeClock } from "../support/disk-clock.ts";
+} from "../stores/conformance/batches.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 /** What stands from the torn byte on. */
 export const RESTS = ["zeros", "garbage", "an older record", "nothing: the file is cut"] as const;

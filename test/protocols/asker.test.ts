@@ -3,18 +3,18 @@ import { type Duplex, duplexPair } from "node:stream";
 import { describe, it } from "node:test";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import type { DialContext, LinkError } from "../../src/protocols/agency-link.ts";
-import { Asker, pauseBetween } from "../../src/protocols/asker.ts";
-import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
+import { Asker, pauseBetween } from "../../src/protocols/kit/asker.ts";
+import { createFrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
 import type { StartTimer } from "../../src/protocols/timers.ts";
-import { fakeClock } from "../support/central-clock.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { turn } from "./scripted-desk.ts";
 
 const ANSWER_TIMEOUT_MS = 1000;
 
 /** A central of two-byte answers, whose side of the connection the test holds. */
 class Stage {
-  readonly clock = fakeClock();
+  readonly clock = new FakeClock();
   readonly abort = new AbortController();
   readonly centralSides: Duplex[] = [];
   readonly heard: string[] = [];
@@ -88,7 +88,7 @@ describe("an asker", () => {
     const asker = await stage.open();
     const answer = asker.ask(Buffer.from("one"));
     const failed = assert.rejects(answer, code("CONNECTION_LOST"));
-    stage.clock.tick(ANSWER_TIMEOUT_MS);
+    stage.clock.advance(ANSWER_TIMEOUT_MS);
     await failed;
     await asker.close();
   });
@@ -97,7 +97,7 @@ describe("an asker", () => {
     const stage = new Stage();
     const asker = await stage.open();
     const answer = asker.ask(Buffer.from("who won"), "draw");
-    stage.clock.tick(10 * ANSWER_TIMEOUT_MS);
+    stage.clock.advance(10 * ANSWER_TIMEOUT_MS);
     stage.say("a1");
     assert.equal(await answer, "a1");
     await asker.close();
@@ -165,10 +165,10 @@ describe("a pause between questions", () => {
     const stage = new Stage();
     let over = false;
     const pause = pauseBetween(500, stage.context, stage.timer).then(() => (over = true));
-    stage.clock.tick(499);
+    stage.clock.advance(499);
     await turn();
     assert.equal(over, false);
-    stage.clock.tick(1);
+    stage.clock.advance(1);
     await pause;
     assert.equal(stage.clock.timers, 0);
   });

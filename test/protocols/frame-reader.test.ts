@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { FrameReader, type Framing, UNKNOWN } from "../../src/protocols/frame-reader.ts";
+import { FrameReader, type Framing, UNKNOWN } from "../../src/protocols/kit/frame-reader.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
 
 const BYTES_MAX = 100;

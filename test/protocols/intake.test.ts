@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AgencyId } from "../../src/lottery/bet.ts";
-import { type DecodedBatch, Intake, recordDone } from "../../src/protocols/intake.ts";
-import type { Turn, TurnHost } from "../../src/protocols/turns.ts";
+import { type DecodedBatch, Intake, recordDone } from "../../src/protocols/kit/intake.ts";
+import type { Turn, TurnHost } from "../../src/protocols/kit/turns.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
-import { type FakeClock, fakeClock } from "../support/central-clock.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { bet } from "./plain-bets.ts";
 import { FakePeer } from "./fake-peer.ts";
 import { ScriptedDesk, turn } from "./scripted-desk.ts";
@@ -59,7 +59,7 @@ function open(first: "run-start" | "connection-start"): {
   submit: (batch: DecodedBatch) => Promise<boolean>;
 } {
   const desk = new WatchedDesk(2);
-  const clock = fakeClock();
+  const clock = new FakeClock();
   const host = new Host();
   const context = { desk, peer: new FakePeer(), clock, newest: new Map() };
   const batches = new Intake(context, first);
@@ -120,10 +120,10 @@ describe("the batches of one connection", () => {
     for (let pauses = 0; pauses < 2; pauses++) {
       await turn();
       await turn();
-      clock.tick(4);
+      clock.advance(4);
       await turn();
       assert.equal(desk.offers.length, pauses + 1, "not before the store has asked for it");
-      clock.tick(1);
+      clock.advance(1);
     }
     assert.equal(await submitted, true);
     assert.deepEqual(
@@ -154,7 +154,7 @@ describe("the batches of one connection", () => {
     await turn();
     const again = new Intake(context, "connection-start");
     assert.equal(await other.submit(again, good), true);
-    clock.tick(5);
+    clock.advance(5);
     await assert.rejects(submitted, { name: "AbortError" });
     assert.equal(desk.offers.length, 2);
   });
@@ -162,12 +162,12 @@ describe("the batches of one connection", () => {
 
 it("DONE is recorded again while there is no room, and strangers are known", async () => {
   const desk = new ScriptedDesk();
-  const clock = fakeClock();
+  const clock = new FakeClock();
   const peer = new FakePeer();
   const { signal } = new AbortController();
   const done = recordDone({ desk, peer, clock }, 1 as AgencyId, signal);
   await desk.recordDone({ kind: "busy", retryAfterMs: 10 });
-  clock.tick(10);
+  clock.advance(10);
   await turn();
   await desk.recordDone({ kind: "done" });
   assert.equal(await done, true);

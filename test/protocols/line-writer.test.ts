@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { scanLines } from "../../src/lottery/scan-lines.ts";
-import { decimal, LineWriter } from "../../src/protocols/line-writer.ts";
+import { decimal, LineWriter } from "../../src/protocols/kit/line-writer.ts";
 import { anyAgency, goodBet, TODAY } from "../lottery/arbitrary-bets.ts";
 
 const ONE = 1 as AgencyId;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { sendInParts } from "../../src/protocols/send-in-parts.ts";
+import { sendInParts } from "../../src/protocols/kit/send-in-parts.ts";
 import { FakePeer } from "./fake-peer.ts";
 import { turn } from "./scripted-desk.ts";
 

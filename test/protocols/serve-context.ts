@@ -1,6 +1,6 @@
 import type { Desk, Peer } from "../../src/protocols/desk.ts";
 import type { ServeContext, ServeLimits } from "../../src/protocols/dialect.ts";
-import { fakeClock } from "../support/central-clock.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 export const SERVE_LIMITS: ServeLimits = { frameBytesMax: 8192, courseFrameBytesMax: 131_072 };
 
@@ -10,5 +10,5 @@ export function serveContext(
   desk: Desk,
   others: Partial<Pick<ServeContext, "limits" | "clock" | "newest">> = {},
 ): ServeContext {
-  return { peer, desk, limits: SERVE_LIMITS, clock: fakeClock(), newest: new Map(), ...others };
+  return { peer, desk, limits: SERVE_LIMITS, clock: new FakeClock(), newest: new Map(), ...others };
 }

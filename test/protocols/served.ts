@@ -1,6 +1,6 @@
 import type { Conversation } from "../../src/protocols/desk.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
-import { fakeClock, type FakeClock } from "../support/central-clock.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { FakePeer } from "./fake-peer.ts";
 import type { MemoryDesk } from "./memory-desk.ts";
 import { turn } from "./scripted-desk.ts";
@@ -36,7 +36,7 @@ export class Served<D extends MemoryDesk = MemoryDesk> {
   #progress = 0;
 
   constructor(dialect: Pick<Dialect, "serve">, desk: D, options: ServedOptions = {}) {
-    const { clock = fakeClock(), courseFrameBytesMax = 131_072 } = options;
+    const { clock = new FakeClock(), courseFrameBytesMax = 131_072 } = options;
     const peer = new SteppedPeer();
     peer.onProceed = () => this.#advance();
     this.desk = desk;
@@ -62,7 +62,7 @@ export class Served<D extends MemoryDesk = MemoryDesk> {
 
   /** Lets time pass. */
   async pass(ms: number): Promise<Buffer[]> {
-    this.clock.tick(ms);
+    this.clock.advance(ms);
     return this.hear();
   }
 

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Conversation, Desk, Peer } from "../../src/protocols/desk.ts";
 import type { Dialect, ServeContext } from "../../src/protocols/dialect.ts";
-import { systemClock } from "../../src/store/clock.ts";
+import { systemClock } from "../../src/clock.ts";
 import { serveContext } from "./serve-context.ts";
 
 /** Serves a dialect over a stream as a central's session does, without its limits. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Conversation } from "../../src/protocols/desk.ts";
-import { createFrameDecoder } from "../../src/protocols/frame-decoder.ts";
+import { createFrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
 import {
   serveTurns,
@@ -9,7 +9,7 @@ import {
   type Turn,
   type TurnHost,
   type TurnTaker,
-} from "../../src/protocols/turns.ts";
+} from "../../src/protocols/kit/turns.ts";
 import { FakePeer } from "./fake-peer.ts";
 import { ScriptedDesk, turn } from "./scripted-desk.ts";
 import { serveContext } from "./serve-context.ts";

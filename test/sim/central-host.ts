@@ -1,12 +1,11 @@
 import { type Central, startCentral } from "../../src/central/central.ts";
-import type { Clock as CentralClock } from "../../src/central/clock.ts";
 import type { Listen } from "../../src/central/listener.ts";
-import { openLedger } from "../../src/ledger/ledger.ts";
+import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import type { TornTail } from "../../src/store/bet-store.ts";
 import { accepted, accepting } from "../../src/log/lines.ts";
 import { DIALECTS } from "../../src/protocols/dialects.ts";
-import type { Clock as StoreClock } from "../../src/store/clock.ts";
-import type { Lock } from "../../src/store/open-directory.ts";
+import type { Clock } from "../../src/clock.ts";
+import type { Lock } from "../../src/stores/disk/open-directory.ts";
 import { StoreError } from "../../src/store/store-error.ts";
 import { testLimits } from "../support/central-fixture.ts";
 import { type DiskStep, type Fault, MemoryDisk } from "../support/disk-memory.ts";
@@ -305,9 +304,9 @@ export class CentralHost {
       });
   }
 
-  #clock(life: Life): CentralClock & StoreClock {
+  #clock(life: Life): Clock {
     const { world } = this.#options;
-    const after: StoreClock["after"] = (delayMs, callback) =>
+    const after: Clock["after"] = (delayMs, callback) =>
       // Node's timers count in whole milliseconds, and are late rather than early.
       life.after(Math.max(1, Math.trunc(delayMs)) + world.chance.next(), "timer", callback);
     return {

@@ -1,15 +1,15 @@
 import type { AgencyDialer } from "../../src/protocols/agency-link.ts";
-import { createColonLinesDialer } from "../../src/protocols/colon-lines/dial.ts";
-import { createFixed70Dialer } from "../../src/protocols/fixed70/dial.ts";
-import { createMd5FramesDialer } from "../../src/protocols/md5-frames/dial.ts";
-import { createNativeDialer } from "../../src/protocols/native/dial.ts";
+import { createColonLinesDialer } from "../../src/protocols/dialects/colon-lines/dial.ts";
+import { createFixed70Dialer } from "../../src/protocols/dialects/fixed70/dial.ts";
+import { createMd5FramesDialer } from "../../src/protocols/dialects/md5-frames/dial.ts";
+import { createNativeDialer } from "../../src/protocols/dialects/native/dial.ts";
 import {
   createNewlineFieldsDialer,
   EXERCISE_7,
   FINAL,
-} from "../../src/protocols/newline-fields/dial.ts";
+} from "../../src/protocols/dialects/newline-fields/dial.ts";
 import type { StartTimer } from "../../src/protocols/timers.ts";
-import { createTlvDialer } from "../../src/protocols/tlv/dial.ts";
+import { createTlvDialer } from "../../src/protocols/dialects/tlv/dial.ts";
 
 type CreateDialer = (timer: StartTimer) => AgencyDialer;
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Batch } from "../../src/lottery/batch.ts";
-import { batchOf } from "../conformance/batches.ts";
+import { batchOf } from "../stores/conformance/batches.ts";
 import { type DiskStep, type Fault, MemoryDisk, randomFrom } from "../support/disk-memory.ts";
-import { openOn } from "../ledger/ledger-fixture.ts";
+import { openOn } from "../stores/ledger/ledger-fixture.ts";
 
 // What the simulation has found in the program, each as the smallest case that shows it. Its planted
 // bugs hold the same mistakes (./planted-bugs.ts).

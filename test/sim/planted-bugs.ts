@@ -16,9 +16,9 @@ export interface PlantedBug {
 }
 
 const DRAW_BOOK = "lottery/draw-book.js";
-const BOOK_STORE = "store/book-store.js";
-const GROUP_COMMIT = "store/group-commit.js";
-const RECOVER = "ledger/recover.js";
+const BOOK_STORE = "stores/engine/book-store.js";
+const GROUP_COMMIT = "stores/engine/group-commit.js";
+const RECOVER = "stores/ledger/recover.js";
 
 const NO_CHAIN_CHECK = {
   file: DRAW_BOOK,
@@ -193,7 +193,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     quick: true,
     edits: [
       {
-        file: "ledger/replay.js",
+        file: "stores/ledger/replay.js",
         find: " book.enterDraw(); return NO_WINNERS;",
         replace: " return NO_WINNERS;",
       },
@@ -223,14 +223,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a short write passes for a whole one",
-    edits: [{ file: "store/disk-io.js", find: "written >= bytes.length", replace: "written > 0" }],
+    edits: [
+      { file: "stores/disk/disk-io.js", find: "written >= bytes.length", replace: "written > 0" },
+    ],
   },
   {
     name: "a new segment's name is not synced",
     quick: true,
     edits: [
       {
-        file: "ledger/segment-chain.js",
+        file: "stores/ledger/segment-chain.js",
         find: "await disk.rename(temp, path); await disk.syncDir(dir);",
         replace: "await disk.rename(temp, path);",
       },
@@ -238,11 +240,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a file gets its name before it is synced",
-    edits: [{ file: "store/disk-io.js", find: "await file.sync();", replace: "" }],
+    edits: [{ file: "stores/disk/disk-io.js", find: "await file.sync();", replace: "" }],
   },
   {
     name: "a record's checksum is not looked at",
-    edits: [{ file: "ledger/record.js", find: "if (crc !== stored)", replace: "if (false)" }],
+    edits: [
+      { file: "stores/ledger/record.js", find: "if (crc !== stored)", replace: "if (false)" },
+    ],
   },
   {
     name: "a torn tail is not overwritten with zeros",
@@ -288,7 +292,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "the directory is not locked",
     edits: [
       {
-        file: "store/open-directory.js",
+        file: "stores/disk/open-directory.js",
         find: "const held = await lock(dir, lockFile);",
         replace: "const held = { release: async () => undefined };",
       },
@@ -331,7 +335,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a batch that waits for room does not make way for its sender's next connection",
     edits: [
       {
-        file: "protocols/intake.js",
+        file: "protocols/kit/intake.js",
         find: "if (newest.get(batch.agency) !== batch) {",
         replace: "if (false) {",
       },

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile, OpenOptions } from "../../src/store/disk.ts";
+import type { Disk, DiskFile, OpenOptions } from "../../src/stores/disk/disk.ts";
 import type { DiskStep, Fault, MemoryDisk } from "../support/disk-memory.ts";
 import type { Life, World } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import type { AgencyOutcome } from "../../src/agency/agency-run.ts";
 import { runAgency } from "../../src/agency/run.ts";
 import { type Central, startCentral } from "../../src/central/central.ts";
-import { type Clock, systemClock } from "../../src/central/clock.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import type { Logger } from "../../src/log/logger.ts";
 import { AGENCY_DIALERS, DIALECTS } from "../../src/protocols/dialects.ts";

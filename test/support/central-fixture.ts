@@ -3,7 +3,7 @@ import { type Central, startCentral } from "../../src/central/central.ts";
 import type { CentralLimits } from "../../src/config/central-config.ts";
 import type { LogEvent } from "../../src/log/logger.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
-import { type FakeClock, fakeClock } from "./central-clock.ts";
+import { FakeClock } from "./fake-clock.ts";
 import { linesDialect } from "./central-dialect.ts";
 import { connectPeer, type TestPeer } from "./central-peer.ts";
 import { type MemoryStore, memoryStore, type MemoryStoreOptions } from "./central-store.ts";
@@ -54,7 +54,7 @@ export interface FixtureOptions {
 /** A central on a free port with a store in memory, fake time and a log to look at; stops with the test. */
 export async function startFixture(t: TestContext, options: FixtureOptions = {}): Promise<Fixture> {
   const logger = memoryLogger();
-  const clock = fakeClock();
+  const clock = new FakeClock();
   const store =
     options.memory ??
     memoryStore({ ...options.store, onFailure: (error: Error) => central.fail(error) });

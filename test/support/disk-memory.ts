@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import type { Lock } from "../../src/store/open-directory.ts";
-import type { Disk, DiskFile, OpenOptions } from "../../src/store/disk.ts";
+import type { Lock } from "../../src/stores/disk/open-directory.ts";
+import type { Disk, DiskFile, OpenOptions } from "../../src/stores/disk/disk.ts";
 
 /** What the disk is about to do for the store. Only steps that change something are told. */
 export interface DiskStep {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
-import { DRAW, SEAL } from "../../../src/ledger/layout.ts";
-import { decodeSummary, entriesOf, SummaryBuilder } from "../../../src/ledger/summary.ts";
-import { batchOf } from "../../conformance/batches.ts";
+import { DRAW, SEAL } from "../../../src/stores/ledger/layout.ts";
+import { decodeSummary, entriesOf, SummaryBuilder } from "../../../src/stores/ledger/summary.ts";
+import { batchOf } from "../../stores/conformance/batches.ts";
 import type { Evidence } from "../evidence.ts";
 import { type Entry, readStory, type Tamper } from "../forge.ts";
 import {

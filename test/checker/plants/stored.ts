@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { batchOf } from "../../conformance/batches.ts";
+import { batchOf } from "../../stores/conformance/batches.ts";
 import { type Entry, readStory, retell } from "../forge.ts";
 import {
   acknowledged,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { DRAW } from "../../../src/ledger/layout.ts";
+import { DRAW } from "../../../src/stores/ledger/layout.ts";
 import { drawPerformed, winnersQueried } from "../../../src/log/lines.ts";
-import { batchOf } from "../../conformance/batches.ts";
+import { batchOf } from "../../stores/conformance/batches.ts";
 import type { Evidence } from "../evidence.ts";
 import { agencyLine, centralLine } from "../sound-draw.ts";
 import type { Entry } from "../forge.ts";

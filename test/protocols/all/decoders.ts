@@ -2,24 +2,30 @@ import type { Decoder } from "../../../src/protocols/codec.ts";
 import {
   createColonLinesCentralDecoder,
   createColonLinesClientDecoder,
-} from "../../../src/protocols/colon-lines/decode.ts";
-import { ANSWER_BYTES_MAX } from "../../../src/protocols/colon-lines/layout.ts";
-import { AnswerDecoder, type Expected } from "../../../src/protocols/fixed70/answer-decoder.ts";
-import { createFixed70ClientDecoder } from "../../../src/protocols/fixed70/decode.ts";
-import { WINNERS_MAX } from "../../../src/protocols/fixed70/layout.ts";
+} from "../../../src/protocols/dialects/colon-lines/decode.ts";
+import { ANSWER_BYTES_MAX } from "../../../src/protocols/dialects/colon-lines/layout.ts";
+import {
+  AnswerDecoder,
+  type Expected,
+} from "../../../src/protocols/dialects/fixed70/answer-decoder.ts";
+import { createFixed70ClientDecoder } from "../../../src/protocols/dialects/fixed70/decode.ts";
+import { WINNERS_MAX } from "../../../src/protocols/dialects/fixed70/layout.ts";
 import {
   createMd5FramesCentralDecoder,
   createMd5FramesClientDecoder,
-} from "../../../src/protocols/md5-frames/decode.ts";
-import { createCentralDecoder, createClientDecoder } from "../../../src/protocols/native/decode.ts";
+} from "../../../src/protocols/dialects/md5-frames/decode.ts";
+import {
+  createCentralDecoder,
+  createClientDecoder,
+} from "../../../src/protocols/dialects/native/decode.ts";
 import {
   createNewlineFieldsCentralDecoder,
   createNewlineFieldsClientDecoder,
-} from "../../../src/protocols/newline-fields/decode.ts";
+} from "../../../src/protocols/dialects/newline-fields/decode.ts";
 import {
   createTlvCentralDecoder,
   createTlvClientDecoder,
-} from "../../../src/protocols/tlv/decode.ts";
+} from "../../../src/protocols/dialects/tlv/decode.ts";
 import { SERVE_LIMITS } from "../serve-context.ts";
 
 /** One of the decoders of a dialect. */

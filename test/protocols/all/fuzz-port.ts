@@ -6,7 +6,7 @@ import { createRandom } from "../../../src/generate/random.ts";
 import type { PeerEvent } from "../../../src/protocols/desk.ts";
 import type { Dialect } from "../../../src/protocols/dialect.ts";
 import { DIALECTS } from "../../../src/protocols/dialects.ts";
-import { fakeClock } from "../../support/central-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryDesk } from "../memory-desk.ts";
 import { serveStream } from "../stream-peer.ts";
 import { fuzzed, pieces } from "./fuzz.ts";
@@ -41,7 +41,7 @@ export async function fuzzPort(
 /** @returns what went wrong */
 async function play(chunks: readonly Buffer[], ends: boolean): Promise<unknown[]> {
   const faults: unknown[] = [];
-  const clock = fakeClock();
+  const clock = new FakeClock();
   const [ours, theirs] = duplexPair();
   theirs.on("error", (error) => faults.push(error));
   ours.resume();
@@ -50,7 +50,7 @@ async function play(chunks: readonly Buffer[], ends: boolean): Promise<unknown[]
   if (ends) ours.end();
   for (let turn = 0; turn < TURNS; turn++) {
     await setImmediate();
-    clock.tick(TURN_MS);
+    clock.advance(TURN_MS);
   }
   const closed = theirs.closed ? undefined : once(theirs, "close");
   ours.destroy();

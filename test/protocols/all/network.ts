@@ -5,7 +5,7 @@ import type { AgencyId } from "../../../src/lottery/bet.ts";
 import type { AgencyDialer, AgencyLink } from "../../../src/protocols/agency-link.ts";
 import type { Desk } from "../../../src/protocols/desk.ts";
 import { DIALECTS } from "../../../src/protocols/dialects.ts";
-import { type FakeClock, fakeClock } from "../../support/central-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { serveStream } from "../stream-peer.ts";
 import { SERVE_LIMITS } from "../serve-context.ts";
 import { sharedPort } from "./shared-port.ts";
@@ -32,7 +32,7 @@ export function openNetwork(desk: Desk): Network {
   const streams: Duplex[] = [];
   const port = sharedPort(DIALECTS);
   const over = new AbortController();
-  const clock = fakeClock();
+  const clock = new FakeClock();
   const connect = (): Promise<Duplex> => {
     const [ours, theirs] = duplexPair();
     const fromAgency: Buffer[] = [];

@@ -11,7 +11,7 @@ import { OPENINGS } from "./first-bytes.ts";
 const NAMED_ELSEWHERE = ["native", "echo"];
 
 /** The dialects themselves, and the load generator's part for each of them. */
-const DIALECTS_OWN = [`protocols${sep}`, `bench${sep}drivers${sep}`];
+const DIALECTS_OWN = [`protocols${sep}`, `load${sep}drivers${sep}`];
 
 it("no dialect's name appears outside the protocols", () => {
   const src = join(root, "src");

@@ -55,7 +55,7 @@ async function record(
   const network = openNetwork(new MemoryDesk(1));
   try {
     const draw = playDraw(dialer, bets, network);
-    await turnUntilSettled(draw, () => network.clock.tick(TURN_MS));
+    await turnUntilSettled(draw, () => network.clock.advance(TURN_MS));
     await draw;
     const sent = network.conversations.flatMap(({ fromAgency, fromCentral }): Sent[] => [
       { by: "agency", dialect, bytes: Buffer.concat(fromAgency) },

@@ -138,7 +138,7 @@ async function heardOf(
     const [first = assert.fail()] = bets;
     const sent = sendTo(await network.dial(dialer, first.agency), bets, how);
     const onTurn = (turn: number): void => {
-      if (turn === TURNS_MAX) network.clock.tick(PATIENCE_MS);
+      if (turn === TURNS_MAX) network.clock.advance(PATIENCE_MS);
     };
     await turnUntilSettled(sent, onTurn, 2 * TURNS_MAX);
     await network.close();

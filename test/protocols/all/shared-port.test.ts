@@ -79,9 +79,9 @@ describe("a central's port, spoken to in every dialect", () => {
       peer.write(bytes);
       await logger.waitFor(({ ip }) => ip !== undefined);
       await turns(20);
-      clock.tick(9999);
+      clock.advance(9999);
       assert.deepEqual(logger.of("close_session"), []);
-      clock.tick(1000);
+      clock.advance(1000);
       await peer.ended;
       assert.equal((await sessionClosed())["reason"], "no first message within 10000 ms");
     });

@@ -1,0 +1,71 @@
+import type { AgencyId, Bet } from "../../../lottery/bet.ts";
+import { parseLines } from "../../../lottery/canonical-line.ts";
+import type { Winners } from "../../../store/bet-store.ts";
+import { CENTRAL_TYPES, CLIENT_TYPES } from "./layout.ts";
+import type { CentralMessage } from "./messages.ts";
+
+/** The versions, by the exercise that they are of. */
+export type Version = "ej6" | "ej7" | "ej8";
+
+/** A batch. The bets must be fit for the dialect: see {@link ./unfit.ts}. */
+export function encodeBatch(agency: AgencyId, bets: readonly Bet[], version: Version): Buffer {
+  const type = version === "ej6" ? "" : `${CLIENT_TYPES.batch}:`;
+  return Buffer.from(`${agency}:${type}${bets.map(betLine).join("")}\r\n`);
+}
+
+/** One bet, as exercise 5 sends it. */
+export function encodeSingle(agency: AgencyId, bet: Bet): Buffer {
+  return Buffer.from(`${agency}:${betLine(bet)}`);
+}
+
+export function encodeDone(agency: AgencyId): Buffer {
+  return Buffer.from(`${agency}:${CLIENT_TYPES.done}\r\n`);
+}
+
+export function encodeQuestion(agency: AgencyId): Buffer {
+  return Buffer.from(`${agency}:${CLIENT_TYPES.question}\r\n`);
+}
+
+/** The bytes are not to be changed: those of a short answer are the same every time. */
+export function encodeCentral(message: CentralMessage): Buffer {
+  switch (message.kind) {
+    case "taken":
+      return message.untyped === true ? TAKEN_UNTYPED : TAKEN;
+    case "refused":
+      return message.untyped === true ? REFUSED_UNTYPED : REFUSED;
+    case "not-yet":
+      return NOT_YET;
+    case "winners":
+      return Buffer.from(WINNERS_START + winnerLines(message.winners) + WINNERS_END);
+    default:
+      return message satisfies never;
+  }
+}
+
+/** The same bytes as those of a message with all winners, a piece at a time. */
+export async function* encodeWinners(winners: Winners): AsyncGenerator<Uint8Array, void> {
+  yield Buffer.from(WINNERS_START);
+  for await (const lines of winners.blocks()) yield Buffer.from(winnerLines(parseLines(lines)));
+  yield Buffer.from(WINNERS_END);
+}
+
+const WINNERS_START = `server:${CENTRAL_TYPES.winners}:`;
+const WINNERS_END = "\r\n";
+
+function winnerLines(winners: readonly Bet[]): string {
+  return winners.map((bet) => `${bet.agency},${betLine(bet)}`).join("");
+}
+
+function short(type: string, end = "\r\n"): Buffer {
+  return Buffer.from(`server:${type}${end}`);
+}
+
+const TAKEN = short(CENTRAL_TYPES.taken);
+const TAKEN_UNTYPED = short(CENTRAL_TYPES.taken, "\n");
+const REFUSED = short(CENTRAL_TYPES.refused);
+const REFUSED_UNTYPED = short(CENTRAL_TYPES.refused, "\n");
+const NOT_YET = short(CENTRAL_TYPES.notYet);
+
+function betLine({ firstName, lastName, document, birthdate, number }: Bet): string {
+  return `${firstName},${lastName},${document},${birthdate},${number}\n`;
+}

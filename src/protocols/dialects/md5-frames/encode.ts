@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import type { Bet } from "../../../lottery/bet.ts";
+import type { Winners } from "../../../store/bet-store.ts";
+import { documentsText, documentsTextBytes } from "../../kit/documents-text.ts";
+import {
+  FAILURE,
+  IDENTIFIER_AT,
+  IN_PROGRESS,
+  LENGTH_BYTES,
+  PAYLOAD_AT,
+  SUCCESS,
+  TYPE_AT,
+  TYPES,
+  WINNERS_END,
+  WINNERS_START,
+} from "./layout.ts";
+import type { AgencyMessage, CentralMessage } from "./messages.ts";
+
+export function encodeAgency(message: AgencyMessage): Buffer {
+  switch (message.kind) {
+    case "bet":
+      return request(TYPES.bet, betText(message.bet));
+    case "batch":
+      return request(TYPES.batch, message.bets.map(betText).join(BETWEEN));
+    case "done":
+      return request(TYPES.done, `{agency:${message.agency}}`);
+    case "question":
+      return request(TYPES.question, `{agency:${message.agency}}`);
+    default:
+      return message satisfies never;
+  }
+}
+
+export function encodeCentral(message: CentralMessage): Buffer {
+  const { identifier } = message;
+  switch (message.kind) {
+    case "success":
+      return frame(TYPES.result, identifier, SUCCESS);
+    case "failure":
+      return frame(TYPES.result, identifier, FAILURE);
+    case "winners": {
+      const documents = message.documents.join(BETWEEN);
+      return frame(TYPES.winners, identifier, WINNERS_START + documents + WINNERS_END);
+    }
+    case "in-progress":
+      return frame(TYPES.winners, identifier, IN_PROGRESS);
+    case "question-failure":
+      return frame(TYPES.winners, identifier, FAILURE);
+    default:
+      return message satisfies never;
+  }
+}
+
+/** The same bytes as those of a message with all documents, a piece at a time. */
+export async function* encodeWinners(
+  winners: Winners,
+  identifier: Uint8Array,
+): AsyncGenerator<Uint8Array, void> {
+  const start = Buffer.from(WINNERS_START);
+  const end = Buffer.from(WINNERS_END);
+  const head = Buffer.alloc(PAYLOAD_AT);
+  const payloadBytes = start.length + documentsTextBytes(winners, BETWEEN) + end.length;
+  writeHead(head, TYPES.winners, identifier, payloadBytes);
+  yield head;
+  yield start;
+  yield* documentsText(winners, BETWEEN);
+  yield end;
+}
+
+/** Between two documents, or two bets. */
+const BETWEEN = "|";
+
+/** A bet as it is in a payload: nothing is quoted or escaped. */
+export function betText(bet: Bet): string {
+  const { agency, firstName, lastName, document, birthdate, number } = bet;
+  return `{agency:${agency},nombre:${firstName},apellido:${lastName},dni:${document},nacimiento:${birthdate},numero:${number}}`;
+}
+
+function request(type: number, payload: string): Buffer {
+  return frame(type, createHash("md5").update(payload, "utf8").digest(), payload);
+}
+
+function frame(type: number, identifier: Uint8Array, payload: string): Buffer {
+  const bytes = Buffer.allocUnsafe(PAYLOAD_AT + Buffer.byteLength(payload));
+  writeHead(bytes, type, identifier, bytes.length - PAYLOAD_AT);
+  bytes.write(payload, PAYLOAD_AT, "utf8");
+  return bytes;
+}
+
+function writeHead(
+  bytes: Buffer,
+  type: number,
+  identifier: Uint8Array,
+  payloadBytes: number,
+): void {
+  bytes.writeUInt32BE(PAYLOAD_AT + payloadBytes - LENGTH_BYTES);
+  bytes.writeUInt16BE(type, TYPE_AT);
+  bytes.set(identifier, IDENTIFIER_AT);
+}

@@ -1,0 +1,80 @@
+import type { Conversation } from "../../desk.ts";
+import type { ServeContext } from "../../dialect.ts";
+import type { ChunkDecoder } from "../../kit/frame-decoder.ts";
+import { Intake, recordDone } from "../../kit/intake.ts";
+import { sendInParts } from "../../kit/send-in-parts.ts";
+import {
+  knownAgency,
+  serveTurns,
+  type Taken,
+  type Turn,
+  type TurnHost,
+  type TurnTaker,
+} from "../../kit/turns.ts";
+import { createMd5FramesClientDecoder } from "./decode.ts";
+import { encodeCentral, encodeWinners } from "./encode.ts";
+import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
+
+/** The central's side of one md5-frames connection: docs/protocols/md5-frames.md. */
+export function serveMd5Frames(context: ServeContext): Conversation {
+  return serveTurns(context, new Md5FramesTaker(context));
+}
+
+type Asked = Extract<ClientMessage, { kind: "done" | "question" }>;
+
+class Md5FramesTaker implements TurnTaker<ClientMessage> {
+  readonly dialect = "md5-frames";
+  readonly decoder: ChunkDecoder<ClientMessage>;
+  readonly #context: ServeContext;
+  readonly #intake: Intake;
+
+  constructor(context: ServeContext) {
+    this.#context = context;
+    this.#intake = new Intake(context, "connection-start");
+    const { courseFrameBytesMax } = context.limits;
+    this.decoder = createMd5FramesClientDecoder({ frameBytesMax: courseFrameBytesMax });
+  }
+
+  take(message: ClientMessage, host: TurnHost): Taken {
+    switch (message.kind) {
+      case "batch":
+        return this.#register(message, host);
+      case "done":
+        return this.#done(message, host.over);
+      case "question":
+        return this.#question(message, host.over);
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #register(batch: Batch, host: TurnHost): Taken {
+    const identifier = Buffer.from(batch.identifier);
+    return this.#intake.submit(batch, host, (stored) =>
+      this.#answer({ kind: stored ? "success" : "failure", identifier }),
+    );
+  }
+
+  async #done(asked: Asked, signal: AbortSignal): Promise<Turn> {
+    const identifier = Buffer.from(asked.identifier);
+    const agency = knownAgency(this.#context, asked.agency, "register_done");
+    const recorded = agency !== undefined && (await recordDone(this.#context, agency, signal));
+    return this.#answer({ kind: recorded ? "success" : "failure", identifier });
+  }
+
+  /** Holds the answer back until the draw: a client is told "in progress" ten times, and gives up. */
+  async #question(asked: Asked, signal: AbortSignal): Promise<Turn> {
+    const { desk, peer } = this.#context;
+    const identifier = Buffer.from(asked.identifier);
+    const agency = knownAgency(this.#context, asked.agency, "query_winners");
+    if (agency === undefined) return this.#answer({ kind: "question-failure", identifier });
+    const { winners } = await desk.results(agency, signal, peer);
+    await sendInParts(peer, encodeWinners(winners, identifier), signal);
+    return "next";
+  }
+
+  #answer(message: CentralMessage): Turn {
+    this.#context.peer.send(encodeCentral(message));
+    return "next";
+  }
+}

@@ -1,0 +1,92 @@
+import { type LineWriter, MARKS as QUOTED } from "../../kit/line-writer.ts";
+import { afterLabel } from "./labels.ts";
+import { KEYS, MARKS } from "./layout.ts";
+import { afterSpace, beforeSpace } from "./white-space.ts";
+
+// As in pairs.ts: constants of this module are known to the compiler.
+const { openingBrace: OPENING_BRACE, closingBrace: CLOSING_BRACE } = MARKS;
+const { comma: COMMA, bar: BAR } = MARKS;
+const SPACE = 0x20;
+const DASH = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+const ASCII_END = 0x80;
+
+const NONE = -1;
+
+const STOPPING: ReadonlySet<number> = new Set([OPENING_BRACE, CLOSING_BRACE, BAR]);
+
+// What a byte may be.
+/** It ends a value, or makes it take quotes. */
+const STOP = 1;
+const NO_DIGIT = 2;
+const NOT_OF_DATES = 4;
+
+const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= ZERO && byte <= NINE) return 0;
+  if (byte === DASH) return NO_DIGIT;
+  const stops = QUOTED[byte] === 1 || STOPPING.has(byte);
+  return NO_DIGIT | NOT_OF_DATES | (stops ? STOP : 0);
+});
+
+/** What no byte of a value is: agency, two names, document, birthdate, number. */
+const FORBIDDEN = Uint8Array.of(NO_DIGIT, 0, 0, NO_DIGIT, NOT_OF_DATES, NO_DIGIT);
+
+const LAST_PLACE: number = KEYS.length - 1;
+
+/**
+ * Writes the line of a part as nearly every one is: all keys in their order, nothing to strip but one
+ * brace at each end, no name that takes quotes, nothing but digits in numbers (none that begins with a
+ * zero) and nothing but digits and dashes in the date. In one pass, which takes 195 ns where finding the
+ * values first takes 300 ({@link ./pairs.ts}).
+ *
+ * @param words the same frame
+ * @returns where the part ends: the index of its `|`, or the frame's length; -1 when it is not so, and
+ * nothing is written
+ */
+export function writeUsualPart(
+  writer: LineWriter,
+  frame: Uint8Array,
+  words: DataView,
+  start: number,
+): number {
+  if (frame[start] !== OPENING_BRACE) return NONE;
+  const into = writer.room(frame.length - start);
+  let to = writer.at;
+  let at = start;
+  for (let place = 0; ; place++) {
+    const valueAt = afterLabel(words, at + 1, place);
+    if (valueAt === NONE) return NONE;
+    let kinds = 0;
+    for (at = valueAt; at < frame.length; at++) {
+      const byte = frame[at] as number;
+      const kind = KINDS[byte] as number;
+      if ((kind & STOP) !== 0) break;
+      kinds |= kind;
+      into[to++] = byte;
+    }
+    if (at === valueAt || at === frame.length) return NONE;
+    if ((kinds & (FORBIDDEN[place] as number)) !== 0) return NONE;
+    if (!isBare(frame[valueAt]) || !isBare(frame[at - 1])) {
+      if (isSpaced(frame, valueAt, at)) return NONE;
+    }
+    const isNumber = place === 0 || place === LAST_PLACE;
+    if (isNumber && frame[valueAt] === ZERO && at - valueAt > 1) return NONE;
+    if (place === LAST_PLACE) break;
+    if (frame[at] !== COMMA) return NONE;
+    into[to++] = COMMA;
+  }
+  const end = at + 1;
+  if (frame[at] !== CLOSING_BRACE || (end < frame.length && frame[end] !== BAR)) return NONE;
+  writer.wrote(to);
+  return end;
+}
+
+/** Neither white space nor a part of some. */
+function isBare(byte: number | undefined): boolean {
+  return byte !== undefined && byte > SPACE && byte < ASCII_END;
+}
+
+function isSpaced(frame: Uint8Array, start: number, end: number): boolean {
+  return afterSpace(frame, start, end) !== start || beforeSpace(frame, start, end) !== end;
+}

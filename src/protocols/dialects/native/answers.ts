@@ -1,0 +1,144 @@
+import type { DeskVerdict } from "../../desk.ts";
+import { type RejectCode, U16_MAX, U32_MAX } from "./layout.ts";
+import type { CentralMessage, Reject } from "./messages.ts";
+
+interface Expected {
+  readonly sequence: number;
+  verdict: DeskVerdict | undefined;
+}
+
+/** To whom the answers go. */
+export interface AnsweredClient {
+  send(message: CentralMessage): void;
+  /** The last open answer has been found. */
+  answered(): void;
+}
+
+/**
+ * The answers that a client awaits, given in the order of its batches, whatever the order in which
+ * the desk settles them.
+ *
+ * Acceptances that fall into one turn of the loop share one ACK: sent in a microtask, or before
+ * whatever else has to be said. Once a batch is refused, those behind it that are refused too get
+ * REJECT GAP, whatever else is wrong with them, until one is accepted or that sequence comes again.
+ */
+export class Answers {
+  readonly #client: AnsweredClient;
+  readonly #expected: Expected[] = [];
+  #due: { sequence: number; head: Uint8Array } | undefined;
+  #refused: number | undefined;
+  #closed = false;
+
+  constructor(client: AnsweredClient) {
+    this.#client = client;
+  }
+
+  /** Batches whose verdict is not known, or waits for one before it. */
+  get open(): number {
+    return this.#expected.length;
+  }
+
+  /** A batch has come. @returns what to call with its verdict, once */
+  expect(sequence: number): (verdict: DeskVerdict) => void {
+    const expected: Expected = { sequence, verdict: undefined };
+    this.#expected.push(expected);
+    return (verdict) => {
+      expected.verdict = verdict;
+      this.#drain();
+    };
+  }
+
+  /** Sends the ACK that waits for the end of the turn. */
+  flush(): void {
+    const due = this.#due;
+    if (due === undefined) return;
+    this.#due = undefined;
+    this.#client.send({ kind: "ack", sequence: due.sequence, head: due.head, done: false });
+  }
+
+  /** Nothing is answered any more; verdicts that come later are ignored. */
+  close(): void {
+    this.#closed = true;
+    this.#due = undefined;
+  }
+
+  #drain(): void {
+    if (this.#closed) return;
+    let answered = false;
+    for (;;) {
+      const first = this.#expected[0];
+      if (first?.verdict === undefined) break;
+      this.#expected.shift();
+      this.#answer(first.sequence, first.verdict);
+      answered = true;
+    }
+    if (answered && this.#expected.length === 0) this.#client.answered();
+  }
+
+  #answer(sequence: number, verdict: DeskVerdict): void {
+    if (verdict.kind === "stored" || verdict.kind === "duplicate") {
+      this.#accept(sequence, verdict.head);
+      return;
+    }
+    this.flush();
+    if (this.#refused !== undefined && sequence > this.#refused) {
+      this.#client.send(reject(sequence, "GAP", `batch ${this.#refused} was refused`));
+      return;
+    }
+    this.#refused = sequence;
+    this.#client.send(refusal(sequence, verdict));
+  }
+
+  #accept(sequence: number, head: Uint8Array): void {
+    this.#refused = undefined;
+    // A client that repeats old batches goes backwards: one cumulative ACK cannot say both.
+    if (this.#due !== undefined && sequence <= this.#due.sequence) this.flush();
+    if (this.#due === undefined) {
+      this.#due = { sequence, head };
+      queueMicrotask(() => this.flush());
+    } else {
+      this.#due.sequence = sequence;
+      this.#due.head = head;
+    }
+  }
+}
+
+function refusal(
+  sequence: number,
+  verdict: Exclude<DeskVerdict, { kind: "stored" | "duplicate" }>,
+): CentralMessage {
+  switch (verdict.kind) {
+    case "invalid": {
+      const { index, field, reason } = verdict.flaw;
+      return {
+        ...reject(sequence, "INVALID", reason),
+        ...(index < U16_MAX ? { index } : {}),
+        field,
+      };
+    }
+    case "conflict":
+      return reject(sequence, "CONFLICT", "another batch is stored under this sequence");
+    case "gap":
+      return reject(sequence, "GAP", `the next batch must be ${verdict.expected}`);
+    case "late":
+      return reject(sequence, "LATE", "the agency is done, or the draw is sealed");
+    case "busy":
+      return { kind: "busy", sequence, retryAfterMs: pauseMs(verdict.retryAfterMs) };
+    case "unknown-agency":
+      return {
+        ...reject(sequence, "INVALID", "is not one of this draw's agencies"),
+        field: "agency",
+      };
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function reject(sequence: number, code: RejectCode, reason: string): Reject {
+  return { kind: "reject", sequence, code, reason };
+}
+
+/** A pause as the wire carries it. */
+export function pauseMs(retryAfterMs: number): number {
+  return Math.min(Math.max(Math.ceil(retryAfterMs), 0), U32_MAX);
+}

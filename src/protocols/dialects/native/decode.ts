@@ -1,0 +1,194 @@
+import { HEAD_BYTES } from "../../../lottery/chain.ts";
+import type { Decoder } from "../../codec.ts";
+import type { FrameLimits } from "../../dialect.ts";
+import { createFrameDecoder, type FrameDecoder } from "../../kit/frame-decoder.ts";
+import { ProtocolError } from "../../protocol-error.ts";
+import { BodyReader } from "./body-reader.ts";
+import { NativeFrames } from "./framing.ts";
+import {
+  ACK_DONE,
+  CENTRAL_TYPES,
+  CLIENT_TYPES,
+  ERROR_CODES,
+  FIELDS,
+  NO_INDEX,
+  PREFACE,
+  REJECT_CODES,
+  STATES,
+  WELCOME_CHAIN_UNKNOWN,
+  WELCOME_DONE,
+} from "./layout.ts";
+import type { CentralMessage, ClientMessage, Drawn, Reject, Welcome } from "./messages.ts";
+
+/** Decodes what a client sends: the preface, then messages. */
+export function createClientDecoder(limits: FrameLimits): FrameDecoder<ClientMessage> {
+  return createFrameDecoder(new NativeFrames(limits.frameBytesMax, parseClient, PREFACE));
+}
+
+/** Decodes what a central sends. */
+export function createCentralDecoder(limits: FrameLimits): Decoder<CentralMessage> {
+  return createFrameDecoder(new NativeFrames(limits.frameBytesMax, parseCentral));
+}
+
+function parseClient(frame: Buffer): ClientMessage {
+  switch (frame[0]) {
+    case CLIENT_TYPES.batch: {
+      const body = new BodyReader(frame, "BATCH");
+      const sequence = body.sequence();
+      const count = body.u16();
+      if (count === 0) throw body.flaw("count is 0, min is 1");
+      return { kind: "batch", sequence, count, lines: body.rest() };
+    }
+    case CLIENT_TYPES.bet: {
+      const body = new BodyReader(frame, "BET");
+      return { kind: "bet", sequence: body.sequence(), line: body.rest() };
+    }
+    case CLIENT_TYPES.hello: {
+      const body = new BodyReader(frame, "HELLO");
+      const agency = body.u32();
+      const draw = body.str8("draw");
+      const credentials = body.bytes(body.u16());
+      body.end();
+      return { kind: "hello", agency, draw, credentials };
+    }
+    case CLIENT_TYPES.done: {
+      const body = new BodyReader(frame, "DONE");
+      const batches = body.u64("batches");
+      const bets = body.u64("bets");
+      const head = body.bytes(HEAD_BYTES);
+      body.end();
+      return { kind: "done", batches, bets, head };
+    }
+    case CLIENT_TYPES.ping:
+      return { kind: "ping", token: parseToken(frame, "PING") };
+    default:
+      throw strange(frame, CENTRAL_TYPES, "the central's to send");
+  }
+}
+
+function parseCentral(frame: Buffer): CentralMessage {
+  switch (frame[0]) {
+    case CENTRAL_TYPES.ack: {
+      const body = new BodyReader(frame, "ACK");
+      const sequence = body.u64("sequence");
+      const head = body.bytes(HEAD_BYTES);
+      const flags = body.u8();
+      body.end();
+      return { kind: "ack", sequence, head, done: (flags & ACK_DONE) !== 0 };
+    }
+    case CENTRAL_TYPES.welcome:
+      return parseWelcome(new BodyReader(frame, "WELCOME"));
+    case CENTRAL_TYPES.reject:
+      return parseReject(new BodyReader(frame, "REJECT"));
+    case CENTRAL_TYPES.busy: {
+      const body = new BodyReader(frame, "BUSY");
+      const sequence = body.u64("sequence");
+      const retryAfterMs = body.u32();
+      body.end();
+      return { kind: "busy", sequence, retryAfterMs };
+    }
+    case CENTRAL_TYPES.drawn:
+      return parseDrawn(new BodyReader(frame, "DRAWN"));
+    case CENTRAL_TYPES.error: {
+      const body = new BodyReader(frame, "ERROR");
+      const code = named(body, ERROR_CODES, "code");
+      const fatal = body.u8();
+      if (fatal > 1) throw body.flaw(`fatal is ${fatal}, max is 1`);
+      const text = body.str16("text");
+      body.end();
+      return { kind: "error", code, fatal: fatal === 1, text };
+    }
+    case CENTRAL_TYPES.pong:
+      return { kind: "pong", token: parseToken(frame, "PONG") };
+    default:
+      throw strange(frame, CLIENT_TYPES, "a client's to send");
+  }
+}
+
+function parseWelcome(body: BodyReader): Welcome {
+  const draw = body.str8("draw");
+  const state = named(body, STATES, "state");
+  const flags = body.u8();
+  const nextSequence = body.sequence("next sequence");
+  const bets = body.u64("bets");
+  const head = body.bytes(HEAD_BYTES);
+  const window = body.u16();
+  if (window === 0) throw body.flaw("window is 0, min is 1");
+  const frameBytesMax = body.u32();
+  body.end();
+  return {
+    kind: "welcome",
+    draw,
+    state,
+    done: (flags & WELCOME_DONE) !== 0,
+    chainKnown: (flags & WELCOME_CHAIN_UNKNOWN) === 0,
+    nextSequence,
+    bets,
+    head,
+    window,
+    frameBytesMax,
+  };
+}
+
+function parseReject(body: BodyReader): Reject {
+  const sequence = body.sequence();
+  const code = named(body, REJECT_CODES, "code");
+  const index = body.u16();
+  const fieldCode = body.u8();
+  const field = FIELDS[fieldCode];
+  if (fieldCode >= FIELDS.length) throw body.flaw(`field ${fieldCode} is unknown`);
+  const reason = body.str16("reason");
+  body.end();
+  return {
+    kind: "reject",
+    sequence,
+    code,
+    ...(index === NO_INDEX ? {} : { index }),
+    ...(field === undefined ? {} : { field }),
+    reason,
+  };
+}
+
+function parseDrawn(body: BodyReader): Drawn {
+  const winningNumber = body.u16();
+  const seal = body.bytes(HEAD_BYTES);
+  const total = body.u32();
+  const index = body.u32();
+  const count = body.u16();
+  const documents: string[] = [];
+  for (let at = 0; at < count; at++) documents.push(body.str8("document"));
+  body.end();
+  return { kind: "drawn", winningNumber, seal, total, index, documents };
+}
+
+function parseToken(frame: Buffer, what: string): number {
+  const body = new BodyReader(frame, what);
+  const token = body.u32();
+  body.end();
+  return token;
+}
+
+function named<Name>(body: BodyReader, names: readonly (Name | undefined)[], field: string): Name {
+  const code = body.u8();
+  const name = names[code];
+  if (name === undefined) throw body.flaw(`${field} ${code} is unknown`);
+  return name;
+}
+
+/** A type that this side does not take: the other side's, or nobody's. */
+function strange(
+  frame: Buffer,
+  others: Readonly<Record<string, number>>,
+  whose: string,
+): ProtocolError {
+  const type = frame[0] ?? 0;
+  for (const [name, value] of Object.entries(others)) {
+    if (value === type) {
+      return new ProtocolError(
+        "UNEXPECTED_MESSAGE",
+        `Cannot take ${name.toUpperCase()}: it is ${whose}`,
+      );
+    }
+  }
+  return new ProtocolError("UNKNOWN_TYPE", `Cannot decode frame: type ${type} is unknown`);
+}

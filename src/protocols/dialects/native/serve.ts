@@ -1,0 +1,349 @@
+import type { AgencyId } from "../../../lottery/bet.ts";
+import type { DoneClaim } from "../../../lottery/draw-book.ts";
+import type { Attendance, Awaiting, Conversation, Desk, Refusal } from "../../desk.ts";
+import type { ServeContext } from "../../dialect.ts";
+import type { FrameDecoder } from "../../kit/frame-decoder.ts";
+import { ProtocolError, type ProtocolErrorCode } from "../../protocol-error.ts";
+import { type AnsweredClient, Answers, pauseMs } from "./answers.ts";
+import { createClientDecoder } from "./decode.ts";
+import { encodeCentral } from "./encode.ts";
+import { EARLY_MESSAGES_MAX, type ErrorCode, WINDOW } from "./layout.ts";
+import type { BatchMessage, BetMessage, CentralMessage, ClientMessage, Hello } from "./messages.ts";
+import { owned } from "./owned.ts";
+import { ResultsPush, type ResultsTaker } from "./results-push.ts";
+import { plural } from "../../../lottery/plural.ts";
+
+/** The central's side of one quiniela/1 connection: docs/protocols/native.md. */
+export function serveNative(context: ServeContext): Conversation {
+  return new NativeConversation(context);
+}
+
+type Phase =
+  /** Nothing but HELLO is taken. */
+  | { readonly kind: "greeting" }
+  /** The desk looks the agency up; what comes meanwhile is held back. */
+  | { readonly kind: "attending"; readonly early: ClientMessage[] }
+  | { readonly kind: "serving"; readonly agency: AgencyId }
+  /** The last word has been said. */
+  | { readonly kind: "over" };
+
+type DonePhase =
+  | { readonly kind: "unsaid" }
+  /** Said, but earlier batches are not settled yet. */
+  | { readonly kind: "waiting"; readonly claim: DoneClaim }
+  | { readonly kind: "recording" }
+  | { readonly kind: "recorded" };
+
+const GREETING: Phase = { kind: "greeting" };
+const OVER: Phase = { kind: "over" };
+const UNSAID: DonePhase = { kind: "unsaid" };
+
+class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
+  readonly #context: ServeContext;
+  readonly #decoder: FrameDecoder<ClientMessage>;
+  readonly #answers = new Answers(this);
+  #phase = GREETING;
+  #done = UNSAID;
+  #hold: { release(): void } | undefined;
+  #results: ResultsPush | undefined;
+  #peerEnded = false;
+
+  constructor(context: ServeContext) {
+    this.#context = context;
+    this.#decoder = createClientDecoder(context.limits);
+  }
+
+  get awaiting(): Awaiting {
+    if (this.#phase.kind === "greeting") return "greeting";
+    if (this.#phase.kind === "over") return "central";
+    if (this.#decoder.midFrame) return "rest";
+    const ours =
+      this.#phase.kind === "attending" ||
+      this.#answers.open > 0 ||
+      this.#done.kind === "recording" ||
+      this.#results?.open === true;
+    return ours ? "central" : "message";
+  }
+
+  *receive(chunk: Uint8Array): Generator<void, void> {
+    if (this.#over) return;
+    for (const decoded of this.#decoder.push(chunk)) {
+      if (decoded.kind === "violation") this.#violate(decoded.error);
+      else this.#take(decoded.message);
+      if (this.#over) return;
+      yield;
+    }
+  }
+
+  retain(): void {
+    this.#decoder.retain();
+  }
+
+  ended(): void {
+    if (this.#over) return;
+    const truncated = this.#decoder.end();
+    if (truncated !== undefined) {
+      this.#violate(truncated);
+    } else if (this.#phase.kind === "greeting") {
+      this.#finish();
+    } else {
+      this.#peerEnded = true;
+      this.#settled();
+    }
+  }
+
+  stopping(): void {
+    if (this.#over) return;
+    this.#say("STOPPING", "the central is stopping");
+    this.closed();
+  }
+
+  overdue(failure: string): void {
+    if (this.#over) return;
+    this.#say("TIMEOUT", failure);
+    this.closed();
+  }
+
+  closed(): void {
+    this.#phase = OVER;
+    this.#answers.close();
+    this.#results?.stop();
+    this.#hold?.release();
+    this.#hold = undefined;
+  }
+
+  // What its answers and results ask of it.
+
+  send(message: CentralMessage): void {
+    this.#context.peer.send(encodeCentral(message));
+  }
+
+  answered(): void {
+    this.#settled();
+  }
+
+  pushed(): void {
+    this.#settled();
+  }
+
+  drawless(): void {
+    this.#abandon();
+  }
+
+  get #over(): boolean {
+    return this.#phase.kind === "over";
+  }
+
+  #take(message: ClientMessage): void {
+    switch (this.#phase.kind) {
+      case "greeting":
+        if (message.kind === "hello") void this.#greet(message);
+        else this.#unexpected(message, "HELLO comes first");
+        break;
+      case "attending":
+        // A client had better wait for WELCOME; what it sends before is kept, up to a limit.
+        if (this.#phase.early.length < EARLY_MESSAGES_MAX) this.#phase.early.push(owned(message));
+        else this.#unexpected(message, `${EARLY_MESSAGES_MAX} messages wait for WELCOME already`);
+        break;
+      case "serving":
+        this.#serve(message, this.#phase.agency);
+        break;
+      case "over":
+        break;
+    }
+  }
+
+  async #greet({ agency, draw }: Hello): Promise<void> {
+    const early: ClientMessage[] = [];
+    this.#phase = { kind: "attending", early };
+    let attended: Attendance | Refusal;
+    try {
+      attended = await this.#context.desk.attend(agency, draw, this.#context.peer);
+    } catch {
+      this.#abandon();
+      return;
+    }
+    if (this.#over) return;
+    if (attended.kind !== "welcome") {
+      this.#refuse(attended);
+      return;
+    }
+    this.#welcome(attended);
+    for (const message of early) this.#take(message);
+    this.#settled();
+  }
+
+  #welcome(attendance: Attendance): void {
+    const { agency, draw, standing } = attendance;
+    this.#phase = { kind: "serving", agency };
+    this.#hold = attendance.hold(() => this.#fenced());
+    this.send({
+      kind: "welcome",
+      draw: draw.name,
+      state: draw.state,
+      done: standing.done,
+      // A store that forgets its batches counts bets and yet begins at 1 again.
+      chainKnown: standing.bets === 0 || standing.nextSequence > 1,
+      nextSequence: standing.nextSequence,
+      bets: standing.bets,
+      head: standing.head,
+      window: WINDOW,
+      frameBytesMax: this.#context.limits.frameBytesMax,
+    });
+    if (standing.done) this.#awaitDraw(agency);
+  }
+
+  #refuse(refusal: Refusal): void {
+    const [code, text] = REFUSALS[refusal.kind];
+    this.#endWith(code, text);
+  }
+
+  #fenced(): void {
+    if (this.#over) return;
+    this.#endWith("FENCED", "another session of this agency has taken over");
+  }
+
+  #serve(message: ClientMessage, agency: AgencyId): void {
+    switch (message.kind) {
+      case "batch":
+      case "bet":
+        this.#register(message, agency);
+        break;
+      case "done":
+        if (this.#done.kind === "unsaid") {
+          this.#done = { kind: "waiting", claim: owned(message) };
+          this.#settled();
+        } else {
+          this.#unexpected(message, "it was said before");
+        }
+        break;
+      case "ping":
+        this.send({ kind: "pong", token: message.token });
+        break;
+      case "hello":
+        this.#unexpected(message, "it was said before");
+        break;
+    }
+  }
+
+  #register(message: BatchMessage | BetMessage, agency: AgencyId): void {
+    const { sequence } = message;
+    if (this.#answers.open >= WINDOW) {
+      this.#unexpected(message, `${WINDOW} batches are unanswered already`);
+      return;
+    }
+    const { desk, peer } = this.#context;
+    const settle = this.#answers.expect(sequence);
+    if (this.#done.kind === "waiting" || this.#done.kind === "recording") {
+      // Its DONE is not recorded yet: the desk might still take the batch.
+      peer.refused();
+      settle({ kind: "late" });
+    } else if (message.kind === "batch") {
+      const { count, lines } = message;
+      desk.submit({ agency, sequence, count, lines, single: false }, settle, peer);
+    } else {
+      const { line: lines } = message;
+      desk.submit({ agency, sequence, count: 1, lines, single: true }, settle, peer);
+    }
+  }
+
+  /** Does what waits until every batch so far is answered, and every result that is due is sent. */
+  #settled(): void {
+    if (this.#phase.kind !== "serving" || this.#answers.open > 0) return;
+    if (this.#done.kind === "waiting") void this.#recordDone(this.#phase.agency, this.#done.claim);
+    else if (this.#peerEnded && this.#done.kind !== "recording" && this.#results?.open !== true) {
+      // Who is done gets its results first, even if it has no more to say: it may wait as long as any.
+      this.#finish();
+    }
+  }
+
+  async #recordDone(agency: AgencyId, claim: DoneClaim): Promise<void> {
+    this.#done = { kind: "recording" };
+    let verdict: Awaited<ReturnType<Desk["done"]>>;
+    try {
+      verdict = await this.#context.desk.done(agency, claim, this.#context.peer);
+    } catch {
+      this.#abandon();
+      return;
+    }
+    if (this.#over) return;
+    switch (verdict.kind) {
+      case "done":
+        this.#done = { kind: "recorded" };
+        this.#answers.flush();
+        // The claim agreed with what is stored, so it tells the last batch and the head after it.
+        this.send({ kind: "ack", sequence: claim.batches, head: claim.head, done: true });
+        this.#awaitDraw(agency);
+        this.#settled();
+        break;
+      case "mismatch": {
+        const { nextSequence, bets } = verdict.standing;
+        const batches = nextSequence - 1;
+        const verb = batches === 1 ? "is" : "are";
+        const stored = `${plural(batches, "batch")} with ${plural(bets, "bet")} ${verb} stored`;
+        const claimed = `DONE says ${claim.batches} with ${claim.bets}, or another head`;
+        this.#endWith("DONE_MISMATCH", `${stored}, ${claimed}`);
+        break;
+      }
+      case "busy":
+        this.#answers.flush();
+        this.send({ kind: "busy", sequence: 0, retryAfterMs: pauseMs(verdict.retryAfterMs) });
+        this.#finish();
+        break;
+      case "unknown-agency":
+        this.#refuse(verdict);
+        break;
+    }
+  }
+
+  #awaitDraw(agency: AgencyId): void {
+    this.#results ??= new ResultsPush(this.#context, agency, this);
+  }
+
+  #unexpected(message: ClientMessage, state: string): void {
+    const name = message.kind.toUpperCase();
+    this.#violate(new ProtocolError("UNEXPECTED_MESSAGE", `Cannot take ${name}: ${state}`));
+  }
+
+  #violate({ code, message }: ProtocolError): void {
+    this.#context.peer.log("warning", {
+      action: "protocol_violation",
+      result: "fail",
+      dialect: "native",
+      code,
+      error: message,
+    });
+    this.#endWith(errorCode(code), message);
+  }
+
+  /** The desk has failed us: storage broke, or the central stops; it logs that itself. */
+  #abandon(): void {
+    if (!this.#over) this.#endWith("STOPPING", "the central is stopping");
+  }
+
+  #endWith(code: ErrorCode, text: string): void {
+    this.#say(code, text);
+    this.#finish();
+  }
+
+  #say(code: ErrorCode, text: string): void {
+    this.#answers.flush();
+    this.send({ kind: "error", code, fatal: true, text });
+  }
+
+  #finish(): void {
+    this.#answers.flush();
+    this.closed();
+    this.#context.peer.end();
+  }
+}
+
+const REFUSALS = {
+  "unknown-agency": ["UNKNOWN_AGENCY", "the draw has no such agency"],
+  "unknown-draw": ["UNKNOWN_DRAW", "this central does not hold that draw"],
+} as const satisfies Record<Refusal["kind"], readonly [ErrorCode, string]>;
+
+/** The wire has no word for an end in the middle of a frame: it is malformed. */
+function errorCode(code: ProtocolErrorCode): ErrorCode {
+  return code === "FRAME_TRUNCATED" || code === "UNKNOWN_PROTOCOL" ? "MALFORMED" : code;
+}

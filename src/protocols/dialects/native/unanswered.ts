@@ -1,0 +1,88 @@
+import { type Answer, type LinkError, unsound } from "../../agency-link.ts";
+import type { Ack, Busy, Reject } from "./messages.ts";
+
+interface Entry {
+  readonly sequence: number;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: LinkError) => void;
+}
+
+/**
+ * Batches on their way, in the order in which they were sent, and who waits for their answers. The
+ * central answers in that order; one ACK may answer several.
+ */
+export class Unanswered {
+  readonly #entries: Entry[] = [];
+  /** The highest sequence that the central may speak of. */
+  #highest: number;
+  #refused: number | undefined;
+
+  /** @param stored batches that were stored before this conversation */
+  constructor(stored: number) {
+    this.#highest = stored;
+  }
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  add(sequence: number): Promise<Answer> {
+    this.#highest = Math.max(this.#highest, sequence);
+    if (this.#refused !== undefined && sequence <= this.#refused) this.#refused = undefined;
+    return new Promise((resolve, reject) => this.#entries.push({ sequence, resolve, reject }));
+  }
+
+  /** @throws LinkError */
+  ack({ sequence, head }: Ack): void {
+    if (sequence > this.#highest) {
+      throw unsound(`it acknowledges batch ${sequence}, the last one sent is ${this.#highest}`);
+    }
+    for (;;) {
+      const first = this.#entries[0];
+      if (first === undefined || first.sequence > sequence) return;
+      this.#entries.shift();
+      first.resolve(
+        first.sequence === sequence
+          ? { kind: "accepted", head: Buffer.from(head) }
+          : { kind: "accepted" },
+      );
+    }
+  }
+
+  /** @throws LinkError */
+  reject({ sequence, code, index, field, reason }: Reject): void {
+    const { resolve } = this.#take(sequence);
+    if (code === "GAP" && this.#refused !== undefined && sequence > this.#refused) {
+      resolve({ kind: "skipped" });
+      return;
+    }
+    this.#refused = sequence;
+    resolve({
+      kind: "rejected",
+      code,
+      ...(index === undefined ? {} : { index }),
+      ...(field === undefined ? {} : { field }),
+      reason,
+    });
+  }
+
+  /** @throws LinkError */
+  busy({ sequence, retryAfterMs }: Busy): void {
+    this.#take(sequence).resolve({ kind: "busy", retryAfterMs });
+    this.#refused = sequence;
+  }
+
+  /** Nothing is answered any more. */
+  fail(error: LinkError): void {
+    for (const entry of this.#entries.splice(0)) entry.reject(error);
+  }
+
+  #take(sequence: number): Entry {
+    const first = this.#entries[0];
+    if (first?.sequence !== sequence) {
+      throw unsound(`it refuses batch ${sequence}, ${first?.sequence ?? "none"} is to be answered`);
+    }
+    this.#entries.shift();
+    return first;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Recognition } from "../../dialect.ts";
+import { recognisePrefix } from "../../recognise.ts";
+import { AGENCY_DIGITS_MAX, BATCH_TYPE, CONFIRMATION_TYPE, LF, QUESTION_TYPE } from "./layout.ts";
+
+const FIRST_LINES = [BATCH_TYPE, CONFIRMATION_TYPE, QUESTION_TYPE].map((type) =>
+  Buffer.from(`${type}\n`, "latin1"),
+);
+
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** A type on a line of its own; in exercises 5 and 6 an agency's number. */
+export function recogniseNewlineFields(head: Uint8Array): Recognition {
+  const recognitions = FIRST_LINES.map((line) => recognisePrefix(head, line));
+  if (recognitions.includes("yes")) return "yes";
+  return recognitions.includes("more") ? "more" : recogniseNumber(head);
+}
+
+function recogniseNumber(head: Uint8Array): Recognition {
+  for (const [at, byte] of head.entries()) {
+    if (byte === LF && at > 0) return "yes";
+    if (byte < ZERO || byte > NINE || at === AGENCY_DIGITS_MAX) return "no";
+  }
+  return "more";
+}

@@ -1,0 +1,88 @@
+import type { Conversation } from "../../desk.ts";
+import type { ServeContext } from "../../dialect.ts";
+import type { ChunkDecoder } from "../../kit/frame-decoder.ts";
+import { Intake, recordDone } from "../../kit/intake.ts";
+import { sendInParts } from "../../kit/send-in-parts.ts";
+import {
+  knownAgency,
+  serveTurns,
+  type Taken,
+  type Turn,
+  type TurnHost,
+  type TurnTaker,
+} from "../../kit/turns.ts";
+import { createTlvClientDecoder } from "./decode.ts";
+import { encodeCentral, encodeWinners } from "./encode.ts";
+import { BATCH_REFUSED_TEXT, UNKNOWN_AGENCY_TEXT } from "./layout.ts";
+import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
+
+/** The central's side of one tlv connection: docs/protocols/tlv.md. */
+export function serveTlv(context: ServeContext): Conversation {
+  return serveTurns(context, new TlvTaker(context));
+}
+
+const OK: CentralMessage = { kind: "ok" };
+const BATCH_REFUSED: CentralMessage = { kind: "refused", text: BATCH_REFUSED_TEXT };
+const UNKNOWN_AGENCY: CentralMessage = { kind: "refused", text: UNKNOWN_AGENCY_TEXT };
+
+class TlvTaker implements TurnTaker<ClientMessage> {
+  readonly dialect = "tlv";
+  readonly decoder: ChunkDecoder<ClientMessage>;
+  readonly #context: ServeContext;
+  readonly #intake: Intake;
+
+  constructor(context: ServeContext) {
+    this.#context = context;
+    this.#intake = new Intake(context, "connection-start");
+    this.decoder = createTlvClientDecoder({ frameBytesMax: context.limits.courseFrameBytesMax });
+  }
+
+  take(message: ClientMessage, host: TurnHost): Taken {
+    switch (message.kind) {
+      case "batch":
+        return this.#register(message, host);
+      case "empty-batch":
+        this.#context.peer.refused();
+        return this.#answer(BATCH_REFUSED);
+      case "done":
+        return this.#done(message.agency, host.over);
+      case "question":
+        return this.#question(message.agency, host.over);
+      case "close":
+        return "end";
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #register(batch: Batch, host: TurnHost): Taken {
+    const { single } = batch;
+    return this.#intake.submit(batch, host, (stored) => {
+      this.#answer(stored ? OK : BATCH_REFUSED);
+      return single ? "end" : "next";
+    });
+  }
+
+  async #done(number: number, signal: AbortSignal): Promise<Turn> {
+    const agency = knownAgency(this.#context, number, "register_done");
+    if (agency === undefined) return this.#answer(UNKNOWN_AGENCY);
+    const recorded = await recordDone(this.#context, agency, signal);
+    return this.#answer(recorded ? OK : UNKNOWN_AGENCY);
+  }
+
+  async #question(number: number, signal: AbortSignal): Promise<Turn> {
+    const { desk, peer } = this.#context;
+    const agency = knownAgency(this.#context, number, "query_winners");
+    if (agency === undefined) return this.#answer(UNKNOWN_AGENCY);
+    const results = await desk.resultsNow(agency);
+    if (results === undefined) return this.#answer({ kind: "not-yet" });
+    // In one piece, as the course's client wants it, up to the largest one there is.
+    await sendInParts(peer, encodeWinners(results.winners), signal);
+    return "next";
+  }
+
+  #answer(message: CentralMessage): Turn {
+    this.#context.peer.send(encodeCentral(message));
+    return "next";
+  }
+}

@@ -1,9 +1,0 @@
-import type { Conversation } from "../desk.ts";
-import type { ServeContext } from "../dialect.ts";
-import { serveTurns } from "../turns.ts";
-import { Fixed70Taker } from "./taker.ts";
-
-/** The central's side of one fixed70 connection, in any version: docs/protocols/fixed70.md. */
-export function serveFixed70(context: ServeContext): Conversation {
-  return serveTurns(context, new Fixed70Taker(context));
-}

@@ -1,0 +1,68 @@
+import type { Peer } from "../desk.ts";
+
+/** No segment holds more; a network cuts what is larger anyway. */
+export const PART_BYTES_MAX = 65_536;
+
+type Outlet = Pick<Peer, "send" | "whenDrained">;
+
+/**
+ * Sends an answer: in one piece, unless it is longer than any segment. A longer one leaves a part at a
+ * time, lest it count as unread by its peer; no more of it is asked for before that.
+ *
+ * @param pieces of the answer, in order
+ * @param signal of the connection's end
+ * @throws the signal's reason; what the pieces throw: the answer ends in the middle then
+ */
+export async function sendInParts(
+  peer: Outlet,
+  pieces: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  let part: Buffer = NOTHING;
+  let used = 0;
+  let parts = 0;
+  const send = async (): Promise<void> => {
+    if (parts > 0) await drained(peer, signal);
+    signal.throwIfAborted();
+    peer.send(part.subarray(0, used));
+    parts++;
+    // It is handed over.
+    part = NOTHING;
+    used = 0;
+  };
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) {
+      if (used === PART_BYTES_MAX) await send();
+      const bytes = Math.min(piece.length - at, PART_BYTES_MAX - used);
+      part = withRoom(part, used, bytes);
+      part.set(piece.subarray(at, at + bytes), used);
+      used += bytes;
+      at += bytes;
+    }
+    signal.throwIfAborted();
+  }
+  if (used > 0) await send();
+}
+
+/** Resolves when what was sent has left. @throws the signal's reason */
+export function drained(peer: Pick<Peer, "whenDrained">, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal.reason);
+    if (signal.aborted) aborted();
+    signal.addEventListener("abort", aborted, { once: true });
+    peer.whenDrained(() => {
+      signal.removeEventListener("abort", aborted);
+      resolve();
+    });
+  });
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function withRoom(part: Buffer, used: number, more: number): Buffer {
+  if (used + more <= part.length) return part;
+  const bytes = Math.min(PART_BYTES_MAX, Math.max(used + more, part.length * 2));
+  const grown = Buffer.allocUnsafe(bytes);
+  part.copy(grown, 0, 0, used);
+  return grown;
+}

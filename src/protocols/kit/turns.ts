@@ -1,0 +1,241 @@
+import type { AgencyId } from "../../lottery/bet.ts";
+import type { Awaiting, Conversation } from "../desk.ts";
+import type { ServeContext } from "../dialect.ts";
+import type { ChunkDecoder } from "./frame-decoder.ts";
+import { ProtocolError } from "../protocol-error.ts";
+
+/** Whether the conversation goes on after a message, or ends with its answer. */
+export type Turn = "next" | "end";
+
+/** `due`: the answer is still to be found, and {@link TurnHost.answered} told then. */
+export type Taken = Turn | "due" | Promise<Turn | "due">;
+
+/** The conversation, as who takes its messages sees it. */
+export interface TurnHost {
+  readonly isOver: boolean;
+  /** Aborted when the conversation is over: for what may wait long. */
+  readonly over: AbortSignal;
+  /**
+   * Makes the connection its agency's only one: an older one ends, so that what a killed client left on
+   * its way cannot mix with what its successor sends. Nothing happens to strangers, whom the desk
+   * refuses with whatever they ask.
+   *
+   * @throws the reason of the conversation's end
+   */
+  hold(agency: number): Promise<void>;
+  /** The answer that was due has been sent. */
+  answered(turn: Turn): void;
+  /** There will be none: the conversation ends because of this. */
+  failed(error: unknown): void;
+}
+
+/** A dialect in which peers take turns: a message, then its answer, then the next message. */
+export interface TurnTaker<Message> {
+  /** The dialect's name, for the log. */
+  readonly dialect: string;
+  readonly decoder: ChunkDecoder<Message>;
+  /**
+   * Does what a message asks and sends the answer. The next message is decoded only once this is
+   * over: what the decoder owns of this one stays until then. Views of the chunk itself last no longer
+   * than the call.
+   *
+   * @throws ProtocolError when the message may not come here; the reason of `host.over`
+   */
+  take(message: Message, host: TurnHost): Taken;
+  /** What to tell a peer before the end because of `error`, if the dialect has a word for it. */
+  refusal?(error: ProtocolError): Uint8Array | undefined;
+}
+
+/** The central's side of a connection whose peers take turns. */
+export function serveTurns<Message>(
+  context: ServeContext,
+  taker: TurnTaker<Message>,
+): Conversation {
+  return new TurnConversation(context, taker);
+}
+
+class TurnConversation<Message> implements Conversation, TurnHost {
+  readonly #context: ServeContext;
+  readonly #taker: TurnTaker<Message>;
+  /** Made when something may wait long: most connections never need it. */
+  #ending: AbortController | undefined;
+  readonly #proceed = (): void => this.#context.peer.proceed();
+  #held: { release(): void } | undefined;
+  #greeted = false;
+  #answerDue = false;
+  /** The session stands between two steps of a chunk of which nothing is left. */
+  #chunkUsedUp = false;
+  #peerEnded = false;
+  #over = false;
+
+  constructor(context: ServeContext, taker: TurnTaker<Message>) {
+    this.#context = context;
+    this.#taker = taker;
+  }
+
+  /**
+   * A chunk of which nothing is left may be finished although an answer is due. The session would
+   * otherwise stop reading, and begin again: two system calls for every batch.
+   */
+  get occupied(): boolean {
+    return this.#answerDue && !this.#chunkUsedUp;
+  }
+
+  get awaiting(): Awaiting {
+    if (this.#answerDue || this.#over) return "central";
+    if (!this.#greeted) return "greeting";
+    return this.#taker.decoder.midFrame ? "rest" : "message";
+  }
+
+  *receive(chunk: Uint8Array): Generator<void, void> {
+    if (this.#over) return;
+    const { decoder } = this.#taker;
+    for (const decoded of decoder.push(chunk)) {
+      if (decoded.kind === "violation") this.#violate(decoded.error);
+      else this.#take(decoded.message);
+      if (this.#over) return;
+      this.#chunkUsedUp = decoder.usedUp;
+      yield;
+    }
+    this.#chunkUsedUp = false;
+  }
+
+  retain(): void {
+    this.#taker.decoder.retain();
+  }
+
+  ended(): void {
+    if (this.#over) return;
+    const truncated = this.#taker.decoder.end();
+    if (truncated !== undefined && !this.#answerDue) this.#violate(truncated);
+    this.#peerEnded = true;
+    if (!this.#answerDue) this.#finish();
+  }
+
+  stopping(): void {
+    this.closed();
+  }
+
+  closed(): void {
+    this.#over = true;
+    this.#ending?.abort();
+    this.#held?.release();
+    this.#held = undefined;
+  }
+
+  // The conversation as its taker sees it.
+
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  get over(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#over) this.#ending.abort();
+    return this.#ending.signal;
+  }
+
+  async hold(agency: number): Promise<void> {
+    const { desk, peer } = this.#context;
+    if (this.#held !== undefined || desk.known(agency) === undefined) return;
+    const attendance = await desk.attend(agency, "", peer);
+    if (this.#over) this.over.throwIfAborted();
+    if (attendance.kind === "welcome") this.#held = attendance.hold(() => this.#finish());
+  }
+
+  answered(turn: Turn): void {
+    this.#answerDue = false;
+    if (this.#over) return;
+    if (turn === "end" || this.#peerEnded) this.#finish();
+    // Not at once: who settles a group of batches is not to be given the next ones meanwhile.
+    else queueMicrotask(this.#proceed);
+  }
+
+  failed(error: unknown): void {
+    this.#answerDue = false;
+    this.#fail(error);
+  }
+
+  #take(message: Message): void {
+    this.#greeted = true;
+    // Before: the answer may be found, and told, within the call.
+    this.#answerDue = true;
+    try {
+      const taken = this.#taker.take(message, this);
+      if (typeof taken !== "string") void this.#await(taken);
+      else if (taken !== "due") this.#answerDue = false;
+      if (taken === "end") this.#finish();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  async #await(taken: Exclude<Taken, string>): Promise<void> {
+    try {
+      const turn = await taken;
+      if (turn !== "due") this.answered(turn);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    if (error instanceof ProtocolError) {
+      this.#violate(error);
+      return;
+    }
+    // The desk has failed us: storage broke, or the central stops. It tells that itself.
+    const known = error instanceof Error && "code" in error;
+    this.#context.peer.log(known ? "debug" : "error", {
+      action: "serve",
+      result: "fail",
+      dialect: this.#taker.dialect,
+      error: error instanceof Error ? error.message : String(error),
+    });
+    this.#finish();
+  }
+
+  #violate(error: ProtocolError): void {
+    const { peer } = this.#context;
+    const { code, message } = error;
+    const { dialect } = this.#taker;
+    peer.log("warning", {
+      action: "protocol_violation",
+      result: "fail",
+      dialect,
+      code,
+      error: message,
+    });
+    const refusal = this.#taker.refusal?.(error);
+    if (refusal !== undefined) peer.send(refusal);
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.closed();
+    this.#context.peer.end();
+  }
+}
+
+/**
+ * The agency that a peer names where it sends no bets, if it is one of the draw's. The log hears of
+ * any other.
+ *
+ * @param action what the peer wanted
+ */
+export function knownAgency(
+  { desk, peer }: Pick<ServeContext, "desk" | "peer">,
+  number: number,
+  action: "register_done" | "query_winners",
+): AgencyId | undefined {
+  const agency = desk.known(number);
+  if (agency === undefined) {
+    peer.log("warning", { action, result: "fail", agency: number, reason: "unknown-agency" });
+    peer.refused();
+  } else {
+    peer.speaksFor(agency);
+  }
+  return agency;
+}

@@ -1,0 +1,478 @@
+import type { Batch, UnnumberedBatch } from "../../lottery/batch.ts";
+import type { AgencyId } from "../../lottery/bet.ts";
+import type { DoneClaim, DrawBook, DrawState } from "../../lottery/draw-book.ts";
+import type { Replays } from "../../lottery/replay.ts";
+import type { Standing } from "../../lottery/standing.ts";
+import { sumWinners, type WinnersSum } from "../../lottery/winners.ts";
+import type {
+  BetStore,
+  DoneVerdict,
+  DrawOutcome,
+  Publication,
+  StoreCapabilities,
+  StoredBatch,
+  TellDraw,
+  Verdict,
+  Winners,
+} from "../../store/bet-store.ts";
+import type { Clock } from "../../clock.ts";
+import type { Delays } from "../delays.ts";
+import { isShortage } from "../disk/disk.ts";
+import type { FailureLatch } from "../failure-latch.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { BEHIND, DISK_FULL, type Journal, type Refused } from "./journal.ts";
+import { StoreError } from "../../store/store-error.ts";
+
+/** How long closing waits for a draw's files, unless its caller knows better. */
+const PUBLISH_WITHIN_MS = 200;
+const PUBLISHING = "write the draw's files";
+const LOOKING = "look for the draw's files before the seal";
+
+export interface BookStoreParts {
+  /** As recovered; from here on the store's alone. */
+  readonly book: DrawBook;
+  readonly replays: Replays;
+  readonly journal: Journal;
+  readonly commit: GroupCommit;
+  readonly latch: FailureLatch;
+  readonly clock: Clock;
+  readonly delays: Delays;
+  readonly onFailure: (error: Error) => void;
+  readonly onPublication: ((publication: Publication) => void) | undefined;
+  /** Lets another process open the directory. */
+  readonly unlock: () => Promise<void>;
+}
+
+/**
+ * A store whose book is in this process's memory, alone: decisions are taken at once, in the order of
+ * the calls, and told once they are on stable storage. So nothing here is ever taken back: the
+ * journal refuses a batch before the book has it, or keeps it.
+ */
+export class BookStore implements BetStore {
+  readonly capabilities: StoreCapabilities;
+  readonly draw: string;
+  readonly winningNumber: number;
+  readonly agencies: number;
+  readonly #parts: BookStoreParts;
+  /** Aborted by {@link close}: ends what would go on without a caller. */
+  readonly #stop = new AbortController();
+  /** Aborted later: a draw's files are written to their ends if that does not take long. */
+  readonly #stopPublishing = new AbortController();
+  #roomWaiters: (() => void)[] = [];
+  #drawnWaiters: { resolve: (outcome: DrawOutcome) => void; reject: (error: Error) => void }[] = [];
+  /** Resolves when the seal is appended; what an earlier process sealed is. */
+  #sealing: Promise<void> = Promise.resolve();
+  #publishing: Promise<void> | undefined;
+  #drawing: Promise<boolean> | undefined;
+  /** The draw was told of, and everybody may hear of it. */
+  #announced: boolean;
+  #closing: Promise<void> | undefined;
+  /** Called when the journal is stuck, once that keeps somebody waiting. */
+  #onStuck: () => void = () => undefined;
+
+  constructor(parts: BookStoreParts) {
+    this.#parts = parts;
+    this.capabilities = parts.journal.capabilities;
+    this.draw = parts.book.name;
+    this.winningNumber = parts.book.winningNumber;
+    this.agencies = parts.book.agencies;
+    this.#announced = parts.book.told;
+    parts.latch.subscribe((error) => {
+      this.#rejectDrawnWaiters(error);
+      parts.onFailure(error);
+    });
+  }
+
+  /**
+   * Finishes what a crash interrupted: the seal after the last DONE, the files after the draw. A draw that
+   * was not told of has its files after that.
+   */
+  async resume(): Promise<void> {
+    const { book } = this.#parts;
+    if (book.state === "open") {
+      if (!book.complete) return;
+      this.#seal();
+    }
+    if (this.#announced) await this.#publishNow();
+  }
+
+  async state(): Promise<DrawState> {
+    this.#assertUsable();
+    const { state } = this.#parts.book;
+    if (state === "open" || this.#announced) return state;
+    await this.#sealed();
+    return "sealed";
+  }
+
+  async standing(agency: AgencyId): Promise<Standing> {
+    this.#assertUsable();
+    const standing = this.#parts.book.standing(agency);
+    // What is still on its way must not be told: an agency would take it for confirmed.
+    await this.#parts.commit.pending();
+    return standing;
+  }
+
+  submit(batch: Batch | UnnumberedBatch, settle: (verdict: Verdict) => void): void {
+    if (this.#parts.latch.error !== undefined) return;
+    const verdict = this.#accept(batch);
+    this.#parts.commit.settleBatch(() => settle(verdict));
+  }
+
+  #accept(offered: Batch | UnnumberedBatch): Verdict {
+    if (this.#closing !== undefined) return { kind: "busy", ...BEHIND };
+    const { book, journal, replays } = this.#parts;
+    const batch = "sequence" in offered ? offered : replays.number(offered);
+    const entry = book.weigh(batch);
+    if (entry.kind !== "new") return entry;
+    const winners = sumWinners(batch.lines, book.winningNumber);
+    const refused = journal.appendBatch(batch, entry.head, winners);
+    if (refused !== undefined) return { kind: "busy", ...refused };
+    book.enterSummary(batch.agency, batch.sequence, batch.count, entry.head, winners);
+    return { kind: "stored", head: entry.head };
+  }
+
+  get congested(): boolean {
+    return this.#parts.journal.congested;
+  }
+
+  whenRoom(callback: () => void): void {
+    if (this.congested) this.#roomWaiters.push(callback);
+    else callback();
+  }
+
+  /** For the journal and the group commit to call when there may be room again. */
+  onRoom(): void {
+    if (this.#parts.journal.stuck) this.#onStuck();
+    if (this.#roomWaiters.length === 0 || (this.congested && this.#closing === undefined)) return;
+    const waiters = this.#roomWaiters;
+    this.#roomWaiters = [];
+    for (const waiter of waiters) waiter();
+  }
+
+  async done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict> {
+    this.#assertUsable();
+    const { book, journal, commit } = this.#parts;
+    if (book.doneCount + 1 === book.agencies && !(await this.#hasFiles())) {
+      return { kind: "busy", ...DISK_FULL };
+    }
+    const entry = book.weighDone(agency, claim);
+    switch (entry.kind) {
+      case "mismatch":
+        await commit.pending();
+        return entry;
+      case "late":
+        throw new RangeError(`Cannot record agency ${agency} as done: the draw is ${book.state}`);
+      case "done": {
+        const refused = journal.appendDone(agency, book);
+        if (refused !== undefined) return { kind: "busy", ...refused };
+        book.enterDone(agency);
+        // One group holds the last DONE and the seal: no crash comes between them for long.
+        if (book.complete) this.#seal();
+        break;
+      }
+      case "already":
+        break;
+    }
+    await commit.pending();
+    if (book.state !== "open") await this.#sealed();
+    return { kind: "done" };
+  }
+
+  /**
+   * Looks before a seal that would be for bets that nobody finds any more.
+   *
+   * @returns false when the system is too short of something for a look @throws StoreError
+   */
+  async #hasFiles(): Promise<boolean> {
+    const { journal, latch, delays } = this.#parts;
+    try {
+      await journal.expectFiles();
+      delays.over(LOOKING);
+    } catch (error) {
+      if (isShortage(error)) {
+        delays.waits(LOOKING, error);
+        return false;
+      }
+      latch.raise("Cannot seal the draw", error);
+      throw latch.error ?? error;
+    }
+    this.#assertUsable();
+    return true;
+  }
+
+  async performDraw(
+    tell: TellDraw,
+    margin: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<{ readonly performed: boolean }> {
+    this.#assertUsable();
+    if (this.#drawing !== undefined) {
+      await this.#drawing;
+      return { performed: false };
+    }
+    if (this.#parts.book.state === "open" || this.#announced) return { performed: false };
+    this.#drawing = this.#performDraw(tell, margin);
+    try {
+      const performed = await this.#drawing;
+      return { performed };
+    } finally {
+      this.#drawing = undefined;
+    }
+  }
+
+  async whenDrawn(): Promise<DrawOutcome> {
+    this.#assertUsable();
+    if (this.#announced) return this.#outcome();
+    return new Promise((resolve, reject) => {
+      this.#drawnWaiters.push({ resolve, reject });
+    });
+  }
+
+  async winners(agency: AgencyId): Promise<Winners> {
+    this.#assertUsable();
+    if (!this.#announced) {
+      throw new RangeError("Cannot tell winners of a draw that was not told of");
+    }
+    const { count, documentBytes } = this.#parts.book.winners(agency);
+    const blocks = (): AsyncIterable<Uint8Array> =>
+      this.#readWinners(agency, { count, documentBytes });
+    return { count, documentBytes, blocks };
+  }
+
+  /** Tells no more than was counted, and nothing at all as whole that is less. */
+  async *#readWinners(agency: AgencyId, sum: WinnersSum): AsyncGenerator<Uint8Array, void> {
+    const { journal, latch } = this.#parts;
+    let { count, documentBytes } = sum;
+    if (count === 0) return;
+    this.#assertUsable();
+    try {
+      for await (const block of journal.winners(agency)) {
+        this.#assertUsable();
+        count -= block.count;
+        documentBytes -= block.documentBytes;
+        if (count < 0 || documentBytes < 0 || (count === 0) !== (documentBytes === 0)) break;
+        yield block.lines;
+        if (count === 0) return;
+        this.#assertUsable();
+      }
+    } catch (error) {
+      // What is closed in the middle of a read is no failure of storage.
+      this.#assertUsable();
+      latch.raise("Cannot read winners", error);
+      throw latch.error ?? error;
+    }
+    const error = otherWinners(agency, sum.count);
+    latch.raise("Cannot read winners", error);
+    throw error;
+  }
+
+  async *scan(): AsyncIterable<StoredBatch> {
+    this.#assertUsable();
+    await this.#parts.commit.pending();
+    yield* this.#parts.journal.scan();
+  }
+
+  close(publishWithinMs: number = PUBLISH_WITHIN_MS): Promise<void> {
+    this.#closing ??= this.#close(publishWithinMs);
+    return this.#closing;
+  }
+
+  async #close(publishWithinMs: number): Promise<void> {
+    const { journal, latch, clock, unlock } = this.#parts;
+    const closed = new StoreError("STORE_CLOSED", "Cannot go on: the store is closed");
+    this.#stop.abort(closed);
+    const cancel = clock.after(publishWithinMs, () => this.#stopPublishing.abort(closed));
+    // Storage that fails now has been reported to the owner; all that is left is to let go.
+    if (latch.error === undefined) await this.#drain(closed);
+    // A draw that is being told of comes to its record: else it would be told once more.
+    await this.#drawing?.catch(() => undefined);
+    await this.#publishing;
+    cancel();
+    this.#rejectDrawnWaiters(closed);
+    try {
+      await journal.close();
+    } finally {
+      await unlock();
+    }
+    this.onRoom();
+  }
+
+  /** Resolves when all that was appended is on stable storage, or given up because there is no room for it. */
+  async #drain(closed: StoreError): Promise<void> {
+    const { journal, commit } = this.#parts;
+    const drained = commit.drain().catch(() => undefined);
+    const stuck = new Promise<void>((resolve) => {
+      this.#onStuck = resolve;
+    });
+    if (!journal.stuck) await Promise.race([drained, stuck]);
+    if (journal.stuck) commit.giveUp(closed);
+  }
+
+  #seal(): void {
+    const seal = this.#parts.book.enterSeal();
+    this.#sealing = this.#append(() => this.#parts.journal.appendSeal(seal));
+    // Whoever waits for the seal hears of its failure; nobody need wait.
+    this.#sealing.catch(() => undefined);
+  }
+
+  /**
+   * Writes what others read of the draw, in the background: it takes 0.3 s for a million bets, and the
+   * winners are known without it. Nothing is appended any more that could come in between.
+   */
+  #publish(): void {
+    this.#publishing ??= this.#publishWhenRoom();
+  }
+
+  /** As {@link #publish}, and waits for it unless the disk is full. @throws StoreError */
+  async #publishNow(): Promise<void> {
+    if (!(await this.#tryPublish())) this.#publish();
+  }
+
+  async #publishWhenRoom(): Promise<void> {
+    const { latch, onPublication } = this.#parts;
+    try {
+      while (!(await this.#tryPublish())) {
+        await this.#pause(DISK_FULL.retryAfterMs);
+        this.#stop.signal.throwIfAborted();
+      }
+    } catch {
+      // A failure is declared, and everybody who should hear of it does.
+      if (latch.error === undefined) onPublication?.({ kind: "postponed" });
+    }
+  }
+
+  /** @returns false when the system is short of something: to be tried again @throws StoreError */
+  async #tryPublish(): Promise<boolean> {
+    const { book, journal, latch, delays, onPublication } = this.#parts;
+    const { signal } = this.#stopPublishing;
+    try {
+      await journal.finish();
+      const dir = await journal.publish(book, signal);
+      delays.over(PUBLISHING);
+      if (dir !== undefined) onPublication?.({ kind: "written", dir });
+      return true;
+    } catch (error) {
+      if (isShortage(error)) {
+        delays.waits(PUBLISHING, error);
+        return false;
+      }
+      if (!signal.aborted) latch.raise("Cannot write the draw's files", error);
+      throw latch.error ?? error;
+    }
+  }
+
+  /** Resolves when the seal is on stable storage. */
+  async #sealed(): Promise<void> {
+    await this.#sealing;
+    await this.#parts.commit.pending();
+  }
+
+  /** Appends at once if there is room, else as soon as there is. */
+  async #append(attempt: () => Refused | undefined): Promise<void> {
+    for (let refused = attempt(); refused !== undefined; refused = attempt()) {
+      await this.#pause(refused.retryAfterMs);
+      this.#assertUsable();
+    }
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    const { signal } = this.#stop;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stopped = (): void => {
+        cancel();
+        resolve();
+      };
+      const cancel = this.#parts.clock.afterIfAlive(delayMs, () => {
+        signal.removeEventListener("abort", stopped);
+        resolve();
+      });
+      signal.addEventListener("abort", stopped, { once: true });
+    });
+  }
+
+  async #performDraw(tell: TellDraw, margin: () => Promise<void>): Promise<boolean> {
+    const { book, journal, commit, latch } = this.#parts;
+    await this.#sealed();
+    this.#assertUsable();
+    const seal = this.#knownSeal();
+    const recovered = book.state === "drawn";
+    if (!recovered) {
+      await this.#append(() => journal.appendDraw(seal));
+      await commit.pending();
+      book.enterDraw();
+    }
+    const news = { outcome: this.#outcome(), winners: this.#countWinners(), recovered };
+    if (await tell(news)) await this.#recordTold(seal);
+    await margin();
+    if (latch.error !== undefined) throw latch.error;
+    this.#announce();
+    // Only now: publishing reads all records, and nothing may come in between.
+    if (recovered) await this.#publishNow();
+    else this.#publish();
+    return !recovered;
+  }
+
+  async #recordTold(seal: Uint8Array): Promise<void> {
+    const { book, journal, commit, latch } = this.#parts;
+    let refused: Refused | undefined;
+    while ((refused = journal.appendTold(seal)) !== undefined) {
+      // Only a draw of an earlier version, or one whose line came late, has no room left for this. The
+      // next start writes the line once more.
+      if (refused === DISK_FULL) return;
+      await this.#pause(refused.retryAfterMs);
+      // Not whether the store is closing: that waits for this.
+      if (latch.error !== undefined) throw latch.error;
+    }
+    await commit.pending();
+    book.enterTold();
+  }
+
+  #announce(): void {
+    this.#announced = true;
+    const outcome = this.#outcome();
+    const waiters = this.#drawnWaiters;
+    this.#drawnWaiters = [];
+    for (const waiter of waiters) waiter.resolve(outcome);
+  }
+
+  #countWinners(): number {
+    const { book } = this.#parts;
+    return book.sealedAgencies().reduce((sum, { agency }) => sum + book.winners(agency).count, 0);
+  }
+
+  #outcome(): DrawOutcome {
+    const { book } = this.#parts;
+    return {
+      draw: book.name,
+      winningNumber: book.winningNumber,
+      seal: this.#knownSeal(),
+      agencies: book.sealedAgencies(),
+    };
+  }
+
+  #knownSeal(): Buffer {
+    const { seal, state } = this.#parts.book;
+    if (seal === undefined) throw new RangeError(`Cannot give the seal of a draw that is ${state}`);
+    return seal;
+  }
+
+  #rejectDrawnWaiters(error: Error): void {
+    const waiters = this.#drawnWaiters;
+    this.#drawnWaiters = [];
+    for (const waiter of waiters) waiter.reject(error);
+  }
+
+  #assertUsable(): void {
+    if (this.#parts.latch.error !== undefined) throw this.#parts.latch.error;
+    if (this.#closing !== undefined) {
+      throw new StoreError("STORE_CLOSED", "Cannot use the store: it is closed");
+    }
+  }
+}
+
+function otherWinners(agency: AgencyId, count: number): StoreError {
+  return new StoreError(
+    "LEDGER_CORRUPT",
+    `Cannot tell the winners of agency ${agency}: ${count} were counted, and others are stored; restore the files from a copy`,
+  );
+}

@@ -1,0 +1,254 @@
+import type { Clock } from "../../clock.ts";
+import type { DiskFile } from "../disk/disk.ts";
+import type { FailureLatch } from "../failure-latch.ts";
+import { FlushPacer } from "./flush-pacer.ts";
+import type { Ownership } from "../disk/ownership.ts";
+
+/**
+ * Bytes that one flush may write, unless configured. Twice the largest frame that a central can be
+ * told to take: canonical lines may be longer than a dialect's.
+ */
+export const GROUP_BYTES = 2 * 1024 * 1024;
+/** Buffers for what is being written and what waits: the bound on pending bytes. */
+export const GROUPS_MAX = 4;
+
+/** What one flush writes: one run of bytes in one file. */
+export interface Group {
+  /** Counts flushes; the next group has the next number. */
+  readonly number: number;
+  readonly file: DiskFile;
+  /** Where in the file its first byte goes. */
+  readonly position: number;
+  /** The first `used` bytes are claimed. */
+  readonly buffer: Buffer;
+  used: number;
+}
+
+interface Waiter {
+  readonly settle: () => void;
+  readonly fail: ((error: Error) => void) | undefined;
+}
+
+interface QueuedGroup extends Group {
+  batches: number;
+  readonly waiters: Waiter[];
+}
+
+export interface GroupCommitOptions {
+  readonly clock: Clock;
+  readonly latch: FailureLatch;
+  /** Asked before a group is written, and again before it is confirmed. */
+  readonly ownership: Pick<Ownership, "isOurs">;
+  /** Puts bytes on stable storage; no other call is made before it is done. */
+  readonly persist: (
+    file: DiskFile,
+    bytes: Buffer,
+    position: number,
+    done: (error: Error | undefined) => void,
+  ) => void;
+  /** The number of the first group. */
+  readonly firstNumber: number;
+  readonly groupBytes?: number | undefined;
+  readonly groupsMax?: number | undefined;
+  /** Called when buffers have become free. */
+  readonly onRoom: () => void;
+}
+
+/**
+ * Group commit: one flush in flight, and what arrives meanwhile is the next. Groups are written in the
+ * order in which they were begun, each only after the one before it is on stable storage; what waits
+ * for them is settled in the order in which it came.
+ */
+export class GroupCommit {
+  readonly groupBytes: number;
+  readonly #options: GroupCommitOptions;
+  readonly #pacer = new FlushPacer();
+  /** The first is in flight if `#flying`; the last takes claims unless it is the one in flight. */
+  readonly #queue: QueuedGroup[] = [];
+  readonly #free: Buffer[] = [];
+  #unmade: number;
+  #nextNumber: number;
+  #flying = false;
+  #checking = false;
+  #cancelTimer: (() => void) | undefined;
+  #draining = false;
+  #over = false;
+  #flushes = 0;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+    this.groupBytes = options.groupBytes ?? GROUP_BYTES;
+    this.#unmade = options.groupsMax ?? GROUPS_MAX;
+    this.#nextNumber = options.firstNumber;
+    options.latch.subscribe((error) => this.#abandon(error));
+  }
+
+  /** Bytes that could be claimed now, if they went to one file without a break. */
+  get roomBytes(): number {
+    const open = this.#open();
+    const rest = open === undefined ? 0 : this.groupBytes - open.used;
+    return rest + (this.#free.length + this.#unmade) * this.groupBytes;
+  }
+
+  /** Groups written so far, for measurements. */
+  get flushes(): number {
+    return this.#flushes;
+  }
+
+  /**
+   * Claims bytes in the group that is gathered: the caller fills the last `bytes` of `used` at once.
+   *
+   * @param position where in the file they go
+   * @returns undefined when no buffer is free
+   * @throws RangeError when no buffer could ever hold them
+   */
+  claim(bytes: number, file: DiskFile, position: number): Group | undefined {
+    if (bytes > this.groupBytes) {
+      throw new RangeError(`Cannot store ${bytes} bytes at once: max is ${this.groupBytes}`);
+    }
+    if (this.#over || this.#options.latch.error !== undefined) return undefined;
+    let group = this.#open();
+    const continues =
+      group !== undefined &&
+      group.file === file &&
+      group.position + group.used === position &&
+      group.used + bytes <= this.groupBytes;
+    if (group === undefined || !continues) {
+      const buffer = this.#takeBuffer();
+      if (buffer === undefined) return undefined;
+      const number = this.#nextNumber++;
+      group = { number, file, position, buffer, used: 0, batches: 0, waiters: [] };
+      this.#queue.push(group);
+    }
+    group.used += bytes;
+    this.#check();
+    return group;
+  }
+
+  /** Settles a batch once everything claimed so far is on stable storage; at once if it is. */
+  settleBatch(settle: () => void): void {
+    const group = this.#queue.at(-1);
+    if (group !== undefined) {
+      group.batches++;
+      this.#pacer.arrived();
+      this.#check();
+    }
+    this.afterPending(settle);
+  }
+
+  /**
+   * Calls back once everything claimed so far is on stable storage; at once if it is.
+   * @param fail called instead when storage fails
+   */
+  afterPending(settle: () => void, fail?: (error: Error) => void): void {
+    const error = this.#options.latch.error;
+    const group = this.#queue.at(-1);
+    if (error !== undefined) fail?.(error);
+    else if (group === undefined) settle();
+    else group.waiters.push({ settle, fail });
+  }
+
+  /** {@link afterPending} as a promise. */
+  pending(): Promise<void> {
+    return new Promise((resolve, reject) => this.afterPending(resolve, reject));
+  }
+
+  /** {@link pending}, and from now on no group waits for peers to come back. */
+  drain(): Promise<void> {
+    this.#draining = true;
+    this.#check();
+    return this.pending();
+  }
+
+  /** Whatever has not been written by now is not: who waits for it is told the error, if at all. */
+  giveUp(error: Error): void {
+    this.#over = true;
+    this.#abandon(error);
+  }
+
+  #open(): QueuedGroup | undefined {
+    return this.#flying && this.#queue.length === 1 ? undefined : this.#queue.at(-1);
+  }
+
+  #takeBuffer(): Buffer | undefined {
+    const buffer = this.#free.pop();
+    if (buffer !== undefined || this.#unmade === 0) return buffer;
+    this.#unmade--;
+    return Buffer.allocUnsafeSlow(this.groupBytes);
+  }
+
+  /** Has the head of the queue written as soon as it should be. */
+  #check(): void {
+    if (this.#checking || this.#flying || this.#queue.length === 0) return;
+    if (this.#cancelTimer !== undefined) {
+      if (this.#waitMs() > 0) return;
+      this.#cancelTimer();
+      this.#cancelTimer = undefined;
+    }
+    this.#checking = true;
+    // Not at once: whatever else has arrived with this belongs to the same group.
+    this.#options.clock.soon(() => {
+      this.#checking = false;
+      this.#flushWhenDue();
+    });
+  }
+
+  #flushWhenDue(): void {
+    const group = this.#queue[0];
+    if (group === undefined || this.#flying) return;
+    const waitMs = this.#waitMs();
+    if (waitMs === 0) {
+      this.#flush(group);
+    } else if (waitMs < 1) {
+      // Timers count in whole milliseconds: shorter waits turn with the event loop.
+      this.#check();
+    } else {
+      this.#cancelTimer = this.#options.clock.after(waitMs, () => {
+        this.#cancelTimer = undefined;
+        this.#flushWhenDue();
+      });
+    }
+  }
+
+  #waitMs(): number {
+    if (this.#draining || this.#queue.length > 1) return 0;
+    return this.#pacer.waitMs(this.#options.clock.nowMs());
+  }
+
+  #flush(group: QueuedGroup): void {
+    const { latch, clock, ownership, persist } = this.#options;
+    if (!ownership.isOurs(group.file)) return;
+    this.#flying = true;
+    const startMs = clock.nowMs();
+    const bytes = group.buffer.subarray(0, group.used);
+    persist(group.file, bytes, group.position, (error) => {
+      if (this.#over || latch.error !== undefined) return;
+      if (error !== undefined) {
+        latch.raise(`Cannot write ${group.file.path} at byte ${group.position}`, error);
+        return;
+      }
+      // It may have taken long enough for another process to have written over it.
+      if (ownership.isOurs(group.file)) this.#settle(group, clock.nowMs() - startMs);
+    });
+  }
+
+  #settle(group: QueuedGroup, tookMs: number): void {
+    const { clock, onRoom } = this.#options;
+    this.#flying = false;
+    this.#flushes++;
+    this.#queue.shift();
+    this.#free.push(group.buffer);
+    this.#pacer.flushed(group.batches, tookMs, clock.nowMs());
+    for (const waiter of group.waiters) waiter.settle();
+    this.#check();
+    onRoom();
+  }
+
+  #abandon(error: Error): void {
+    this.#cancelTimer?.();
+    const groups = this.#queue.splice(0);
+    for (const group of groups) {
+      for (const waiter of group.waiters) waiter.fail?.(error);
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import { join } from "node:path";
+import type { Batch } from "../../lottery/batch.ts";
+import type { AgencyId } from "../../lottery/bet.ts";
+import type { DrawBook } from "../../lottery/draw-book.ts";
+import { NO_WINNERS, type WinnersSum, type WinningLines } from "../../lottery/winners.ts";
+import type { StoreCapabilities, StoredBatch } from "../../store/bet-store.ts";
+import type { Disk } from "../disk/disk.ts";
+import type { FailureLatch } from "../failure-latch.ts";
+import type { GroupCommit } from "../engine/group-commit.ts";
+import { BEHIND, DISK_FULL, type Journal, type Refused } from "../engine/journal.ts";
+import { fileRemoved, type Ownership } from "../disk/ownership.ts";
+import {
+  BATCH,
+  CONTROL_RECORD_BYTES_MAX,
+  DONE,
+  DONE_BODY_BYTES,
+  DRAW,
+  DRAW_BODY_BYTES,
+  type RecordKind,
+  SEAL,
+  segmentName,
+  TOLD,
+} from "./layout.ts";
+import { publishDraw } from "./publish.ts";
+import { encodeRecord, type LedgerRecord, recordBytes, writeUInt64 } from "./record.ts";
+import { scanBatches } from "./scan-batches.ts";
+import type { Segment, SegmentChain } from "./segment-chain.ts";
+import type { SegmentSizes } from "./segment-sizes.ts";
+import { SummaryBuilder, writeSummary } from "./summary.ts";
+import type { WinnerPlaces } from "./winner-places.ts";
+import type { WinnersReader } from "./winners-reader.ts";
+
+const NO_BODY = new Uint8Array(0);
+
+export interface LedgerJournalParts {
+  readonly disk: Disk;
+  readonly dir: string;
+  readonly chain: SegmentChain;
+  readonly commit: GroupCommit;
+  readonly latch: FailureLatch;
+  readonly ownership: Pick<Ownership, "doubt" | "expectOurs">;
+  /** Summary of the segment that the chain writes. */
+  readonly summary: SummaryBuilder;
+  /** Where the summary on disk ends. */
+  readonly summaryEnd: number;
+  /** Where the bets are that win, of records that are appended too. */
+  readonly places: WinnerPlaces;
+  /** Reads them there. */
+  readonly winners: WinnersReader;
+  readonly sizes: Pick<SegmentSizes, "marginBytes" | "reserveBytes" | "recordBytesMax">;
+  readonly agencies: number;
+  readonly winningNumber: number;
+}
+
+/** The journal of a ledger: records in segments. */
+export class LedgerJournal implements Journal {
+  readonly capabilities: StoreCapabilities = { remembersBatches: true, remembersDraw: true };
+  /** Never: records go to room that was reserved ahead. */
+  readonly stuck = false;
+  readonly #parts: LedgerJournalParts;
+  #summary: SummaryBuilder;
+  /** Where the summary on disk ends. */
+  #summaryEnd: number;
+  /** Full segments that still have something to be done. */
+  readonly #retiring = new Map<Segment, Promise<void> | undefined>();
+  #ended = false;
+  /** The draw's files were begun in this life; they may be there although that failed in the end. */
+  #publishing = false;
+
+  constructor(parts: LedgerJournalParts) {
+    const { summary, summaryEnd } = parts;
+    this.#parts = parts;
+    this.#summary = summary;
+    this.#summaryEnd = summaryEnd;
+  }
+
+  get congested(): boolean {
+    const { chain, commit, sizes } = this.#parts;
+    if (this.#ended) return false;
+    if (commit.roomBytes < sizes.marginBytes) return true;
+    return !chain.short && chain.roomBytes < sizes.marginBytes + sizes.reserveBytes;
+  }
+
+  appendBatch(batch: Batch, head: Uint8Array, winners: WinnersSum): Refused | undefined {
+    const { agency, sequence, count, lines } = batch;
+    const record = unplaced(BATCH, agency, sequence, count, head, lines);
+    return this.#append(record, winners, this.#parts.sizes.reserveBytes);
+  }
+
+  appendDone(agency: AgencyId, book: DrawBook): Refused | undefined {
+    const { nextSequence, bets, head } = book.standing(agency);
+    const body = Buffer.alloc(DONE_BODY_BYTES);
+    writeUInt64(body, bets, 0);
+    const record = unplaced(DONE, agency, nextSequence - 1, 0, head, body);
+    return this.#append(record, NO_WINNERS, 3 * CONTROL_RECORD_BYTES_MAX);
+  }
+
+  async expectFiles(): Promise<void> {
+    const { disk, dir, chain } = this.#parts;
+    const last = chain.current?.number ?? 0;
+    const names = new Set(await disk.list(dir));
+    for (let number = 1; number <= last; number++) {
+      const name = segmentName(number);
+      if (!names.has(name)) throw fileRemoved(join(dir, name));
+    }
+    if (chain.current?.file.isNamed() === false) throw fileRemoved(chain.current.file.path);
+  }
+
+  appendSeal(seal: Uint8Array): Refused | undefined {
+    this.#ended = true;
+    this.#parts.ownership.doubt();
+    const record = unplaced(SEAL, 0, 0, this.#parts.agencies, seal, NO_BODY);
+    return this.#append(record, NO_WINNERS, 2 * CONTROL_RECORD_BYTES_MAX);
+  }
+
+  appendDraw(seal: Uint8Array): Refused | undefined {
+    this.#parts.ownership.doubt();
+    const body = Buffer.alloc(DRAW_BODY_BYTES);
+    body.writeUInt32BE(this.#parts.winningNumber);
+    const record = unplaced(DRAW, 0, 0, 0, seal, body);
+    return this.#append(record, NO_WINNERS, CONTROL_RECORD_BYTES_MAX);
+  }
+
+  appendTold(seal: Uint8Array): Refused | undefined {
+    this.#parts.ownership.doubt();
+    return this.#append(unplaced(TOLD, 0, 0, 0, seal, NO_BODY), NO_WINNERS, 0);
+  }
+
+  async publish(book: DrawBook, signal: AbortSignal): Promise<string | undefined> {
+    this.#ended = true;
+    const { disk, dir, ownership } = this.#parts;
+    ownership.expectOurs();
+    const again = this.#publishing;
+    this.#publishing = true;
+    const written = await publishDraw(disk, dir, book, signal);
+    // The last try may have got as far as the names, and not to stable storage with them.
+    if (again && !written) await disk.syncDir(dir);
+    return written || again ? dir : undefined;
+  }
+
+  async finish(): Promise<void> {
+    this.#ended = true;
+    this.#parts.ownership.expectOurs();
+    // Segments that could not be removed are in nobody's way; the next start tries again.
+    await this.#parts.chain.dropReady().catch(() => undefined);
+  }
+
+  scan(): AsyncIterable<StoredBatch> {
+    const { disk, dir, chain } = this.#parts;
+    const { current } = chain;
+    return scanBatches(disk, dir, current?.number ?? 0, current?.used ?? 0);
+  }
+
+  winners(agency: AgencyId): AsyncIterable<WinningLines> {
+    return this.#parts.winners.read(agency);
+  }
+
+  async close(): Promise<void> {
+    const { chain, latch, winners } = this.#parts;
+    await winners.close();
+    for (const [segment, retiring] of this.#retiring) await (retiring ?? segment.file.close());
+    const last = chain.current;
+    // Marks what was on stable storage at a clean stop: the next start need not read it.
+    if (last !== undefined && latch.error === undefined && this.#summary.end > this.#summaryEnd) {
+      await this.#writeSummary(last.number, this.#summary);
+    }
+    await chain.close();
+  }
+
+  #append(record: UnplacedRecord, winners: WinnersSum, keepBytes: number): Refused | undefined {
+    const { chain, commit } = this.#parts;
+    const bytes = recordBytes(record.body.length);
+    const segment = chain.find(bytes, keepBytes);
+    if (segment === undefined) {
+      this.#expectPossible(bytes);
+      return chain.short ? DISK_FULL : BEHIND;
+    }
+    const at = segment.used;
+    const group = commit.claim(bytes, segment.file, at);
+    if (group === undefined) return BEHIND;
+    const full = chain.take(segment, bytes);
+    if (full !== undefined) this.#retire(full, segment.number);
+    record.group = group.number;
+    record.groupOffset = group.used - bytes;
+    encodeRecord(record, group.buffer, record.groupOffset);
+    this.#summary.add(record, winners, at, at + bytes);
+    if (winners.count > 0) this.#parts.places.add(record.agency, segment.number, at);
+    return undefined;
+  }
+
+  #expectPossible(bytes: number): void {
+    const most = this.#parts.sizes.recordBytesMax;
+    if (bytes > most) {
+      throw new RangeError(`Cannot store a record of ${bytes} bytes: a segment holds ${most}`);
+    }
+  }
+
+  /** Once all of a full segment is on stable storage, its summary is written and its file closed. */
+  #retire(full: Segment, next: number): void {
+    const summary = this.#summary;
+    this.#summary = new SummaryBuilder(next);
+    this.#summaryEnd = 0;
+    this.#retiring.set(full, undefined);
+    this.#parts.commit.afterPending(() => {
+      const retiring = this.#writeSummary(full.number, summary)
+        .then(() => full.file.close())
+        // All of it is on stable storage: a file that cannot be closed has lost nothing.
+        .catch(() => undefined)
+        .finally(() => this.#retiring.delete(full));
+      this.#retiring.set(full, retiring);
+    });
+  }
+
+  /** A summary only spares a start some reading, so nobody waits for one; but it is never another's. */
+  async #writeSummary(segment: number, summary: SummaryBuilder): Promise<void> {
+    const { disk, dir, ownership } = this.#parts;
+    try {
+      ownership.expectOurs();
+    } catch {
+      return;
+    }
+    await writeSummary(disk, dir, segment, summary);
+  }
+}
+
+/** A record that gets its group when there is room for it. */
+interface UnplacedRecord extends LedgerRecord {
+  group: number;
+  groupOffset: number;
+}
+
+/** Made whole at once and filled in later: to copy it with a spread takes longer than to write it. */
+function unplaced(
+  kind: RecordKind,
+  agency: number,
+  sequence: number,
+  count: number,
+  head: Uint8Array,
+  body: Uint8Array,
+): UnplacedRecord {
+  return { kind, groupOffset: 0, agency, group: 0, sequence, count, head, body };
+}

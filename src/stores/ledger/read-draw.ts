@@ -1,0 +1,47 @@
+import { DrawBook } from "../../lottery/draw-book.ts";
+import type { StoredBatch } from "../../store/bet-store.ts";
+import type { Disk } from "../disk/disk.ts";
+import { nodeDisk } from "../disk/node-disk.ts";
+import { readSealFile } from "../engine/seal-file.ts";
+import { StoreError } from "../../store/store-error.ts";
+import { drawDirectory } from "./draw-directory.ts";
+import { type DrawSettings, readDrawFile } from "./draw-file.ts";
+import { expectSealed } from "./expect-sealed.ts";
+import { BATCH } from "./layout.ts";
+import { Replay } from "./replay.ts";
+import { replayFiles } from "./replay-files.ts";
+import { storedBatch } from "./scan-batches.ts";
+
+/**
+ * A draw's batches in the order of acceptance, every record checked, for who only reads: takes no lock,
+ * so a central may be running, and what it is just writing may be left out.
+ *
+ * @param dir a central's data directory
+ * @throws StoreError when there is no such draw; LedgerCorrupt at the first flaw
+ */
+export async function* readDraw(
+  dir: string,
+  draw: string,
+  disk: Disk = nodeDisk,
+): AsyncGenerator<StoredBatch, void> {
+  const drawDir = drawDirectory(dir, draw);
+  const book = emptyBook(await existingDraw(disk, drawDir));
+  const replay = new Replay(book);
+  // Before the records: a central may be sealing the draw at this moment.
+  const sealFile = await readSealFile(disk, drawDir);
+  for await (const { record } of replayFiles(disk, drawDir, replay)) {
+    if (record.kind === BATCH) yield storedBatch(record);
+  }
+  expectSealed(drawDir, book, sealFile);
+}
+
+/** @throws StoreError when the directory holds no draw */
+export async function existingDraw(disk: Disk, drawDir: string): Promise<DrawSettings> {
+  const settings = await readDrawFile(disk, drawDir);
+  if (settings !== undefined) return settings;
+  throw new StoreError("STORE_UNUSABLE", `Cannot read ${drawDir}: there is no draw`);
+}
+
+export function emptyBook({ draw: name, winningNumber, agencies }: DrawSettings): DrawBook {
+  return new DrawBook({ name, winningNumber, agencies });
+}

@@ -1,0 +1,102 @@
+import type { WinnersSum } from "../../lottery/winners.ts";
+import type { TornTail } from "../../store/bet-store.ts";
+import type { Disk } from "../disk/disk.ts";
+import { openIfThere, readFully } from "../disk/disk-io.ts";
+import { join } from "node:path";
+import { listSegments } from "./draw-directory.ts";
+import { SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
+import { LedgerCorrupt } from "./ledger-corrupt.ts";
+import type { PlacedRecord } from "./record.ts";
+import type { Replay } from "./replay.ts";
+import {
+  firstNonZero,
+  readSegment,
+  type SegmentImage,
+  type WalkEnd,
+  walkSegment,
+} from "./segment-image.ts";
+import { beyondOneFlush, findProofOfDamage, tornTail } from "./torn-tail.ts";
+
+/** How often a flaw is looked at again: a central may be writing there at this moment. */
+const LOOKS = 3;
+/** A segment in use has its first record here; one that waits has zeros. */
+const PROBE_BYTES = 4096;
+
+export interface ReplayedRecord {
+  readonly image: SegmentImage;
+  readonly record: PlacedRecord;
+  /** What those of its bets that win come to. */
+  readonly winners: WinnersSum;
+}
+
+/**
+ * Replays a draw's segments, changing nothing, while a central may be writing to them.
+ *
+ * @returns the torn or unfinished tail, if there is one
+ * @throws LedgerCorrupt
+ */
+export async function* replayFiles(
+  disk: Disk,
+  dir: string,
+  replay: Replay,
+): AsyncGenerator<ReplayedRecord, TornTail | undefined> {
+  const last = await lastUsed(disk, dir, await listSegments(disk, dir));
+  for (let number = 1; number <= last; number++) {
+    let image = await readSegment(disk, dir, number);
+    let at = SEGMENT_HEADER_BYTES;
+    for (let looks = 1; ; looks++) {
+      const end = yield* replaySegment(image, at, replay);
+      if (end.kind === "clean") break;
+      at = end.at;
+      // Segments before the last are written no more, so what is wrong there stays wrong.
+      if (number === last && looks < LOOKS) {
+        image = await readSegment(disk, dir, number);
+        continue;
+      }
+      const tail = tornTail(image, at);
+      const damaged =
+        number < last ||
+        end.intact ||
+        findProofOfDamage(image, at, []) !== undefined ||
+        beyondOneFlush(tail, []) !== undefined;
+      if (!damaged) return tail;
+      const { expected, found } = end;
+      throw new LedgerCorrupt({ file: image.path, at: { offset: at }, expected, found });
+    }
+  }
+  return undefined;
+}
+
+function* replaySegment(
+  image: SegmentImage,
+  from: number,
+  replay: Replay,
+): Generator<ReplayedRecord, WalkEnd> {
+  const walk = walkSegment(image, from);
+  let step = walk.next();
+  for (; step.done !== true; step = walk.next()) {
+    const winners = replay.apply(image, step.value);
+    yield { image, record: step.value, winners };
+  }
+  return step.value;
+}
+
+/**
+ * The last segment that is in use. Found before anything is read: those before it are complete, so
+ * that what a central writes meanwhile is never read half.
+ */
+async function lastUsed(disk: Disk, dir: string, numbers: readonly number[]): Promise<number> {
+  for (const number of numbers.toReversed()) {
+    const file = await openIfThere(disk, join(dir, segmentName(number)));
+    // A central that has just drawn removes the segments that it prepared.
+    if (file === undefined) continue;
+    try {
+      const probe = Buffer.alloc(PROBE_BYTES);
+      await readFully(file, probe, SEGMENT_HEADER_BYTES);
+      if (firstNonZero(probe, 0) >= 0) return number;
+    } finally {
+      await file.close();
+    }
+  }
+  return 0;
+}

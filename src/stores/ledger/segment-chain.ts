@@ -1,0 +1,304 @@
+import { join } from "node:path";
+import { alignedBuffer, isWhole } from "../disk/aligned-memory.ts";
+import type { Clock } from "../../clock.ts";
+import type { Delays } from "../delays.ts";
+import { type Disk, type DiskFile, isShortage } from "../disk/disk.ts";
+import { TEMP_SUFFIX, writeFully } from "../disk/disk-io.ts";
+import type { FailureLatch } from "../failure-latch.ts";
+import type { Ownership } from "../disk/ownership.ts";
+import { CONTROL_RECORD_BYTES_MAX, SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
+import type { Recovered } from "./recover.ts";
+import { encodeSegmentHeader } from "./segment-header.ts";
+import type { SegmentSizes } from "./segment-sizes.ts";
+
+/** Fewest and most zero-filled segments that wait while one is written; each takes two descriptors. */
+const AHEAD_MIN = 2;
+const AHEAD_MAX = 6;
+/** Zeros per write. Each write is synced on its own, so that a flush never waits behind much. */
+const FILL_BYTES = 256 * 1024;
+/** Once no segment is ready, flushes wait for this one: fewer and larger steps are done sooner. */
+const FILL_BYTES_URGENT = 1024 * 1024;
+const RETRY_MS = 1000;
+const PREPARING = "prepare a segment";
+
+const ZEROS = alignedBuffer(FILL_BYTES_URGENT);
+
+/** A segment that is open for records. */
+export interface Segment {
+  readonly number: number;
+  readonly file: DiskFile;
+  readonly bytes: number;
+  /** Records and pending records end here. */
+  used: number;
+}
+
+export interface SegmentChainOptions {
+  readonly disk: Disk;
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly latch: FailureLatch;
+  readonly ownership: Pick<Ownership, "expectOurs" | "isOurs">;
+  readonly delays: Delays;
+  readonly sizes: Pick<SegmentSizes, "ofSegment" | "aheadBytes" | "recordBytesMax">;
+  /** Called when a segment has become ready, or the system has turned out to be short of something. */
+  readonly onChange: () => void;
+}
+
+/**
+ * The segments that records go to: one that is written, and some ready ahead. A ready segment is full
+ * of zeros that are on stable storage. So its space cannot run out, and a write over it changes no
+ * metadata of the file system: about half the cost of a write that makes a file longer.
+ */
+export class SegmentChain {
+  readonly #options: SegmentChainOptions;
+  #current: Segment | undefined;
+  readonly #ready: Segment[] = [];
+  #count = 0;
+  /** What records find in ready segments at least, however they fall. */
+  #readyBytes = 0;
+  #filling: Promise<void> | undefined;
+  #short = false;
+  #stopped = false;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(options: SegmentChainOptions) {
+    this.#options = options;
+    options.latch.subscribe(() => this.#stop());
+  }
+
+  /** Whether the last attempt to prepare a segment found the disk full, or no descriptors or memory. */
+  get short(): boolean {
+    return this.#short;
+  }
+
+  get current(): Segment | undefined {
+    return this.#current;
+  }
+
+  /** Bytes that are ready, those at the ends of segments too, that no record may fit in. */
+  get roomBytes(): number {
+    const rest = this.#current === undefined ? 0 : this.#current.bytes - this.#current.used;
+    return this.#ready.reduce((sum, { bytes, used }) => sum + bytes - used, rest);
+  }
+
+  /** Opens the segments that records can still go to. */
+  async open({ segments, active, end }: Recovered): Promise<void> {
+    for (let number = Math.max(active, 1); number <= segments; number++) {
+      const path = join(this.#options.dir, segmentName(number));
+      const file = await this.#openForRecords(path);
+      const used = number === active ? end : SEGMENT_HEADER_BYTES;
+      const segment = { number, file, bytes: await file.size(), used };
+      if (number === active) this.#current = segment;
+      else this.#addReady(segment);
+    }
+    this.#count = segments;
+    const { recordBytesMax } = this.#options.sizes;
+    const small = this.#ready.findIndex(
+      ({ bytes }) => bytes - SEGMENT_HEADER_BYTES < recordBytesMax,
+    );
+    // Prepared when batches were shorter: a record that it does not hold could go nowhere.
+    if (small >= 0) await this.#dropFrom(small);
+  }
+
+  /** Prepares segments until enough are ahead; in the background. */
+  fill(): void {
+    if (this.#stopped || this.#filling !== undefined || this.#cancelRetry !== undefined) return;
+    if (this.#isFarEnoughAhead()) return;
+    this.#filling = this.#fillOne().finally(() => {
+      this.#filling = undefined;
+      this.fill();
+    });
+  }
+
+  #isFarEnoughAhead(): boolean {
+    const { length } = this.#ready;
+    if (length < AHEAD_MIN) return false;
+    const bytes = this.#ready.reduce((sum, segment) => sum + segment.bytes, 0);
+    return length >= AHEAD_MAX || bytes >= this.#options.sizes.aheadBytes;
+  }
+
+  /** Prepares the first segment. @throws when there is no room for it */
+  async fillFirst(): Promise<void> {
+    if (this.#count === 0) this.#addReady(await this.#prepare(1));
+  }
+
+  /**
+   * Sees to it that a record has a place, in a ledger that prepares no more segments. A full disk, or
+   * another shortage, is no error: the chain is {@link short} then.
+   */
+  async makeRoomFor(recordBytes: number): Promise<void> {
+    if (this.find(recordBytes, 0) !== undefined) return;
+    try {
+      this.#addReady(await this.#prepare(this.#count + 1));
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      this.#short = true;
+    }
+  }
+
+  /**
+   * Finds where a record goes: after the last one, or at the beginning of the next segment when it
+   * does not fit.
+   *
+   * @param keepBytes room that must be left after it, in that segment and those that are ready
+   */
+  find(recordBytes: number, keepBytes: number): Segment | undefined {
+    const current = this.#current;
+    if (current !== undefined) {
+      const rest = current.bytes - current.used - recordBytes;
+      if (rest >= 0) return rest + this.#readyBytes >= keepBytes ? current : undefined;
+    }
+    const next = this.#ready[0];
+    if (next === undefined) return undefined;
+    const rest = next.bytes - next.used - recordBytes;
+    const later = this.#readyBytes - roomIn(next);
+    return rest >= 0 && rest + later >= keepBytes ? next : undefined;
+  }
+
+  /**
+   * Gives a record the place that {@link find} found.
+   * @returns the segment that got full by this
+   */
+  take(segment: Segment, recordBytes: number): Segment | undefined {
+    segment.used += recordBytes;
+    if (segment === this.#current) return undefined;
+    const full = this.#current;
+    this.#current = segment;
+    this.#ready.shift();
+    this.#readyBytes -= roomIn(segment);
+    // Not before the first record: a draw that nobody bets in takes little of the disk.
+    this.fill();
+    return full;
+  }
+
+  /** Stops preparing; resolves when nothing is under way. */
+  async stop(): Promise<void> {
+    this.#stop();
+    await this.#filling;
+  }
+
+  /** Removes the segments that are ahead: no record will come. The last goes first: no hole is left. */
+  async dropReady(): Promise<void> {
+    await this.stop();
+    await this.#dropFrom(0);
+  }
+
+  async #dropFrom(index: number): Promise<void> {
+    while (this.#ready.length > index) {
+      const spare = this.#ready.at(-1);
+      if (spare === undefined) break;
+      await spare.file.close();
+      await this.#options.disk.remove(spare.file.path);
+      // Not before: one that could not be removed must not be passed over the next time.
+      this.#ready.pop();
+      this.#readyBytes -= roomIn(spare);
+      this.#count--;
+    }
+    await this.#options.disk.syncDir(this.#options.dir);
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    for (const { file } of this.#ready.splice(0)) await file.close();
+    await this.#current?.file.close();
+    this.#current = undefined;
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+  }
+
+  async #fillOne(): Promise<void> {
+    const { latch, clock, delays, onChange } = this.#options;
+    try {
+      const segment = await this.#prepare(this.#count + 1);
+      delays.over(PREPARING);
+      this.#addReady(segment);
+      this.#short = false;
+      onChange();
+    } catch (error) {
+      if (this.#stopped) return;
+      if (!isShortage(error)) {
+        latch.raise("Cannot prepare a segment", error);
+        return;
+      }
+      delays.waits(PREPARING, error);
+      this.#short = true;
+      this.#cancelRetry = clock.afterIfAlive(RETRY_MS, () => {
+        this.#cancelRetry = undefined;
+        this.fill();
+      });
+      onChange();
+    }
+  }
+
+  #addReady(segment: Segment): void {
+    this.#ready.push(segment);
+    this.#readyBytes += roomIn(segment);
+  }
+
+  /** Makes a segment of zeros. It gets its name when all of it is on stable storage. */
+  async #prepare(number: number): Promise<Segment> {
+    const { disk, dir, sizes, ownership } = this.#options;
+    const bytes = sizes.ofSegment(number);
+    const path = join(dir, segmentName(number));
+    const temp = path + TEMP_SUFFIX;
+    ownership.expectOurs();
+    try {
+      await this.#writeZeros(temp, number, bytes);
+      // It took a while; another process may have a segment of this name by now.
+      ownership.expectOurs();
+    } catch (error) {
+      await this.#removeIfOurs(temp);
+      throw error;
+    }
+    try {
+      await disk.rename(temp, path);
+      await disk.syncDir(dir);
+      const file = await this.#openForRecords(path);
+      this.#count = number;
+      return { number, file, bytes, used: SEGMENT_HEADER_BYTES };
+    } catch (error) {
+      // A segment that nobody knows of would be a hole once those before it are dropped.
+      await this.#removeIfOurs(path);
+      throw error;
+    }
+  }
+
+  /** In a directory that we have lost, a file of this name may be the new owner's. */
+  async #removeIfOurs(path: string): Promise<void> {
+    const { disk, ownership } = this.#options;
+    if (ownership.isOurs()) await disk.remove(path).catch(() => undefined);
+  }
+
+  #openForRecords(path: string): Promise<DiskFile> {
+    return this.#options.disk.open(path, { mode: "write", durable: true, overZeros: true });
+  }
+
+  async #writeZeros(path: string, number: number, bytes: number): Promise<void> {
+    const file = await this.#options.disk.open(path, {
+      mode: "create",
+      durable: true,
+      overZeros: isWhole(bytes),
+    });
+    try {
+      for (let at = 0; at < bytes; ) {
+        if (this.#stopped) throw new Error("Cannot go on filling: the ledger is closing");
+        const step = this.#ready.length === 0 ? FILL_BYTES_URGENT : FILL_BYTES;
+        const zeros = ZEROS.subarray(0, Math.min(step, bytes - at));
+        await writeFully(file, zeros, at);
+        at += zeros.length;
+      }
+      await writeFully(file, encodeSegmentHeader(number, bytes), 0);
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/** What records find in a ready segment at least: at its end there may be too little for one. */
+function roomIn({ bytes }: Segment): number {
+  return bytes - SEGMENT_HEADER_BYTES - CONTROL_RECORD_BYTES_MAX;
+}

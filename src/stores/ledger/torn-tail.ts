@@ -1,0 +1,77 @@
+import type { TornTail } from "../../store/bet-store.ts";
+import { GROUP_BYTES } from "../engine/group-commit.ts";
+import { RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "./layout.ts";
+import { mayBeRecord, parseRecord } from "./record.ts";
+import { firstNonZero, type SegmentImage } from "./segment-image.ts";
+
+/** One flush writes no more, and only into one segment: a longer run of bytes was not torn by a crash. */
+const FLUSH_BYTES_MAX = GROUP_BYTES;
+
+/**
+ * Judges bytes at `at` that are no record: torn by a crash, or damaged later?
+ *
+ * One flush writes one run of bytes, and the next flush begins only when that is on stable storage. So
+ * a whole record further on settles it. If the flush that wrote that record began at or before `at`,
+ * it wrote both, and was interrupted. If it began after `at`, an earlier flush wrote the bytes at `at`
+ * and had ended well: they were whole once. Where no whole record follows, nothing speaks against a
+ * crash.
+ *
+ * @param later the segments after this one, which a torn tail never reaches
+ * @returns where the record stands that proves damage; undefined for a torn tail
+ */
+export function findProofOfDamage(
+  segment: SegmentImage,
+  at: number,
+  later: readonly SegmentImage[],
+): { readonly file: string; readonly offset: number } | undefined {
+  const proof = findRecord(segment, at + 1, (start) => start > at);
+  if (proof !== undefined) return { file: segment.path, offset: proof };
+  for (const image of later) {
+    const offset = findRecord(image, SEGMENT_HEADER_BYTES, () => true);
+    if (offset !== undefined) return { file: image.path, offset };
+  }
+  return undefined;
+}
+
+/**
+ * Whether bytes that are no records are more than one flush can have left.
+ *
+ * @param later the segments after the tail's
+ * @returns what was found; undefined when one flush can have left it
+ */
+export function beyondOneFlush(tail: TornTail, later: readonly SegmentImage[]): string | undefined {
+  if (tail.bytes > FLUSH_BYTES_MAX) return `${tail.bytes} bytes, more than one flush writes`;
+  for (const { path, bytes } of later) {
+    const at = firstNonZero(bytes, SEGMENT_HEADER_BYTES);
+    if (at >= 0) return `other bytes in ${path} at byte ${at}, where that flush did not write`;
+  }
+  return undefined;
+}
+
+export function tornTail({ path, bytes }: SegmentImage, offset: number): TornTail {
+  let last = bytes.length - 1;
+  while (last > offset && bytes[last] === 0) last--;
+  return { file: path, offset, bytes: last + 1 - offset };
+}
+
+/** Searches every byte for a whole record whose flush began where `matches` says. */
+function findRecord(
+  { bytes }: SegmentImage,
+  from: number,
+  matches: (flushStart: number) => boolean,
+): number | undefined {
+  const end = bytes.length - RECORD_HEADER_BYTES;
+  for (let at = from; at <= end; at++) {
+    if (bytes[at + 8] === 0) {
+      // No kind: in zeros, of which there are megabytes, go on where they end.
+      const next = firstNonZero(bytes, at + 8);
+      if (next < 0) return undefined;
+      at = Math.max(at, next - 9);
+      continue;
+    }
+    if (!mayBeRecord(bytes, at)) continue;
+    const parsed = parseRecord(bytes, at);
+    if (parsed.kind === "record" && matches(at - parsed.record.groupOffset)) return at;
+  }
+  return undefined;
+}

@@ -1,0 +1,187 @@
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { AgencyId } from "../../lottery/bet.ts";
+import { LAST_DAY } from "../../lottery/calendar-day.ts";
+import type { DrawBook, DrawState } from "../../lottery/draw-book.ts";
+import { plural } from "../../lottery/plural.ts";
+import { scanLines } from "../../lottery/scan-lines.ts";
+import { documentsIn, winningLines } from "../../lottery/winners.ts";
+import type { TornTail } from "../../store/bet-store.ts";
+import type { Disk } from "../disk/disk.ts";
+import { nodeDisk } from "../disk/node-disk.ts";
+import { readSealFile, SEAL_FILE, sealFile } from "../engine/seal-file.ts";
+import { drawDirectory } from "./draw-directory.ts";
+import { BATCH } from "./layout.ts";
+import { describeFlaw, LedgerCorrupt, type LedgerFlaw } from "./ledger-corrupt.ts";
+import { PublishedBets } from "./published-bets.ts";
+import { emptyBook, existingDraw } from "./read-draw.ts";
+import { Replay } from "./replay.ts";
+import { type ReplayedRecord, replayFiles } from "./replay-files.ts";
+import { SummaryCheck } from "./summary-check.ts";
+
+export interface VerifiedAgency {
+  readonly agency: number;
+  readonly batches: number;
+  readonly bets: number;
+  /** Winning documents; empty before the draw. */
+  readonly winners: readonly string[];
+  /** Chain head, hex. */
+  readonly head: string;
+  readonly done: boolean;
+}
+
+export interface Verification {
+  readonly draw: string;
+  readonly winningNumber: number;
+  readonly state: DrawState;
+  readonly agencies: readonly VerifiedAgency[];
+  /** Hex; undefined before the seal. */
+  readonly seal: string | undefined;
+  /**
+   * `bets.csv` and `seal.json`: `none` before the draw; `pending` after a draw whose central ended before
+   * both were there, as far as they tell; `done`, if there is no difference.
+   */
+  readonly files: "none" | "pending" | "done";
+  /** Bytes at the end that are no record: torn by a crash, or being written at this moment. */
+  readonly tornTail: TornTail | undefined;
+  /** The first thing that is not as it must be: file, place, expected, found. */
+  readonly difference: string | undefined;
+}
+
+/**
+ * Recomputes a draw from its files: checksums, sequences, chains, DONEs, seal and winners from the
+ * ledger, then `bets.csv` and `seal.json` against that. Takes no lock and changes nothing.
+ *
+ * @param dir a central's data directory
+ * @throws StoreError when there is no such draw, or it cannot be read
+ */
+export async function verifyDraw(
+  dir: string,
+  draw: string,
+  disk: Disk = nodeDisk,
+): Promise<Verification> {
+  const drawDir = drawDirectory(dir, draw);
+  const book = emptyBook(await existingDraw(disk, drawDir));
+  const bets = await PublishedBets.open(disk, drawDir);
+  const winners = new Map<number, string[]>();
+  let tornTail: TornTail | undefined;
+  let flaw: LedgerFlaw | undefined;
+  let files: Verification["files"] = "none";
+  try {
+    tornTail = await replayAll(disk, drawDir, book, bets, winners);
+    const sealFound = await readSealFile(disk, drawDir);
+    files = filesOf(book, sealFound);
+    flaw = (await bets.end()) ?? compareSealFile(sealFound, drawDir, book, bets);
+  } catch (error) {
+    if (!(error instanceof LedgerCorrupt)) throw error;
+    flaw = error.flaw;
+  } finally {
+    await bets.close();
+  }
+  return {
+    draw: book.name,
+    winningNumber: book.winningNumber,
+    state: book.state,
+    agencies: book.sealedAgencies().map(({ agency, batches, bets, head }) => ({
+      agency,
+      batches,
+      bets,
+      winners: book.state === "drawn" ? (winners.get(agency) ?? []) : [],
+      head: Buffer.from(head).toString("hex"),
+      done: book.standing(agency).done,
+    })),
+    seal: book.seal?.toString("hex"),
+    files,
+    tornTail,
+    difference: flaw === undefined ? undefined : describeFlaw(flaw),
+  };
+}
+
+async function replayAll(
+  disk: Disk,
+  drawDir: string,
+  book: DrawBook,
+  bets: PublishedBets,
+  winners: Map<number, string[]>,
+): Promise<TornTail | undefined> {
+  const records = replayFiles(disk, drawDir, new Replay(book));
+  const summaries = new SummaryCheck(disk, drawDir);
+  for (;;) {
+    const step = await records.next();
+    if (step.done === true) return step.value;
+    const { record } = step.value;
+    if (record.kind === BATCH) {
+      checkLines(step.value);
+      await bets.expect(record.body, record.count);
+      if (step.value.winners.count > 0) noteWinners(winners, step.value, book.winningNumber);
+    }
+    await summaries.expect(step.value);
+  }
+}
+
+/** Documents only: a draw may have millions, and what is told of them is these. */
+function noteWinners(
+  winners: Map<number, string[]>,
+  { record: { agency, body } }: ReplayedRecord,
+  winningNumber: number,
+): void {
+  const documents = winners.get(agency) ?? [];
+  const { lines } = winningLines(body, winningNumber);
+  for (const document of documentsIn(lines)) documents.push(document);
+  winners.set(agency, documents);
+}
+
+/** A record is what was written; this asks whether what was written are the bets that it counts. */
+function checkLines({ image, record }: ReplayedRecord): void {
+  const { agency, body, count, at: offset } = record;
+  const flaw = scanLines(body, agency as AgencyId, count, LAST_DAY);
+  if (flaw === undefined) return;
+  throw new LedgerCorrupt({
+    file: image.path,
+    at: { offset },
+    expected: plural(count, "good bet"),
+    found: `bet ${flaw.index + 1}, whose ${flaw.field} ${flaw.reason}`,
+  });
+}
+
+/** `seal.json` is the last to be written: without it the files are not finished, or were removed, both of them. */
+function filesOf({ state }: DrawBook, seal: unknown): Verification["files"] {
+  if (seal !== undefined) return "done";
+  return state === "drawn" ? "pending" : "none";
+}
+
+/** @param found what `seal.json` holds; undefined when there is none */
+function compareSealFile(
+  found: unknown,
+  dir: string,
+  book: DrawBook,
+  bets: PublishedBets,
+): LedgerFlaw | undefined {
+  const file = join(dir, SEAL_FILE);
+  const { name: draw, winningNumber, seal } = book;
+  if (seal === undefined) {
+    if (found === undefined) return undefined;
+    return { file, at: undefined, expected: "no such file before the seal", found: "one" };
+  }
+  // The files come after the draw, and this one last: it is no flaw that the central ended before.
+  if (found === undefined) return undefined;
+  if (bets.missing) {
+    return { file: bets.path, at: undefined, expected: "the file", found: REMOVED };
+  }
+  const agencies = book.sealedAgencies();
+  const expected = sealFile({ draw, winningNumber, seal, agencies }, bets.digest());
+  const fields = new Map<string, unknown>(Object.entries(found ?? {}));
+  for (const [key, value] of Object.entries(expected)) {
+    const there = fields.get(key);
+    if (isDeepStrictEqual(there, value)) continue;
+    return {
+      file,
+      at: undefined,
+      expected: `${key} ${JSON.stringify(value)}`,
+      found: JSON.stringify(there) ?? "none",
+    };
+  }
+  return undefined;
+}
+
+const REMOVED = `none, and a ${SEAL_FILE} that is written after it; a central that starts on this draw again writes it`;

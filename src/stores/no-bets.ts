@@ -1,0 +1,33 @@
+import type { BetStore } from "../store/bet-store.ts";
+import { FIRST_STANDING } from "../lottery/standing.ts";
+import { StoreError } from "../store/store-error.ts";
+
+/** The store of a central that only echoes: a draw of no agencies, which nobody can bet in. */
+export function storeWithoutBets(): BetStore {
+  const never = new AbortController();
+  const closed = new StoreError("STORE_CLOSED", "Cannot wait for a draw: the store is closed");
+  return {
+    capabilities: { remembersBatches: false, remembersDraw: false },
+    draw: "none",
+    winningNumber: 0,
+    agencies: 0,
+    state: () => Promise.resolve("open"),
+    standing: () => Promise.resolve(FIRST_STANDING),
+    submit: refuse,
+    congested: false,
+    whenRoom: (callback) => callback(),
+    done: refuse,
+    performDraw: () => Promise.resolve({ performed: false }),
+    whenDrawn: () =>
+      new Promise((_, reject) => {
+        never.signal.addEventListener("abort", () => reject(closed));
+      }),
+    winners: refuse,
+    async *scan() {},
+    close: () => Promise.resolve(never.abort()),
+  };
+}
+
+function refuse(): never {
+  throw new RangeError("Cannot take bets: this central has no draw");
+}

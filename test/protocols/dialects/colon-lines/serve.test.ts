@@ -1,0 +1,303 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { AgencyId } from "../../../../src/lottery/bet.ts";
+import { FLAWS } from "../../../../src/lottery/flaw.ts";
+import type { DeskVerdict } from "../../../../src/protocols/desk.ts";
+import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/layout.ts";
+import { PART_BYTES_MAX } from "../../../../src/protocols/kit/send-in-parts.ts";
+import { winnersOfBets } from "../../../support/documents.ts";
+import { MemoryDesk } from "../../memory-desk.ts";
+import { winnerWith } from "../../scripted-desk.ts";
+import { WatchedDesk } from "../../watched-desk.ts";
+import { Served } from "./served.ts";
+
+const ANA = "Ana,Paz,30000001,1990-01-31,7574\n";
+const EVA = "Eva,Gil,30000002,1990-01-31,1\n";
+const STORED_ANA = "1,Ana,Paz,30000001,1990-01-31,7574\r\n";
+const STORED_EVA = "1,Eva,Gil,30000002,1990-01-31,1\r\n";
+
+const TAKEN = "server:0\r\n";
+const REFUSED = "server:1\r\n";
+const NOT_YET = "server:2\r\n";
+
+describe("the central's side of colon-lines", () => {
+  it("serves an agency from its first batch to its winners, on one connection", async () => {
+    const served = new Served(new WatchedDesk(1));
+    assert.equal(await served.say(`1:4:${ANA}\r\n`), TAKEN);
+    assert.equal(await served.say(`1:4:${EVA}\r\n`), TAKEN);
+    assert.equal(await served.say("1:6\r\n"), NOT_YET);
+    assert.equal(await served.say("1:5\r\n"), TAKEN);
+    assert.equal(await served.say("1:6\r\n"), "server:3:1,Ana,Paz,30000001,1990-01-31,7574\n\r\n");
+    assert.equal(served.desk.lines, STORED_ANA + STORED_EVA);
+    assert.equal(served.peer.ends, 0);
+    served.conversation.ended();
+    assert.equal(served.peer.ends, 1);
+    assert.deepEqual(served.peer.events, []);
+  });
+
+  it("tells the desk where batches stand, and what is a single bet", async () => {
+    const desk = new WatchedDesk(2);
+    const final = new Served(desk);
+    await final.say(`1:4:${ANA}${EVA}\r\n`, `1:4:${ANA}\r\n`);
+    await new Served(desk).say(`2:${ANA}\r\n`);
+    const single = new Served(desk);
+    await single.say(`2:${EVA}`);
+    await single.wait(SINGLE_BET_PAUSE_MS);
+    assert.deepEqual(desk.offers, [
+      { agency: 1, count: 2, place: "connection-start", single: false },
+      { agency: 1, count: 1, place: "following", single: false },
+      { agency: 2, count: 1, place: "connection-start", single: false },
+      { agency: 2, count: 1, place: "alone", single: true },
+    ]);
+  });
+
+  it("sends every answer in one write, long ones in parts once the peer reads", async () => {
+    const desk = new MemoryDesk(1);
+    const served = new Served(desk);
+    const winners = Array.from({ length: 3000 }, (_, index) => winnerWith(String(index)));
+    desk.resultsNow = () =>
+      Promise.resolve({
+        outcome: { draw: "1", winningNumber: 7574, seal: Buffer.alloc(32) },
+        winners: winnersOfBets(winners),
+      });
+    let answer = await served.say("1:6\r\n");
+    assert.equal(answer.length, PART_BYTES_MAX);
+    while (served.peer.drain()) answer += await served.settled();
+    assert.equal(answer.split("\n").length, 3002);
+    assert.match(answer, /^server:3:1,Ana,Paz,0,1990-01-31,7574\n[^]*,2999,1990-01-31,7574\n\r\n$/);
+    assert.equal(served.conversation.occupied, false);
+  });
+
+  const verdicts: [DeskVerdict, string][] = [
+    [{ kind: "duplicate", head: Buffer.alloc(32) }, TAKEN],
+    [{ kind: "invalid", flaw: { ...FLAWS.birthdateForm, index: 0 } }, REFUSED],
+    [{ kind: "late" }, REFUSED],
+    [{ kind: "conflict" }, REFUSED],
+    [{ kind: "gap", expected: 1 }, REFUSED],
+    [{ kind: "unknown-agency" }, REFUSED],
+  ];
+  for (const [verdict, answer] of verdicts) {
+    it(`answers ${JSON.stringify(answer)} to a batch that is ${verdict.kind}`, async () => {
+      const desk = new WatchedDesk(1);
+      desk.verdict = verdict;
+      const served = new Served(desk);
+      assert.equal(await served.say(`1:4:${ANA}\r\n`), answer);
+      assert.equal(served.peer.ends, answer === TAKEN ? 0 : 1);
+    });
+  }
+
+  it("lets a batch wait while there is no room for it", async () => {
+    const desk = new MemoryDesk(1);
+    desk.busy = 2;
+    const served = new Served(desk);
+    assert.equal(await served.say(`1:4:${ANA}\r\n`), "");
+    assert.equal(served.conversation.awaiting, "central");
+    assert.equal(await served.wait(5), "");
+    assert.equal(await served.wait(5), TAKEN);
+    assert.equal(desk.lines, STORED_ANA);
+  });
+
+  it("refuses bets behind the end, and everything of agencies that do not exist", async () => {
+    const desk = new WatchedDesk(1);
+    const served = new Served(desk);
+    await served.say("1:5\r\n");
+    assert.equal(await served.say(`1:4:${ANA}\r\n`), REFUSED);
+    for (const text of ["2:5\r\n", "2:6\r\n", "0:6\r\n", `2:4:${ANA}\r\n`, "4294967296:5\r\n"]) {
+      const stranger = new Served(desk);
+      assert.equal(await stranger.say(text), REFUSED, text);
+      assert.equal(stranger.peer.ends, 1);
+    }
+    assert.equal(desk.lines, "");
+  });
+
+  it("says in the log who asked for winners without being an agency", async () => {
+    const served = new Served(new MemoryDesk(1));
+    await served.say("9:6\r\n");
+    const [logged] = served.peer.events;
+    assert.equal(logged?.level, "warning");
+    assert.equal(logged.event.result, "fail");
+    assert.equal(logged.event["agency"], 9);
+  });
+
+  it("drops the zeros in front of a sender, and of numbers", async () => {
+    const served = new Served(new MemoryDesk(1));
+    assert.equal(await served.say("001:4:Ana,Paz,0030000001,1990-01-31,0007\n\r\n"), TAKEN);
+    assert.equal(served.desk.lines, "1,Ana,Paz,0030000001,1990-01-31,7\r\n");
+  });
+
+  it("is one agency's connection", async () => {
+    const served = new Served(new MemoryDesk(2));
+    await served.say(`1:4:${ANA}\r\n`);
+    assert.equal(await served.say("2:5\r\n"), REFUSED);
+    assert.equal(served.peer.ends, 1);
+    assert.equal(served.peer.events[0]?.event["code"], "UNEXPECTED_MESSAGE");
+  });
+
+  it("closes an older connection of the same agency, and takes none of its bets any more", async () => {
+    const desk = new MemoryDesk(1);
+    const older = new Served(desk);
+    await older.say(`1:4:${ANA}\r\n`);
+    const newer = new Served(desk);
+    assert.equal(await newer.say(`1:4:${ANA}\r\n`), TAKEN);
+    assert.equal(older.peer.ends, 1);
+    assert.equal(await older.say(`1:4:${EVA}\r\n`), "");
+    assert.equal(await newer.say("1:5\r\n"), TAKEN);
+    assert.equal(desk.lines, STORED_ANA);
+  });
+
+  it("gives up a batch that waits for room when a newer connection comes", async () => {
+    const desk = new MemoryDesk(1);
+    const older = new Served(desk);
+    desk.busy = 1;
+    await older.say(`1:4:${ANA}\r\n`);
+    const newer = new Served(desk);
+    assert.equal(await newer.say(`1:4:${EVA}\r\n`), TAKEN);
+    await older.wait(1000);
+    assert.equal(older.clock.timers, 0);
+    assert.equal(desk.lines, STORED_EVA);
+  });
+
+  it("ends without a word when the central stops, and when the peer has gone", async () => {
+    const desk = new MemoryDesk(1);
+    desk.busy = 1;
+    for (const gone of ["stopping", "closed"] as const) {
+      const served = new Served(desk);
+      await served.say(`1:4:${ANA}\r\n`);
+      served.conversation[gone]();
+      assert.equal(await served.wait(1000), "");
+      assert.equal(served.clock.timers, 0);
+      desk.busy = 1;
+    }
+    assert.equal(desk.lines, "");
+  });
+
+  it("releases the agency with the connection", async () => {
+    const desk = new MemoryDesk(1);
+    let released = 0;
+    const attend = desk.attend.bind(desk);
+    desk.attend = async (agency, draw) => {
+      const attended = await attend(agency, draw);
+      if (attended.kind !== "welcome") return attended;
+      return { ...attended, hold: () => ({ release: () => void released++ }) };
+    };
+    const served = new Served(desk);
+    await served.say("1:6\r\n");
+    assert.equal(released, 0);
+    served.conversation.closed();
+    served.conversation.closed();
+    assert.equal(released, 1);
+  });
+
+  it("holds no agency for a connection that went while it was looked up", async () => {
+    const desk = new MemoryDesk(1);
+    const older = new Served(desk);
+    await older.say("1:6\r\n");
+    const gone = new Served(desk);
+    const attend = desk.attend.bind(desk);
+    desk.attend = async (agency, draw) => {
+      gone.conversation.closed();
+      return attend(agency, draw);
+    };
+    await gone.say("1:6\r\n");
+    assert.equal(older.peer.ends, 0);
+  });
+});
+
+describe("a single bet of exercise 5", () => {
+  it("is taken once nothing has followed its line, and the connection ends", async () => {
+    const served = new Served(new WatchedDesk(1));
+    assert.equal(await served.say(`1:${ANA}`), "");
+    assert.equal(await served.wait(SINGLE_BET_PAUSE_MS - 1), "");
+    assert.equal(served.desk.lines, "");
+    assert.equal(await served.wait(1), "server:0\n");
+    assert.equal(served.peer.ends, 1);
+    assert.equal(served.desk.lines, STORED_ANA);
+  });
+
+  it("is refused in its own words", async () => {
+    const served = new Served(new MemoryDesk(1));
+    await served.say("1:Ana,Paz,30000001,1990-02-31,7574\n");
+    assert.equal(await served.wait(SINGLE_BET_PAUSE_MS), "server:1\n");
+    assert.equal(served.peer.ends, 1);
+  });
+
+  it("occupies its connection while it waits for room", async () => {
+    const desk = new MemoryDesk(1);
+    desk.busy = 1;
+    const served = new Served(desk);
+    await served.say(`1:${ANA}`);
+    assert.equal(await served.wait(SINGLE_BET_PAUSE_MS), "");
+    assert.equal(served.conversation.occupied, true);
+    assert.equal(await served.wait(5), "server:0\n");
+    assert.equal(desk.lines, STORED_ANA);
+  });
+
+  it("does not close other connections of its agency", async () => {
+    const desk = new MemoryDesk(1);
+    const [one, other] = [new Served(desk), new Served(desk)];
+    await one.say(`1:${ANA}`);
+    await other.say(`1:${EVA}`);
+    assert.equal(await other.wait(SINGLE_BET_PAUSE_MS), "server:0\n");
+    assert.equal(await one.wait(SINGLE_BET_PAUSE_MS), "server:0\n");
+  });
+
+  const batch = `1:${ANA}${EVA}\r\n`;
+  const one = `1:${ANA}\r\n`;
+  for (const [what, text, stored] of [
+    ["two bets", batch, STORED_ANA + STORED_EVA],
+    ["one bet", one, STORED_ANA],
+  ] as const) {
+    it(`is no batch of exercise 6 of ${what}, wherever that is cut`, async () => {
+      for (let cut = 1; cut < text.length; cut++) {
+        const desk = new WatchedDesk(1);
+        const served = new Served(desk);
+        assert.equal(await served.say(text.slice(0, cut)), "");
+        assert.equal(await served.wait(SINGLE_BET_PAUSE_MS - 1), "", `cut at ${cut}`);
+        assert.equal(await served.say(text.slice(cut)), "server:0\n", `cut at ${cut}`);
+        assert.equal(served.clock.timers, 0);
+        assert.equal(desk.lines, stored);
+        assert.equal(desk.offers[0]?.single, false);
+      }
+    });
+  }
+
+  it("is not what a client was killed in, right behind the first line of its batch", async () => {
+    const served = new Served(new MemoryDesk(1));
+    await served.say(`1:${ANA}`);
+    served.conversation.ended();
+    await served.wait(SINGLE_BET_PAUSE_MS);
+    assert.equal(served.desk.lines, "");
+    assert.equal(served.peer.events[0]?.event["code"], "FRAME_TRUNCATED");
+  });
+
+  it("may not come behind a message with a type", async () => {
+    const served = new Served(new MemoryDesk(1));
+    await served.say(`1:4:${EVA}\r\n`);
+    await served.say(`1:${ANA}`);
+    assert.equal(await served.wait(SINGLE_BET_PAUSE_MS), "server:1\n");
+    assert.equal(served.desk.lines, STORED_EVA);
+  });
+
+  it("is not decided while more has come and waits for room to be looked at", async () => {
+    const served = new Served(new WatchedDesk(1));
+    await served.say(`1:${ANA}`);
+    const steps = served.conversation.receive(Buffer.from(`${EVA}\r\n`));
+    served.clock.advance(SINGLE_BET_PAUSE_MS);
+    while (served.conversation.occupied !== true && steps.next().done !== true);
+    assert.equal(await served.settled(), "server:0\n");
+    assert.equal(served.desk.lines, STORED_ANA + STORED_EVA);
+  });
+});
+
+describe("winners of colon-lines", () => {
+  it("are told as they are stored, names unquoted", async () => {
+    const desk = new MemoryDesk(1);
+    const served = new Served(desk);
+    await served.say('1:4:Ana "la" Paz,,05123456,1990-01-31,7574\n\r\n', "1:5\r\n");
+    assert.equal(
+      await served.say("1:6\r\n"),
+      'server:3:1,Ana "la" Paz,,05123456,1990-01-31,7574\n\r\n',
+    );
+    assert.equal(desk.book.winners(1 as AgencyId).count, 1);
+  });
+});

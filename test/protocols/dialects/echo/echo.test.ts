@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import type { Conversation } from "../../../../src/protocols/desk.ts";
+import { createEchoDialect } from "../../../../src/protocols/dialects/echo/dialect.ts";
+import { echoMessage } from "../../../../src/protocols/dialects/echo/message.ts";
+import { root } from "../../../support/paths.ts";
+import { FakePeer } from "../../fake-peer.ts";
+import { ScriptedDesk } from "../../scripted-desk.ts";
+import { SERVE_LIMITS, serveContext } from "../../serve-context.ts";
+
+const LINE_BYTES_MAX = 64;
+
+const golden = JSON.parse(
+  readFileSync(join(root, "test/golden/echo/exercise.json"), "utf8"),
+) as readonly { title: string; sent: string; msg: string }[];
+
+function open(): { peer: FakePeer; conversation: Conversation } {
+  const peer = new FakePeer();
+  const limits = { ...SERVE_LIMITS, frameBytesMax: LINE_BYTES_MAX };
+  const dialect = createEchoDialect({ anyLine: true });
+  return { peer, conversation: dialect.serve(serveContext(peer, new ScriptedDesk(), { limits })) };
+}
+
+/** Gives the conversation chunks whose bytes are gone afterwards. */
+function receive(conversation: Conversation, ...chunks: (string | Uint8Array)[]): void {
+  for (const bytes of chunks) {
+    const chunk = Buffer.from(bytes as Uint8Array);
+    const steps = conversation.receive(chunk);
+    while (steps.next().done !== true);
+    chunk.fill(0xee);
+  }
+}
+
+function logged(msg: string): object {
+  return { level: "info", event: { action: "receive_message", result: "success", msg } };
+}
+
+describe("the echo", () => {
+  for (const { title, sent, msg } of golden) {
+    it(`answers ${title} unchanged, logs its text and ends`, () => {
+      const { peer, conversation } = open();
+      receive(conversation, sent);
+      assert.equal(peer.take().toString(), sent);
+      assert.deepEqual(peer.events, [logged(msg)]);
+      assert.equal(peer.ends, 1);
+      assert.equal(conversation.awaiting, "central");
+    });
+
+    it(`answers ${title} the same however it is cut`, () => {
+      const bytes = Buffer.from(sent);
+      for (let place = 0; place <= bytes.length; place++) {
+        const { peer, conversation } = open();
+        receive(conversation, bytes.subarray(0, place), bytes.subarray(place));
+        assert.equal(peer.take().toString(), sent);
+        assert.deepEqual(peer.events, [logged(msg)]);
+        assert.equal(peer.ends, 1);
+      }
+    });
+  }
+
+  it("waits for the line within the deadline of a greeting", () => {
+    const { peer, conversation } = open();
+    assert.equal(conversation.awaiting, "greeting");
+    receive(conversation, "no end yet");
+    assert.equal(conversation.awaiting, "greeting");
+    assert.equal(peer.take().length, 0);
+  });
+
+  it("logs the mandated keys in the mandated order once the session has put the address in", () => {
+    const { peer, conversation } = open();
+    receive(conversation, `${echoMessage("1", 7)}\n`);
+    const { event } = peer.events[0] ?? assert.fail();
+    assert.deepEqual(Object.keys(event), ["action", "result", "msg"]);
+    assert.equal(event["msg"], "[CLIENT 1] Message N°7");
+  });
+
+  it("ends after one line, whatever comes behind it", () => {
+    const { peer, conversation } = open();
+    receive(conversation, "one\ntwo\n", "three\n");
+    assert.equal(peer.take().toString(), "one\n");
+    assert.equal(peer.events.length, 1);
+    assert.equal(peer.ends, 1);
+  });
+
+  it("answers bytes that are not UTF-8 as they are and logs what can be read", () => {
+    const { peer, conversation } = open();
+    const bytes = Buffer.from([0x61, 0xff, 0xc3, 0x0a]);
+    receive(conversation, bytes);
+    assert.deepEqual(peer.take(), bytes);
+    assert.deepEqual(peer.events, [logged("a\ufffd\ufffd")]);
+  });
+
+  it("answers what came before an end without LF", () => {
+    const { peer, conversation } = open();
+    receive(conversation, "no ", "end");
+    conversation.ended();
+    assert.equal(peer.take().toString(), "no end");
+    assert.deepEqual(peer.events, [logged("no end")]);
+    assert.equal(peer.ends, 1);
+  });
+
+  it("has nothing to say to a peer that ends at once", () => {
+    const { peer, conversation } = open();
+    conversation.ended();
+    conversation.ended();
+    assert.equal(peer.take().length, 0);
+    assert.deepEqual(peer.events, []);
+    assert.equal(peer.ends, 1);
+  });
+
+  it("takes a line of exactly the limit and ends without an answer at one byte more", () => {
+    const longest = `${"x".repeat(LINE_BYTES_MAX - 1)}\n`;
+    const fits = open();
+    receive(fits.conversation, longest);
+    assert.equal(fits.peer.take().toString(), longest);
+
+    for (const chunks of [[`x${longest}`], [longest.replace("\n", "x"), "x"]]) {
+      const { peer, conversation } = open();
+      receive(conversation, ...chunks);
+      assert.equal(peer.take().length, 0);
+      assert.equal(peer.events[0]?.event["code"], "FRAME_TOO_LARGE");
+      assert.equal(peer.ends, 1);
+      receive(conversation, "\n");
+      assert.equal(peer.ends, 1);
+    }
+  });
+
+  it("says nothing when the central stops or the connection is gone", () => {
+    for (const act of ["stopping", "closed"] as const) {
+      const { peer, conversation } = open();
+      receive(conversation, "half");
+      conversation[act]();
+      receive(conversation, " a line\n");
+      conversation.ended();
+      assert.equal(peer.take().length, 0);
+      assert.equal(peer.ends, 0);
+    }
+  });
+
+  it("takes no bets", () => {
+    assert.equal(createEchoDialect({ anyLine: false }).dialer, undefined);
+  });
+});

@@ -1,0 +1,42 @@
+import type { Decoded } from "../../../../src/protocols/codec.ts";
+import { createFixed70ClientDecoder } from "../../../../src/protocols/dialects/fixed70/decode.ts";
+import type {
+  Batch,
+  ClientMessage,
+  Zero,
+} from "../../../../src/protocols/dialects/fixed70/messages.ts";
+
+/** A message that outlives its bytes. */
+export type Owned = Zero | (Omit<Batch, "lines"> & { readonly lines: string });
+
+export interface Decodings {
+  readonly messages: readonly Owned[];
+  readonly violation?: string;
+}
+
+/** What a client decoder makes of chunks; whoever holds on to a chunk finds other bytes in it. */
+export function decodeAll(
+  chunks: readonly Uint8Array[],
+  limits = { courseFrameBytesMax: 131_072 },
+): Decodings {
+  const decoder = createFixed70ClientDecoder(limits);
+  const messages: Owned[] = [];
+  for (const chunk of chunks) {
+    const bytes = Buffer.from(chunk);
+    for (const decoded of decoder.push(bytes)) {
+      if (decoded.kind === "violation") return { messages, violation: decoded.error.code };
+      messages.push(owned(decoded.message));
+    }
+    bytes.fill(0xee);
+  }
+  return { messages };
+}
+
+export function seenOf(decoded: Decoded<ClientMessage>): string {
+  return decoded.kind === "violation" ? decoded.error.code : decoded.message.kind;
+}
+
+function owned(message: ClientMessage): Owned {
+  if (message.kind === "zero") return message;
+  return { ...message, lines: Buffer.from(message.lines).toString() };
+}

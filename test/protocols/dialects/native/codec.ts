@@ -1,0 +1,65 @@
+import type { Decoded, Decoder } from "../../../../src/protocols/codec.ts";
+import {
+  createCentralDecoder,
+  createClientDecoder,
+} from "../../../../src/protocols/dialects/native/decode.ts";
+import { encodeCentral, encodeClient } from "../../../../src/protocols/dialects/native/encode.ts";
+import { PREFACE } from "../../../../src/protocols/dialects/native/layout.ts";
+import type {
+  CentralMessage,
+  ClientMessage,
+} from "../../../../src/protocols/dialects/native/messages.ts";
+
+export type Message = ClientMessage | CentralMessage;
+export type Sender = "client" | "central";
+
+/** A decoder for what `sender` sends; a client's preface is behind it already. */
+export function decoderFor(sender: Sender, frameBytesMax = 8192): Decoder<Message> {
+  if (sender === "central") return createCentralDecoder({ frameBytesMax });
+  const decoder = createClientDecoder({ frameBytesMax });
+  for (const decoded of decoder.push(PREFACE)) throw new Error(`The preface is ${decoded.kind}`);
+  return decoder;
+}
+
+/** What chunks decode to, each copied out of its chunk, which is overwritten afterwards. */
+export function decodeAll(
+  decoder: Decoder<Message>,
+  chunks: Iterable<Uint8Array>,
+): Decoded<Message>[] {
+  const all: Decoded<Message>[] = [];
+  for (const bytes of chunks) {
+    const chunk = Buffer.from(bytes);
+    for (const decoded of decoder.push(chunk)) all.push(structuredCopy(decoded));
+    chunk.fill(0xee);
+  }
+  return all;
+}
+
+export function messagesOf(decoder: Decoder<Message>, chunks: Iterable<Uint8Array>): Message[] {
+  return decodeAll(decoder, chunks).map((decoded) => {
+    if (decoded.kind === "violation") throw decoded.error;
+    return decoded.message;
+  });
+}
+
+export function encode(sender: Sender, message: Message): Buffer {
+  return sender === "client"
+    ? encodeClient(message as ClientMessage)
+    : encodeCentral(message as CentralMessage);
+}
+
+/** Byte fields as buffers of their own, so that messages can be compared and kept. */
+function structuredCopy(decoded: Decoded<Message>): Decoded<Message> {
+  if (decoded.kind === "violation") return decoded;
+  const entries = Object.entries(decoded.message).map(([key, value]) => [
+    key,
+    value instanceof Uint8Array ? Buffer.from(value) : value,
+  ]);
+  return { kind: "message", message: Object.fromEntries(entries) as Message };
+}
+
+/** The bytes cut before each of the given places. */
+export function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const sorted = places.toSorted((a, b) => a - b);
+  return [...sorted, bytes.length].map((place, at) => bytes.subarray(sorted[at - 1] ?? 0, place));
+}

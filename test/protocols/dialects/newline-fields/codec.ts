@@ -1,0 +1,15 @@
+import {
+  createNewlineFieldsCentralDecoder,
+  createNewlineFieldsClientDecoder,
+} from "../../../../src/protocols/dialects/newline-fields/decode.ts";
+import { decodeAll, type Seen } from "../../seen.ts";
+
+const LIMITS = { frameBytesMax: 131_072 };
+
+export function fromClient(...chunks: readonly (string | Uint8Array)[]): Seen[] {
+  return decodeAll(createNewlineFieldsClientDecoder(LIMITS), chunks);
+}
+
+export function fromCentral(...chunks: readonly (string | Uint8Array)[]): Seen[] {
+  return decodeAll(createNewlineFieldsCentralDecoder(LIMITS), chunks);
+}

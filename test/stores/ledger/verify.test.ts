@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { DrawBook } from "../../../src/lottery/draw-book.ts";
+import { encodeSegmentHeader } from "../../../src/stores/ledger/segment-header.ts";
+import { BATCH } from "../../../src/stores/ledger/layout.ts";
+import { readDraw } from "../../../src/stores/ledger/read-draw.ts";
+import { encodeRecord } from "../../../src/stores/ledger/record.ts";
+import { verifyDraw, type Verification } from "../../../src/stores/ledger/verify.ts";
+import type { BetStore, StoredBatch } from "../../../src/store/bet-store.ts";
+import {
+  agency,
+  batchesOf,
+  batchOf,
+  claimOf,
+  submit,
+  submitAll,
+  WINNING_NUMBER,
+  winnersOf,
+  tell,
+} from "../conformance/batches.ts";
+import { MemoryDisk } from "../../support/disk-memory.ts";
+import { DATA_DIR, DRAW_DIR, openOn, segmentPath } from "./ledger-fixture.ts";
+
+const BETS = `${DRAW_DIR}/bets.csv`;
+const SEAL = `${DRAW_DIR}/seal.json`;
+
+async function fill(disk: MemoryDisk): Promise<BetStore> {
+  const store = await openOn(disk);
+  for (const batch of [...batchesOf(1, 1, 15), ...batchesOf(2, 1, 3)]) {
+    assert.equal((await submit(store, batch)).kind, "stored");
+  }
+  return store;
+}
+
+async function drawn(): Promise<MemoryDisk> {
+  const disk = new MemoryDisk();
+  const store = await fill(disk);
+  await store.done(agency(1), claimOf(1, 15));
+  await store.done(agency(2), claimOf(2, 3));
+  await store.performDraw(tell);
+  await store.close();
+  return disk;
+}
+
+const verify = (disk: MemoryDisk): Promise<Verification> => verifyDraw(DATA_DIR, "1", disk);
+
+async function readAll(disk: MemoryDisk): Promise<StoredBatch[]> {
+  const batches: StoredBatch[] = [];
+  for await (const batch of readDraw(DATA_DIR, "1", disk)) batches.push(batch);
+  return batches;
+}
+
+async function rewrite(disk: MemoryDisk, path: string, text: string): Promise<void> {
+  const file = await disk.open(path, { mode: "create" });
+  await new Promise((resolve) => file.write(Buffer.from(text), 0, resolve));
+}
+
+describe("P7 verifying a draw", () => {
+  it("recomputes a drawn one: batches, bets, heads, winners, seal", async () => {
+    const { agencies, seal, ...rest } = await verify(await drawn());
+    assert.deepEqual(rest, {
+      draw: "1",
+      winningNumber: WINNING_NUMBER,
+      state: "drawn",
+      files: "done",
+      tornTail: undefined,
+      difference: undefined,
+    });
+    const expected = [
+      { of: 1, batches: 15 },
+      { of: 2, batches: 3 },
+    ].map(({ of, batches }) => ({
+      agency: of,
+      batches,
+      bets: batches * 2,
+      winners: winnersOf(of, batches),
+      head: Buffer.from(claimOf(of, batches).head).toString("hex"),
+      done: true,
+    }));
+    assert.deepEqual(agencies, expected);
+    const book = new DrawBook({ name: "1", winningNumber: WINNING_NUMBER, agencies: 2 });
+    for (const batch of [...batchesOf(1, 1, 15), ...batchesOf(2, 1, 3)]) {
+      const entry = book.weigh(batch);
+      assert.ok(entry.kind === "new");
+      book.enter(batch, entry.head);
+    }
+    for (const of of [1, 2]) book.enterDone(agency(of));
+    assert.equal(seal, book.enterSeal().toString("hex"));
+  });
+
+  it("says open of one that is, and keeps its winners to itself, while a central runs", async () => {
+    const disk = new MemoryDisk();
+    const store = await fill(disk);
+    await store.done(agency(2));
+    const { state, agencies, seal, files, difference } = await verify(disk);
+    assert.deepEqual(
+      { state, seal, files, difference },
+      { state: "open", seal: undefined, files: "none", difference: undefined },
+    );
+    assert.deepEqual(
+      agencies.map(({ batches, done, winners }) => ({ batches, done, winners })),
+      [
+        { batches: 15, done: false, winners: [] },
+        { batches: 3, done: true, winners: [] },
+      ],
+    );
+    await store.close();
+  });
+
+  it("takes a sealed one that lacks its files for what a crash may leave", async () => {
+    const disk = new MemoryDisk();
+    const store = await fill(disk);
+    await store.done(agency(1));
+    await store.done(agency(2));
+    await store.close();
+    assert.equal((await verify(disk)).state, "sealed");
+    await disk.remove(SEAL);
+    assert.equal((await verify(disk)).difference, undefined);
+    await disk.remove(BETS);
+    assert.equal((await verify(disk)).difference, undefined);
+  });
+
+  it("names the line of bets.csv that differs", async () => {
+    const disk = await drawn();
+    const text = disk.bytesOf(BETS).toString("utf8");
+    const lines = text.split("\r\n");
+    const seventh = lines[6] ?? "";
+    const other = seventh.replace("1999", "1998");
+    await rewrite(disk, BETS, text.replace(seventh, other));
+    const { difference } = await verify(disk);
+    assert.match(difference ?? "", /^\/data\/1\/bets\.csv at line 7: expected .*1998-03-17/);
+
+    await rewrite(disk, BETS, `${text}9,Extra,Bet,1,2000-01-01,7574\r\n`);
+    assert.match((await verify(disk)).difference ?? "", /bets\.csv at line 37: expected the end/);
+    await rewrite(disk, BETS, text.slice(0, -1));
+    assert.match((await verify(disk)).difference ?? "", /bets\.csv at line 36/);
+    await disk.remove(BETS);
+    assert.match((await verify(disk)).difference ?? "", /bets\.csv: expected the file, found none/);
+  });
+
+  it("names the field of seal.json that differs", async () => {
+    const disk = await drawn();
+    const contents = JSON.parse(disk.bytesOf(SEAL).toString("utf8")) as Record<string, unknown>;
+    assert.deepEqual(Object.keys(contents), [
+      "version",
+      "draw",
+      "winningNumber",
+      "agencies",
+      "bets",
+      "seal",
+      "betsCsvSha256",
+      "betsCsvBytes",
+    ]);
+    for (const key of Object.keys(contents)) {
+      await rewrite(disk, SEAL, JSON.stringify({ ...contents, [key]: "other" }));
+      const { difference } = await verify(disk);
+      assert.ok(difference?.startsWith(`${SEAL}: expected ${key} `), difference ?? key);
+    }
+  });
+
+  it("says of a drawn one without its last file that the files are pending, if the other is right", async () => {
+    const disk = await drawn();
+    const bets = disk.bytesOf(BETS);
+    await disk.remove(SEAL);
+    const left = await verify(disk);
+    assert.deepEqual([left.files, left.difference], ["pending", undefined]);
+    bets[0] = (bets[0] ?? 0) ^ 1;
+    assert.match((await verify(disk)).difference ?? "", /bets\.csv at line 1/);
+    await disk.remove(BETS);
+    const bare = await verify(disk);
+    assert.deepEqual([bare.files, bare.difference], ["pending", undefined]);
+  });
+
+  it("says of a removed bets.csv that it is a flaw while seal.json, which comes after it, is there", async () => {
+    const disk = await drawn();
+    await disk.remove(BETS);
+    const { difference, files } = await verify(disk);
+    assert.match(difference ?? "", /bets\.csv: expected the file, found none, and a seal\.json/);
+    assert.equal(files, "done");
+  });
+
+  it("names file and offset of a damaged record", async () => {
+    const disk = await drawn();
+    const bytes = disk.bytesOf(segmentPath(1));
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    const { difference } = await verify(disk);
+    assert.ok(difference?.startsWith(`${segmentPath(1)} at byte 32: expected CRC-32 `), difference);
+  });
+
+  it("does not believe a record that was forged with a right CRC", async () => {
+    const disk = await drawn();
+    const bytes = disk.bytesOf(segmentPath(1));
+    const { lines, ...batch } = batchOf(1, 1);
+    const body = Buffer.from(Buffer.from(lines).toString("utf8").replace("1999", "1998"));
+    const { head } = claimOf(1, 1);
+    encodeRecord({ ...batch, kind: BATCH, group: 1, groupOffset: 0, head, body }, bytes, 32);
+    const { difference } = await verify(disk);
+    assert.match(difference ?? "", /00000001\.seg at byte 32: expected chain head/);
+  });
+
+  it("does not believe lines that are no bets, however well they are chained", async () => {
+    const disk = new MemoryDisk();
+    await (await openOn(disk)).close();
+    const bytes = disk.bytesOf(segmentPath(1));
+    const book = new DrawBook({ name: "1", winningNumber: WINNING_NUMBER, agencies: 2 });
+    const forged = {
+      ...batchOf(1, 1),
+      lines: Buffer.from("1,Nobody,,1,2000-02-30,1\r\n"),
+      count: 1,
+    };
+    const entry = book.weigh(forged);
+    assert.ok(entry.kind === "new");
+    const { head } = entry;
+    const { lines: body, ...batch } = forged;
+    encodeRecord({ ...batch, kind: BATCH, group: 1, groupOffset: 0, head, body }, bytes, 32);
+    const { difference } = await verify(disk);
+    assert.match(difference ?? "", /birthdate is not a day of the calendar/);
+  });
+
+  it("tells of a torn tail, and counts only what is whole", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk, { onFailure: () => undefined });
+    await submitAll(store, batchesOf(1, 1, 3));
+    const torn = disk.powerCut();
+    torn.bytesOf(segmentPath(1)).fill(0x58, 500, 520);
+    const { tornTail, difference, agencies } = await verify(torn);
+    assert.equal(difference, undefined);
+    assert.deepEqual([tornTail?.file, agencies[0]?.batches], [segmentPath(1), 2]);
+    const read = await readAll(torn);
+    assert.equal(read.length, 2);
+  });
+
+  it("sees through the bytes that a running central is writing at this moment", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk);
+    await submit(store, batchOf(1, 1));
+    const path = segmentPath(1);
+    const before = Buffer.from(disk.bytesOf(path));
+    await submit(store, batchOf(1, 2));
+    await submit(store, batchOf(1, 3));
+    // A read that takes its time: the first part before two flushes, the rest after them.
+    const open = disk.open.bind(disk);
+    let reads = 0;
+    disk.open = async (name, options) => {
+      const file = await open(name, options);
+      if (name !== path) return file;
+      return {
+        ...file,
+        read: async (into, position) => {
+          const bytes = await file.read(into, position);
+          if (bytes > 3000 && reads++ === 0) before.copy(into, 0, position, 420);
+          return bytes;
+        },
+      };
+    };
+    const { difference, agencies, tornTail } = await verify(disk);
+    assert.deepEqual([difference, tornTail, agencies[0]?.batches], [undefined, undefined, 3]);
+    assert.ok(reads >= 2);
+    await store.close();
+  });
+
+  it("refuses a folder without a draw, and a segment of another number", async () => {
+    const disk = new MemoryDisk();
+    await assert.rejects(verify(disk), { code: "STORE_UNUSABLE", message: /there is no draw/ });
+    const other = await drawn();
+    encodeSegmentHeader(7, 2048).copy(other.bytesOf(segmentPath(1)));
+    assert.match(
+      (await verify(other)).difference ?? "",
+      /00000001\.seg at byte 0: expected the header/,
+    );
+  });
+});
+
+describe("reading a draw beside its central", () => {
+  it("yields every batch in order, checked", async () => {
+    const disk = new MemoryDisk();
+    const store = await fill(disk);
+    const batches = await readAll(disk);
+    const sent = [...batchesOf(1, 1, 15), ...batchesOf(2, 1, 3)];
+    assert.deepEqual(
+      batches.map(({ lines }) => Buffer.from(lines).toString()),
+      sent.map(({ lines }) => Buffer.from(lines).toString()),
+    );
+    assert.deepEqual(batches.at(-1)?.head, claimOf(2, 3).head);
+    await store.close();
+  });
+});
