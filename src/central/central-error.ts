@@ -11,9 +11,7 @@ export type CentralErrorCode =
   /** The process may not have enough file descriptors for even a few connections. */
   | "TOO_FEW_DESCRIPTORS"
   /** The clock is before something that has happened. */
-  | "CLOCK_UNBELIEVABLE"
-  /** What was awaited will not come: the central is stopping. */
-  | "CENTRAL_STOPPING";
+  | "CLOCK_UNBELIEVABLE";
 
 export class CentralError extends Error {
   readonly code: CentralErrorCode;

@@ -4,7 +4,7 @@ import type { Dialect } from "../protocols/dialect.ts";
 import type { BetStore } from "../store/bet-store.ts";
 import { describeError } from "./central-error.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { CentralDesk } from "./desk.ts";
+import { DrawDesk } from "./draw-desk.ts";
 import { type Listen, type Listener, listenOnTcp } from "./listener.ts";
 import { PeerLog } from "./peer-log.ts";
 import { Sessions } from "./sessions.ts";
@@ -79,7 +79,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const { clock = systemClock, listen = listenOnTcp, signal } = options;
   const { limits } = config;
   const log = new PeerLog(logger, clock);
-  const desk = new CentralDesk({
+  const desk = new DrawDesk({
     store,
     logger,
     log,
@@ -92,7 +92,15 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   try {
     await unlessStopped(signal, desk.drawIfSealed());
     const overview = await desk.recall();
-    const open = new Sessions({ desk, dialects, disabledDialects, limits, logger, log, clock });
+    const open = new Sessions({
+      door: desk,
+      dialects,
+      disabledDialects,
+      limits,
+      logger,
+      log,
+      clock,
+    });
     sessions = open;
     const listening = listen({
       config,
@@ -117,7 +125,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
 interface Parts {
   readonly listener: Listener;
   readonly sessions: Sessions;
-  readonly desk: CentralDesk;
+  readonly desk: DrawDesk;
   readonly store: BetStore;
   readonly logger: ConfirmingLogger;
   readonly log: PeerLog;
@@ -182,7 +190,6 @@ class RunningCentral implements Central {
     sessions.cut("not ended in time");
     await sessions.emptied();
     grace.cancel();
-    desk.close();
     log.close();
     await this.#closeStore(endMs - clock.nowMs());
     this.#over = true;

@@ -1,5 +1,5 @@
 import type { CentralLimits } from "../config/central-config.ts";
-import type { Awaiting } from "../protocols/desk.ts";
+import type { Awaiting } from "../protocols/conversation.ts";
 
 /** What a session waits for: what its conversation does, or one of its own two. */
 export type Waiting =

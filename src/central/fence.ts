@@ -1,11 +1,7 @@
 import type { AgencyId } from "../lottery/bet.ts";
-import type { Sender } from "../protocols/desk.ts";
+import type { Sender } from "./sender.ts";
 
-export type OnFenced = (
-  agency: AgencyId,
-  former: Sender | undefined,
-  newer: Sender | undefined,
-) => void;
+export type OnFenced = (agency: AgencyId, former: Sender, newer: Sender) => void;
 
 /** Sees to it that an agency has one session: the newest. */
 export class Fence {
@@ -18,7 +14,7 @@ export class Fence {
   }
 
   /** Makes the holder the agency's session; whoever was it before is told. */
-  hold(agency: AgencyId, holder: Sender | undefined, tell: () => void): { release(): void } {
+  hold(agency: AgencyId, holder: Sender, tell: () => void): Hold {
     const hold = new Hold(this.#holds, agency, holder, tell);
     const former = this.#holds.get(agency);
     this.#holds.set(agency, hold);
@@ -30,25 +26,21 @@ export class Fence {
   }
 }
 
-/** An object of few words: there is one for each connection. */
-class Hold {
-  readonly holder: Sender | undefined;
+/** Kept small: there is one for each connection. */
+export class Hold {
+  readonly holder: Sender;
   readonly tell: () => void;
   readonly #holds: Map<AgencyId, Hold>;
   readonly #agency: AgencyId;
 
-  constructor(
-    holds: Map<AgencyId, Hold>,
-    agency: AgencyId,
-    holder: Sender | undefined,
-    tell: () => void,
-  ) {
+  constructor(holds: Map<AgencyId, Hold>, agency: AgencyId, holder: Sender, tell: () => void) {
     this.holder = holder;
     this.#holds = holds;
     this.#agency = agency;
     this.tell = tell;
   }
 
+  /** Whoever was fenced takes nothing from its successor. */
   release(): void {
     if (this.#holds.get(this.#agency) === this) this.#holds.delete(this.#agency);
   }

@@ -1,12 +1,12 @@
-import type { Batch } from "../lottery/batch.ts";
+import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
 import type { Bet } from "../lottery/bet.ts";
 import { batchReceived, betStored } from "../log/lines.ts";
 import type { Logger, LogLevel } from "../log/logger.ts";
-import type { DeskVerdict } from "../protocols/desk.ts";
+import type { BatchVerdict } from "../protocols/counter.ts";
 import type { PeerLog, Source } from "./peer-log.ts";
 
-/** What the log needs of a batch once its bytes are gone. */
-export type BatchId = Pick<Batch, "agency" | "count"> & Partial<Pick<Batch, "sequence">>;
+/** What the log needs of a batch: its bytes are gone by then. */
+type Known = Pick<Batch, "count"> & { readonly agency: number } & Partial<Pick<Batch, "sequence">>;
 
 /** Where lines go: those of batches that are stored, and those that a peer can have for nothing. */
 export interface IntakeLogs {
@@ -25,8 +25,8 @@ export interface IntakeLogs {
 export function logVerdict(
   { logger, log }: IntakeLogs,
   source: Source,
-  batch: BatchId,
-  verdict: DeskVerdict,
+  batch: Batch | UnnumberedBatch,
+  verdict: BatchVerdict,
   bet: Bet | undefined,
 ): void {
   switch (verdict.kind) {
@@ -60,9 +60,6 @@ export function logVerdict(
     case "late":
       logRefusal(log, source, batch, { code: "LATE" });
       return;
-    case "unknown-agency":
-      logRefusal(log, source, batch, { code: "UNKNOWN_AGENCY" });
-      return;
     case "gap":
       // Not judged, and so not `apuesta_recibida`: what was in flight behind a batch that was refused
       // or put off comes again.
@@ -73,9 +70,14 @@ export function logVerdict(
   }
 }
 
+/** Writes that a batch was refused because its agency is none of the draw's. */
+export function logStrangersBatch(log: PeerLog, source: Source, batch: Known): void {
+  logRefusal(log, source, batch, { code: "UNKNOWN_AGENCY" });
+}
+
 type Details = Readonly<Record<string, string | number>>;
 
-function logRefusal(log: PeerLog, source: Source, batch: BatchId, details: Details): void {
+function logRefusal(log: PeerLog, source: Source, batch: Known, details: Details): void {
   if (log.enabled("warning")) log.log(source, "warning", batchReceived("fail", batch.count));
   logDetails(log, source, "warning", "refuse_batch", batch, details);
 }
@@ -85,7 +87,7 @@ function logDetails(
   source: Source,
   level: LogLevel,
   action: string,
-  { agency, sequence, count }: BatchId,
+  { agency, sequence, count }: Known,
   details: Details,
 ): void {
   if (!log.enabled(level)) return;

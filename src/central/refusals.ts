@@ -1,17 +1,13 @@
 import type { AgencyId } from "../lottery/bet.ts";
-import type { DeskVerdict } from "../protocols/desk.ts";
 
 /**
  * Counts the batches that each agency was refused, by this central's process: at most one number for each
- * agency of the draw.
+ * agency of the draw. What is busy or has a gap before it was not judged, and comes again: it is no refusal.
  */
 export class Refusals {
   readonly #batches = new Map<AgencyId, number>();
 
-  /** @param agency one of the draw's */
-  note(agency: AgencyId, { kind }: DeskVerdict): void {
-    // What is busy or has a gap before it was not judged, and comes again.
-    if (kind !== "invalid" && kind !== "conflict" && kind !== "late") return;
+  note(agency: AgencyId): void {
     this.#batches.set(agency, (this.#batches.get(agency) ?? 0) + 1);
   }
 

@@ -2,19 +2,20 @@ import type { Duplex } from "node:stream";
 import type { CentralLimits } from "../config/central-config.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { LogLevel, LogResult } from "../log/logger.ts";
-import type { Conversation, Desk, Peer, PeerEvent } from "../protocols/desk.ts";
-import type { ServeContext } from "../protocols/dialect.ts";
+import type { Conversation, Peer, PeerEvent } from "../protocols/conversation.ts";
 import type { Recognised, Recogniser, RecognitionErrorCode } from "../protocols/recognise.ts";
+import type { Door, SessionAdmitter } from "./admitter.ts";
 import { describeError } from "./central-error.ts";
 import type { Clock } from "../clock.ts";
 import { type Allowances, Deadline, type Waiting } from "./deadline.ts";
 import type { PeerLog, Source } from "./peer-log.ts";
 import { GOING_ON, type Rounds, type Turn } from "./rounds.ts";
+import type { Sender } from "./sender.ts";
 import type { Place, WaitingRoom } from "./waiting-room.ts";
 
 /** What all sessions of a central share. */
 export interface SessionContext {
-  readonly desk: Desk;
+  readonly door: Door;
   /** What a connection speaks, by all its bytes so far. */
   readonly recognise: Recogniser;
   readonly limits: CentralLimits;
@@ -24,9 +25,6 @@ export interface SessionContext {
   /** Whose turn it is. */
   readonly rounds: Rounds;
   readonly waitingRoom: WaitingRoom;
-  readonly newest: ServeContext["newest"];
-  /** Has {@link Session.proceed} called once the desk has room. */
-  waitForRoom(session: Session): void;
   /** The connection is gone and everything released. */
   onClosed(session: Session): void;
 }
@@ -54,11 +52,12 @@ type State = "open" | "frozen" | "ending" | "cut";
  * the desk is congested, or answers pile up unread, or other sessions have their turn, the session
  * neither steps nor reads.
  */
-export class Session implements Peer {
+export class Session implements Peer, Sender {
   readonly address: string;
   readonly #context: SessionContext;
   /** Its chunks last no longer than the event that brings them. */
   readonly #connection: Duplex;
+  readonly #admitter: SessionAdmitter;
   readonly #deadline: Deadline;
   readonly #turn: Turn;
   #state: State = "open";
@@ -87,6 +86,7 @@ export class Session implements Peer {
     this.address = address;
     this.#connection = connection;
     this.#context = context;
+    this.#admitter = context.door.admitter(this);
     this.#deadline = new Deadline(context.allowances, context.clock.nowMs());
     this.#turn = context.rounds.join(() => this.proceed());
     connection.on("data", (chunk) => this.#receive(chunk));
@@ -265,14 +265,15 @@ export class Session implements Peer {
   }
 
   #recognise(): void {
-    const { recognise, desk, limits, clock, newest } = this.#context;
+    const { recognise, limits, clock } = this.#context;
     const recognised = recognise(this.#head, this.#peerEnded);
     switch (recognised.kind) {
       case "dialect": {
         const head = this.#head;
         this.#head = NOTHING;
         this.#dialect = recognised.dialect.name;
-        this.#conversation = recognised.dialect.serve({ peer: this, desk, limits, clock, newest });
+        const context = { peer: this, admitter: this.#admitter, limits, clock };
+        this.#conversation = recognised.dialect.serve(context);
         this.#steps = this.#conversation.receive(head);
         this.#advance();
         return;
@@ -336,8 +337,8 @@ export class Session implements Peer {
 
   /** Whether the next step has to wait; then {@link proceed} or the drain will go on with it. */
   #mustWait(): boolean {
-    if (this.#context.desk.congested) {
-      this.#context.waitForRoom(this);
+    if (this.#admitter.congested) {
+      this.#admitter.waitForRoom();
     } else if (!this.#connection.writableNeedDrain && this.#conversation?.occupied !== true) {
       if (this.#turn.lasts) return false;
       this.#turn.wait();
@@ -381,6 +382,7 @@ export class Session implements Peer {
     this.#partWith(result, reason);
     this.#state = "ending";
     this.#steps = undefined;
+    this.#admitter.close();
     this.#connection.end();
     // The peer's own end is only seen by reading up to it.
     if (this.#connection.isPaused()) this.#connection.resume();
@@ -409,6 +411,7 @@ export class Session implements Peer {
     this.#steps = undefined;
     this.#turn.leave();
     this.#place?.leave();
+    this.#admitter.close();
     try {
       this.#conversation?.closed();
     } catch (error) {

@@ -8,7 +8,7 @@ import { Rounds } from "./rounds.ts";
 import { Session, type SessionContext } from "./session.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
-export interface SessionsOptions extends Pick<SessionContext, "desk" | "limits" | "clock"> {
+export interface SessionsOptions extends Pick<SessionContext, "door" | "limits" | "clock"> {
   readonly logger: Logger;
   /** [one of its own] */
   readonly log?: PeerLog;
@@ -18,30 +18,25 @@ export interface SessionsOptions extends Pick<SessionContext, "desk" | "limits" 
   readonly disabledDialects: readonly Dialect[];
 }
 
-/** All open connections, and what they have in common: one timer, one place in the desk's queue. */
+/** All open connections, and what they have in common. */
 export class Sessions {
   readonly #context: SessionContext;
   readonly #open = new Set<Session>();
-  /** Those that stopped reading until the desk has room, longest wait first. */
-  readonly #waitingForRoom = new Set<Session>();
-  #roomAsked = false;
   readonly #stopSweep: () => void;
   #onEmptied: (() => void)[] = [];
 
   constructor(options: SessionsOptions) {
-    const { dialects, disabledDialects, desk, limits, logger, clock } = options;
+    const { dialects, disabledDialects, door, limits, logger, clock } = options;
     const { log = new PeerLog(logger, clock) } = options;
     this.#context = {
-      desk,
+      door,
       limits,
       log,
       clock,
       rounds: new Rounds(clock),
       waitingRoom: new WaitingRoom(limits),
-      newest: new Map(),
       recognise: recogniser(dialects, disabledDialects),
       allowances: allowances(limits),
-      waitForRoom: (session) => this.#waitForRoom(session),
       onClosed: (session) => this.#remove(session),
     };
     this.#stopSweep = clock.every(sweepPeriodMs(limits), () => this.#sweep());
@@ -59,7 +54,6 @@ export class Sessions {
   /** Receives nothing more from anybody, and stops looking at deadlines: the end is near. */
   freeze(): void {
     this.#stopSweep();
-    this.#waitingForRoom.clear();
     for (const session of this.#open) session.freeze();
   }
 
@@ -84,27 +78,8 @@ export class Sessions {
     this.#context.log.sweep();
   }
 
-  #waitForRoom(session: Session): void {
-    this.#waitingForRoom.add(session);
-    if (this.#roomAsked) return;
-    this.#roomAsked = true;
-    this.#context.desk.whenRoom(() => this.#admit());
-  }
-
-  /** Lets sessions go on, one after the other, until the desk is congested again. */
-  #admit(): void {
-    this.#roomAsked = false;
-    for (const session of this.#waitingForRoom) {
-      // Asked again by the session itself, which stays where it is in the queue.
-      if (this.#context.desk.congested) return this.#waitForRoom(session);
-      this.#waitingForRoom.delete(session);
-      session.proceed();
-    }
-  }
-
   #remove(session: Session): void {
     this.#open.delete(session);
-    this.#waitingForRoom.delete(session);
     if (this.#open.size > 0) return;
     const callbacks = this.#onEmptied;
     this.#onEmptied = [];

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
-import type { AgencyId } from "../lottery/bet.ts";
 import type { AgencyDialer } from "./agency-link.ts";
-import type { Conversation, Desk, Peer } from "./desk.ts";
+import type { Conversation, Peer } from "./conversation.ts";
+import type { Admitter } from "./counter.ts";
 
 /** What the first bytes of a connection say about a dialect. */
 export type Recognition = "yes" | "no" | "more";
@@ -20,13 +20,12 @@ export interface ServeLimits extends FrameLimits {
 /** Time as conversations need it. */
 export type Timers = Pick<Clock, "nowMs" | "after">;
 
+/** All that a conversation can reach. */
 export interface ServeContext {
   readonly peer: Peer;
-  readonly desk: Desk;
+  readonly admitter: Admitter;
   readonly limits: ServeLimits;
   readonly clock: Timers;
-  /** By agency, of all connections: the newest batch without a number that has no answer yet. */
-  readonly newest: Map<AgencyId, object>;
 }
 
 /**

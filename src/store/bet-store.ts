@@ -149,8 +149,11 @@ export interface BetStore {
     margin?: () => Promise<void>,
   ): Promise<{ readonly performed: boolean }>;
 
-  /** Resolves once the draw is drawn, at once if it was. Rejects with StoreError on failure or close. */
-  whenDrawn(): Promise<DrawOutcome>;
+  /**
+   * Resolves once the draw is drawn, at once if it was. Rejects with StoreError on failure or close, and with
+   * the signal's reason when that aborts: whoever goes leaves nothing behind.
+   */
+  whenDrawn(signal?: AbortSignal): Promise<DrawOutcome>;
 
   /** An agency's bets that won. @throws RangeError before the draw */
   winners(agency: AgencyId): Promise<Winners>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Conversation, Peer } from "../../src/protocols/desk.ts";
+import type { Conversation, Peer } from "../../src/protocols/conversation.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { startFixture } from "../support/central-fixture.ts";
 import { turns, until, writeUntilStuck } from "../support/central-turns.ts";

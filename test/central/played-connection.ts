@@ -52,7 +52,7 @@ export function playConnection(t: TestContext, dialect: Dialect): Played {
   const desk = new ScriptedDesk();
   const logger = memoryLogger();
   const sessions = new Sessions({
-    desk,
+    door: desk,
     dialects: [dialect],
     disabledDialects: [],
     limits: testLimits,

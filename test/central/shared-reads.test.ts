@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from "node:test";
 import * as fc from "fast-check";
 import { TURN_SHARES } from "../../src/central/rounds.ts";
 import { readInto } from "../../src/central/shared-reads.ts";
-import type { Conversation } from "../../src/protocols/desk.ts";
+import type { Conversation } from "../../src/protocols/conversation.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { createFrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
 import { startFixture } from "../support/central-fixture.ts";

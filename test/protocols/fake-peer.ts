@@ -1,7 +1,8 @@
-import type { Peer, PeerEvent } from "../../src/protocols/desk.ts";
+import type { PeerEvent } from "../../src/protocols/conversation.ts";
+import type { PlayedPeer } from "./serve-context.ts";
 
 /** A peer that keeps what it is sent and what is logged about it. */
-export class FakePeer implements Peer {
+export class FakePeer implements PlayedPeer {
   readonly address = "172.25.125.3";
   readonly sent: Buffer[] = [];
   readonly events: { level: string; event: PeerEvent }[] = [];
@@ -12,6 +13,7 @@ export class FakePeer implements Peer {
   /** How often the conversation said that it is not occupied any more. */
   proceeds = 0;
   #drainCallbacks: (() => void)[] = [];
+  #onOver: () => void = () => undefined;
 
   send(bytes: Uint8Array): void {
     if (this.ends > 0) throw new Error("it was sent something after the end");
@@ -32,6 +34,16 @@ export class FakePeer implements Peer {
 
   end(): void {
     this.ends++;
+    this.#onOver();
+  }
+
+  /** The connection is gone. */
+  gone(): void {
+    this.#onOver();
+  }
+
+  onOver(callback: () => void): void {
+    this.#onOver = callback;
   }
 
   proceed(): void {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { AgencyId } from "../../src/lottery/bet.ts";
+import { FIRST_STANDING } from "../../src/lottery/standing.ts";
+import type { Counter } from "../../src/protocols/counter.ts";
 import { type DecodedBatch, Intake, recordDone } from "../../src/protocols/kit/intake.ts";
 import type { Turn, TurnHost } from "../../src/protocols/kit/turns.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { counterAt } from "../central/counter-at.ts";
 import { bet } from "./plain-bets.ts";
 import { FakePeer } from "./fake-peer.ts";
 import { ScriptedDesk, turn } from "./scripted-desk.ts";
@@ -28,7 +30,7 @@ class Host implements TurnHost {
     this.#ending.abort(reason);
   }
 
-  async hold(): Promise<void> {}
+  hold(): void {}
 
   answered(turn: Turn): void {
     this.#turns.shift()?.(turn);
@@ -39,35 +41,38 @@ class Host implements TurnHost {
   }
 
   /** @returns whether the batch is stored */
-  submit(intake: Intake, batch: DecodedBatch): Promise<boolean> {
+  submit(intake: Intake, counter: Counter, batch: DecodedBatch): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#turns.push((answer) => resolve(answer === "next"));
       this.#failures.push(reject);
       assert.equal(
-        intake.submit(batch, this, (stored) => (stored ? "next" : "end")),
+        intake.submit(counter, batch, this, (stored) => (stored ? "next" : "end")),
         "due",
       );
     });
   }
 }
 
-function open(first: "run-start" | "connection-start"): {
-  context: ConstructorParameters<typeof Intake>[0];
-  desk: WatchedDesk;
-  clock: FakeClock;
-  host: Host;
-  submit: (batch: DecodedBatch) => Promise<boolean>;
-} {
-  const desk = new WatchedDesk(2);
-  const clock = new FakeClock();
+interface Opened {
+  readonly desk: WatchedDesk;
+  readonly clock: FakeClock;
+  readonly host: Host;
+  readonly peer: FakePeer;
+  readonly submit: (batch: DecodedBatch) => Promise<boolean>;
+}
+
+/** One connection of agency 1. */
+function open(first: "run-start" | "connection-start", desk = new WatchedDesk(2)): Opened {
   const host = new Host();
-  const context = { desk, peer: new FakePeer(), clock, newest: new Map() };
-  const batches = new Intake(context, first);
-  return { context, desk, clock, host, submit: (batch) => host.submit(batches, batch) };
+  const peer = new FakePeer();
+  const intake = new Intake(first);
+  const counter = counterAt(desk, 1, peer);
+  const submit = (batch: DecodedBatch): Promise<boolean> => host.submit(intake, counter, batch);
+  return { desk, clock: desk.clock, host, peer, submit };
 }
 
 describe("the batches of one connection", () => {
-  const good = { agency: 1, count: 1, lines: encodeLines([bet()]), single: false };
+  const good = { count: 1, lines: encodeLines([bet()]), single: false };
   const bad = { ...good, lines: encodeLines([bet({ number: 10_000 })]) };
 
   for (const first of ["run-start", "connection-start"] as const) {
@@ -86,14 +91,10 @@ describe("the batches of one connection", () => {
     const { desk, submit } = open("connection-start");
     assert.equal(await submit(bad), false);
     assert.equal(await submit(good), true);
-    assert.equal(await submit({ ...good, agency: 99 }), false);
+    await submit(good);
     assert.deepEqual(
-      desk.offers.map(({ place, agency }) => [place, agency]),
-      [
-        ["connection-start", 1],
-        ["connection-start", 1],
-        ["following", 99],
-      ],
+      desk.offers.map(({ place }) => place),
+      ["connection-start", "connection-start", "following"],
     );
   });
 
@@ -113,65 +114,58 @@ describe("the batches of one connection", () => {
     assert.equal(heard, false);
   });
 
-  it("are submitted again while there is no room, with the same bytes and in the same place", async () => {
+  it("wait while there is no room, and are stored with the same bytes", async () => {
     const { desk, clock, submit } = open("connection-start");
     desk.busy = 2;
-    const submitted = submit(good);
+    let stored: boolean | undefined;
+    const submitted = submit(good).then((answer) => (stored = answer));
     for (let pauses = 0; pauses < 2; pauses++) {
-      await turn();
       await turn();
       clock.advance(4);
       await turn();
-      assert.equal(desk.offers.length, pauses + 1, "not before the store has asked for it");
+      assert.equal(stored, undefined, "not before the store has asked for it");
       clock.advance(1);
     }
     assert.equal(await submitted, true);
-    assert.deepEqual(
-      desk.offers.map(({ place }) => place),
-      ["connection-start", "connection-start", "connection-start"],
-    );
     assert.equal(desk.lines, good.lines.toString());
   });
 
-  it("wait for room no longer than the conversation", async () => {
-    const { desk, clock, host, submit } = open("connection-start");
+  it("wait for room no longer than their connection lasts", async () => {
+    const { desk, clock, peer, submit } = open("connection-start");
     desk.busy = 1;
-    const submitted = submit(good);
-    await turn();
+    void submit(good);
     await turn();
     assert.equal(clock.timers, 1);
-    host.end(new Error("over"));
-    await assert.rejects(submitted, { message: "over" });
+    peer.gone();
     assert.equal(clock.timers, 0);
+    assert.equal(desk.lines, "");
   });
 
   it("make way, while they wait for room, for what their agency sends on another connection", async () => {
-    const { context, desk, clock, submit } = open("connection-start");
-    const other = new Host();
+    const { desk, clock, submit } = open("connection-start");
+    const other = open("connection-start", desk);
     desk.busy = 1;
     const submitted = submit(good);
     await turn();
-    await turn();
-    const again = new Intake(context, "connection-start");
-    assert.equal(await other.submit(again, good), true);
+    assert.equal(await other.submit(good), true);
     clock.advance(5);
     await assert.rejects(submitted, { name: "AbortError" });
-    assert.equal(desk.offers.length, 2);
+    assert.equal(desk.lines, good.lines.toString());
   });
 });
 
-it("DONE is recorded again while there is no room, and strangers are known", async () => {
+it("DONE is recorded again while there is no room, and one that does not agree is known", async () => {
   const desk = new ScriptedDesk();
   const clock = new FakeClock();
-  const peer = new FakePeer();
   const { signal } = new AbortController();
-  const done = recordDone({ desk, peer, clock }, 1 as AgencyId, signal);
+  const counter = counterAt(desk, 1);
+  const done = recordDone(counter, clock, signal);
   await desk.recordDone({ kind: "busy", retryAfterMs: 10 });
   clock.advance(10);
   await turn();
   await desk.recordDone({ kind: "done" });
   assert.equal(await done, true);
-  const stranger = recordDone({ desk, peer, clock }, 9 as AgencyId, signal);
-  await desk.recordDone({ kind: "unknown-agency" });
-  assert.equal(await stranger, false);
+  const wrong = recordDone(counter, clock, signal);
+  await desk.recordDone({ kind: "mismatch", standing: FIRST_STANDING });
+  assert.equal(await wrong, false);
 });

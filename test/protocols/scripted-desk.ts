@@ -2,14 +2,17 @@ import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import type { DoneClaim } from "../../src/lottery/draw-book.ts";
 import { FIRST_STANDING, type Standing } from "../../src/lottery/standing.ts";
 import { winnersOfBets } from "../support/documents.ts";
+import type { Door, SessionAdmitter } from "../../src/central/admitter.ts";
 import type {
   AgencyResults,
-  Attendance,
-  Desk,
-  DeskVerdict,
+  BatchVerdict,
+  Claim,
+  Counter,
   DrawView,
+  NumberedOffer,
   Refusal,
-} from "../../src/protocols/desk.ts";
+} from "../../src/protocols/counter.ts";
+import type { DoneVerdict } from "../../src/store/bet-store.ts";
 
 export interface Submission {
   readonly sequence: number;
@@ -17,7 +20,7 @@ export interface Submission {
   readonly count: number;
   readonly lines: string;
   readonly single: boolean;
-  readonly settle: (verdict: DeskVerdict) => void;
+  readonly settle: (verdict: BatchVerdict) => void;
 }
 
 interface Pending<Value> {
@@ -25,84 +28,70 @@ interface Pending<Value> {
   readonly reject: (error: Error) => void;
 }
 
-type DoneResult = Awaited<ReturnType<Desk["done"]>>;
-
-/** A desk that does nothing by itself: tests settle every call when and how they like. */
-export class ScriptedDesk implements Desk {
-  readonly attended: { agency: number; draw: string }[] = [];
+/** A desk that does nothing by itself: tests settle every call at its counters when and how they like. */
+export class ScriptedDesk implements Door {
+  readonly attended: { agency: number; draw: string; proof: Buffer | undefined }[] = [];
   readonly submissions: Submission[] = [];
   readonly claims: DoneClaim[] = [];
   readonly resultsAsked: { agency: number; signal: AbortSignal }[] = [];
-  released = 0;
+  /** Admits nobody, for this reason. */
+  refusal: Refusal | undefined;
+  /** Admitters that were closed. */
+  closed = 0;
   fence: (() => void) | undefined;
-  readonly #attending: Pending<Attendance | Refusal>[] = [];
-  readonly #dones: Pending<DoneResult>[] = [];
+  readonly #attending: Pending<DrawView>[] = [];
+  readonly #dones: Pending<DoneVerdict>[] = [];
   readonly #results: Pending<AgencyResults>[] = [];
-  readonly congested = false;
+  #standing: Standing = FIRST_STANDING;
 
-  whenRoom(): void {
-    throw new Error("nobody waits for room here");
+  admitter(): SessionAdmitter {
+    return {
+      congested: false,
+      waitForRoom: never("waits for room"),
+      close: () => void this.closed++,
+      admit: (claim) => this.#admit(claim),
+    };
   }
 
-  view(): Promise<DrawView> {
-    throw new Error("nobody looks at the draw here");
+  #admit({ agency, draw, proof }: Claim): Counter | Refusal {
+    this.attended.push({ agency, draw, proof: proof && Buffer.from(proof) });
+    if (this.refusal !== undefined) return this.refusal;
+    return {
+      kind: "counter",
+      agency: agency as AgencyId,
+      draw: () => pend(this.#attending),
+      standing: () => Promise.resolve(this.#standing),
+      hold: (onFenced) => {
+        this.fence = onFenced;
+      },
+      submit: (batch, settle) => this.#submit(agency, batch, settle),
+      submitUnnumbered: never("sends batches without numbers"),
+      done: (claim) => {
+        if (claim !== undefined) this.claims.push(claim);
+        return pend(this.#dones);
+      },
+      results: (signal) => {
+        this.resultsAsked.push({ agency, signal });
+        return pend(this.#results);
+      },
+      resultsNow: never("asks again and again"),
+      congested: false,
+      whenRoom: never("waits for room"),
+    };
   }
 
-  resultsNow(): Promise<undefined> {
-    throw new Error("nobody asks again and again here");
-  }
-
-  submitUnnumbered(): void {
-    throw new Error("everybody numbers batches here");
-  }
-
-  known(agency: number): AgencyId | undefined {
-    return agency as AgencyId;
-  }
-
-  attend(agency: number, draw: string): Promise<Attendance | Refusal> {
-    this.attended.push({ agency, draw });
-    return pend(this.#attending);
-  }
-
-  submit(
-    batch: { agency: number; sequence: number; count: number; lines: Uint8Array; single?: boolean },
-    settle: (verdict: DeskVerdict) => void,
-  ): void {
-    const { agency, sequence, count, single = false } = batch;
+  #submit(agency: number, batch: NumberedOffer, settle: (verdict: BatchVerdict) => void): void {
+    const { sequence, count, single = false } = batch;
     const lines = Buffer.from(batch.lines).toString();
     this.submissions.push({ agency, sequence, count, lines, single, settle });
   }
 
-  done(_agency: AgencyId, claim?: DoneClaim): Promise<DoneResult> {
-    if (claim !== undefined) this.claims.push(claim);
-    return pend(this.#dones);
-  }
-
-  results(agency: AgencyId, signal: AbortSignal): Promise<AgencyResults> {
-    this.resultsAsked.push({ agency, signal });
-    return pend(this.#results);
-  }
-
   /** Lets the oldest one who attends in. */
   welcome(standing: Partial<Standing> = {}, draw: Partial<DrawView> = {}): Promise<void> {
-    const agency = this.attended.at(-1)?.agency as AgencyId;
+    this.#standing = { ...FIRST_STANDING, ...standing };
     return settled(this.#attending, ({ resolve }) =>
-      resolve({
-        kind: "welcome",
-        agency,
-        draw: { name: "1", state: "open", agencies: 5, ...draw },
-        standing: { ...FIRST_STANDING, ...standing },
-        hold: (onFenced) => {
-          this.fence = onFenced;
-          return { release: () => void this.released++ };
-        },
-      }),
+      resolve({ name: "1", state: "open", agencies: 5, ...draw }),
     );
-  }
-
-  refuse(refusal: Refusal): Promise<void> {
-    return settled(this.#attending, ({ resolve }) => resolve(refusal));
   }
 
   failToAttend(): Promise<void> {
@@ -110,14 +99,14 @@ export class ScriptedDesk implements Desk {
   }
 
   /** Settles the submission of a batch, the oldest with that sequence. */
-  settle(sequence: number, verdict: DeskVerdict): void {
+  settle(sequence: number, verdict: BatchVerdict): void {
     const at = this.submissions.findIndex((submission) => submission.sequence === sequence);
     const [submission] = this.submissions.splice(at, 1);
     if (at < 0 || submission === undefined) throw new Error(`batch ${sequence} is not submitted`);
     submission.settle(verdict);
   }
 
-  recordDone(verdict: DoneResult): Promise<void> {
+  recordDone(verdict: DoneVerdict): Promise<void> {
     return settled(this.#dones, ({ resolve }) => resolve(verdict));
   }
 
@@ -155,13 +144,19 @@ export function headAfter(sequence: number): Buffer {
   return Buffer.alloc(32, sequence);
 }
 
-export function stored(sequence: number): DeskVerdict {
+export function stored(sequence: number): BatchVerdict {
   return { kind: "stored", head: headAfter(sequence) };
 }
 
 /** Lets everything that only waits for promises happen. */
 export async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
+}
+
+function never(what: string): () => never {
+  return () => {
+    throw new Error(`nobody ${what} here`);
+  };
 }
 
 function pend<Value>(list: Pending<Value>[]): Promise<Value> {

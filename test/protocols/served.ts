@@ -1,6 +1,6 @@
-import type { Conversation } from "../../src/protocols/desk.ts";
+import type { Conversation } from "../../src/protocols/conversation.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import type { FakeClock } from "../support/fake-clock.ts";
 import { FakePeer } from "./fake-peer.ts";
 import type { MemoryDesk } from "./memory-desk.ts";
 import { turn } from "./scripted-desk.ts";
@@ -36,7 +36,7 @@ export class Served<D extends MemoryDesk = MemoryDesk> {
   #progress = 0;
 
   constructor(dialect: Pick<Dialect, "serve">, desk: D, options: ServedOptions = {}) {
-    const { clock = new FakeClock(), courseFrameBytesMax = 131_072 } = options;
+    const { clock = desk.clock, courseFrameBytesMax = 131_072 } = options;
     const peer = new SteppedPeer();
     peer.onProceed = () => this.#advance();
     this.desk = desk;
@@ -76,6 +76,12 @@ export class Served<D extends MemoryDesk = MemoryDesk> {
       progress = this.#progress;
     }
     return this.peer.sent.splice(0);
+  }
+
+  /** The connection is gone, or the central stops: as a session says so. */
+  close(how: "closed" | "stopping" = "closed"): void {
+    this.conversation[how]();
+    this.peer.gone();
   }
 
   /** Whether the central has ended the connection. */

@@ -1,14 +1,15 @@
 import type { Duplex } from "node:stream";
-import type { Conversation, Desk, Peer } from "../../src/protocols/desk.ts";
+import type { Door } from "../../src/central/admitter.ts";
+import type { Conversation } from "../../src/protocols/conversation.ts";
 import type { Dialect, ServeContext } from "../../src/protocols/dialect.ts";
 import { systemClock } from "../../src/clock.ts";
-import { serveContext } from "./serve-context.ts";
+import { type PlayedPeer, serveContext } from "./serve-context.ts";
 
 /** Serves a dialect over a stream as a central's session does, without its limits. */
 export function serveStream(
   stream: Duplex,
   dialect: Pick<Dialect, "serve">,
-  desk: Desk,
+  door: Door,
   others: Partial<Pick<ServeContext, "limits" | "clock">> = {},
 ): Conversation {
   let steps: Iterator<void> | undefined;
@@ -24,14 +25,18 @@ export function serveStream(
     if (peerEnded) conversation.ended();
     else stream.resume();
   };
-  const peer: Peer = {
+  const endings: (() => void)[] = [];
+  const over = (): void => endings.forEach((callback) => callback());
+  const peer: PlayedPeer = {
     address: "127.0.0.1",
     send: (bytes) => void stream.write(bytes),
     whenDrained: (callback) => {
       if (stream.writableNeedDrain) stream.once("drain", callback);
       else setImmediate(callback);
     },
+    onOver: (callback) => void endings.push(callback),
     end() {
+      over();
       stream.end();
       // As a session does: the peer's own end is only seen by reading up to it.
       stream.resume();
@@ -43,7 +48,7 @@ export function serveStream(
     displaced: () => undefined,
     awaitsDraw: () => () => undefined,
   };
-  const context = serveContext(peer, desk, { clock: systemClock, ...others });
+  const context = serveContext(peer, door, { clock: systemClock, ...others });
   const conversation = dialect.serve(context);
   stream.on("data", (chunk: Buffer) => {
     const shared = Buffer.from(chunk);
@@ -58,6 +63,9 @@ export function serveStream(
     peerEnded = true;
     if (steps === undefined) conversation.ended();
   });
-  stream.on("close", () => conversation.closed());
+  stream.on("close", () => {
+    over();
+    conversation.closed();
+  });
   return conversation;
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Conversation } from "../../src/protocols/desk.ts";
+import type { Conversation } from "../../src/protocols/conversation.ts";
+import type { Counter } from "../../src/protocols/counter.ts";
+import { admitted } from "../../src/protocols/kit/intake.ts";
 import { createFrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
 import {
@@ -30,6 +32,7 @@ class Scripted implements TurnTaker<string> {
   readonly taken: string[] = [];
   readonly signals: AbortSignal[] = [];
   host: TurnHost | undefined;
+  counter: Counter | undefined;
   answer: (turn: Turn) => void = () => undefined;
   fail: (error: Error) => void = () => undefined;
 
@@ -39,8 +42,9 @@ class Scripted implements TurnTaker<string> {
     this.signals.push(host.over);
     if (message === "D1") host.answered("next");
     if (/^[dD]/.test(message)) return "due";
-    if (message === "h1") return host.hold(1).then(() => "next");
-    if (message === "hd") return host.hold(1).then(() => "due");
+    if (message === "h1") host.hold(this.counter ?? assert.fail("nobody is admitted"));
+    if (message === "h1") return "next";
+    if (message === "pd") return Promise.resolve("due");
     if (message === "??") throw new ProtocolError("UNEXPECTED_MESSAGE", "Cannot take ??");
     if (message.startsWith("s")) return message === "sE" ? "end" : "next";
     return new Promise((resolve, reject) => {
@@ -61,7 +65,9 @@ function open(desk = new ScriptedDesk()): {
 } {
   const taker = new Scripted();
   const peer = new FakePeer();
-  const conversation = serveTurns(serveContext(peer, desk), taker);
+  const context = serveContext(peer, desk);
+  const conversation = serveTurns(context, taker);
+  taker.counter = admitted(context, 1);
   return { taker, peer, conversation };
 }
 
@@ -141,10 +147,8 @@ describe("a conversation in turns", () => {
   });
 
   it("leaves the answer due that a promise says is", async () => {
-    const desk = new ScriptedDesk();
-    const { taker, peer, conversation } = open(desk);
-    step(conversation, conversation.receive(Buffer.from("hd")));
-    await desk.welcome();
+    const { taker, peer, conversation } = open();
+    step(conversation, conversation.receive(Buffer.from("pd")));
     await turn();
     assert.deepEqual([conversation.occupied, peer.proceeds], [true, 0]);
     taker.host?.answered("end");
@@ -259,50 +263,15 @@ describe("a conversation in turns", () => {
 });
 
 describe("a conversation that is its agency's only one", () => {
-  it("ends when another one takes over, and takes nothing more", async () => {
+  it("ends when another one takes over, and takes nothing more", () => {
     const desk = new ScriptedDesk();
     const { taker, peer, conversation } = open(desk);
     step(conversation, conversation.receive(Buffer.from("h1")));
-    await desk.welcome();
-    await turn();
     assert.equal(conversation.occupied, false);
     desk.fence?.();
     assert.equal(peer.ends, 1);
     assert.equal(taker.signals[0]?.aborted, true);
-    assert.equal(desk.released, 1);
     step(conversation, conversation.receive(Buffer.from("s1")));
     assert.deepEqual(taker.taken, ["h1"]);
-  });
-
-  it("attends once, and gives the agency back when the connection is gone", async () => {
-    const desk = new ScriptedDesk();
-    const { conversation } = open(desk);
-    step(conversation, conversation.receive(Buffer.from("h1")));
-    await desk.welcome();
-    await turn();
-    step(conversation, conversation.receive(Buffer.from("h1")));
-    await turn();
-    assert.equal(desk.attended.length, 1);
-    conversation.closed();
-    assert.equal(desk.released, 1);
-  });
-
-  it("holds nothing when the connection is gone before the desk has answered", async () => {
-    const desk = new ScriptedDesk();
-    const { conversation } = open(desk);
-    step(conversation, conversation.receive(Buffer.from("h1")));
-    conversation.closed();
-    await desk.welcome();
-    assert.equal(desk.fence, undefined);
-  });
-
-  it("is as any other to a stranger, and when the desk refuses", async () => {
-    const desk = new ScriptedDesk();
-    const { peer, conversation } = open(desk);
-    step(conversation, conversation.receive(Buffer.from("h1")));
-    await desk.refuse({ kind: "unknown-agency" });
-    await turn();
-    assert.equal(conversation.occupied, false);
-    assert.equal(peer.ends, 0);
   });
 });

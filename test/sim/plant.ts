@@ -36,13 +36,25 @@ export async function huntPlanted(
 }
 
 /** @throws when the text is not there, or not only once: the program has changed, and so must the bug */
-async function apply({ file, find, replace }: Edit, src: string): Promise<void> {
-  const path = join(src, file);
-  const text = await readFile(path, "utf8");
+export async function expectPlace(edit: Edit): Promise<void> {
+  await partsAround(edit, join(dist, "src"));
+}
+
+async function apply(edit: Edit, src: string): Promise<void> {
+  const [before, after] = await partsAround(edit, src);
+  await writeFile(join(src, edit.file), `${before}${edit.replace}${after}`);
+}
+
+async function partsAround(
+  { file, find }: Edit,
+  src: string,
+): Promise<readonly [before: string, after: string]> {
+  const text = await readFile(join(src, file), "utf8");
   const escaped = find.split(/\s+/).map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const places = text.split(new RegExp(escaped.join("\\s+")));
-  if (places.length !== 2) {
-    throw new Error(`Cannot plant a bug: ${places.length - 1} places in ${file} have ${find}`);
+  const [before, after, ...more] = text.split(new RegExp(escaped.join("\\s+")));
+  if (before === undefined || after === undefined || more.length > 0) {
+    const places = after === undefined ? 0 : more.length + 1;
+    throw new Error(`Cannot plant a bug: ${places} places in ${file} have ${find}`);
   }
-  await writeFile(path, places.join(replace));
+  return [before, after];
 }

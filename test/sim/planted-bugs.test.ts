@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { huntPlanted } from "./plant.ts";
+import { expectPlace, huntPlanted } from "./plant.ts";
 import { PLANTED_BUGS } from "./planted-bugs.ts";
 
 // Those that a few seeds find; make torture plants all of them.
@@ -12,6 +12,14 @@ describe("the simulation", () => {
     it(`finds out when ${bug.name}`, async () => {
       const { found } = await huntPlanted(bug, { first: 1, count: SEEDS });
       assert.ok(found.length > 0, `${SEEDS} seeds have not found it`);
+    });
+  }
+});
+
+describe("every planted bug", () => {
+  for (const { name, edits } of PLANTED_BUGS) {
+    it(`still has its place in the program: ${name}`, async () => {
+      for (const edit of edits) await expectPlace(edit);
     });
   }
 });

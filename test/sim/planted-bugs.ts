@@ -90,10 +90,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a batch with a bad bet is stored",
     edits: [
       {
-        file: "central/desk.js",
-        find: 'return flaw === undefined ? undefined : { kind: "invalid", flaw };',
+        file: "central/draw-desk.js",
+        find: "return scanLines(lines, agency, count, this.#todaysDay());",
         replace:
-          'return flaw === undefined || flaw.index > 0 ? undefined : { kind: "invalid", flaw };',
+          "const flaw = scanLines(lines, agency, count, this.#todaysDay()); return flaw?.index > 0 ? undefined : flaw;",
       },
     ],
   },
@@ -174,7 +174,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         file: BOOK_STORE,
         find: "if (await tell(news)) await this.#recordTold(seal); await margin();",
         replace:
-          "this.#announce(); await margin(); if (await tell(news)) await this.#recordTold(seal);",
+          "this.#announced = true; this.#drawnWaiters.resolve(news.outcome); await margin(); if (await tell(news)) await this.#recordTold(seal);",
       },
     ],
   },
@@ -204,9 +204,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     quick: true,
     edits: [
       {
-        file: "central/desk.js",
-        find: "await this.#store.winners(agency)",
-        replace: "await this.#store.winners(Math.max(1, agency - 1))",
+        file: "central/counter.js",
+        find: "await this.#desk.store.winners(this.agency)",
+        replace: "await this.#desk.store.winners(Math.max(1, this.agency - 1))",
       },
     ],
   },
@@ -263,7 +263,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: RECOVER,
-        find: "if (proof === undefined) return tornTail(image, flaw.at);",
+        find: "if (beyond === undefined) return tail;",
         replace: "",
       },
     ],
@@ -293,8 +293,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: "stores/disk/open-directory.js",
-        find: "const held = await lock(dir, lockFile);",
-        replace: "const held = { release: async () => undefined };",
+        find: "const held = await lock(dir, lockFile, { signal, onDelay });",
+        replace: "const held = { check() {}, whenLost() {}, release: async () => undefined };",
       },
     ],
   },
@@ -326,8 +326,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: "central/session.js",
-        find: "conversation.retain !== undefined && !this.#mustWait()",
-        replace: "conversation.retain !== undefined",
+        find: "if (this.#steps !== undefined) conversation.retain?.();",
+        replace: "",
       },
     ],
   },
@@ -335,9 +335,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a batch that waits for room does not make way for its sender's next connection",
     edits: [
       {
-        file: "protocols/kit/intake.js",
-        find: "if (newest.get(batch.agency) !== batch) {",
-        replace: "if (false) {",
+        file: "central/counter.js",
+        find: "if (latest.get(this.agency) === batch) this.#offerUnnumbered(batch, single, settle);",
+        replace: "if (true) this.#offerUnnumbered(batch, single, settle);",
       },
     ],
   },

@@ -1,5 +1,5 @@
-import type { AgencyId } from "../../src/lottery/bet.ts";
-import type { Awaiting, Conversation, Desk, DeskVerdict, Peer } from "../../src/protocols/desk.ts";
+import type { Awaiting, Conversation, Peer } from "../../src/protocols/conversation.ts";
+import type { Admitter, Counter, Purpose } from "../../src/protocols/counter.ts";
 import type { Dialect, ServeContext } from "../../src/protocols/dialect.ts";
 import type { Winners } from "../../src/store/bet-store.ts";
 import { documentsOf } from "./documents.ts";
@@ -35,18 +35,17 @@ export const linesDialect: Dialect = {
 
 class LinesConversation implements Conversation {
   readonly #peer: Peer;
-  readonly #desk: Desk;
+  readonly #admitter: Admitter;
   readonly #frameBytesMax: number;
   readonly #gone = new AbortController();
   #buffer: Buffer = Buffer.alloc(0);
   #received = 0;
   #greeted = false;
   #pending = 0;
-  #hold: { release(): void } | undefined;
 
-  constructor({ peer, desk, limits }: ServeContext) {
+  constructor({ peer, admitter, limits }: ServeContext) {
     this.#peer = peer;
-    this.#desk = desk;
+    this.#admitter = admitter;
     this.#frameBytesMax = limits.frameBytesMax;
   }
 
@@ -92,13 +91,12 @@ class LinesConversation implements Conversation {
 
   closed(): void {
     this.#gone.abort(new Error("The connection is gone"));
-    this.#hold?.release();
     this.#peer.log("debug", { action: "released", result: "success" });
   }
 
   #obey([verb = "", ...args]: string[], payload: Uint8Array): void {
     const [first = "", second = "", third = ""] = args;
-    const agency = Number(first) as AgencyId;
+    const agency = Number(first);
     switch (verb) {
       case "HELLO":
         return this.#wait(this.#hello(agency, second === "-" ? "" : second));
@@ -125,41 +123,56 @@ class LinesConversation implements Conversation {
     }
   }
 
+  #admit(agency: number, wants: Purpose, draw = ""): Counter | undefined {
+    const counter = this.#admitter.admit({ draw, agency, wants });
+    if (counter.kind === "counter") return counter;
+    this.#say(`REFUSED ${counter.kind}`);
+    return undefined;
+  }
+
   async #hello(agency: number, draw: string): Promise<void> {
-    const attendance = await this.#desk.attend(agency, draw, this.#peer);
-    if (attendance.kind !== "welcome") return this.#say(`REFUSED ${attendance.kind}`);
-    this.#hold = attendance.hold(() => {
+    const counter = this.#admit(agency, "attend", draw);
+    if (counter === undefined) return;
+    const { state } = await counter.draw();
+    const { nextSequence } = await counter.standing();
+    if (this.#gone.signal.aborted) return;
+    counter.hold(() => {
       this.#say("FENCED");
       this.#peer.end();
     });
-    this.#say(`WELCOME ${agency} ${attendance.standing.nextSequence} ${attendance.draw.state}`);
+    this.#say(`WELCOME ${agency} ${nextSequence} ${state}`);
   }
 
   #submit(
-    agency: AgencyId,
+    agency: number,
     sequence: number,
     count: number,
     lines: Uint8Array,
     single: boolean,
   ): void {
+    const counter = this.#admit(agency, { bets: count });
+    if (counter === undefined) return;
     this.#pending++;
-    const settle = ({ kind }: DeskVerdict): void => {
+    counter.submit({ sequence, count, lines, single }, ({ kind }) => {
       this.#pending--;
       this.#say(`SETTLED ${sequence} ${kind}`);
-    };
-    this.#desk.submit({ agency, sequence, count, lines, single }, settle, this.#peer);
+    });
   }
 
-  async #done(agency: AgencyId): Promise<void> {
-    const { kind } = await this.#desk.done(agency, undefined, this.#peer);
+  async #done(agency: number): Promise<void> {
+    const counter = this.#admit(agency, "register_done");
+    if (counter === undefined) return;
+    const { kind } = await counter.done();
     this.#say(`DONE ${kind}`);
     if (kind !== "done") return;
-    const { winners } = await this.#desk.results(agency, this.#gone.signal, this.#peer);
+    const { winners } = await counter.results(this.#gone.signal);
     this.#say(`DRAWN ${await documents(winners)}`);
   }
 
-  async #ask(agency: AgencyId): Promise<void> {
-    const results = await this.#desk.resultsNow(agency);
+  async #ask(agency: number): Promise<void> {
+    const counter = this.#admit(agency, "query_winners");
+    if (counter === undefined) return;
+    const results = await counter.resultsNow();
     this.#say(results === undefined ? "NOTYET" : `RESULTS ${await documents(results.winners)}`);
   }
 

@@ -1,6 +1,6 @@
 import type { Batch } from "../../src/lottery/batch.ts";
 import { DrawBook } from "../../src/lottery/draw-book.ts";
-import { Replays } from "../../src/lottery/replay.ts";
+import { type ReplayMode, Replays } from "../../src/lottery/replay.ts";
 import type {
   BetStore,
   DoneVerdict,
@@ -17,10 +17,15 @@ export interface MemoryStoreOptions {
   /** Congested while more bytes than this are pending. */
   readonly roomBytes?: number;
   readonly onFailure?: (error: Error) => void;
+  /** What becomes of batches without numbers that come again [detect]. */
+  readonly replay?: ReplayMode;
+  /** What it says when it is full [50]. */
+  readonly retryAfterMs?: number;
 }
 
 /** A store in memory that takes its time, and can be told to hold, to be full, and to fail. */
 export interface MemoryStore extends BetStore {
+  readonly book: DrawBook;
   /** What is "on disk", in order. */
   readonly batches: readonly StoredBatch[];
   /** Bytes submitted and not settled: now, and at most so far. */
@@ -49,8 +54,9 @@ const failed = (): StoreError => new StoreError("STORE_FAILED", "Cannot write: t
 
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { agencies = 5, winningNumber = 7574, roomBytes = Number.POSITIVE_INFINITY } = options;
+  const { replay = "detect", retryAfterMs = 50 } = options;
   const book = new DrawBook({ name: "1", winningNumber, agencies });
-  const replays = new Replays(book, "detect");
+  const replays = new Replays(book, replay);
   const batches: StoredBatch[] = [];
   /** What waits for the "disk": each a step that makes something durable and says so. */
   let queue: { readonly bytes: number; readonly commit: () => void }[] = [];
@@ -114,7 +120,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   function verdictOf(batch: Batch): Verdict {
     if (busy > 0) {
       busy--;
-      return { kind: "busy", retryAfterMs: 50 };
+      return { kind: "busy", retryAfterMs };
     }
     const entry = book.weigh(batch);
     if (entry.kind !== "new") return entry;
@@ -134,6 +140,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     draw: book.name,
     winningNumber,
     agencies,
+    book,
     batches,
     get pendingBytes() {
       return counts.pendingBytes;
@@ -158,9 +165,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     state: () => Promise.resolve(book.state === "drawn" && !announced ? "sealed" : book.state),
     standing: (agency) => Promise.resolve(book.standing(agency)),
     submit(offered, settle) {
-      const numbered = "sequence" in offered ? offered : replays.number(offered);
-      const batch: Batch = { ...numbered, lines: Uint8Array.from(numbered.lines) };
-      enqueue(batch.lines.length, () => settle(verdictOf(batch)));
+      const batch = { ...offered, lines: Uint8Array.from(offered.lines) };
+      enqueue(batch.lines.length, () =>
+        settle(verdictOf("sequence" in batch ? batch : replays.number(batch))),
+      );
     },
     done: (agency, claim) =>
       onDisk((): DoneVerdict => {
@@ -187,10 +195,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       drawnCallbacks = [];
       return { performed };
     },
-    whenDrawn: () => {
+    whenDrawn: (signal) => {
       if (announced) return Promise.resolve(outcome());
       return new Promise((resolve, reject) => {
         rejectPending.push(reject);
+        signal?.addEventListener("abort", () => reject(signal.reason));
         drawnCallbacks.push(() => resolve(outcome()));
       });
     },

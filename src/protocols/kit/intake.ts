@@ -1,14 +1,11 @@
-import type { Place, UnnumberedBatch } from "../../lottery/batch.ts";
-import type { AgencyId } from "../../lottery/bet.ts";
-import type { DeskVerdict } from "../desk.ts";
-import type { ServeContext } from "../dialect.ts";
 import { pause } from "../../clock.ts";
+import type { Place } from "../../lottery/batch.ts";
+import type { Counter, Purpose } from "../counter.ts";
+import type { ServeContext, Timers } from "../dialect.ts";
 import type { Turn, TurnHost } from "./turns.ts";
 
 /** What a dialect without numbers decodes of a batch. */
 export interface DecodedBatch {
-  /** Whatever number a peer sent: the desk refuses what it does not know. */
-  readonly agency: number;
   readonly count: number;
   /** Canonical lines; they must stay as they are until the batch is settled. */
   readonly lines: Uint8Array;
@@ -16,103 +13,75 @@ export interface DecodedBatch {
   readonly single: boolean;
 }
 
-/**
- * The batches of one connection on their way to the desk, each in its place.
- *
- * Where there is no room they wait, since the dialect has no word for that, and are submitted again and
- * again. A sender that has given up waiting, and begins again on another connection, cannot be seen to
- * have gone while nothing is read from the first one. So what waits for room makes way for a later batch
- * of its agency: stored in the middle of that repetition, it would be stored twice.
- */
+/** The batches of one connection on their way to the counter, each in its place. */
 export class Intake {
-  readonly #context: IntakeContext;
   #place: Place;
 
   /** @param first what the first batch of a connection is in the dialect */
-  constructor(context: IntakeContext, first: "run-start" | "connection-start") {
-    this.#context = context;
+  constructor(first: "run-start" | "connection-start") {
     this.#place = first;
   }
 
   /**
-   * Only what has to wait takes promises: a batch that finds room, as nearly all do, is settled by calls
-   * alone.
+   * Takes no promises: nearly all batches find room, and are settled by calls alone.
    *
    * @param decoded its bytes must stay as they are until the turn is over
-   * @param host fails with an AbortError where the batch has made way
+   * @param host fails with an AbortError where the batch was superseded
    * @param answer given to the host as the turn's end; not called once the conversation is over
    * @param answer.stored whether the batch is stored, now or before
    */
-  submit(decoded: DecodedBatch, host: TurnHost, answer: (stored: boolean) => Turn): "due" {
-    const { agency, count, lines, single } = decoded;
-    const place = single ? "alone" : this.#place;
-    const batch: Submitted = { agency: agency as AgencyId, count, lines, place, single };
-    this.#context.newest.set(batch.agency, batch);
-    this.#offer(batch, host, answer);
-    return "due";
-  }
-
-  #offer(batch: Submitted, host: TurnHost, answer: (stored: boolean) => Turn): void {
-    const { desk, peer } = this.#context;
-    const settle = (verdict: DeskVerdict): void => {
-      if (verdict.kind === "busy") {
-        void this.#offerAgain(batch, verdict.retryAfterMs, host, answer);
-        return;
-      }
-      this.#forget(batch);
-      if (host.isOver) return;
-      const stored = verdict.kind === "stored" || verdict.kind === "duplicate";
-      // A batch that is refused leaves no trace: the next one is the first that can tell of a run.
-      if (stored && !batch.single) this.#place = "following";
-      host.answered(answer(stored));
-    };
-    desk.submitUnnumbered(batch, settle, peer);
-  }
-
-  async #offerAgain(
-    batch: Submitted,
-    delayMs: number,
+  submit(
+    counter: Counter,
+    { count, lines, single }: DecodedBatch,
     host: TurnHost,
     answer: (stored: boolean) => Turn,
-  ): Promise<void> {
-    const { clock, newest } = this.#context;
-    try {
-      await pause(clock, delayMs, host.over);
-      if (newest.get(batch.agency) !== batch) {
-        throw new DOMException(`a later batch of agency ${batch.agency} has come`, "AbortError");
+  ): "due" {
+    const place = single ? "alone" : this.#place;
+    counter.submitUnnumbered({ count, lines, place, single }, (verdict) => {
+      if (host.isOver) return;
+      if (verdict.kind === "superseded") {
+        const why = `a later batch of agency ${counter.agency} has come`;
+        host.failed(new DOMException(why, "AbortError"));
+        return;
       }
-      this.#offer(batch, host, answer);
-    } catch (error) {
-      this.#forget(batch);
-      host.failed(error);
-    }
-  }
-
-  #forget(batch: Submitted): void {
-    const { newest } = this.#context;
-    if (newest.get(batch.agency) === batch) newest.delete(batch.agency);
+      const stored = verdict.kind === "stored" || verdict.kind === "duplicate";
+      // A batch that is refused leaves no trace: the next one is the first that can tell of a run.
+      if (stored && !single) this.#place = "following";
+      host.answered(answer(stored));
+    });
+    return "due";
   }
 }
 
-type IntakeContext = Pick<ServeContext, "desk" | "peer" | "clock" | "newest">;
-
-type Submitted = UnnumberedBatch & { readonly single: boolean };
+/**
+ * The counter of the agency that a peer names, for dialects that know no draws.
+ *
+ * @param wants for the log of a refusal [it is not logged]
+ * @returns undefined for who is none of the draw's agencies
+ */
+export function admitted(
+  { admitter }: Pick<ServeContext, "admitter">,
+  agency: number,
+  wants?: Purpose,
+): Counter | undefined {
+  const admission = admitter.admit({ draw: "", agency, ...(wants === undefined ? {} : { wants }) });
+  return admission.kind === "counter" ? admission : undefined;
+}
 
 /**
  * Records an agency as done, again and again while there is no room for that.
  *
- * @returns whether it is one of the draw's agencies
- * @throws the signal's reason; what the desk throws
+ * @returns whether that agrees with what is stored
+ * @throws the signal's reason; StoreError
  */
 export async function recordDone(
-  { desk, peer, clock }: Pick<ServeContext, "desk" | "peer" | "clock">,
-  agency: AgencyId,
+  counter: Counter,
+  clock: Timers,
   signal: AbortSignal,
 ): Promise<boolean> {
   for (;;) {
-    const verdict = await desk.done(agency, undefined, peer);
-    if (verdict.kind === "done") return true;
-    if (verdict.kind !== "busy") return false;
+    const verdict = await counter.done();
+    if (verdict.kind !== "busy") return verdict.kind === "done";
     await pause(clock, verdict.retryAfterMs, signal);
   }
 }

@@ -1,4 +1,4 @@
-import type { Peer } from "../desk.ts";
+import type { Peer } from "../conversation.ts";
 
 /** No segment holds more; a network cuts what is larger anyway. */
 export const PART_BYTES_MAX = 65_536;

@@ -1,5 +1,5 @@
-import type { AgencyId } from "../../lottery/bet.ts";
-import type { Awaiting, Conversation } from "../desk.ts";
+import type { Awaiting, Conversation } from "../conversation.ts";
+import type { Counter } from "../counter.ts";
 import type { ServeContext } from "../dialect.ts";
 import type { ChunkDecoder } from "./frame-decoder.ts";
 import { ProtocolError } from "../protocol-error.ts";
@@ -15,14 +15,8 @@ export interface TurnHost {
   readonly isOver: boolean;
   /** Aborted when the conversation is over: for what may wait long. */
   readonly over: AbortSignal;
-  /**
-   * Makes the connection its agency's only one: an older one ends, so that what a killed client left on
-   * its way cannot mix with what its successor sends. Nothing happens to strangers, whom the desk
-   * refuses with whatever they ask.
-   *
-   * @throws the reason of the conversation's end
-   */
-  hold(agency: number): Promise<void>;
+  /** Makes the connection its agency's only one; the conversation ends when a newer one takes over. */
+  hold(counter: Counter): void;
   /** The answer that was due has been sent. */
   answered(turn: Turn): void;
   /** There will be none: the conversation ends because of this. */
@@ -60,7 +54,6 @@ class TurnConversation<Message> implements Conversation, TurnHost {
   /** Made when something may wait long: most connections never need it. */
   #ending: AbortController | undefined;
   readonly #proceed = (): void => this.#context.peer.proceed();
-  #held: { release(): void } | undefined;
   #greeted = false;
   #answerDue = false;
   /** The session stands between two steps of a chunk of which nothing is left. */
@@ -119,8 +112,6 @@ class TurnConversation<Message> implements Conversation, TurnHost {
   closed(): void {
     this.#over = true;
     this.#ending?.abort();
-    this.#held?.release();
-    this.#held = undefined;
   }
 
   // The conversation as its taker sees it.
@@ -135,12 +126,8 @@ class TurnConversation<Message> implements Conversation, TurnHost {
     return this.#ending.signal;
   }
 
-  async hold(agency: number): Promise<void> {
-    const { desk, peer } = this.#context;
-    if (this.#held !== undefined || desk.known(agency) === undefined) return;
-    const attendance = await desk.attend(agency, "", peer);
-    if (this.#over) this.over.throwIfAborted();
-    if (attendance.kind === "welcome") this.#held = attendance.hold(() => this.#finish());
+  hold(counter: Counter): void {
+    counter.hold(() => this.#finish());
   }
 
   answered(turn: Turn): void {
@@ -185,7 +172,7 @@ class TurnConversation<Message> implements Conversation, TurnHost {
       this.#violate(error);
       return;
     }
-    // The desk has failed us: storage broke, or the central stops. It tells that itself.
+    // The central has failed us: storage broke, or the central stops. It tells that itself.
     const known = error instanceof Error && "code" in error;
     this.#context.peer.log(known ? "debug" : "error", {
       action: "serve",
@@ -217,25 +204,4 @@ class TurnConversation<Message> implements Conversation, TurnHost {
     this.closed();
     this.#context.peer.end();
   }
-}
-
-/**
- * The agency that a peer names where it sends no bets, if it is one of the draw's. The log hears of
- * any other.
- *
- * @param action what the peer wanted
- */
-export function knownAgency(
-  { desk, peer }: Pick<ServeContext, "desk" | "peer">,
-  number: number,
-  action: "register_done" | "query_winners",
-): AgencyId | undefined {
-  const agency = desk.known(number);
-  if (agency === undefined) {
-    peer.log("warning", { action, result: "fail", agency: number, reason: "unknown-agency" });
-    peer.refused();
-  } else {
-    peer.speaksFor(agency);
-  }
-  return agency;
 }

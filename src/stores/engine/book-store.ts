@@ -19,6 +19,7 @@ import type { Clock } from "../../clock.ts";
 import type { Delays } from "../delays.ts";
 import { isShortage } from "../disk/disk.ts";
 import type { FailureLatch } from "../failure-latch.ts";
+import { DrawnWaiters } from "./drawn-waiters.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { BEHIND, DISK_FULL, type Journal, type Refused } from "./journal.ts";
 import { StoreError } from "../../store/store-error.ts";
@@ -59,7 +60,7 @@ export class BookStore implements BetStore {
   /** Aborted later: a draw's files are written to their ends if that does not take long. */
   readonly #stopPublishing = new AbortController();
   #roomWaiters: (() => void)[] = [];
-  #drawnWaiters: { resolve: (outcome: DrawOutcome) => void; reject: (error: Error) => void }[] = [];
+  readonly #drawnWaiters = new DrawnWaiters();
   /** Resolves when the seal is appended; what an earlier process sealed is. */
   #sealing: Promise<void> = Promise.resolve();
   #publishing: Promise<void> | undefined;
@@ -78,7 +79,7 @@ export class BookStore implements BetStore {
     this.agencies = parts.book.agencies;
     this.#announced = parts.book.told;
     parts.latch.subscribe((error) => {
-      this.#rejectDrawnWaiters(error);
+      this.#drawnWaiters.reject(error);
       parts.onFailure(error);
     });
   }
@@ -219,12 +220,9 @@ export class BookStore implements BetStore {
     }
   }
 
-  async whenDrawn(): Promise<DrawOutcome> {
+  async whenDrawn(signal?: AbortSignal): Promise<DrawOutcome> {
     this.#assertUsable();
-    if (this.#announced) return this.#outcome();
-    return new Promise((resolve, reject) => {
-      this.#drawnWaiters.push({ resolve, reject });
-    });
+    return this.#announced ? this.#outcome() : this.#drawnWaiters.wait(signal);
   }
 
   async winners(agency: AgencyId): Promise<Winners> {
@@ -287,7 +285,7 @@ export class BookStore implements BetStore {
     await this.#drawing?.catch(() => undefined);
     await this.#publishing;
     cancel();
-    this.#rejectDrawnWaiters(closed);
+    this.#drawnWaiters.reject(closed);
     try {
       await journal.close();
     } finally {
@@ -405,7 +403,8 @@ export class BookStore implements BetStore {
     if (await tell(news)) await this.#recordTold(seal);
     await margin();
     if (latch.error !== undefined) throw latch.error;
-    this.#announce();
+    this.#announced = true;
+    this.#drawnWaiters.resolve(news.outcome);
     // Only now: publishing reads all records, and nothing may come in between.
     if (recovered) await this.#publishNow();
     else this.#publish();
@@ -427,14 +426,6 @@ export class BookStore implements BetStore {
     book.enterTold();
   }
 
-  #announce(): void {
-    this.#announced = true;
-    const outcome = this.#outcome();
-    const waiters = this.#drawnWaiters;
-    this.#drawnWaiters = [];
-    for (const waiter of waiters) waiter.resolve(outcome);
-  }
-
   #countWinners(): number {
     const { book } = this.#parts;
     return book.sealedAgencies().reduce((sum, { agency }) => sum + book.winners(agency).count, 0);
@@ -454,12 +445,6 @@ export class BookStore implements BetStore {
     const { seal, state } = this.#parts.book;
     if (seal === undefined) throw new RangeError(`Cannot give the seal of a draw that is ${state}`);
     return seal;
-  }
-
-  #rejectDrawnWaiters(error: Error): void {
-    const waiters = this.#drawnWaiters;
-    this.#drawnWaiters = [];
-    for (const waiter of waiters) waiter.reject(error);
   }
 
   #assertUsable(): void {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { duplexPair } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { createRandom } from "../../../src/generate/random.ts";
-import type { PeerEvent } from "../../../src/protocols/desk.ts";
+import type { PeerEvent } from "../../../src/protocols/conversation.ts";
 import type { Dialect } from "../../../src/protocols/dialect.ts";
 import { DIALECTS } from "../../../src/protocols/dialects.ts";
 import { FakeClock } from "../../support/fake-clock.ts";

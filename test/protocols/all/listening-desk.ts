@@ -1,10 +1,14 @@
-import type { UnnumberedBatch } from "../../../src/lottery/batch.ts";
-import { agencyId } from "../../../src/lottery/bet.ts";
+import { type AgencyId, agencyId } from "../../../src/lottery/bet.ts";
 import { FIRST_HEAD } from "../../../src/lottery/chain.ts";
 import { FLAWS } from "../../../src/lottery/flaw.ts";
 import { scanLines } from "../../../src/lottery/scan-lines.ts";
 import { FIRST_STANDING } from "../../../src/lottery/standing.ts";
-import type { Desk, DeskVerdict } from "../../../src/protocols/desk.ts";
+import type { Door } from "../../../src/central/admitter.ts";
+import type {
+  Counter,
+  UnnumberedOffer,
+  UnnumberedVerdict,
+} from "../../../src/protocols/counter.ts";
 import { TODAY } from "../../lottery/arbitrary-bets.ts";
 
 /** What a dialect made of the bytes of a batch. */
@@ -15,17 +19,31 @@ export interface Heard {
   readonly lines: string;
 }
 
-export interface ListeningDesk extends Desk {
+export interface ListeningDesk extends Door {
   readonly heard: Heard[];
 }
 
 /** A desk that stores nothing, answers as one that does, and tells what it was given; of any agency. */
 export function listeningDesk(): ListeningDesk {
   const heard: Heard[] = [];
-  const draw = { name: "1", state: "open", agencies: 1 } as const;
+  return {
+    heard,
+    admitter: () => ({
+      congested: false,
+      waitForRoom: () => undefined,
+      close: () => undefined,
+      admit: ({ agency }) => {
+        const known = agencyId(agency);
+        return known === undefined ? { kind: "unknown-agency" } : counterOf(known, heard);
+      },
+    }),
+  };
+}
+
+function counterOf(agency: AgencyId, heard: Heard[]): Counter {
   const submit = (
-    { agency, count, lines }: Pick<UnnumberedBatch, "agency" | "count" | "lines">,
-    settle: (verdict: DeskVerdict) => void,
+    { count, lines }: Pick<UnnumberedOffer, "count" | "lines">,
+    settle: (verdict: UnnumberedVerdict) => void,
   ): void => {
     heard.push({ agency, count, lines: Buffer.from(lines).toString() });
     const missing = { ...FLAWS.missing, index: 0 };
@@ -35,30 +53,21 @@ export function listeningDesk(): ListeningDesk {
     });
   };
   return {
-    heard,
-    congested: false,
-    whenRoom: (callback) => callback(),
-    view: () => Promise.resolve(draw),
-    known: agencyId,
-    attend(agency) {
-      const known = agencyId(agency);
-      return Promise.resolve(
-        known === undefined
-          ? { kind: "unknown-agency" }
-          : {
-              kind: "welcome",
-              agency: known,
-              draw,
-              standing: FIRST_STANDING,
-              hold: () => ({ release: () => undefined }),
-            },
-      );
-    },
-    submit,
+    kind: "counter",
+    agency,
+    draw: () => Promise.resolve({ name: "1", state: "open", agencies: 1 }),
+    standing: () => Promise.resolve(FIRST_STANDING),
+    hold: () => undefined,
+    submit: (offer, settle) =>
+      submit(offer, (verdict) => {
+        if (verdict.kind !== "superseded") settle(verdict);
+      }),
     submitUnnumbered: submit,
     done: never,
     results: never,
     resultsNow: never,
+    congested: false,
+    whenRoom: (callback) => callback(),
   };
 }
 

@@ -3,7 +3,7 @@ import { type Duplex, duplexPair } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import type { AgencyId } from "../../../src/lottery/bet.ts";
 import type { AgencyDialer, AgencyLink } from "../../../src/protocols/agency-link.ts";
-import type { Desk } from "../../../src/protocols/desk.ts";
+import type { Door } from "../../../src/central/admitter.ts";
 import { DIALECTS } from "../../../src/protocols/dialects.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { serveStream } from "../stream-peer.ts";
@@ -27,7 +27,7 @@ export interface Network {
 }
 
 /** A central's port in memory, spoken to in any dialect, that keeps what passes. */
-export function openNetwork(desk: Desk): Network {
+export function openNetwork(desk: Door): Network {
   const conversations: Conversed[] = [];
   const streams: Duplex[] = [];
   const port = sharedPort(DIALECTS);

@@ -1,4 +1,4 @@
-import type { Conversation } from "../../../src/protocols/desk.ts";
+import type { Conversation } from "../../../src/protocols/conversation.ts";
 import type { Dialect, ServeContext } from "../../../src/protocols/dialect.ts";
 import { recogniser } from "../../../src/protocols/recognise.ts";
 

@@ -10,7 +10,7 @@ import type { Bet } from "../../../src/lottery/bet.ts";
 import { anyAgency, goodBet } from "../../lottery/arbitrary-bets.ts";
 import { root } from "../../support/paths.ts";
 
-const script = join(root, "test", "csv", "course_bets.py");
+const script = join(root, "test", "stores", "csv", "course_bets.py");
 const missing = spawnSync("python3", ["--version"]).status !== 0;
 
 function python(command: "store" | "load", path: string, input = ""): string {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CentralDesk } from "../../../src/central/desk.ts";
+import { DrawDesk } from "../../../src/central/draw-desk.ts";
 import type { BetStore } from "../../../src/store/bet-store.ts";
 import { agency, batchesOf, submitAll, winnersOf } from "../conformance/batches.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryDisk } from "../../support/disk-memory.ts";
+import { counterAt } from "../../central/counter-at.ts";
 import { documentsOf } from "../../support/documents.ts";
 import { memoryLogger } from "../../support/memory-logger.ts";
 import { eventually, openOn } from "./ledger-fixture.ts";
@@ -47,7 +48,7 @@ function deskOf({ store, lines, drawMarginMs, onLine = () => undefined }: Life) 
       return Promise.resolve(true);
     },
   };
-  return { clock, desk: new CentralDesk({ store, logger, clock, drawMarginMs, onFault }) };
+  return { clock, desk: new DrawDesk({ store, logger, clock, drawMarginMs, onFault }) };
 }
 
 interface Copy {
@@ -70,7 +71,9 @@ async function copiesOfADraw(): Promise<ReadonlyMap<Moment, Copy>> {
   copy("sealed");
   const told: number[] = [];
   const results = [1, 2].map((of) =>
-    desk.results(agency(of), new AbortController().signal).then(() => told.push(of)),
+    counterAt(desk, of)
+      .results(new AbortController().signal)
+      .then(() => told.push(of)),
   );
   const drawing = desk.drawIfSealed();
   await eventually("the margin", () => lines.length > 0 && clock.timers === 1);
@@ -102,7 +105,7 @@ describe("P5 the line of the draw, where the process is killed", () => {
       await desk.drawIfSealed();
       assert.deepEqual(lines, LINES[moment]);
       for (const of of [1, 2]) {
-        const results = await desk.resultsNow(agency(of));
+        const results = await counterAt(desk, of).resultsNow();
         assert.deepEqual(await documentsOf(results?.winners), winnersOf(of, BATCHES));
       }
       await store.close();

@@ -1,4 +1,4 @@
-import type { Awaiting, Conversation } from "../../desk.ts";
+import type { Awaiting, Conversation } from "../../conversation.ts";
 import type { ServeContext } from "../../dialect.ts";
 import { serveTurns } from "../../kit/turns.ts";
 import { type ColonLinesClientDecoder, createColonLinesClientDecoder } from "./decode.ts";

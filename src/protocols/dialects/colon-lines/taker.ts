@@ -1,15 +1,9 @@
-import type { AgencyId } from "../../../lottery/bet.ts";
+import type { Counter, Purpose } from "../../counter.ts";
 import type { ServeContext } from "../../dialect.ts";
-import { Intake, recordDone } from "../../kit/intake.ts";
+import { admitted, Intake, recordDone } from "../../kit/intake.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { sendInParts } from "../../kit/send-in-parts.ts";
-import {
-  knownAgency,
-  type Taken,
-  type Turn,
-  type TurnHost,
-  type TurnTaker,
-} from "../../kit/turns.ts";
+import type { Taken, Turn, TurnHost, TurnTaker } from "../../kit/turns.ts";
 import type { ColonLinesClientDecoder } from "./decode.ts";
 import { encodeCentral, encodeWinners } from "./encode.ts";
 import type { BatchMessage, CentralMessage, ClientMessage } from "./messages.ts";
@@ -27,7 +21,7 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
 
   constructor(context: ServeContext, decoder: ColonLinesClientDecoder) {
     this.#context = context;
-    this.#intake = new Intake(context, "connection-start");
+    this.#intake = new Intake("connection-start");
     this.decoder = decoder;
   }
 
@@ -36,54 +30,46 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
     this.#agency ??= message.agency;
     if (this.#agency !== message.agency) throw unexpected("its sender is not that of the first");
     if (message.kind === "batch" && message.untyped && !first) throw unexpected("it has no type");
+    const counter = admitted(this.#context, message.agency, purposeOf(message));
+    if (counter === undefined) {
+      return this.#answer(false, message.kind === "batch" && message.untyped);
+    }
     // Single bets are alone: many agencies of exercise 5 may be the same one at the same time.
-    return first && !this.single
-      ? host.hold(message.agency).then(() => this.#hear(message, host))
-      : this.#hear(message, host);
+    if (first && !this.single) host.hold(counter);
+    switch (message.kind) {
+      case "batch":
+        return this.#register(counter, message, host);
+      case "done":
+        return this.#recordDone(counter, host.over);
+      case "question":
+        return this.#tellWinners(counter, host.over);
+      default:
+        return message satisfies never;
+    }
   }
 
   refusal(): Uint8Array {
     return encodeCentral({ kind: "refused", untyped: this.single });
   }
 
-  #hear(message: ClientMessage, host: TurnHost): Taken {
-    switch (message.kind) {
-      case "batch":
-        return this.#register(message, host);
-      case "done":
-        // The desk knows strangers, and tells the log of them.
-        return this.#recordDone(message.agency as AgencyId, host.over);
-      case "question":
-        return this.#tellWinners(message.agency, host.over);
-      default:
-        return message satisfies never;
-    }
-  }
-
-  #register({ agency, count, lines, untyped }: BatchMessage, host: TurnHost): Taken {
+  #register(counter: Counter, { count, lines, untyped }: BatchMessage, host: TurnHost): Taken {
     const { single } = this;
-    return this.#intake.submit({ agency, count, lines, single }, host, (stored) =>
+    return this.#intake.submit(counter, { count, lines, single }, host, (stored) =>
       this.#answer(stored, untyped),
     );
   }
 
-  async #recordDone(agency: AgencyId, over: AbortSignal): Promise<Turn> {
-    const recorded = await recordDone(this.#context, agency, over);
+  async #recordDone(counter: Counter, over: AbortSignal): Promise<Turn> {
+    const recorded = await recordDone(counter, this.#context.clock, over);
     over.throwIfAborted();
     return this.#answer(recorded);
   }
 
-  async #tellWinners(sender: number, over: AbortSignal): Promise<Turn> {
-    const { desk, peer } = this.#context;
-    const agency = knownAgency(this.#context, sender, "query_winners");
-    if (agency === undefined) return this.#answer(false);
-    const results = await desk.resultsNow(agency);
+  async #tellWinners(counter: Counter, over: AbortSignal): Promise<Turn> {
+    const results = await counter.resultsNow();
     over.throwIfAborted();
-    if (results === undefined) {
-      this.#send({ kind: "not-yet" });
-    } else {
-      await sendInParts(peer, encodeWinners(results.winners), over);
-    }
+    if (results === undefined) this.#send({ kind: "not-yet" });
+    else await sendInParts(this.#context.peer, encodeWinners(results.winners), over);
     return "next";
   }
 
@@ -100,4 +86,17 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
 
 function unexpected(state: string): ProtocolError {
   return new ProtocolError("UNEXPECTED_MESSAGE", `Cannot take message: ${state}`);
+}
+
+function purposeOf(message: ClientMessage): Purpose {
+  switch (message.kind) {
+    case "batch":
+      return { bets: message.count };
+    case "done":
+      return "register_done";
+    case "question":
+      return "query_winners";
+    default:
+      return message satisfies never;
+  }
 }

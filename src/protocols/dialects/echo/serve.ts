@@ -1,4 +1,4 @@
-import type { Awaiting, Conversation, Peer } from "../../desk.ts";
+import type { Awaiting, Conversation, Peer } from "../../conversation.ts";
 import type { ServeContext } from "../../dialect.ts";
 import { messageText } from "./message.ts";
 

@@ -1,4 +1,4 @@
-import type { Conversation } from "../../desk.ts";
+import type { Conversation } from "../../conversation.ts";
 import type { ServeContext } from "../../dialect.ts";
 import { serveTurns } from "../../kit/turns.ts";
 import { Fixed70Taker } from "./taker.ts";

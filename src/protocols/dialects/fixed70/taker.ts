@@ -1,14 +1,8 @@
 import type { ServeContext } from "../../dialect.ts";
-import { Intake, recordDone } from "../../kit/intake.ts";
+import { admitted, Intake, recordDone } from "../../kit/intake.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { sendInParts } from "../../kit/send-in-parts.ts";
-import {
-  knownAgency,
-  type Taken,
-  type Turn,
-  type TurnHost,
-  type TurnTaker,
-} from "../../kit/turns.ts";
+import type { Taken, Turn, TurnHost, TurnTaker } from "../../kit/turns.ts";
 import { createFixed70ClientDecoder } from "./decode.ts";
 import { encodeCentral, encodeWinners } from "./encode.ts";
 import { OPENING_PAUSE_MS, type Version } from "./layout.ts";
@@ -28,7 +22,7 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
 
   constructor(context: ServeContext) {
     this.#context = context;
-    this.#intake = new Intake(context, "run-start");
+    this.#intake = new Intake("run-start");
     this.#zeros = new ZeroReader(context.clock);
     this.decoder = createFixed70ClientDecoder(context.limits);
   }
@@ -42,21 +36,19 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
     }
     const first = !this.#greeted;
     this.#greeted = true;
-    return first && message.version === "final"
-      ? host.hold(message.agency).then(() => this.#hear(message, host))
-      : this.#hear(message, host);
-  }
-
-  #hear(message: ClientMessage, host: TurnHost): Taken {
+    const isRun = first && message.version === "final";
     return message.kind === "batch"
-      ? this.#register(message, host)
-      : this.#takeZero(message, host.over);
+      ? this.#register(message, isRun, host)
+      : this.#takeZero(message, isRun, host);
   }
 
-  #register({ version, agency, count, lines }: Batch, host: TurnHost): Taken {
+  #register({ version, agency, count, lines }: Batch, isRun: boolean, host: TurnHost): Taken {
+    const counter = admitted(this.#context, agency, { bets: count });
+    // There is no word for a refusal.
+    if (counter === undefined) return "end";
+    if (isRun) host.hold(counter);
     const single = version === "ej5";
-    return this.#intake.submit({ agency, count, lines, single }, host, (stored) => {
-      // There is no word for a refusal.
+    return this.#intake.submit(counter, { count, lines, single }, host, (stored) => {
       if (!stored) return "end";
       this.#confirm(version);
       this.#zeros.batchConfirmed(count);
@@ -64,17 +56,19 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
     });
   }
 
-  async #takeZero(zero: Zero, signal: AbortSignal): Promise<Turn> {
+  async #takeZero(zero: Zero, isRun: boolean, host: TurnHost): Promise<Turn> {
+    const counter = isRun ? admitted(this.#context, zero.agency) : undefined;
+    if (counter !== undefined) host.hold(counter);
     const meaning = this.#zeros.read();
     switch (meaning) {
       case "opening":
-        this.#confirmAfterPause(zero, signal);
+        this.#confirmAfterPause(zero, host.over);
         return "next";
       case "empty-batch":
         this.#confirm(zero.version);
         return "next";
       case "end":
-        if (zero.version === "final") await this.#tellWinners(zero.agency, signal);
+        if (zero.version === "final") await this.#tellWinners(zero.agency, host.over);
         return "end";
       default:
         return meaning satisfies never;
@@ -91,11 +85,11 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
   }
 
   async #tellWinners(number: number, signal: AbortSignal): Promise<void> {
-    const { desk, peer } = this.#context;
-    const agency = knownAgency(this.#context, number, "query_winners");
-    if (agency === undefined) return;
-    await recordDone(this.#context, agency, signal);
-    const { winners } = await desk.results(agency, signal, peer);
+    const counter = admitted(this.#context, number, "query_winners");
+    if (counter === undefined) return;
+    const { peer, clock } = this.#context;
+    await recordDone(counter, clock, signal);
+    const { winners } = await counter.results(signal);
     await sendInParts(peer, encodeWinners(winners), signal);
   }
 

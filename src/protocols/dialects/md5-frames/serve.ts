@@ -1,10 +1,9 @@
-import type { Conversation } from "../../desk.ts";
+import type { Conversation } from "../../conversation.ts";
 import type { ServeContext } from "../../dialect.ts";
 import type { ChunkDecoder } from "../../kit/frame-decoder.ts";
-import { Intake, recordDone } from "../../kit/intake.ts";
+import { admitted, Intake, recordDone } from "../../kit/intake.ts";
 import { sendInParts } from "../../kit/send-in-parts.ts";
 import {
-  knownAgency,
   serveTurns,
   type Taken,
   type Turn,
@@ -30,7 +29,7 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
 
   constructor(context: ServeContext) {
     this.#context = context;
-    this.#intake = new Intake(context, "connection-start");
+    this.#intake = new Intake("connection-start");
     const { courseFrameBytesMax } = context.limits;
     this.decoder = createMd5FramesClientDecoder({ frameBytesMax: courseFrameBytesMax });
   }
@@ -50,26 +49,28 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
 
   #register(batch: Batch, host: TurnHost): Taken {
     const identifier = Buffer.from(batch.identifier);
-    return this.#intake.submit(batch, host, (stored) =>
+    const counter = admitted(this.#context, batch.agency, { bets: batch.count });
+    if (counter === undefined) return this.#answer({ kind: "failure", identifier });
+    return this.#intake.submit(counter, batch, host, (stored) =>
       this.#answer({ kind: stored ? "success" : "failure", identifier }),
     );
   }
 
   async #done(asked: Asked, signal: AbortSignal): Promise<Turn> {
+    const { clock } = this.#context;
     const identifier = Buffer.from(asked.identifier);
-    const agency = knownAgency(this.#context, asked.agency, "register_done");
-    const recorded = agency !== undefined && (await recordDone(this.#context, agency, signal));
+    const counter = admitted(this.#context, asked.agency, "register_done");
+    const recorded = counter !== undefined && (await recordDone(counter, clock, signal));
     return this.#answer({ kind: recorded ? "success" : "failure", identifier });
   }
 
   /** Holds the answer back until the draw: a client is told "in progress" ten times, and gives up. */
   async #question(asked: Asked, signal: AbortSignal): Promise<Turn> {
-    const { desk, peer } = this.#context;
     const identifier = Buffer.from(asked.identifier);
-    const agency = knownAgency(this.#context, asked.agency, "query_winners");
-    if (agency === undefined) return this.#answer({ kind: "question-failure", identifier });
-    const { winners } = await desk.results(agency, signal, peer);
-    await sendInParts(peer, encodeWinners(winners, identifier), signal);
+    const counter = admitted(this.#context, asked.agency, "query_winners");
+    if (counter === undefined) return this.#answer({ kind: "question-failure", identifier });
+    const { winners } = await counter.results(signal);
+    await sendInParts(this.#context.peer, encodeWinners(winners, identifier), signal);
     return "next";
   }
 

@@ -1,10 +1,10 @@
-import type { DeskVerdict } from "../../desk.ts";
+import type { BatchVerdict } from "../../counter.ts";
 import { type RejectCode, U16_MAX, U32_MAX } from "./layout.ts";
 import type { CentralMessage, Reject } from "./messages.ts";
 
 interface Expected {
   readonly sequence: number;
-  verdict: DeskVerdict | undefined;
+  verdict: BatchVerdict | undefined;
 }
 
 /** To whom the answers go. */
@@ -16,7 +16,7 @@ export interface AnsweredClient {
 
 /**
  * The answers that a client awaits, given in the order of its batches, whatever the order in which
- * the desk settles them.
+ * they are settled.
  *
  * Acceptances that fall into one turn of the loop share one ACK: sent in a microtask, or before
  * whatever else has to be said. Once a batch is refused, those behind it that are refused too get
@@ -39,7 +39,7 @@ export class Answers {
   }
 
   /** A batch has come. @returns what to call with its verdict, once */
-  expect(sequence: number): (verdict: DeskVerdict) => void {
+  expect(sequence: number): (verdict: BatchVerdict) => void {
     const expected: Expected = { sequence, verdict: undefined };
     this.#expected.push(expected);
     return (verdict) => {
@@ -75,7 +75,7 @@ export class Answers {
     if (answered && this.#expected.length === 0) this.#client.answered();
   }
 
-  #answer(sequence: number, verdict: DeskVerdict): void {
+  #answer(sequence: number, verdict: BatchVerdict): void {
     if (verdict.kind === "stored" || verdict.kind === "duplicate") {
       this.#accept(sequence, verdict.head);
       return;
@@ -105,7 +105,7 @@ export class Answers {
 
 function refusal(
   sequence: number,
-  verdict: Exclude<DeskVerdict, { kind: "stored" | "duplicate" }>,
+  verdict: Exclude<BatchVerdict, { kind: "stored" | "duplicate" }>,
 ): CentralMessage {
   switch (verdict.kind) {
     case "invalid": {
@@ -124,11 +124,6 @@ function refusal(
       return reject(sequence, "LATE", "the agency is done, or the draw is sealed");
     case "busy":
       return { kind: "busy", sequence, retryAfterMs: pauseMs(verdict.retryAfterMs) };
-    case "unknown-agency":
-      return {
-        ...reject(sequence, "INVALID", "is not one of this draw's agencies"),
-        field: "agency",
-      };
     default:
       return verdict satisfies never;
   }

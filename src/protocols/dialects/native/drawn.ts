@@ -1,6 +1,6 @@
 import { HEAD_BYTES } from "../../../lottery/chain.ts";
 import { documentsIn } from "../../../lottery/winners.ts";
-import type { AgencyResults } from "../../desk.ts";
+import type { AgencyResults } from "../../counter.ts";
 import { str8Bytes } from "./frame-writer.ts";
 import { FRAME_BYTES_MAX, LENGTH_BYTES, TYPE_BYTES, U16_MAX } from "./layout.ts";
 import type { Drawn } from "./messages.ts";

@@ -1,5 +1,4 @@
-import type { AgencyId } from "../../../lottery/bet.ts";
-import type { AgencyResults } from "../../desk.ts";
+import type { AgencyResults, Counter } from "../../counter.ts";
 import type { ServeContext } from "../../dialect.ts";
 import { drained } from "../../kit/send-in-parts.ts";
 import { drawnMessages } from "./drawn.ts";
@@ -12,7 +11,7 @@ export interface ResultsTaker {
   send(message: Drawn): void;
   /** All results have been sent. */
   pushed(): void;
-  /** The desk gave up waiting or could not tell, but not because of {@link ResultsPush.stop}. */
+  /** The central gave up waiting or could not tell, but not because of {@link ResultsPush.stop}. */
   drawless(): void;
 }
 
@@ -23,10 +22,10 @@ export class ResultsPush {
   readonly #abort = new AbortController();
   #over = false;
 
-  constructor(context: ServeContext, agency: AgencyId, taker: ResultsTaker) {
+  constructor(context: ServeContext, counter: Counter, taker: ResultsTaker) {
     this.#context = context;
     this.#taker = taker;
-    void this.#wait(agency);
+    void this.#wait(counter);
   }
 
   /** Whether results are still to be sent, of a draw to come or of one that has taken place. */
@@ -40,10 +39,9 @@ export class ResultsPush {
     this.#abort.abort();
   }
 
-  async #wait(agency: AgencyId): Promise<void> {
-    const { desk, peer } = this.#context;
+  async #wait(counter: Counter): Promise<void> {
     try {
-      await this.#push(await desk.results(agency, this.#abort.signal, peer));
+      await this.#push(await counter.results(this.#abort.signal));
     } catch {
       if (!this.#over) this.#taker.drawless();
       return;

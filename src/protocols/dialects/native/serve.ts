@@ -1,6 +1,8 @@
-import type { AgencyId } from "../../../lottery/bet.ts";
 import type { DoneClaim } from "../../../lottery/draw-book.ts";
-import type { Attendance, Awaiting, Conversation, Desk, Refusal } from "../../desk.ts";
+import type { Standing } from "../../../lottery/standing.ts";
+import type { DoneVerdict } from "../../../store/bet-store.ts";
+import type { Awaiting, Conversation } from "../../conversation.ts";
+import type { Counter, DrawView, Refusal } from "../../counter.ts";
 import type { ServeContext } from "../../dialect.ts";
 import type { FrameDecoder } from "../../kit/frame-decoder.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../../protocol-error.ts";
@@ -21,9 +23,9 @@ export function serveNative(context: ServeContext): Conversation {
 type Phase =
   /** Nothing but HELLO is taken. */
   | { readonly kind: "greeting" }
-  /** The desk looks the agency up; what comes meanwhile is held back. */
+  /** Its standing is looked up; what comes meanwhile is held back. */
   | { readonly kind: "attending"; readonly early: ClientMessage[] }
-  | { readonly kind: "serving"; readonly agency: AgencyId }
+  | { readonly kind: "serving"; readonly counter: Counter }
   /** The last word has been said. */
   | { readonly kind: "over" };
 
@@ -44,7 +46,6 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
   readonly #answers = new Answers(this);
   #phase = GREETING;
   #done = UNSAID;
-  #hold: { release(): void } | undefined;
   #results: ResultsPush | undefined;
   #peerEnded = false;
 
@@ -108,8 +109,6 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
     this.#phase = OVER;
     this.#answers.close();
     this.#results?.stop();
-    this.#hold?.release();
-    this.#hold = undefined;
   }
 
   // What its answers and results ask of it.
@@ -146,37 +145,38 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
         else this.#unexpected(message, `${EARLY_MESSAGES_MAX} messages wait for WELCOME already`);
         break;
       case "serving":
-        this.#serve(message, this.#phase.agency);
+        this.#serve(message, this.#phase.counter);
         break;
       case "over":
         break;
     }
   }
 
-  async #greet({ agency, draw }: Hello): Promise<void> {
+  async #greet({ agency, draw, credentials }: Hello): Promise<void> {
+    const claim = { agency, draw, proof: credentials, wants: "attend" } as const;
+    const counter = this.#context.admitter.admit(claim);
+    if (counter.kind !== "counter") {
+      this.#refuse(counter);
+      return;
+    }
     const early: ClientMessage[] = [];
     this.#phase = { kind: "attending", early };
-    let attended: Attendance | Refusal;
     try {
-      attended = await this.#context.desk.attend(agency, draw, this.#context.peer);
+      const view = await counter.draw();
+      const standing = await counter.standing();
+      if (this.#over) return;
+      this.#welcome(counter, view, standing);
     } catch {
       this.#abandon();
       return;
     }
-    if (this.#over) return;
-    if (attended.kind !== "welcome") {
-      this.#refuse(attended);
-      return;
-    }
-    this.#welcome(attended);
     for (const message of early) this.#take(message);
     this.#settled();
   }
 
-  #welcome(attendance: Attendance): void {
-    const { agency, draw, standing } = attendance;
-    this.#phase = { kind: "serving", agency };
-    this.#hold = attendance.hold(() => this.#fenced());
+  #welcome(counter: Counter, draw: DrawView, standing: Standing): void {
+    this.#phase = { kind: "serving", counter };
+    counter.hold(() => this.#fenced());
     this.send({
       kind: "welcome",
       draw: draw.name,
@@ -190,7 +190,7 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
       window: WINDOW,
       frameBytesMax: this.#context.limits.frameBytesMax,
     });
-    if (standing.done) this.#awaitDraw(agency);
+    if (standing.done) this.#awaitDraw(counter);
   }
 
   #refuse(refusal: Refusal): void {
@@ -203,11 +203,11 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
     this.#endWith("FENCED", "another session of this agency has taken over");
   }
 
-  #serve(message: ClientMessage, agency: AgencyId): void {
+  #serve(message: ClientMessage, counter: Counter): void {
     switch (message.kind) {
       case "batch":
       case "bet":
-        this.#register(message, agency);
+        this.#register(message, counter);
         break;
       case "done":
         if (this.#done.kind === "unsaid") {
@@ -226,42 +226,39 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
     }
   }
 
-  #register(message: BatchMessage | BetMessage, agency: AgencyId): void {
+  #register(message: BatchMessage | BetMessage, counter: Counter): void {
     const { sequence } = message;
     if (this.#answers.open >= WINDOW) {
       this.#unexpected(message, `${WINDOW} batches are unanswered already`);
       return;
     }
-    const { desk, peer } = this.#context;
     const settle = this.#answers.expect(sequence);
     if (this.#done.kind === "waiting" || this.#done.kind === "recording") {
-      // Its DONE is not recorded yet: the desk might still take the batch.
-      peer.refused();
+      // Its DONE is not recorded yet: the counter might still take the batch.
+      this.#context.peer.refused();
       settle({ kind: "late" });
     } else if (message.kind === "batch") {
-      const { count, lines } = message;
-      desk.submit({ agency, sequence, count, lines, single: false }, settle, peer);
+      counter.submit(message, settle);
     } else {
-      const { line: lines } = message;
-      desk.submit({ agency, sequence, count: 1, lines, single: true }, settle, peer);
+      counter.submit({ sequence, count: 1, lines: message.line, single: true }, settle);
     }
   }
 
   /** Does what waits until every batch so far is answered, and every result that is due is sent. */
   #settled(): void {
     if (this.#phase.kind !== "serving" || this.#answers.open > 0) return;
-    if (this.#done.kind === "waiting") void this.#recordDone(this.#phase.agency, this.#done.claim);
+    if (this.#done.kind === "waiting") void this.#recordDone(this.#phase.counter, this.#done.claim);
     else if (this.#peerEnded && this.#done.kind !== "recording" && this.#results?.open !== true) {
       // Who is done gets its results first, even if it has no more to say: it may wait as long as any.
       this.#finish();
     }
   }
 
-  async #recordDone(agency: AgencyId, claim: DoneClaim): Promise<void> {
+  async #recordDone(counter: Counter, claim: DoneClaim): Promise<void> {
     this.#done = { kind: "recording" };
-    let verdict: Awaited<ReturnType<Desk["done"]>>;
+    let verdict: DoneVerdict;
     try {
-      verdict = await this.#context.desk.done(agency, claim, this.#context.peer);
+      verdict = await counter.done(claim);
     } catch {
       this.#abandon();
       return;
@@ -273,7 +270,7 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
         this.#answers.flush();
         // The claim agreed with what is stored, so it tells the last batch and the head after it.
         this.send({ kind: "ack", sequence: claim.batches, head: claim.head, done: true });
-        this.#awaitDraw(agency);
+        this.#awaitDraw(counter);
         this.#settled();
         break;
       case "mismatch": {
@@ -290,14 +287,11 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
         this.send({ kind: "busy", sequence: 0, retryAfterMs: pauseMs(verdict.retryAfterMs) });
         this.#finish();
         break;
-      case "unknown-agency":
-        this.#refuse(verdict);
-        break;
     }
   }
 
-  #awaitDraw(agency: AgencyId): void {
-    this.#results ??= new ResultsPush(this.#context, agency, this);
+  #awaitDraw(counter: Counter): void {
+    this.#results ??= new ResultsPush(this.#context, counter, this);
   }
 
   #unexpected(message: ClientMessage, state: string): void {
@@ -316,7 +310,7 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
     this.#endWith(errorCode(code), message);
   }
 
-  /** The desk has failed us: storage broke, or the central stops; it logs that itself. */
+  /** The central has failed us: storage broke, or the central stops; it logs that itself. */
   #abandon(): void {
     if (!this.#over) this.#endWith("STOPPING", "the central is stopping");
   }

@@ -1,12 +1,11 @@
-import type { AgencyId } from "../../../lottery/bet.ts";
-import type { Conversation } from "../../desk.ts";
+import type { Conversation } from "../../conversation.ts";
+import type { Counter, Purpose } from "../../counter.ts";
 import type { ServeContext } from "../../dialect.ts";
 import type { ChunkDecoder } from "../../kit/frame-decoder.ts";
-import { Intake, recordDone } from "../../kit/intake.ts";
+import { admitted, Intake, recordDone } from "../../kit/intake.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { sendInParts } from "../../kit/send-in-parts.ts";
 import {
-  knownAgency,
   serveTurns,
   type Taken,
   type Turn,
@@ -29,12 +28,12 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
   readonly #context: ServeContext;
   readonly #intake: Intake;
   #spoken = false;
-  /** The first one that is named on a connection: it is that one's. */
-  #agency: AgencyId | undefined;
+  /** Of the first agency that is named on a connection: it is that one's. */
+  #counter: Counter | undefined;
 
   constructor(context: ServeContext) {
     this.#context = context;
-    this.#intake = new Intake(context, "connection-start");
+    this.#intake = new Intake("connection-start");
     this.decoder = createNewlineFieldsClientDecoder({
       frameBytesMax: context.limits.courseFrameBytesMax,
     });
@@ -57,7 +56,7 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
   }
 
   #register(batch: Batch, host: TurnHost): Taken {
-    const { typed, single, count } = batch;
+    const { typed, count } = batch;
     if (!typed && this.#spoken) {
       throw new ProtocolError(
         "UNEXPECTED_MESSAGE",
@@ -67,60 +66,56 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
     this.#spoken = true;
     // What a client sends whose number of bets is a multiple of its batch size, or 0.
     if (count === 0) return this.#answer({ kind: "stored" });
-    // A bet by itself is a run of its own: nothing of its agency's can mix with it.
-    return single || this.#agency !== undefined
-      ? this.#submit(batch, host)
-      : this.#becomeAgency(batch.agency, host).then(() => this.#submit(batch, host));
+    const counter = this.#counterFor(batch, host);
+    if (counter === undefined) return this.#end(batch, false);
+    return this.#intake.submit(counter, batch, host, (stored) => this.#end(batch, stored));
+  }
+  /** A bet by itself is a run of its own: nothing of its agency's can mix with it. */
+  #counterFor({ single, agency, count }: Batch, host: TurnHost): Counter | undefined {
+    const wants = { bets: count };
+    if (this.#counter !== undefined) return this.#counter;
+    return single ? admitted(this.#context, agency, wants) : this.#become(agency, wants, host);
   }
 
-  #submit({ typed, single, count, lines, readable, agency: named }: Batch, host: TurnHost): Taken {
-    const agency = this.#agency ?? named;
-    return this.#intake.submit({ agency, count, lines, single }, host, (stored) => {
-      if (stored) this.#answer({ kind: "stored" });
-      else if (!readable) this.#answer({ kind: "unreadable" });
-      return stored && typed ? "next" : "end";
-    });
+  #end({ typed, readable }: Batch, stored: boolean): Turn {
+    if (stored) this.#answer({ kind: "stored" });
+    else if (!readable) this.#answer({ kind: "unreadable" });
+    return stored && typed ? "next" : "end";
   }
 
-  async #confirm(number: number, host: TurnHost): Promise<Turn> {
-    const agency = await this.#identify(number, "register_done", host);
-    if (agency === undefined) return "end";
-    const recorded = await recordDone(this.#context, agency, host.over);
+  async #confirm(agency: number, host: TurnHost): Promise<Turn> {
+    const counter = this.#identify(agency, "register_done", host);
+    if (counter === undefined) return "end";
+    const recorded = await recordDone(counter, this.#context.clock, host.over);
     host.over.throwIfAborted();
     return recorded ? this.#answer({ kind: "noted" }) : "end";
   }
 
-  async #tellWinners(number: number, host: TurnHost): Promise<Turn> {
-    const agency = await this.#identify(number, "query_winners", host);
-    if (agency === undefined) return "end";
-    const { desk, peer } = this.#context;
-    const { winners } = await desk.results(agency, host.over, peer);
-    await sendInParts(peer, encodeWinners(winners), host.over);
+  async #tellWinners(agency: number, host: TurnHost): Promise<Turn> {
+    const counter = this.#identify(agency, "query_winners", host);
+    if (counter === undefined) return "end";
+    const { winners } = await counter.results(host.over);
+    await sendInParts(this.#context.peer, encodeWinners(winners), host.over);
     return "end";
   }
 
   /** @returns undefined for who is no agency of the draw: there is no word for that */
-  async #identify(
-    number: number,
-    action: Parameters<typeof knownAgency>[2],
-    host: TurnHost,
-  ): Promise<AgencyId | undefined> {
+  #identify(agency: number, wants: Purpose, host: TurnHost): Counter | undefined {
     this.#spoken = true;
-    await this.#becomeAgency(number, host);
-    if (this.#agency === undefined) return knownAgency(this.#context, number, action);
-    if (this.#agency !== number) {
-      throw new ProtocolError(
-        "UNEXPECTED_MESSAGE",
-        "Cannot take message: it names another agency than the connection's first",
-      );
-    }
-    return this.#agency;
+    const counter = this.#counter ?? this.#become(agency, wants, host);
+    if (counter === undefined || counter.agency === agency) return counter;
+    throw new ProtocolError(
+      "UNEXPECTED_MESSAGE",
+      "Cannot take message: it names another agency than the connection's first",
+    );
   }
 
-  async #becomeAgency(number: number, host: TurnHost): Promise<void> {
-    if (this.#agency !== undefined) return;
-    await host.hold(number);
-    this.#agency = this.#context.desk.known(number);
+  #become(agency: number, wants: Purpose, host: TurnHost): Counter | undefined {
+    const counter = admitted(this.#context, agency, wants);
+    if (counter === undefined) return undefined;
+    this.#counter = counter;
+    host.hold(counter);
+    return counter;
   }
 
   #answer(message: CentralMessage): Turn {

@@ -1,10 +1,9 @@
-import type { Conversation } from "../../desk.ts";
+import type { Conversation } from "../../conversation.ts";
 import type { ServeContext } from "../../dialect.ts";
 import type { ChunkDecoder } from "../../kit/frame-decoder.ts";
-import { Intake, recordDone } from "../../kit/intake.ts";
+import { admitted, Intake, recordDone } from "../../kit/intake.ts";
 import { sendInParts } from "../../kit/send-in-parts.ts";
 import {
-  knownAgency,
   serveTurns,
   type Taken,
   type Turn,
@@ -33,7 +32,7 @@ class TlvTaker implements TurnTaker<ClientMessage> {
 
   constructor(context: ServeContext) {
     this.#context = context;
-    this.#intake = new Intake(context, "connection-start");
+    this.#intake = new Intake("connection-start");
     this.decoder = createTlvClientDecoder({ frameBytesMax: context.limits.courseFrameBytesMax });
   }
 
@@ -56,28 +55,29 @@ class TlvTaker implements TurnTaker<ClientMessage> {
   }
 
   #register(batch: Batch, host: TurnHost): Taken {
-    const { single } = batch;
-    return this.#intake.submit(batch, host, (stored) => {
+    const { single, agency, count } = batch;
+    const end = (stored: boolean): Turn => {
       this.#answer(stored ? OK : BATCH_REFUSED);
       return single ? "end" : "next";
-    });
+    };
+    const counter = admitted(this.#context, agency, { bets: count });
+    return counter === undefined ? end(false) : this.#intake.submit(counter, batch, host, end);
   }
 
-  async #done(number: number, signal: AbortSignal): Promise<Turn> {
-    const agency = knownAgency(this.#context, number, "register_done");
-    if (agency === undefined) return this.#answer(UNKNOWN_AGENCY);
-    const recorded = await recordDone(this.#context, agency, signal);
+  async #done(agency: number, signal: AbortSignal): Promise<Turn> {
+    const counter = admitted(this.#context, agency, "register_done");
+    if (counter === undefined) return this.#answer(UNKNOWN_AGENCY);
+    const recorded = await recordDone(counter, this.#context.clock, signal);
     return this.#answer(recorded ? OK : UNKNOWN_AGENCY);
   }
 
-  async #question(number: number, signal: AbortSignal): Promise<Turn> {
-    const { desk, peer } = this.#context;
-    const agency = knownAgency(this.#context, number, "query_winners");
-    if (agency === undefined) return this.#answer(UNKNOWN_AGENCY);
-    const results = await desk.resultsNow(agency);
+  async #question(agency: number, signal: AbortSignal): Promise<Turn> {
+    const counter = admitted(this.#context, agency, "query_winners");
+    if (counter === undefined) return this.#answer(UNKNOWN_AGENCY);
+    const results = await counter.resultsNow();
     if (results === undefined) return this.#answer({ kind: "not-yet" });
     // In one piece, as the course's client wants it, up to the largest one there is.
-    await sendInParts(peer, encodeWinners(results.winners), signal);
+    await sendInParts(this.#context.peer, encodeWinners(results.winners), signal);
     return "next";
   }
 

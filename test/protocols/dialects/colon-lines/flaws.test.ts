@@ -156,7 +156,7 @@ describe("our central, where the course's server fails,", () => {
     for (let killedAfter = 0; killedAfter <= batches.length; killedAfter++) {
       const served = new Served(desk);
       for (const batch of batches.slice(0, killedAfter)) await served.say(batch);
-      served.conversation.closed();
+      served.close();
     }
     assert.equal(desk.lines.split("\r\n").length - 1, 7);
     assert.equal(desk.book.standing(AGENCY).bets, 7);

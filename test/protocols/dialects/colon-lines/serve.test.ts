@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AgencyId } from "../../../../src/lottery/bet.ts";
 import { FLAWS } from "../../../../src/lottery/flaw.ts";
-import type { DeskVerdict } from "../../../../src/protocols/desk.ts";
+import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/layout.ts";
 import { PART_BYTES_MAX } from "../../../../src/protocols/kit/send-in-parts.ts";
-import { winnersOfBets } from "../../../support/documents.ts";
 import { MemoryDesk } from "../../memory-desk.ts";
 import { winnerWith } from "../../scripted-desk.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
@@ -54,12 +53,9 @@ describe("the central's side of colon-lines", () => {
   it("sends every answer in one write, long ones in parts once the peer reads", async () => {
     const desk = new MemoryDesk(1);
     const served = new Served(desk);
-    const winners = Array.from({ length: 3000 }, (_, index) => winnerWith(String(index)));
-    desk.resultsNow = () =>
-      Promise.resolve({
-        outcome: { draw: "1", winningNumber: 7574, seal: Buffer.alloc(32) },
-        winners: winnersOfBets(winners),
-      });
+    const others = Array.from({ length: 2999 }, (_, index) => winnerWith(String(index + 1)));
+    await desk.take([winnerWith("0"), ...others]);
+    await desk.done(1 as AgencyId);
     let answer = await served.say("1:6\r\n");
     assert.equal(answer.length, PART_BYTES_MAX);
     while (served.peer.drain()) answer += await served.settled();
@@ -68,13 +64,10 @@ describe("the central's side of colon-lines", () => {
     assert.equal(served.conversation.occupied, false);
   });
 
-  const verdicts: [DeskVerdict, string][] = [
+  const verdicts: [UnnumberedVerdict, string][] = [
     [{ kind: "duplicate", head: Buffer.alloc(32) }, TAKEN],
     [{ kind: "invalid", flaw: { ...FLAWS.birthdateForm, index: 0 } }, REFUSED],
     [{ kind: "late" }, REFUSED],
-    [{ kind: "conflict" }, REFUSED],
-    [{ kind: "gap", expected: 1 }, REFUSED],
-    [{ kind: "unknown-agency" }, REFUSED],
   ];
   for (const [verdict, answer] of verdicts) {
     it(`answers ${JSON.stringify(answer)} to a batch that is ${verdict.kind}`, async () => {
@@ -111,12 +104,9 @@ describe("the central's side of colon-lines", () => {
   });
 
   it("says in the log who asked for winners without being an agency", async () => {
-    const served = new Served(new MemoryDesk(1));
-    await served.say("9:6\r\n");
-    const [logged] = served.peer.events;
-    assert.equal(logged?.level, "warning");
-    assert.equal(logged.event.result, "fail");
-    assert.equal(logged.event["agency"], 9);
+    const desk = new MemoryDesk(1);
+    await new Served(desk).say("9:6\r\n");
+    assert.deepEqual(desk.strangers, ["query_winners 9"]);
   });
 
   it("drops the zeros in front of a sender, and of numbers", async () => {
@@ -163,43 +153,12 @@ describe("the central's side of colon-lines", () => {
     for (const gone of ["stopping", "closed"] as const) {
       const served = new Served(desk);
       await served.say(`1:4:${ANA}\r\n`);
-      served.conversation[gone]();
+      served.close(gone);
       assert.equal(await served.wait(1000), "");
       assert.equal(served.clock.timers, 0);
       desk.busy = 1;
     }
     assert.equal(desk.lines, "");
-  });
-
-  it("releases the agency with the connection", async () => {
-    const desk = new MemoryDesk(1);
-    let released = 0;
-    const attend = desk.attend.bind(desk);
-    desk.attend = async (agency, draw) => {
-      const attended = await attend(agency, draw);
-      if (attended.kind !== "welcome") return attended;
-      return { ...attended, hold: () => ({ release: () => void released++ }) };
-    };
-    const served = new Served(desk);
-    await served.say("1:6\r\n");
-    assert.equal(released, 0);
-    served.conversation.closed();
-    served.conversation.closed();
-    assert.equal(released, 1);
-  });
-
-  it("holds no agency for a connection that went while it was looked up", async () => {
-    const desk = new MemoryDesk(1);
-    const older = new Served(desk);
-    await older.say("1:6\r\n");
-    const gone = new Served(desk);
-    const attend = desk.attend.bind(desk);
-    desk.attend = async (agency, draw) => {
-      gone.conversation.closed();
-      return attend(agency, draw);
-    };
-    await gone.say("1:6\r\n");
-    assert.equal(older.peer.ends, 0);
   });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import type { Conversation } from "../../../../src/protocols/desk.ts";
+import type { Conversation } from "../../../../src/protocols/conversation.ts";
 import { createEchoDialect } from "../../../../src/protocols/dialects/echo/dialect.ts";
 import { echoMessage } from "../../../../src/protocols/dialects/echo/message.ts";
 import { root } from "../../../support/paths.ts";

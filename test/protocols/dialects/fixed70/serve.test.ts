@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DeskVerdict } from "../../../../src/protocols/desk.ts";
+import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { FLAWS } from "../../../../src/lottery/flaw.ts";
-import { FakeClock } from "../../../support/fake-clock.ts";
 import { agency, batch, CONFIRMATION, record, u32, winners, ZERO } from "./bytes.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { Served } from "./served.ts";
@@ -62,11 +61,9 @@ describe("a fixed70 conversation of the final version", () => {
     assert.equal(desk.book.standing(agency(1)).bets, 2);
   });
 
-  const refused: readonly DeskVerdict[] = [
+  const refused: readonly UnnumberedVerdict[] = [
     { kind: "invalid", flaw: { ...FLAWS.missing, index: 0 } },
     { kind: "late" },
-    { kind: "unknown-agency" },
-    { kind: "conflict" },
   ];
   for (const verdict of refused) {
     it(`ends without a word what is refused as ${verdict.kind}`, async () => {
@@ -103,12 +100,12 @@ describe("a fixed70 conversation of the final version", () => {
     const served = new Served(desk);
     assert.deepEqual(await served.say(u32(4), batch(2, { agency: 4 })), []);
     assert.ok(served.ended);
-    const curious = new Served(desk, new FakeClock());
+    const curious = new Served(desk);
     await curious.say(u32(4), ZERO);
     curious.clock.advance(100);
     assert.deepEqual(await curious.say(ZERO), [CONFIRMATION]);
     assert.ok(curious.ended);
-    assert.deepEqual(curious.complaints, ["unknown-agency"]);
+    assert.deepEqual(desk.strangers, ["refuse_batch 4", "query_winners 4"]);
   });
 
   it("ends an older connection of the same agency, also while that waits for the draw", async () => {
@@ -159,7 +156,7 @@ describe("a fixed70 conversation of the final version", () => {
   it("says nothing while the central stops", async () => {
     const served = new Served(new WatchedDesk(1));
     await served.say(HELLO, batch(3), batch(2), ZERO);
-    served.conversation.stopping();
+    served.close("stopping");
     assert.deepEqual(await served.answers(), []);
   });
 });

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { AgencyId, Bet } from "../../../../src/lottery/bet.ts";
 import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import { FLAWS } from "../../../../src/lottery/flaw.ts";
-import type { DeskVerdict } from "../../../../src/protocols/desk.ts";
+import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { encodeAgency } from "../../../../src/protocols/dialects/md5-frames/encode.ts";
 import type { AgencyMessage } from "../../../../src/protocols/dialects/md5-frames/messages.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
@@ -79,11 +79,7 @@ describe("a central that speaks md5-frames", () => {
 
   it("has one word for every refusal", async () => {
     const flaw = { ...FLAWS.missing, index: 0 };
-    const refusals: DeskVerdict[] = [
-      { kind: "invalid", flaw },
-      { kind: "late" },
-      { kind: "unknown-agency" },
-    ];
+    const refusals: UnnumberedVerdict[] = [{ kind: "invalid", flaw }, { kind: "late" }];
     for (const verdict of refusals) {
       const served = new Served();
       served.desk.verdict = verdict;
@@ -112,7 +108,7 @@ describe("a central that speaks md5-frames", () => {
     const served = new Served();
     served.desk.busy = 1;
     await served.say(batch(bet()));
-    served.conversation.closed();
+    served.close();
     assert.deepEqual(await served.answers(), []);
     assert.equal(served.clock.timers, 0);
     assert.equal(served.desk.lines, "");
@@ -176,11 +172,11 @@ describe("a central that speaks md5-frames", () => {
     assert.deepEqual(await served.say(batch(bet({ agency: 4 as AgencyId }))), [FAILURE]);
     assert.deepEqual(await served.say(done(4), question(0)), [FAILURE, FAILURE]);
     assert.deepEqual(await served.say(frame(4, "{agencia:1}")), [FAILURE]);
-    const unknown = { result: "fail", reason: "unknown-agency" };
-    assert.deepEqual(served.peer.events, [
-      { level: "warning", event: { action: "register_done", agency: 4, ...unknown } },
-      { level: "warning", event: { action: "query_winners", agency: 0, ...unknown } },
-      { level: "warning", event: { action: "register_done", agency: 0, ...unknown } },
+    assert.deepEqual(served.desk.strangers, [
+      "refuse_batch 4",
+      "register_done 4",
+      "query_winners 0",
+      "register_done 0",
     ]);
   });
 
@@ -188,7 +184,7 @@ describe("a central that speaks md5-frames", () => {
     const desk = new WatchedDesk(3);
     const gone = new Served(desk);
     const answers = gone.say(batch(bet()));
-    gone.conversation.closed();
+    gone.close();
     await answers;
     assert.equal(desk.lines, encodeLines([bet()]).toString());
     assert.deepEqual(await new Served(desk).say(batch(bet())), [SUCCESS]);
@@ -206,7 +202,7 @@ describe("a central that speaks md5-frames", () => {
   it("says no more when the central stops, and ends a held question without an answer", async () => {
     const served = new Served(new WatchedDesk(1));
     await served.say(question(1));
-    served.conversation.stopping();
+    served.close("stopping");
     await new Served(served.desk).say(done(1));
     assert.deepEqual(await served.answers(), []);
   });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DeskVerdict } from "../../../../src/protocols/desk.ts";
+import type { BatchVerdict } from "../../../../src/protocols/counter.ts";
 import { WINDOW } from "../../../../src/protocols/dialects/native/layout.ts";
 import { headAfter, stored, turn } from "../../scripted-desk.ts";
 import { batch, Served } from "./served.ts";
 
-const invalid: DeskVerdict = {
+const invalid: BatchVerdict = {
   kind: "invalid",
   flaw: { index: 1, field: "number", reason: "is not a number from 0 to 9999" },
 };
@@ -97,7 +97,7 @@ describe("serving batches", () => {
 
   it("tells why a batch is refused", async () => {
     const served = await open();
-    const verdicts: [DeskVerdict, object][] = [
+    const verdicts: [BatchVerdict, object][] = [
       [
         invalid,
         {
@@ -119,15 +119,6 @@ describe("serving batches", () => {
       [
         { kind: "late" },
         { kind: "reject", code: "LATE", reason: "the agency is done, or the draw is sealed" },
-      ],
-      [
-        { kind: "unknown-agency" },
-        {
-          kind: "reject",
-          code: "INVALID",
-          field: "agency",
-          reason: "is not one of this draw's agencies",
-        },
       ],
       [
         { kind: "busy", retryAfterMs: 99.5 },

@@ -58,15 +58,6 @@ describe("serving DONE", () => {
     assert.equal(served.peer.ends, 1);
   });
 
-  it("tells an agency that the desk has forgotten", async () => {
-    const served = new Served();
-    await served.open();
-    served.say(done(0));
-    await served.desk.recordDone({ kind: "unknown-agency" });
-    assert.deepEqual(served.heard(), ["ERROR UNKNOWN_AGENCY"]);
-    assert.equal(served.peer.ends, 1);
-  });
-
   it("says STOPPING when storage fails", async () => {
     const served = new Served();
     await served.open();

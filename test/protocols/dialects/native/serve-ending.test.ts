@@ -164,7 +164,6 @@ describe("an ending", () => {
     served.conversation.stopping();
     assert.deepEqual(served.heard(), ["ACK 1", "ERROR STOPPING"]);
     assert.equal(served.peer.ends, 0);
-    assert.equal(served.desk.released, 1);
     served.desk.settle(2, stored(2));
     await turn();
     assert.deepEqual(served.heard(), []);
@@ -192,7 +191,6 @@ describe("an ending", () => {
     });
     assert.deepEqual(others, []);
     assert.equal(served.peer.ends, 0);
-    assert.equal(served.desk.released, 1);
     served.say(batch(2));
     served.conversation.overdue?.("again");
     assert.deepEqual(served.heard(), []);
@@ -224,7 +222,6 @@ describe("an ending", () => {
     served.say(HELLO);
     await turn();
     assert.deepEqual(served.heard(), []);
-    assert.equal(served.desk.released, 1);
     assert.equal(served.peer.ends, 0);
   });
 });

@@ -6,10 +6,11 @@ import { headAfter, stored, turn } from "../../scripted-desk.ts";
 import { batch, done, HELLO, Served } from "./served.ts";
 
 describe("serving the greeting", () => {
-  it("attends at the desk and welcomes with where the agency stands", async () => {
+  it("shows its credentials to be admitted, and is welcomed with where the agency stands", async () => {
     const served = new Served(4096);
     served.greet({ kind: "hello", agency: 3, draw: "navidad", credentials: Buffer.from("?") });
-    assert.deepEqual(served.desk.attended, [{ agency: 3, draw: "navidad" }]);
+    const proof = Buffer.from("?");
+    assert.deepEqual(served.desk.attended, [{ agency: 3, draw: "navidad", proof }]);
     assert.deepEqual(served.heard(), []);
     await served.desk.welcome(
       { nextSequence: 7, bets: 600, head: headAfter(6), done: false },
@@ -59,8 +60,8 @@ describe("serving the greeting", () => {
       ["unknown-draw", "UNKNOWN_DRAW"],
     ] as const) {
       const served = new Served();
+      served.desk.refusal = { kind };
       served.greet();
-      await served.desk.refuse({ kind });
       assert.deepEqual(served.heard(), [`ERROR ${code}`]);
       assert.equal(served.peer.ends, 1);
     }

@@ -1,5 +1,5 @@
 import type { Standing } from "../../../../src/lottery/standing.ts";
-import type { Conversation } from "../../../../src/protocols/desk.ts";
+import type { Conversation } from "../../../../src/protocols/conversation.ts";
 import { nativeDialect } from "../../../../src/protocols/dialects/native/dialect.ts";
 import { encodeClient } from "../../../../src/protocols/dialects/native/encode.ts";
 import { PREFACE } from "../../../../src/protocols/dialects/native/layout.ts";

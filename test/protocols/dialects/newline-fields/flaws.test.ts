@@ -62,7 +62,7 @@ describe("a flaw of the course's newline-fields that ours has not", () => {
     const [waits, dies, back] = [new Served(desk), new Served(desk), new Served(desk)];
     await waits.say("CONFIRMATION\n1\n\n", "WINNERS\n1\n\n");
     await dies.say(batch(bet({ agency: 2 as never })));
-    dies.conversation.closed();
+    dies.close();
     await back.say(batch(bet({ agency: 2 as never })), "CONFIRMATION\n2\n\n");
     assert.deepEqual(await waits.answers(), ["\n\n\n"]);
     assert.deepEqual(await back.say("WINNERS\n2\n\n"), ["30000001\n\n\n"]);
@@ -123,7 +123,7 @@ describe("a central that speaks newline-fields survives", () => {
     assert.equal(silent.conversation.awaiting, "greeting");
     const brief = new Served(desk);
     brief.conversation.ended();
-    brief.conversation.closed();
+    brief.close();
     assert.equal(desk.offers.length, 0);
     assert.deepEqual(brief.log, []);
   });

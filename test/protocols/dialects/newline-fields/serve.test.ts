@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import { type BatchFlaw, FLAWS } from "../../../../src/lottery/flaw.ts";
-import type { DeskVerdict } from "../../../../src/protocols/desk.ts";
+import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { betText } from "../../../../src/protocols/dialects/newline-fields/encode.ts";
 import { PART_BYTES_MAX } from "../../../../src/protocols/kit/send-in-parts.ts";
 import { MemoryDesk } from "../../memory-desk.ts";
@@ -68,7 +68,7 @@ describe("a central that speaks newline-fields", () => {
       await served.say(batch(...winners.slice(at, at + 1000)));
     }
     await served.say("CONFIRMATION\n1\n\n", "WINNERS\n1\n\n");
-    served.conversation.closed();
+    served.close();
     served.peer.drain();
     assert.deepEqual(await served.answers(), []);
     assert.deepEqual(served.log, []);
@@ -115,9 +115,7 @@ describe("a central that speaks newline-fields", () => {
   for (const verdict of [
     { kind: "invalid", flaw },
     { kind: "late" },
-    { kind: "conflict" },
-    { kind: "gap", expected: 2 },
-  ] as const satisfies readonly DeskVerdict[]) {
+  ] as const satisfies readonly UnnumberedVerdict[]) {
     it(`ends without a word when a batch is ${verdict.kind}`, async () => {
       const desk = new WatchedDesk(1);
       desk.verdict = verdict;
@@ -166,8 +164,8 @@ describe("a central that speaks newline-fields", () => {
     assert.equal(desk.lines, "");
   });
 
-  it("gives a batch of strangers to the desk, which refuses it", async () => {
-    const desk = new WatchedDesk(2);
+  it("refuses a batch of strangers, and says so in the log", async () => {
+    const desk = new MemoryDesk(2);
     for (const agency of ["3", "0", "x", "99999999999"]) {
       const served = new Served(desk);
       const text = batch(bet()).replace("\n1\n", `\n${agency}\n`);
@@ -175,13 +173,8 @@ describe("a central that speaks newline-fields", () => {
       assert.equal(served.ended, true);
     }
     assert.deepEqual(
-      desk.offers.map(({ agency, count }) => [agency, count]),
-      [
-        [3, 1],
-        [0, 1],
-        [Number.NaN, 1],
-        [Number.NaN, 1],
-      ],
+      desk.strangers,
+      [3, 0, Number.NaN, Number.NaN].map((agency) => `refuse_batch ${agency}`),
     );
   });
 
@@ -190,10 +183,11 @@ describe("a central that speaks newline-fields", () => {
     ["WINNERS", "query_winners"],
   ] as const) {
     it(`ends when a stranger sends ${type}, and logs it`, async () => {
-      const served = new Served(new MemoryDesk(2));
+      const desk = new MemoryDesk(2);
+      const served = new Served(desk);
       assert.deepEqual(await served.say(`${type}\n3\n\n`), []);
       assert.equal(served.ended, true);
-      assert.deepEqual(served.log, [`warning ${action}: unknown-agency`]);
+      assert.deepEqual(desk.strangers, [`${action} 3`]);
     });
 
     it(`ends when ${type} names another agency than the connection's`, async () => {
@@ -242,7 +236,7 @@ describe("a central that speaks newline-fields", () => {
   it("says nothing when the central stops", async () => {
     const served = new Served(new MemoryDesk(2));
     await served.say("CONFIRMATION\n1\n\n", "WINNERS\n1\n\n");
-    served.conversation.stopping();
+    served.close("stopping");
     assert.deepEqual(await served.answers(), []);
   });
 });
@@ -347,16 +341,5 @@ describe("a second connection of an agency", () => {
     await first.say(batch(bet()));
     await second.say("CONFIRMATION\n2\n\n");
     assert.equal(first.ended, false);
-  });
-
-  it("is not held up by one that left while it was let in", async () => {
-    const desk = new MemoryDesk(1);
-    const [gone, here] = [new Served(desk), new Served(desk)];
-    await here.say("BET\n\n", batch(bet()));
-    const steps = gone.conversation.receive(Buffer.from("CONFIRMATION\n1\n\n"));
-    steps.next();
-    gone.conversation.closed();
-    assert.deepEqual(await gone.answers(), []);
-    assert.equal(here.ended, false);
   });
 });

@@ -104,7 +104,7 @@ describe("a central that speaks tlv", () => {
     served.desk.busy = 1;
     const answers = served.say(batch(bet()));
     while (served.clock.timers === 0) await turn();
-    served.conversation.closed();
+    served.close();
     assert.deepEqual(await answers, []);
     assert.equal(served.clock.timers, 0);
     assert.equal(served.desk.lines, "");
@@ -136,15 +136,10 @@ describe("a central that speaks tlv", () => {
     const served = new Served();
     assert.deepEqual(await served.say(batch(bet({ agency: 4 as AgencyId }))), [REFUSED]);
     assert.deepEqual(await served.say(done(4), question(0)), [UNKNOWN, UNKNOWN]);
-    assert.deepEqual(served.peer.events, [
-      {
-        level: "warning",
-        event: { action: "register_done", result: "fail", agency: 4, reason: "unknown-agency" },
-      },
-      {
-        level: "warning",
-        event: { action: "query_winners", result: "fail", agency: 0, reason: "unknown-agency" },
-      },
+    assert.deepEqual(served.desk.strangers, [
+      "refuse_batch 4",
+      "register_done 4",
+      "query_winners 0",
     ]);
   });
 
@@ -164,7 +159,7 @@ describe("a central that speaks tlv", () => {
     const desk = new WatchedDesk(3);
     const gone = new Served(desk);
     const answers = gone.say(batch(bet()));
-    gone.conversation.closed();
+    gone.close();
     await answers;
     assert.equal(desk.lines, encodeLines([bet()]).toString());
     assert.deepEqual(await new Served(desk).say(batch(bet())), [OK]);

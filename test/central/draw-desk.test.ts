@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { CentralDesk } from "../../src/central/desk.ts";
+import { DrawDesk } from "../../src/central/draw-desk.ts";
 import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { type ConfirmingLogger, silentLogger } from "../../src/log/logger.ts";
-import type { DeskVerdict } from "../../src/protocols/desk.ts";
+import type { BatchVerdict } from "../../src/protocols/counter.ts";
+import { counterAt } from "./counter-at.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { bet } from "../support/central-peer.ts";
 import { type MemoryStoreOptions, memoryStore } from "../support/central-store.ts";
@@ -18,15 +19,15 @@ function setUp(options: MemoryStoreOptions = {}) {
   const logger = memoryLogger();
   const clock = new FakeClock();
   const faults: unknown[] = [];
-  const desk = new CentralDesk({ store, logger, clock, onFault: (error) => faults.push(error) });
+  const desk = new DrawDesk({ store, logger, clock, onFault: (error) => faults.push(error) });
   const submit = (
     sequence: number,
     bets: readonly Bet[],
     { agency = 1, single = false, count = bets.length } = {},
-  ): Promise<DeskVerdict> =>
+  ): Promise<BatchVerdict> =>
     new Promise((resolve) => {
       const lines = encodeLines(bets);
-      desk.submit({ agency: agency as AgencyId, sequence, count, lines, single }, resolve);
+      counterAt(desk, agency).submit({ sequence, count, lines, single }, resolve);
       // The bytes are the sender's again as soon as submit returns.
       lines.fill(0);
     });
@@ -44,7 +45,7 @@ const unexpected = (): never => assert.fail("is not to be called");
 const one = 1 as AgencyId;
 const two = 2 as AgencyId;
 
-describe("CentralDesk: batches", () => {
+describe("the desk: batches", () => {
   it("logs a stored batch once, when it is stored, and a repeated one as repeated", async () => {
     const { submit, lines, store } = setUp();
     store.hold();
@@ -89,7 +90,7 @@ describe("CentralDesk: batches", () => {
     await submit(1, [bet(1, "100")]);
     assert.equal((await submit(1, [bet(1, "200")])).kind, "conflict");
     assert.deepEqual(await submit(3, [bet(1, "300")]), { kind: "gap", expected: 2 });
-    await desk.done(one);
+    await counterAt(desk, one).done();
     assert.equal((await submit(2, [bet(1, "200")])).kind, "late");
     assert.deepEqual(lines(), [
       "INFO     action: apuesta_recibida | result: success | cantidad: 1",
@@ -116,12 +117,8 @@ describe("CentralDesk: batches", () => {
     ]);
   });
 
-  it("takes batches of the draw's agencies only", async () => {
+  it("refuses a batch with a bet of another agency", async () => {
     const { submit, store } = setUp({ agencies: 3 });
-    for (const agency of [0, 4, -1, 1.5, Number.NaN, 2 ** 32]) {
-      const verdict = await submit(1, [bet(agency, "100")], { agency });
-      assert.equal(verdict.kind, "unknown-agency", String(agency));
-    }
     assert.equal((await submit(1, [bet(2, "100")], { agency: 3 })).kind, "invalid");
     assert.deepEqual(store.batches, []);
   });
@@ -147,65 +144,23 @@ describe("CentralDesk: batches", () => {
   it("builds nothing for a log that is off", async () => {
     const store = memoryStore();
     const logger = { ...silentLogger, log: () => assert.fail("nothing is to be logged") };
-    const desk = new CentralDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
+    const desk = new DrawDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
     const lines = encodeLines([bet(1, "100")]);
-    const submit = (sequence: number): Promise<DeskVerdict> =>
+    const submit = (sequence: number): Promise<BatchVerdict> =>
       new Promise((resolve) =>
-        desk.submit({ agency: one, sequence, count: 1, lines, single: true }, resolve),
+        counterAt(desk, one).submit({ sequence, count: 1, lines, single: true }, resolve),
       );
     assert.equal((await submit(1)).kind, "stored");
     assert.equal((await submit(3)).kind, "gap");
   });
 });
 
-describe("CentralDesk: attendance", () => {
-  it("welcomes the draw's agencies under the draw's name or none", async () => {
-    const { desk, submit } = setUp({ agencies: 2 });
-    await submit(1, [bet(2, "100")], { agency: 2 });
-    const attendance = await desk.attend(2, "");
-    assert.ok(attendance.kind === "welcome");
-    assert.equal(attendance.standing.nextSequence, 2);
-    assert.deepEqual(attendance.draw, { name: "1", state: "open", agencies: 2 });
-    assert.equal((await desk.attend(1, "1")).kind, "welcome");
-    assert.equal((await desk.attend(1, "2")).kind, "unknown-draw");
-    assert.equal((await desk.attend(3, "")).kind, "unknown-agency");
-    assert.equal((await desk.attend(0, "")).kind, "unknown-agency");
-  });
-
-  it("leaves an agency one holder: the newest", async () => {
-    const { desk } = setUp();
-    const fenced: string[] = [];
-    const [first, second, third, other] = await Promise.all(
-      [1, 1, 1, 2].map((agency) => desk.attend(agency, "")),
-    );
-    assert.ok(first?.kind === "welcome" && second?.kind === "welcome");
-    assert.ok(third?.kind === "welcome" && other?.kind === "welcome");
-    const firstHold = first.hold(() => fenced.push("first"));
-    other.hold(() => fenced.push("other"));
-    const secondHold = second.hold(() => fenced.push("second"));
-    assert.deepEqual(fenced, ["first"]);
-    // Whoever was fenced goes, and takes nothing from its successor.
-    firstHold.release();
-    third.hold(() => fenced.push("third"));
-    assert.deepEqual(fenced, ["first", "second"]);
-    secondHold.release();
-  });
-
-  it("fences nobody who has gone", async () => {
-    const { desk } = setUp();
-    const attendance = await desk.attend(1, "");
-    assert.ok(attendance.kind === "welcome");
-    attendance.hold(() => assert.fail("has gone")).release();
-    attendance.hold(() => undefined);
-  });
-});
-
-describe("CentralDesk: the draw", () => {
+describe("the desk: the draw", () => {
   it("is performed once, whoever is last, and logged once", async () => {
     const { desk, store, logger } = setUp({ agencies: 5 });
     const agencies = [1, 2, 3, 4, 5] as AgencyId[];
     const verdicts = await Promise.all(
-      [...agencies, ...agencies].map((agency) => desk.done(agency)),
+      [...agencies, ...agencies].map((agency) => counterAt(desk, agency).done()),
     );
     assert.ok(verdicts.every(({ kind }) => kind === "done"));
     assert.equal(store.draws, 1);
@@ -214,12 +169,11 @@ describe("CentralDesk: the draw", () => {
 
   it("is not performed while an agency is missing, or counts otherwise", async () => {
     const { desk, store } = setUp({ agencies: 2 });
-    await desk.done(one);
+    await counterAt(desk, one).done();
     const claim = { batches: 1, bets: 1, head: new Uint8Array(32) };
-    assert.equal((await desk.done(two, claim)).kind, "mismatch");
-    assert.equal((await desk.done(3 as AgencyId)).kind, "unknown-agency");
+    assert.equal((await counterAt(desk, two).done(claim)).kind, "mismatch");
     assert.equal(store.draws, 0);
-    assert.equal(await desk.resultsNow(one), undefined);
+    assert.equal(await counterAt(desk, one).resultsNow(), undefined);
   });
 
   it("has a warning of an agency that is done with nothing stored and batches refused", async () => {
@@ -229,12 +183,11 @@ describe("CentralDesk: the draw", () => {
     await submit(1, [bet(1, "100")]);
     await submit(1, [bet(1, "100")]);
     await submit(2, [bet(1, "200")]);
-    await submit(1, [bet(2, "100")], { agency: 9 });
-    await desk.done(two);
+    await counterAt(desk, two).done();
     assert.deepEqual(warnings(), [
       "INFO     action: register_done | result: success | agency: 2 | done: 1 | of: 5 | waiting_for: 1, 3, 4, 5",
     ]);
-    await desk.done(one);
+    await counterAt(desk, one).done();
     assert.deepEqual(warnings().slice(1), [
       "INFO     action: register_done | result: success | agency: 1 | done: 2 | of: 5 | waiting_for: 3, 4, 5",
       "WARNING  action: register_done | result: success | agency: 1 | stored_bets: 0 | refused_batches: 3" +
@@ -247,7 +200,7 @@ describe("CentralDesk: the draw", () => {
     await submit(1, [bet(1, "x")]);
     await submit(1, [bet(1, "100")]);
     await submit(3, [bet(1, "300")]);
-    await desk.done(one);
+    await counterAt(desk, one).done();
     assert.deepEqual(
       lines().filter((line) => line.includes("register_done")),
       [
@@ -261,7 +214,7 @@ describe("CentralDesk: the draw", () => {
     await store.done(one);
     assert.equal(await store.state(), "sealed");
     const logger = memoryLogger();
-    const desk = new CentralDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
+    const desk = new DrawDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
     await desk.drawIfSealed();
     await desk.drawIfSealed();
     assert.equal(store.draws, 1);
@@ -272,31 +225,32 @@ describe("CentralDesk: the draw", () => {
     const { desk, submit } = setUp({ agencies: 2 });
     await submit(1, [bet(1, "100", 7574), bet(1, "101", 1), bet(1, "102", 7574)]);
     await submit(1, [bet(2, "200", 7574)], { agency: 2 });
-    const waits = [one, two].map((agency) => desk.results(agency, new AbortController().signal));
-    await desk.done(one);
-    assert.equal(await desk.resultsNow(one), undefined);
-    await desk.done(two);
+    const waits = [one, two].map((agency) =>
+      counterAt(desk, agency).results(new AbortController().signal),
+    );
+    await counterAt(desk, one).done();
+    assert.equal(await counterAt(desk, one).resultsNow(), undefined);
+    await counterAt(desk, two).done();
     const [ofOne, ofTwo] = await Promise.all(waits);
     assert.deepEqual(await documentsOf(ofOne?.winners), ["100", "102"]);
     assert.deepEqual(await documentsOf(ofTwo?.winners), ["200"]);
-    assert.deepEqual(await documentsOf((await desk.resultsNow(two))?.winners), ["200"]);
+    assert.deepEqual(await documentsOf((await counterAt(desk, two).resultsNow())?.winners), [
+      "200",
+    ]);
     // No other agency's counts or heads either.
     assert.deepEqual(Object.keys(ofOne?.outcome ?? {}), ["draw", "winningNumber", "seal"]);
   });
 
-  it("is not awaited by those who have gone, nor beyond the stop", async () => {
+  it("is not awaited by those who have gone", async () => {
     const { desk } = setUp();
     const gone = new AbortController();
-    const left = desk.results(one, gone.signal);
-    const stayed = desk.results(two, new AbortController().signal);
+    const left = counterAt(desk, one).results(gone.signal);
     gone.abort(new Error("gone"));
     await assert.rejects(left, /gone/);
-    desk.close();
-    await assert.rejects(stayed, { code: "CENTRAL_STOPPING" });
   });
 });
 
-describe("CentralDesk: failure", () => {
+describe("the desk: failure", () => {
   it("confirms nothing after a halt, even what the store still settles", async () => {
     const { desk, store, submit, logger } = setUp();
     store.hold();
@@ -328,7 +282,7 @@ describe("CentralDesk: failure", () => {
 
   it("counts a DONE as unsettled until its draw is performed", async () => {
     const { desk, store } = setUp({ agencies: 1 });
-    const done = desk.done(one);
+    const done = counterAt(desk, one).done();
     await desk.settled();
     assert.equal(store.draws, 1);
     await done;
@@ -337,7 +291,7 @@ describe("CentralDesk: failure", () => {
   it("passes a failure of storage on, without calling it a fault of its own", async () => {
     const { desk, store, faults } = setUp();
     store.hold();
-    const done = desk.done(one);
+    const done = counterAt(desk, one).done();
     store.fail();
     await assert.rejects(done, { code: "STORE_FAILED" });
     assert.deepEqual(faults, []);
@@ -347,7 +301,7 @@ describe("CentralDesk: failure", () => {
     const store = memoryStore();
     const broken = new RangeError("Cannot enter batch 1");
     const faults: unknown[] = [];
-    const desk = new CentralDesk({
+    const desk = new DrawDesk({
       store: {
         ...store,
         agencies: 5,
@@ -361,13 +315,13 @@ describe("CentralDesk: failure", () => {
       onFault: (error) => faults.push(error),
     });
     const lines = encodeLines([bet(1, "100")]);
-    assert.throws(() => desk.submit({ agency: one, sequence: 1, count: 1, lines }, unexpected));
-    await assert.rejects(desk.done(one), broken);
+    assert.throws(() => counterAt(desk, one).submit({ sequence: 1, count: 1, lines }, unexpected));
+    await assert.rejects(counterAt(desk, one).done(), broken);
     assert.deepEqual(faults, [broken, broken]);
   });
 });
 
-describe("CentralDesk: the draw's line", () => {
+describe("the desk: the draw's line", () => {
   it("is out before anybody is told winners", async () => {
     const store = memoryStore({ agencies: 1 });
     const order: string[] = [];
@@ -382,13 +336,15 @@ describe("CentralDesk: the draw's line", () => {
       },
       written: () => out,
     };
-    const desk = new CentralDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
-    const told = desk.results(one, new AbortController().signal).then(() => order.push("winners"));
-    const done = desk.done(one);
+    const desk = new DrawDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
+    const told = counterAt(desk, one)
+      .results(new AbortController().signal)
+      .then(() => order.push("winners"));
+    const done = counterAt(desk, one).done();
     await until(() => order.length > 0);
     await setImmediate();
     assert.deepEqual(order, ["line"]);
-    assert.equal(await desk.resultsNow(one), undefined);
+    assert.equal(await counterAt(desk, one).resultsNow(), undefined);
     leave(true);
     await Promise.all([done, told]);
     assert.deepEqual(order, ["line", "winners"]);
@@ -398,8 +354,8 @@ describe("CentralDesk: the draw's line", () => {
     const { desk, submit, lines } = setUp({ agencies: 2 });
     await submit(1, [bet(1, "100", 7574), bet(1, "101", 1), bet(1, "102", 7574)]);
     await submit(1, [bet(2, "200", 7574)], { agency: 2 });
-    await desk.done(one);
-    await desk.done(two);
+    await counterAt(desk, one).done();
+    await counterAt(desk, two).done();
     assert.deepEqual(
       lines()
         .filter((line) => line.startsWith("INFO "))
@@ -415,31 +371,35 @@ describe("CentralDesk: the draw's line", () => {
     const store = memoryStore({ agencies: 1 });
     const clock = new FakeClock();
     const logger = { ...memoryLogger(), written: () => new Promise<boolean>(() => undefined) };
-    const desk = new CentralDesk({ store, logger, clock, onFault: unexpected });
-    const done = desk.done(one);
+    const desk = new DrawDesk({ store, logger, clock, onFault: unexpected });
+    const done = counterAt(desk, one).done();
     await until(() => clock.timers === 1);
     clock.advance(250);
     await done;
     assert.deepEqual(store.told, [false]);
     assert.equal(logger.of("tell_draw").length, 1);
-    assert.equal((await desk.resultsNow(one))?.winners.count, 0);
+    assert.equal((await counterAt(desk, one).resultsNow())?.winners.count, 0);
   });
 
   it("leaves a margin before the first winners, of those who ask for them too", async () => {
     const store = memoryStore({ agencies: 1 });
     const clock = new FakeClock();
     const logger = memoryLogger();
-    const desk = new CentralDesk({ store, logger, clock, drawMarginMs: 50, onFault: unexpected });
+    const desk = new DrawDesk({ store, logger, clock, drawMarginMs: 50, onFault: unexpected });
     const order: string[] = [];
-    const told = desk.results(one, new AbortController().signal).then(() => order.push("winners"));
-    const done = desk.done(one).then(() => order.push("done"));
+    const told = counterAt(desk, one)
+      .results(new AbortController().signal)
+      .then(() => order.push("winners"));
+    const done = counterAt(desk, one)
+      .done()
+      .then(() => order.push("done"));
     await until(() => store.told.length > 0 && clock.timers === 1);
     clock.advance(49);
     await setImmediate();
-    assert.deepEqual([order, await desk.resultsNow(one)], [[], undefined]);
+    assert.deepEqual([order, await counterAt(desk, one).resultsNow()], [[], undefined]);
     clock.advance(1);
     await Promise.all([told, done]);
-    assert.equal((await desk.resultsNow(one))?.winners.count, 0);
+    assert.equal((await counterAt(desk, one).resultsNow())?.winners.count, 0);
     assert.equal(clock.timers, 0);
   });
 
@@ -447,14 +407,14 @@ describe("CentralDesk: the draw's line", () => {
     const store = memoryStore({ agencies: 1 });
     const clock = new FakeClock();
     const logger = memoryLogger();
-    const desk = new CentralDesk({ store, logger, clock, drawMarginMs: 50, onFault: unexpected });
-    const done = desk.done(one);
+    const desk = new DrawDesk({ store, logger, clock, drawMarginMs: 50, onFault: unexpected });
+    const done = counterAt(desk, one).done();
     await until(() => store.told.length > 0 && clock.timers === 1);
     desk.hurry();
     await done;
     assert.equal(clock.timers, 0);
     const late = memoryStore({ agencies: 1 });
-    const other = new CentralDesk({
+    const other = new DrawDesk({
       store: late,
       logger,
       clock,
@@ -462,7 +422,7 @@ describe("CentralDesk: the draw's line", () => {
       onFault: unexpected,
     });
     other.hurry();
-    await other.done(one);
+    await counterAt(other, one).done();
     assert.equal(await late.state(), "drawn");
   });
 });

@@ -1,0 +1,238 @@
+import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
+import type { AgencyId, Bet } from "../lottery/bet.ts";
+import { parseLines } from "../lottery/canonical-line.ts";
+import type { DoneClaim } from "../lottery/draw-book.ts";
+import type { Standing } from "../lottery/standing.ts";
+import type {
+  AgencyResults,
+  BatchVerdict,
+  Counter,
+  DrawView,
+  NumberedOffer,
+  UnnumberedOffer,
+  UnnumberedVerdict,
+} from "../protocols/counter.ts";
+import type { DoneVerdict, DrawOutcome } from "../store/bet-store.ts";
+import { StoreError } from "../store/store-error.ts";
+import type { DeskAdmitter } from "./admitter.ts";
+import type { DrawDesk } from "./draw-desk.ts";
+import { logVerdict } from "./intake-log.ts";
+import type { Source } from "./peer-log.ts";
+import type { Sender } from "./sender.ts";
+
+/** What is not to be sent again. A gap is: it lies behind a batch that was refused or put off. */
+const REFUSED: ReadonlySet<BatchVerdict["kind"]> = new Set(["invalid", "conflict", "late"]);
+
+/** One connection, served as one agency of one draw. */
+export class AgencyCounter implements Counter {
+  readonly kind = "counter";
+  readonly agency: AgencyId;
+  readonly #desk: DrawDesk;
+  readonly #sender: Sender;
+  readonly #connection: Pick<DeskAdmitter, "closed" | "untilClosed">;
+  #holds = false;
+
+  constructor(
+    desk: DrawDesk,
+    agency: AgencyId,
+    sender: Sender,
+    connection: Pick<DeskAdmitter, "closed" | "untilClosed">,
+  ) {
+    this.agency = agency;
+    this.#desk = desk;
+    this.#sender = sender;
+    this.#connection = connection;
+  }
+
+  draw(): Promise<DrawView> {
+    return this.#desk.view();
+  }
+
+  standing(): Promise<Standing> {
+    return this.#desk.store.standing(this.agency);
+  }
+
+  hold(onFenced: () => void): void {
+    if (this.#holds || this.#connection.closed) return;
+    this.#holds = true;
+    const hold = this.#desk.fence.hold(this.agency, this.#sender, onFenced);
+    this.#connection.untilClosed(() => hold.release());
+  }
+
+  submit(offer: NumberedOffer, settle: (verdict: BatchVerdict) => void): void {
+    const { sequence, count, lines, single } = offer;
+    this.#offer({ agency: this.agency, sequence, count, lines }, single === true, settle);
+  }
+
+  submitUnnumbered(offer: UnnumberedOffer, settle: (verdict: UnnumberedVerdict) => void): void {
+    const { count, lines, place, single } = offer;
+    const batch: UnnumberedBatch = { agency: this.agency, count, lines, place };
+    this.#desk.latest.set(this.agency, batch);
+    this.#offerUnnumbered(batch, single === true, settle);
+  }
+
+  async done(claim?: DoneClaim): Promise<DoneVerdict> {
+    const { agency } = this;
+    const desk = this.#desk;
+    desk.begin();
+    try {
+      const verdict = await desk.store.done(agency, claim);
+      this.#logDone(verdict);
+      if (verdict.kind === "done") {
+        await this.#warnOfNothing();
+        await desk.drawIfSealed();
+      }
+      return verdict;
+    } catch (error) {
+      // The store itself reports a failure of storage; anything else is a broken invariant.
+      if (!(error instanceof StoreError)) desk.onFault(error);
+      throw error;
+    } finally {
+      desk.end();
+    }
+  }
+
+  async results(signal: AbortSignal): Promise<AgencyResults> {
+    const leave = this.#sender.awaitsDraw(this.agency);
+    try {
+      return await this.#resultsOf(await this.#desk.store.whenDrawn(signal));
+    } finally {
+      leave();
+    }
+  }
+
+  async resultsNow(): Promise<AgencyResults | undefined> {
+    const { store } = this.#desk;
+    if ((await store.state()) !== "drawn") return undefined;
+    return this.#resultsOf(await store.whenDrawn());
+  }
+
+  get congested(): boolean {
+    return this.#desk.store.congested;
+  }
+
+  whenRoom(callback: () => void): void {
+    this.#desk.store.whenRoom(callback);
+  }
+
+  /** The batch is ours, and outlives its bytes: they are the dialect's again when this returns. */
+  #offer(
+    batch: Batch | UnnumberedBatch,
+    single: boolean,
+    settle: (verdict: BatchVerdict) => void,
+  ): void {
+    const desk = this.#desk;
+    const flaw = desk.flawIn(batch);
+    if (flaw !== undefined) {
+      const verdict = { kind: "invalid", flaw } as const;
+      this.#note(batch, verdict, undefined);
+      settle(verdict);
+      return;
+    }
+    const bet = single && desk.logger.enabled("info") ? parseLines(batch.lines)[0] : undefined;
+    desk.begin();
+    try {
+      desk.store.submit(batch, (verdict) => {
+        if (desk.halted) return;
+        this.#note(batch, verdict, bet);
+        if (!this.#connection.closed) settle(verdict);
+        desk.end();
+      });
+    } catch (error) {
+      desk.onFault(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Where there is no room a batch waits, since its dialect has no word for that, and is offered again and
+   * again. A sender that has given up waiting, and begins again on another connection, cannot be seen to
+   * have gone while nothing is read from the first one. So what waits for room makes way for a later batch
+   * of its agency: stored in the middle of that repetition, it would be stored twice.
+   */
+  #offerUnnumbered(
+    batch: UnnumberedBatch,
+    single: boolean,
+    settle: (verdict: UnnumberedVerdict) => void,
+  ): void {
+    const { latest, clock, onFault } = this.#desk;
+    const forget = (): void => {
+      if (latest.get(this.agency) === batch) latest.delete(this.agency);
+    };
+    this.#offer(batch, single, (verdict) => {
+      switch (verdict.kind) {
+        case "busy": {
+          const cancel = clock.after(verdict.retryAfterMs, () => {
+            stayed();
+            if (latest.get(this.agency) === batch) this.#offerUnnumbered(batch, single, settle);
+            else settle({ kind: "superseded" });
+          });
+          const stayed = this.#connection.untilClosed(() => {
+            cancel();
+            forget();
+          });
+          return;
+        }
+        case "gap":
+        case "conflict":
+          onFault(new RangeError(`Cannot settle a batch without a number as ${verdict.kind}`));
+          return;
+        default:
+          forget();
+          settle(verdict);
+      }
+    });
+  }
+
+  #note(batch: Batch | UnnumberedBatch, verdict: BatchVerdict, bet: Bet | undefined): void {
+    const { refusals, logger, log } = this.#desk;
+    if (REFUSED.has(verdict.kind)) {
+      refusals.note(this.agency);
+      this.#sender.refused();
+    }
+    logVerdict({ logger, log }, this.#source, batch, verdict, bet);
+  }
+
+  #logDone(verdict: DoneVerdict): void {
+    const { agency } = this;
+    const { turnout, logger, log } = this.#desk;
+    const action = "register_done";
+    if (verdict.kind !== "done") {
+      const { kind: reason } = verdict;
+      log.log(this.#source, "warning", { action, result: "fail", agency, reason });
+    } else if (turnout.record(agency)) {
+      logger.log("info", { action, result: "success", agency, ...turnout.describe() });
+    } else {
+      log.log(this.#source, "debug", { action, result: "success", agency });
+    }
+  }
+
+  /** Such an agency takes part with nothing, perhaps because something is wrong here: say so. */
+  async #warnOfNothing(): Promise<void> {
+    const { agency } = this;
+    const { refusals, store, log } = this.#desk;
+    const refused = refusals.take(agency);
+    if (refused === 0 || (await store.standing(agency)).bets > 0) return;
+    log.log(this.#source, "warning", {
+      action: "register_done",
+      result: "success",
+      agency,
+      stored_bets: 0,
+      refused_batches: refused,
+      reason:
+        "it is done, and every batch of it was refused: look at their reasons, and at the clock",
+    });
+  }
+
+  async #resultsOf(outcome: DrawOutcome): Promise<AgencyResults> {
+    const { draw, winningNumber, seal } = outcome;
+    return {
+      outcome: { draw, winningNumber, seal },
+      winners: await this.#desk.store.winners(this.agency),
+    };
+  }
+
+  get #source(): Source {
+    return { address: this.#sender.address, agency: this.agency };
+  }
+}

@@ -1,0 +1,22 @@
+import type { AgencyId } from "../lottery/bet.ts";
+
+/** Who sends a message: a connection, as the desk of a draw sees it. */
+export interface Sender {
+  /** Plain IPv4 text, as `172.25.125.3`; `unknown` where the peer had gone before it was accepted. */
+  readonly address: string;
+  /** The connection speaks for this agency of the draw. The first one counts, for the log. */
+  speaksFor(agency: AgencyId): void;
+  /** A message was refused: a connection of which too many are refused is ended. */
+  refused(): void;
+  /** Another session of its agency takes over. @param by that session's address */
+  displaced(by: string): void;
+  /**
+   * It waits for the draw from now on: it counts against the limits on those, and makes way when there
+   * are too many.
+   *
+   * @returns what to call when it waits no longer
+   */
+  awaitsDraw(agency: AgencyId): () => void;
+  /** There is room again for what it sends. */
+  proceed(): void;
+}

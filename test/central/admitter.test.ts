@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { DrawDesk } from "../../src/central/draw-desk.ts";
+import { encodeLines } from "../../src/lottery/canonical-line.ts";
+import { FakePeer } from "../protocols/fake-peer.ts";
+import { bet } from "../support/central-peer.ts";
+import { memoryStore } from "../support/central-store.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { memoryLogger } from "../support/memory-logger.ts";
+import { counterAt } from "./counter-at.ts";
+
+const onFault = (error: unknown): never => assert.fail(String(error));
+const unexpected = (): never => assert.fail("nobody takes over");
+
+function setUp(agencies = 5) {
+  const store = memoryStore({ agencies });
+  const logger = memoryLogger();
+  const clock = new FakeClock();
+  return { store, logger, clock, desk: new DrawDesk({ store, logger, clock, onFault }) };
+}
+
+describe("admission", () => {
+  it("is for the draw's agencies, under the draw's name or none", () => {
+    const { desk } = setUp(2);
+    const admitter = desk.admitter(new FakePeer());
+    const admitted = (agency: number, draw: string): string =>
+      admitter.admit({ agency, draw }).kind;
+    assert.equal(admitted(2, ""), "counter");
+    assert.equal(admitted(1, "1"), "counter");
+    assert.equal(admitted(1, "2"), "unknown-draw");
+    for (const stranger of [0, 3, -1, 1.5, Number.NaN, 2 ** 32]) {
+      assert.equal(admitted(stranger, ""), "unknown-agency", String(stranger));
+    }
+  });
+
+  it("gives a connection the same counter while it names the same agency", () => {
+    const { desk } = setUp();
+    const peer = new FakePeer();
+    const admitter = desk.admitter(peer);
+    const counter = admitter.admit({ agency: 2, draw: "" });
+    assert.equal(admitter.admit({ agency: 2, draw: "1" }), counter);
+    assert.notEqual(admitter.admit({ agency: 1, draw: "" }), counter);
+    assert.deepEqual(peer.agencies, [2, 1]);
+  });
+
+  it("tells where the agency stands, and the draw", async () => {
+    const { desk, store } = setUp(2);
+    const lines = encodeLines([bet(2, "100")]);
+    const counter = counterAt(desk, 2);
+    await new Promise((resolve) => counter.submit({ sequence: 1, count: 1, lines }, resolve));
+    assert.equal(store.batches.length, 1);
+    assert.equal((await counterAt(desk, 2).standing()).nextSequence, 2);
+    assert.equal((await counterAt(desk, 1).standing()).nextSequence, 1);
+    assert.deepEqual(await counter.draw(), { name: "1", state: "open", agencies: 2 });
+  });
+
+  it("is refused in the log as what the peer wanted, and counts against it", () => {
+    const { desk, logger } = setUp(1);
+    const peer = new FakePeer();
+    const admitter = desk.admitter(peer);
+    for (const wants of ["attend", "register_done", "query_winners", { bets: 7 }] as const) {
+      assert.equal(admitter.admit({ agency: 9, draw: "", wants }).kind, "unknown-agency");
+    }
+    const lines = logger.render("central").trimEnd().split("\n");
+    const from = "| result: fail | ip: 172.25.125.3 | agency: 9 | reason: unknown-agency";
+    assert.deepEqual(
+      lines.map((line) => line.slice("2024-08-21 22:11:15 ".length)),
+      [
+        `WARNING  action: attend ${from}`,
+        `WARNING  action: register_done ${from}`,
+        `WARNING  action: query_winners ${from}`,
+        "WARNING  action: apuesta_recibida | result: fail | cantidad: 7",
+        "WARNING  action: refuse_batch | result: fail | agency: 9 | count: 7 | code: UNKNOWN_AGENCY",
+      ],
+    );
+    assert.equal(peer.refusals, 3);
+  });
+
+  it("is not logged where nobody asks for that", () => {
+    const { desk, logger } = setUp(1);
+    desk.admitter(new FakePeer()).admit({ agency: 9, draw: "" });
+    assert.equal(logger.render("central"), "");
+  });
+});
+
+describe("an agency's one connection", () => {
+  it("is the newest that wants to be it", () => {
+    const { desk } = setUp();
+    const fenced: string[] = [];
+    const peers = Array.from({ length: 3 }, () => new FakePeer());
+    const [first, second, third] = peers.map((peer) => counterAt(desk, 1, peer));
+    const other = counterAt(desk, 2);
+    first?.hold(() => fenced.push("first"));
+    other.hold(() => fenced.push("other"));
+    second?.hold(() => fenced.push("second"));
+    assert.deepEqual(fenced, ["first"]);
+    // Whoever was fenced goes, and takes nothing from its successor.
+    peers[0]?.gone();
+    third?.hold(() => fenced.push("third"));
+    assert.deepEqual(fenced, ["first", "second"]);
+  });
+
+  it("does not fence itself, nor anybody who has gone", () => {
+    const { desk } = setUp();
+    const peer = new FakePeer();
+    const counter = counterAt(desk, 1, peer);
+    counter.hold(unexpected);
+    counter.hold(unexpected);
+    peer.gone();
+    counterAt(desk, 1).hold(() => undefined);
+    // Nor does a connection that is gone take over.
+    counter.hold(unexpected);
+    counterAt(desk, 2, peer).hold(() => undefined);
+  });
+});
