@@ -1,9 +1,15 @@
 import type { CentralLimits } from "../config/central-config.ts";
-import type { Awaiting } from "../protocols/conversation.ts";
 
-/** What a session waits for: what its conversation does, or one of its own two. */
+/** What a session waits for: decides which deadline its peer has. */
 export type Waiting =
-  | Awaiting
+  /** The first message: the header deadline. */
+  | "greeting"
+  /** The rest of a message that has begun: the frame deadline, counted from its beginning. */
+  | "rest"
+  /** Any next message: the idle deadline. */
+  | "message"
+  /** The draw, the store, or anything else that is not the peer's to give: no deadline. */
+  | "central"
   /** The peer to take what was sent. */
   | "drain"
   /** The peer to end its side, after we have ended ours. */

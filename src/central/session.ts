@@ -65,8 +65,6 @@ export class Session implements Peer, Sender {
   #head: Buffer = NOTHING;
   #dialect: string | undefined;
   #conversation: Conversation | undefined;
-  /** The chunk at hand; undefined when it is finished and the next one may come. */
-  #steps: Iterator<void> | undefined;
   #messages = 0;
   #refused = 0;
   #discarded = 0;
@@ -164,7 +162,9 @@ export class Session implements Peer, Sender {
 
   /** Goes on with the chunk at hand, now that the desk, the connection or the conversation has room. */
   proceed(): void {
-    if (this.#state === "open" && this.#steps !== undefined) this.#advance();
+    if (this.#state !== "open") return;
+    if (this.#hasInput) this.#advance();
+    else this.#readOn();
   }
 
   /** Looks at the deadline. */
@@ -180,7 +180,6 @@ export class Session implements Peer, Sender {
   freeze(): void {
     if (this.#state !== "open") return;
     this.#state = "frozen";
-    this.#steps = undefined;
     this.#turn.leave();
     this.#connection.pause();
   }
@@ -242,13 +241,9 @@ export class Session implements Peer, Sender {
       this.#recognise();
       return;
     }
-    // Before its first step a conversation has not seen the chunk, so it could not retain it either.
-    const lasts = conversation.retain !== undefined && !this.#mustWait();
-    const lasting = lasts ? chunk : Buffer.from(chunk);
-    this.#steps = conversation.receive(lasting);
-    // The first step is settled: a conversation that has not begun with a chunk cannot retain it.
-    this.#advance(lasts);
-    if (this.#steps !== undefined) conversation.retain?.();
+    this.#give(conversation, chunk);
+    // The memory is another connection's in a moment.
+    if (this.#hasInput) conversation.decoder.retain();
   }
 
   #discard(bytes: number): void {
@@ -261,7 +256,7 @@ export class Session implements Peer, Sender {
     this.#place?.halfClose();
     if (this.#state !== "open") return;
     if (this.#conversation === undefined && this.#head.length > 0) this.#recognise();
-    else if (this.#steps === undefined) this.#hearEnd();
+    else if (!this.#hasInput) this.#hearEnd();
   }
 
   #recognise(): void {
@@ -274,8 +269,7 @@ export class Session implements Peer, Sender {
         this.#dialect = recognised.dialect.name;
         const context = { peer: this, admitter: this.#admitter, limits, clock };
         this.#conversation = recognised.dialect.serve(context);
-        this.#steps = this.#conversation.receive(head);
-        this.#advance();
+        this.#give(this.#conversation, head);
         return;
       }
       case "disabled":
@@ -301,32 +295,57 @@ export class Session implements Peer, Sender {
     this.#end("fail", disabled ? "dialect disabled" : "unknown protocol");
   }
 
-  /** Steps through the chunk at hand for as long as there is room for what comes of it. */
-  #advance(firstSettled = false): void {
+  /** Whether bytes have come that no message was made of. */
+  get #hasInput(): boolean {
+    return this.#conversation?.decoder.usedUp === false;
+  }
+
+  #give(conversation: Conversation, chunk: Buffer): void {
+    conversation.decoder.feed(chunk);
+    conversation.stirred?.();
+    this.#advance();
+  }
+
+  /** Takes messages for as long as there is room for what comes of them. */
+  #advance(): void {
     const connection = this.#connection;
     this.#turn.use(GOING_ON, 0);
     // Answers that are given on the spot leave together.
     connection.cork();
     try {
-      while (this.#steps !== undefined && this.#state === "open") {
-        if (!firstSettled && this.#mustWait()) break;
-        firstSettled = false;
-        if (this.#steps.next().done === true) {
-          this.#steps = undefined;
-        } else {
-          this.#messages++;
-          this.#turn.use(1, 0);
-        }
-      }
+      while (this.#state === "open" && this.#hasInput && !this.#mustWait()) this.#takeNext();
     } catch (error) {
       this.#breakOff(error);
     } finally {
       connection.uncork();
     }
     this.#observe();
-    if (this.#steps !== undefined || this.#state !== "open") return;
+    if (this.#hasInput || this.#state !== "open") return;
     if (this.#peerEnded) this.#hearEnd();
-    else if (this.#connection.isPaused()) this.#connection.resume();
+    else this.#readOn();
+  }
+
+  /** What more the peer has to say stays in the network while there is no room for it. */
+  #readOn(): void {
+    if (this.#admitter.congested) {
+      this.#admitter.waitForRoom();
+      this.#connection.pause();
+    } else if (this.#connection.isPaused()) {
+      this.#connection.resume();
+    }
+  }
+
+  #takeNext(): void {
+    const conversation = this.#conversation;
+    const decoded = conversation?.decoder.next();
+    if (conversation === undefined) return;
+    if (decoded !== undefined) {
+      this.#messages++;
+      this.#turn.use(1, 0);
+      if (decoded.kind === "message") conversation.take(decoded.message);
+      else conversation.violated(decoded.error);
+    }
+    if (!this.#hasInput && this.#state === "open") conversation.quiet?.();
   }
 
   /** What a conversation throws costs its own connection, and no other. */
@@ -360,28 +379,27 @@ export class Session implements Peer, Sender {
     this.#deadline.observe(this.#waiting(), this.#messages, this.#context.clock.nowMs());
   }
 
-  /** The peer has ended its side, and everything that came before was received. */
+  /** The peer has ended its side, and everything that came before was taken. */
   #hearEnd(): void {
-    const midMessage = this.#conversation?.awaiting === "rest";
+    const midMessage = this.#awaits() === "rest";
     this.#partWith(
       midMessage ? "fail" : "success",
       midMessage ? "ended by the peer within a message" : "ended by the peer",
     );
-    this.#conversation?.ended();
+    this.#conversation?.ended(this.#conversation.decoder.end());
     this.#endIfAnswered();
   }
 
   /** A peer that has ended its side may still wait for answers; without those the session is over. */
   #endIfAnswered(): void {
-    if (!this.#peerEnded || this.#state !== "open" || this.#steps !== undefined) return;
-    if (this.#conversation?.awaiting !== "central") this.#end("success", "ended by the peer");
+    if (!this.#peerEnded || this.#state !== "open" || this.#hasInput) return;
+    if (this.#awaits() !== "central") this.#end("success", "ended by the peer");
   }
 
   #end(result: LogResult, reason: string): void {
     if (!this.#answering) return;
     this.#partWith(result, reason);
     this.#state = "ending";
-    this.#steps = undefined;
     this.#admitter.close();
     this.#connection.end();
     // The peer's own end is only seen by reading up to it.
@@ -401,14 +419,21 @@ export class Session implements Peer, Sender {
   #waiting(): Waiting {
     if (this.#state === "ending") return this.#connection.writableFinished ? "linger" : "drain";
     if (this.#connection.writableNeedDrain) return "drain";
+    return this.#awaits();
+  }
+
+  /** What the conversation waits for. */
+  #awaits(): Waiting {
+    const conversation = this.#conversation;
+    if (conversation === undefined) return "greeting";
     // It is the central that has no room: the peer can do nothing about it.
-    if (this.#steps !== undefined) return "central";
-    return this.#conversation?.awaiting ?? "greeting";
+    if (this.#hasInput || conversation.occupied) return "central";
+    if (this.#messages === 0) return "greeting";
+    return conversation.decoder.midFrame ? "rest" : conversation.waitsFor;
   }
 
   #release(): void {
     this.#state = "cut";
-    this.#steps = undefined;
     this.#turn.leave();
     this.#place?.leave();
     this.#admitter.close();

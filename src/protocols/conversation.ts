@@ -1,3 +1,6 @@
+import type { SteppedDecoder } from "./codec.ts";
+import type { ProtocolError } from "./protocol-error.ts";
+
 /** The connection as a conversation sees it. Owned by the central's session. */
 export interface Peer {
   /** Plain IPv4 text, as `172.25.125.3`; `unknown` where the peer had gone before it was accepted. */
@@ -32,40 +35,36 @@ export interface PeerEvent {
   readonly [key: string]: string | number | boolean;
 }
 
-/** What a conversation is waiting for: decides which deadline the session applies. */
-export type Awaiting =
-  /** The first message: the header deadline. */
-  | "greeting"
-  /** The rest of a message that has begun: the frame deadline, counted from its beginning. */
-  | "rest"
-  /** Any next message: the idle deadline. */
-  | "message"
-  /** The draw, the store, or anything else that is not the peer's to give: no deadline. */
-  | "central";
-
-/** The central's side of one connection, in one dialect. */
-export interface Conversation {
+/**
+ * The central's side of one connection, in one dialect. The session reads, decodes and keeps time; a
+ * conversation gets one message after the other.
+ */
+export interface Conversation<Message = unknown> {
+  /** Of what the peer sends. The session alone gives it bytes and asks it for messages. */
+  readonly decoder: SteppedDecoder<Message>;
   /**
-   * Handles the messages that `chunk` completes, one per step of the iterator, so that the session
-   * can stop between two messages while the store is congested. A conversation that finds a violation
-   * answers it if its dialect can, calls `peer.end()` and returns. Chunks are given one at a time: the
-   * next one only after this one's iterator is finished.
+   * Handles a message; views in it are valid until this returns. Nothing comes while the conversation is
+   * {@link occupied}, nor while the store is congested.
    */
-  receive(chunk: Uint8Array): Iterator<void>;
+  take(message: Message): void;
+  /** The peer has broken the dialect's rules: answers if the dialect can, and calls `peer.end()`. */
+  violated(error: ProtocolError): void;
   /**
-   * The iterator has stopped before its end, and the chunk's memory is about to be used again: copies
-   * what is left. A conversation that has this keeps no view of a chunk otherwise either, so it gets
-   * chunks as they lie where all connections are read to; others get copies.
+   * An answer is due before the next message can be taken: none is, and the session reads no further
+   * ahead, until {@link Peer.proceed}. For dialects in which peers take turns.
    */
-  retain?(): void;
-  readonly awaiting: Awaiting;
+  readonly occupied: boolean;
   /**
-   * An answer is due before the next message can be taken: the session neither steps on nor reads
-   * further ahead until {@link Peer.proceed}. For dialects in which peers take turns.
+   * What it waits for between two messages: the next one, for which the peer has the idle deadline, or the
+   * central (the draw, the store), which is not the peer's to give.
    */
-  readonly occupied?: boolean;
-  /** The peer has ended its side; `receive` is not called again. */
-  ended(): void;
+  readonly waitsFor: "message" | "central";
+  /** More bytes have come. */
+  stirred?(): void;
+  /** Everything that has come was taken. */
+  quiet?(): void;
+  /** The peer has ended its side: nothing more comes. @param truncated it did so within a message */
+  ended(truncated: ProtocolError | undefined): void;
   /** The central is stopping: say goodbye if the dialect can. The session ends the connection. */
   stopping(): void;
   /**

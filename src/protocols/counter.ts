@@ -23,7 +23,7 @@ export interface Claim {
   /** What the peer shows for it, as bytes of its dialect: views, valid during the call [nothing]. */
   readonly proof?: Uint8Array;
   /** What the peer is here for: a refusal is logged as a refusal of that [it is not logged]. */
-  readonly wants?: Purpose;
+  readonly wants?: Purpose | undefined;
 }
 
 export type Purpose =

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Conversation, Peer } from "../../src/protocols/conversation.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
+import { letterDecoder } from "../support/letters.ts";
 import { startFixture } from "../support/central-fixture.ts";
 import { turns, until, writeUntilStuck } from "../support/central-turns.ts";
 
 /** One byte is one message; after each the conversation is occupied until the test says otherwise. */
-class OneByteMessages implements Conversation {
-  readonly awaiting = "central";
+class OneByteMessages implements Conversation<string> {
+  readonly decoder = letterDecoder();
+  readonly waitsFor = "central";
   readonly peer: Peer;
   taken = "";
   occupied = false;
@@ -16,13 +18,10 @@ class OneByteMessages implements Conversation {
     this.peer = peer;
   }
 
-  *receive(chunk: Uint8Array): Generator<void, void> {
-    for (const byte of chunk) {
-      assert.equal(this.occupied, false, "it was stepped on while it was occupied");
-      this.taken += String.fromCharCode(byte);
-      this.occupied = true;
-      yield;
-    }
+  take(letter: string): void {
+    assert.equal(this.occupied, false, "it was given a message while it was occupied");
+    this.taken += letter;
+    this.occupied = true;
   }
 
   release(): void {
@@ -30,6 +29,7 @@ class OneByteMessages implements Conversation {
     this.peer.proceed();
   }
 
+  violated(): void {}
   ended(): void {}
   stopping(): void {}
   closed(): void {}

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { linesDialect } from "../support/central-dialect.ts";
+import { letterDecoder } from "../support/letters.ts";
 import { startFixture } from "../support/central-fixture.ts";
 import { batchOf, bet, betOf } from "../support/central-peer.ts";
 import { turns, until, writeUntilStuck } from "../support/central-turns.ts";
@@ -171,7 +172,7 @@ describe("central: a peer that ends its side", () => {
     await peer.closed;
     const { result, reason } = await sessionClosed();
     assert.deepEqual([result, reason], ["fail", "ended by the peer within a message"]);
-    assert.equal(logger.of("ended")[0]?.["rest"], 4);
+    assert.equal(logger.of("ended")[0]?.["whole"], false);
   });
 
   it("says nothing at all and is no trouble", async (t) => {
@@ -304,11 +305,11 @@ describe("central: several dialects", () => {
       name: "shout",
       recognise: (head) => (head[0] === 0x21 ? "yes" : "no"),
       serve: ({ peer }) => ({
-        awaiting: "message",
-        *receive(chunk) {
-          peer.send(Buffer.from(Buffer.from(chunk).toString().toUpperCase()));
-          yield;
-        },
+        decoder: letterDecoder(),
+        waitsFor: "message",
+        occupied: false,
+        take: (letter) => peer.send(Buffer.from(String(letter).toUpperCase())),
+        violated: () => undefined,
         ended: () => undefined,
         stopping: () => undefined,
         closed: () => undefined,

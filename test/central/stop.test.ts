@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { type Fixture, startFixture } from "../support/central-fixture.ts";
+import { letterDecoder } from "../support/letters.ts";
 import { batchOf, bet, connectPeer, type TestPeer } from "../support/central-peer.ts";
 import { turns, until } from "../support/central-turns.ts";
 
@@ -22,8 +23,11 @@ describe("central: stop", () => {
   it("comes to its end although a conversation throws", async (t) => {
     const goodbyes: string[] = [];
     const conversation = {
-      awaiting: "message",
-      *receive(): Generator<void, void> {},
+      decoder: letterDecoder(),
+      waitsFor: "message",
+      occupied: false,
+      take(): void {},
+      violated(): void {},
       ended(): void {},
       stopping(): void {
         goodbyes.push("stopping");

@@ -1,4 +1,4 @@
-import type { Conversation } from "../../src/protocols/conversation.ts";
+import { Driven } from "./driven.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
 import { FakePeer } from "./fake-peer.ts";
@@ -28,7 +28,7 @@ export class Served<D extends MemoryDesk = MemoryDesk> {
   readonly desk: D;
   readonly clock: FakeClock;
   readonly peer: FakePeer;
-  readonly conversation: Conversation;
+  readonly conversation: Driven;
   readonly #chunks: Buffer[] = [];
   #chunk: Buffer | undefined;
   #steps: Iterator<void> | undefined;
@@ -43,7 +43,7 @@ export class Served<D extends MemoryDesk = MemoryDesk> {
     this.clock = clock;
     this.peer = peer;
     const limits = { frameBytesMax: 8192, courseFrameBytesMax };
-    this.conversation = dialect.serve(serveContext(peer, desk, { limits, clock }));
+    this.conversation = new Driven(dialect.serve(serveContext(peer, desk, { limits, clock })));
   }
 
   /** Brings chunks, and waits until nothing happens any more. @returns the answers, one for each write */
@@ -95,13 +95,13 @@ export class Served<D extends MemoryDesk = MemoryDesk> {
   }
 
   #advance(): void {
-    while (!this.ended && this.conversation.occupied !== true) {
+    while (!this.ended && !this.conversation.mustWait) {
       this.#progress++;
       if (this.#steps?.next().done === false) continue;
       // What is kept must not be a view of the chunk: a session reads to the same memory again.
       this.#chunk?.fill(0xee);
       this.#steps = undefined;
-      if (this.#isOccupied) return;
+      if (this.conversation.occupied) return;
       this.#chunk = this.#chunks.shift();
       if (this.#chunk === undefined) {
         if (this.#peerEnded) this.conversation.ended();
@@ -109,13 +109,9 @@ export class Served<D extends MemoryDesk = MemoryDesk> {
       }
       this.#steps = this.conversation.receive(this.#chunk);
     }
-    if (this.#steps === undefined || this.conversation.retain === undefined) return;
+    if (this.#steps === undefined) return;
     this.conversation.retain();
     this.#chunk?.fill(0xee);
-  }
-
-  get #isOccupied(): boolean {
-    return this.conversation.occupied === true;
   }
 }
 

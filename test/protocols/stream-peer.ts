@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { Door } from "../../src/central/admitter.ts";
-import type { Conversation } from "../../src/protocols/conversation.ts";
 import type { Dialect, ServeContext } from "../../src/protocols/dialect.ts";
 import { systemClock } from "../../src/clock.ts";
+import { Driven } from "./driven.ts";
 import { type PlayedPeer, serveContext } from "./serve-context.ts";
 
 /** Serves a dialect over a stream as a central's session does, without its limits. */
@@ -11,12 +11,12 @@ export function serveStream(
   dialect: Pick<Dialect, "serve">,
   door: Door,
   others: Partial<Pick<ServeContext, "limits" | "clock">> = {},
-): Conversation {
+): Driven {
   let steps: Iterator<void> | undefined;
   let peerEnded = false;
   const advance = (): void => {
     while (steps !== undefined) {
-      if (conversation.occupied === true) {
+      if (conversation.mustWait) {
         stream.pause();
         return;
       }
@@ -49,13 +49,12 @@ export function serveStream(
     awaitsDraw: () => () => undefined,
   };
   const context = serveContext(peer, door, { clock: systemClock, ...others });
-  const conversation = dialect.serve(context);
+  const conversation = new Driven(dialect.serve(context));
   stream.on("data", (chunk: Buffer) => {
     const shared = Buffer.from(chunk);
-    const lasts = conversation.retain !== undefined && conversation.occupied !== true;
-    steps = conversation.receive(lasts ? shared : chunk);
+    steps = conversation.receive(shared);
     advance();
-    if (steps !== undefined) conversation.retain?.();
+    if (steps !== undefined) conversation.retain();
     // As if another connection had been read to the same memory.
     shared.fill(0xee);
   });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Conversation } from "../../src/protocols/conversation.ts";
 import type { Counter } from "../../src/protocols/counter.ts";
 import { admitted } from "../../src/protocols/kit/intake.ts";
 import { createFrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
@@ -12,6 +11,7 @@ import {
   type TurnHost,
   type TurnTaker,
 } from "../../src/protocols/kit/turns.ts";
+import { Driven } from "./driven.ts";
 import { FakePeer } from "./fake-peer.ts";
 import { ScriptedDesk, turn } from "./scripted-desk.ts";
 import { serveContext } from "./serve-context.ts";
@@ -61,19 +61,19 @@ class Scripted implements TurnTaker<string> {
 function open(desk = new ScriptedDesk()): {
   taker: Scripted;
   peer: FakePeer;
-  conversation: Conversation;
+  conversation: Driven;
 } {
   const taker = new Scripted();
   const peer = new FakePeer();
   const context = serveContext(peer, desk);
-  const conversation = serveTurns(context, taker);
+  const conversation = new Driven(serveTurns(context, taker));
   taker.counter = admitted(context, 1);
   return { taker, peer, conversation };
 }
 
 /** Steps as a session does: not while the conversation is occupied. @returns the rest */
-function step(conversation: Conversation, steps: Iterator<void>): Iterator<void> | undefined {
-  while (conversation.occupied !== true) if (steps.next().done === true) return undefined;
+function step(conversation: Driven, steps: Iterator<void>): Iterator<void> | undefined {
+  while (!conversation.mustWait) if (steps.next().done === true) return undefined;
   return steps;
 }
 
@@ -120,7 +120,7 @@ describe("a conversation in turns", () => {
     const { taker, conversation } = open();
     const chunk = Buffer.from("d1s2s");
     const rest = step(conversation, conversation.receive(chunk));
-    conversation.retain?.();
+    conversation.retain();
     chunk.fill(0xee);
     taker.host?.answered("next");
     step(conversation, rest ?? assert.fail());

@@ -326,7 +326,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: "central/session.js",
-        find: "if (this.#steps !== undefined) conversation.retain?.();",
+        find: "if (this.#hasInput) conversation.decoder.retain();",
         replace: "",
       },
     ],

@@ -1,6 +1,9 @@
-import type { Awaiting, Conversation, Peer } from "../../src/protocols/conversation.ts";
+import type { Conversation, Peer } from "../../src/protocols/conversation.ts";
 import type { Admitter, Counter, Purpose } from "../../src/protocols/counter.ts";
 import type { Dialect, ServeContext } from "../../src/protocols/dialect.ts";
+import { type FrameCodec, FrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
+import { expectFrameBytes, UNKNOWN } from "../../src/protocols/kit/frame-reader.ts";
+import type { ProtocolError } from "../../src/protocols/protocol-error.ts";
 import type { Winners } from "../../src/store/bet-store.ts";
 import { documentsOf } from "./documents.ts";
 
@@ -33,56 +36,77 @@ export const linesDialect: Dialect = {
   serve: (context) => new LinesConversation(context),
 };
 
-class LinesConversation implements Conversation {
+interface Command {
+  readonly words: readonly string[];
+  readonly payload: Uint8Array;
+}
+
+const LF = 0x0a;
+
+/** A line, and behind those of batches and bets so many bytes. */
+function linesCodec(frameBytesMax: number): FrameCodec<Command> {
+  return {
+    measure(bytes, at, available) {
+      const end = bytes.subarray(at, at + available).indexOf(LF);
+      const line = bytes.toString("utf8", at, at + Math.max(end, 0));
+      const payload = /^(BATCH|BET) /.test(line) ? Number(line.split(" ").at(-1)) : 0;
+      expectFrameBytes(end < 0 ? available : end + 1 + payload, frameBytesMax);
+      return end < 0 ? UNKNOWN : end + 1 + payload;
+    },
+    parse(frame) {
+      const end = frame.indexOf(LF);
+      const line = frame.toString("utf8", 0, end);
+      if (line === "LINES") return undefined;
+      return { words: line.split(" "), payload: frame.subarray(end + 1) };
+    },
+  };
+}
+
+class LinesDecoder extends FrameDecoder<Command> {
+  received = 0;
+
+  override feed(chunk: Uint8Array): void {
+    this.received += chunk.length;
+    super.feed(chunk);
+  }
+}
+
+class LinesConversation implements Conversation<Command> {
+  readonly decoder: LinesDecoder;
+  readonly occupied = false;
   readonly #peer: Peer;
   readonly #admitter: Admitter;
-  readonly #frameBytesMax: number;
   readonly #gone = new AbortController();
-  #buffer: Buffer = Buffer.alloc(0);
-  #received = 0;
-  #greeted = false;
   #pending = 0;
 
   constructor({ peer, admitter, limits }: ServeContext) {
     this.#peer = peer;
     this.#admitter = admitter;
-    this.#frameBytesMax = limits.frameBytesMax;
+    this.decoder = new LinesDecoder(linesCodec(limits.frameBytesMax));
   }
 
-  get awaiting(): Awaiting {
-    if (this.#buffer.length > 0) return "rest";
-    if (this.#pending > 0) return "central";
-    return this.#greeted ? "message" : "greeting";
+  get waitsFor(): "message" | "central" {
+    return this.#pending > 0 ? "central" : "message";
   }
 
-  *receive(chunk: Uint8Array): Iterator<void> {
-    this.#received += chunk.length;
-    this.#buffer = Buffer.concat([this.#buffer, chunk]);
-    for (;;) {
-      const end = this.#buffer.indexOf(0x0a);
-      const line = this.#buffer.toString("utf8", 0, Math.max(end, 0));
-      const words = line.split(" ");
-      const bytes = /^(BATCH|BET) /.test(line) ? Number(words.at(-1)) : 0;
-      if (end + 1 + bytes > this.#frameBytesMax || this.#buffer.length > 1 << 20) {
-        this.#say("ERROR FRAME_TOO_LARGE");
-        this.#peer.end();
-        return;
-      }
-      if (end < 0 || this.#buffer.length < end + 1 + bytes) break;
-      const payload = this.#buffer.subarray(end + 1, end + 1 + bytes);
-      this.#buffer = this.#buffer.subarray(end + 1 + bytes);
-      if (line === "LINES") continue;
-      this.#greeted = true;
-      this.#obey(words, payload);
-      yield;
-    }
-    // For tests that have to know how far the central has read.
-    const received = this.#received;
+  take({ words, payload }: Command): void {
+    this.#obey([...words], payload);
+  }
+
+  violated({ code }: ProtocolError): void {
+    this.#say(`ERROR ${code}`);
+    this.#peer.end();
+  }
+
+  /** For tests that have to know how far the central has read. */
+  quiet(): void {
+    const { received } = this.decoder;
     this.#peer.log("debug", { action: "received", result: "success", received });
   }
 
-  ended(): void {
-    this.#peer.log("debug", { action: "ended", result: "success", rest: this.#buffer.length });
+  ended(truncated: ProtocolError | undefined): void {
+    const whole = truncated === undefined;
+    this.#peer.log("debug", { action: "ended", result: "success", whole });
   }
 
   stopping(): void {

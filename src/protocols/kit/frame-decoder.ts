@@ -1,4 +1,4 @@
-import type { Decoded, Decoder } from "../codec.ts";
+import type { Decoded, SteppedDecoder } from "../codec.ts";
 import { FrameReader, type Framing } from "./frame-reader.ts";
 import { ProtocolError } from "../protocol-error.ts";
 
@@ -11,20 +11,12 @@ export interface FrameCodec<Message> extends Framing {
   parse(frame: Buffer): Message | undefined;
 }
 
-/** A decoder whose chunks may be overwritten before they are used up, if it is told so. */
-export interface ChunkDecoder<Message> extends Decoder<Message> {
-  /** Whether the chunk at hand has no byte left: there is no other message in it. */
-  readonly usedUp: boolean;
-  /** What is left of the chunk at hand outlives the chunk: copies it. */
-  retain(): void;
-}
-
 /** A decoder for a dialect whose messages are frames: it stops for good at the first violation. */
 export function createFrameDecoder<Message>(codec: FrameCodec<Message>): FrameDecoder<Message> {
   return new FrameDecoder(codec);
 }
 
-export class FrameDecoder<Message> implements ChunkDecoder<Message> {
+export class FrameDecoder<Message> implements SteppedDecoder<Message> {
   readonly #codec: FrameCodec<Message>;
   readonly #frames: FrameReader;
   #violated = false;
@@ -43,13 +35,32 @@ export class FrameDecoder<Message> implements ChunkDecoder<Message> {
   }
 
   *push(chunk: Uint8Array): Generator<Decoded<Message>, void> {
-    if (this.#violated) return;
-    this.#frames.feed(chunk);
+    this.feed(chunk);
     for (;;) {
-      const decoded = this.#next();
+      const decoded = this.next();
       if (decoded === undefined) return;
       yield decoded;
-      if (decoded.kind === "violation") return;
+    }
+  }
+
+  feed(chunk: Uint8Array): void {
+    if (!this.#violated) this.#frames.feed(chunk);
+  }
+
+  next(): Decoded<Message> | undefined {
+    if (this.#violated) return undefined;
+    try {
+      for (;;) {
+        const frame = this.#frames.next();
+        if (frame === undefined) return undefined;
+        const message = this.#codec.parse(frame);
+        if (message !== undefined) return { kind: "message", message };
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#violated = true;
+      this.#frames.drop();
+      return { kind: "violation", error };
     }
   }
 
@@ -61,20 +72,5 @@ export class FrameDecoder<Message> implements ChunkDecoder<Message> {
     return this.midFrame
       ? new ProtocolError("FRAME_TRUNCATED", "Cannot decode frame: the connection ended inside it")
       : undefined;
-  }
-
-  #next(): Decoded<Message> | undefined {
-    try {
-      for (;;) {
-        const frame = this.#frames.next();
-        if (frame === undefined) return undefined;
-        const message = this.#codec.parse(frame);
-        if (message !== undefined) return { kind: "message", message };
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#violated = true;
-      return { kind: "violation", error };
-    }
   }
 }

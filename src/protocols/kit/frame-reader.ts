@@ -75,6 +75,13 @@ export class FrameReader {
     this.#at = 0;
   }
 
+  /** Nothing more is read, of this chunk or of any other. */
+  drop(): void {
+    this.#chunk = NOTHING;
+    this.#at = 0;
+    this.#partialBytes = 0;
+  }
+
   /** The chunk's memory is about to be used again: copies what is left of it. */
   retain(): void {
     this.#chunk = this.usedUp ? NOTHING : Buffer.from(this.#chunk.subarray(this.#at));

@@ -64,7 +64,7 @@ export function admitted(
   agency: number,
   wants?: Purpose,
 ): Counter | undefined {
-  const admission = admitter.admit({ draw: "", agency, ...(wants === undefined ? {} : { wants }) });
+  const admission = admitter.admit({ draw: "", agency, wants });
   return admission.kind === "counter" ? admission : undefined;
 }
 

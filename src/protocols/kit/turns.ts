@@ -1,7 +1,7 @@
-import type { Awaiting, Conversation } from "../conversation.ts";
+import type { SteppedDecoder } from "../codec.ts";
+import type { Conversation } from "../conversation.ts";
 import type { Counter } from "../counter.ts";
 import type { ServeContext } from "../dialect.ts";
-import type { ChunkDecoder } from "./frame-decoder.ts";
 import { ProtocolError } from "../protocol-error.ts";
 
 /** Whether the conversation goes on after a message, or ends with its answer. */
@@ -27,7 +27,7 @@ export interface TurnHost {
 export interface TurnTaker<Message> {
   /** The dialect's name, for the log. */
   readonly dialect: string;
-  readonly decoder: ChunkDecoder<Message>;
+  readonly decoder: SteppedDecoder<Message>;
   /**
    * Does what a message asks and sends the answer. The next message is decoded only once this is
    * over: what the decoder owns of this one stays until then. Views of the chunk itself last no longer
@@ -44,63 +44,69 @@ export interface TurnTaker<Message> {
 export function serveTurns<Message>(
   context: ServeContext,
   taker: TurnTaker<Message>,
-): Conversation {
+): Conversation<Message> {
   return new TurnConversation(context, taker);
 }
 
-class TurnConversation<Message> implements Conversation, TurnHost {
+class TurnConversation<Message> implements Conversation<Message>, TurnHost {
+  readonly decoder: SteppedDecoder<Message>;
   readonly #context: ServeContext;
   readonly #taker: TurnTaker<Message>;
   /** Made when something may wait long: most connections never need it. */
   #ending: AbortController | undefined;
   readonly #proceed = (): void => this.#context.peer.proceed();
-  #greeted = false;
   #answerDue = false;
-  /** The session stands between two steps of a chunk of which nothing is left. */
-  #chunkUsedUp = false;
   #peerEnded = false;
   #over = false;
 
   constructor(context: ServeContext, taker: TurnTaker<Message>) {
     this.#context = context;
     this.#taker = taker;
+    this.decoder = taker.decoder;
   }
 
-  /**
-   * A chunk of which nothing is left may be finished although an answer is due. The session would
-   * otherwise stop reading, and begin again: two system calls for every batch.
-   */
   get occupied(): boolean {
-    return this.#answerDue && !this.#chunkUsedUp;
+    return this.#answerDue;
   }
 
-  get awaiting(): Awaiting {
-    if (this.#answerDue || this.#over) return "central";
-    if (!this.#greeted) return "greeting";
-    return this.#taker.decoder.midFrame ? "rest" : "message";
+  get waitsFor(): "message" | "central" {
+    return this.#over ? "central" : "message";
   }
 
-  *receive(chunk: Uint8Array): Generator<void, void> {
+  take(message: Message): void {
     if (this.#over) return;
-    const { decoder } = this.#taker;
-    for (const decoded of decoder.push(chunk)) {
-      if (decoded.kind === "violation") this.#violate(decoded.error);
-      else this.#take(decoded.message);
-      if (this.#over) return;
-      this.#chunkUsedUp = decoder.usedUp;
-      yield;
+    // Before: the answer may be found, and told, within the call.
+    this.#answerDue = true;
+    try {
+      const taken = this.#taker.take(message, this);
+      if (typeof taken !== "string") void this.#await(taken);
+      else if (taken !== "due") this.#answerDue = false;
+      if (taken === "end") this.#finish();
+    } catch (error) {
+      this.failed(error);
     }
-    this.#chunkUsedUp = false;
   }
 
-  retain(): void {
-    this.#taker.decoder.retain();
-  }
-
-  ended(): void {
+  violated(error: ProtocolError): void {
     if (this.#over) return;
-    const truncated = this.#taker.decoder.end();
-    if (truncated !== undefined && !this.#answerDue) this.#violate(truncated);
+    const { peer } = this.#context;
+    const { code, message } = error;
+    const { dialect } = this.#taker;
+    peer.log("warning", {
+      action: "protocol_violation",
+      result: "fail",
+      dialect,
+      code,
+      error: message,
+    });
+    const refusal = this.#taker.refusal?.(error);
+    if (refusal !== undefined) peer.send(refusal);
+    this.#finish();
+  }
+
+  ended(truncated: ProtocolError | undefined): void {
+    if (this.#over) return;
+    if (truncated !== undefined && !this.#answerDue) this.violated(truncated);
     this.#peerEnded = true;
     if (!this.#answerDue) this.#finish();
   }
@@ -143,20 +149,6 @@ class TurnConversation<Message> implements Conversation, TurnHost {
     this.#fail(error);
   }
 
-  #take(message: Message): void {
-    this.#greeted = true;
-    // Before: the answer may be found, and told, within the call.
-    this.#answerDue = true;
-    try {
-      const taken = this.#taker.take(message, this);
-      if (typeof taken !== "string") void this.#await(taken);
-      else if (taken !== "due") this.#answerDue = false;
-      if (taken === "end") this.#finish();
-    } catch (error) {
-      this.failed(error);
-    }
-  }
-
   async #await(taken: Exclude<Taken, string>): Promise<void> {
     try {
       const turn = await taken;
@@ -169,7 +161,7 @@ class TurnConversation<Message> implements Conversation, TurnHost {
   #fail(error: unknown): void {
     if (this.#over) return;
     if (error instanceof ProtocolError) {
-      this.#violate(error);
+      this.violated(error);
       return;
     }
     // The central has failed us: storage broke, or the central stops. It tells that itself.
@@ -180,22 +172,6 @@ class TurnConversation<Message> implements Conversation, TurnHost {
       dialect: this.#taker.dialect,
       error: error instanceof Error ? error.message : String(error),
     });
-    this.#finish();
-  }
-
-  #violate(error: ProtocolError): void {
-    const { peer } = this.#context;
-    const { code, message } = error;
-    const { dialect } = this.#taker;
-    peer.log("warning", {
-      action: "protocol_violation",
-      result: "fail",
-      dialect,
-      code,
-      error: message,
-    });
-    const refusal = this.#taker.refusal?.(error);
-    if (refusal !== undefined) peer.send(refusal);
     this.#finish();
   }
 

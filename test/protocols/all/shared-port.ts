@@ -1,5 +1,7 @@
+import type { Decoded, SteppedDecoder } from "../../../src/protocols/codec.ts";
 import type { Conversation } from "../../../src/protocols/conversation.ts";
 import type { Dialect, ServeContext } from "../../../src/protocols/dialect.ts";
+import type { ProtocolError } from "../../../src/protocols/protocol-error.ts";
 import { recogniser } from "../../../src/protocols/recognise.ts";
 
 /**
@@ -7,44 +9,97 @@ import { recogniser } from "../../../src/protocols/recognise.ts";
  * nobody recognises is ended.
  */
 export function sharedPort(dialects: readonly Dialect[]): Pick<Dialect, "serve"> {
-  const recognise = recogniser(dialects);
-  return {
-    serve(context: ServeContext): Conversation {
-      let head = Buffer.alloc(0);
-      let over = false;
-      let conversation: Conversation | undefined;
-      return {
-        *receive(chunk) {
-          if (conversation === undefined) {
-            if (over) return;
-            head = Buffer.concat([head, chunk]);
-            const recognised = recognise(head);
-            if (recognised.kind === "more") return;
-            if (recognised.kind !== "dialect") {
-              over = true;
-              context.peer.end();
-              return;
-            }
-            conversation = recognised.dialect.serve(context);
-            yield* stepsOf(conversation, head);
-            return;
-          }
-          yield* stepsOf(conversation, chunk);
-        },
-        get awaiting() {
-          return conversation?.awaiting ?? "greeting";
-        },
-        get occupied() {
-          return conversation?.occupied === true;
-        },
-        ended: () => conversation?.ended(),
-        stopping: () => conversation?.stopping(),
-        closed: () => conversation?.closed(),
-      };
-    },
-  };
+  return { serve: (context) => new SharedPort(dialects, context) };
 }
 
-function stepsOf(conversation: Conversation, chunk: Uint8Array): Iterable<void> {
-  return { [Symbol.iterator]: () => conversation.receive(chunk) };
+/** Its own decoder, until it is known whose bytes these are. */
+class SharedPort implements Conversation, SteppedDecoder<unknown> {
+  readonly decoder = this;
+  readonly #recognise: ReturnType<typeof recogniser>;
+  readonly #context: ServeContext;
+  #head: Buffer = Buffer.alloc(0);
+  #over = false;
+  #served: Conversation | undefined;
+
+  constructor(dialects: readonly Dialect[], context: ServeContext) {
+    this.#recognise = recogniser(dialects);
+    this.#context = context;
+  }
+
+  get midFrame(): boolean {
+    return this.#served?.decoder.midFrame ?? this.#head.length > 0;
+  }
+
+  get usedUp(): boolean {
+    return this.#served?.decoder.usedUp ?? true;
+  }
+
+  push(): never {
+    throw new Error("it is fed and asked");
+  }
+
+  feed(chunk: Uint8Array): void {
+    if (this.#served !== undefined) {
+      this.#served.decoder.feed(chunk);
+      return;
+    }
+    if (this.#over) return;
+    this.#head = Buffer.concat([this.#head, chunk]);
+    const recognised = this.#recognise(this.#head);
+    if (recognised.kind === "dialect") {
+      this.#served = recognised.dialect.serve(this.#context);
+      this.#served.decoder.feed(this.#head);
+    } else if (recognised.kind !== "more") {
+      this.#over = true;
+      this.#context.peer.end();
+    }
+  }
+
+  next(): Decoded<unknown> | undefined {
+    return this.#served?.decoder.next();
+  }
+
+  retain(): void {
+    this.#served?.decoder.retain();
+  }
+
+  end(): ProtocolError | undefined {
+    return this.#served?.decoder.end();
+  }
+
+  get occupied(): boolean {
+    return this.#served?.occupied === true;
+  }
+
+  get waitsFor(): "message" | "central" {
+    return this.#served?.waitsFor ?? "message";
+  }
+
+  take(message: unknown): void {
+    this.#served?.take(message);
+  }
+
+  violated(error: ProtocolError): void {
+    this.#served?.violated(error);
+  }
+
+  stirred(): void {
+    this.#served?.stirred?.();
+  }
+
+  quiet(): void {
+    this.#served?.quiet?.();
+  }
+
+  ended(truncated: ProtocolError | undefined): void {
+    this.#served?.ended(truncated);
+  }
+
+  stopping(): void {
+    this.#served?.stopping();
+  }
+
+  closed(): void {
+    this.#served?.closed();
+  }
 }

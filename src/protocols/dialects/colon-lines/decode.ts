@@ -2,9 +2,9 @@ import { agencyId, type Bet } from "../../../lottery/bet.ts";
 import { FIELD_COUNT } from "../../../lottery/bet-of-fields.ts";
 import { LAST_DAY } from "../../../lottery/calendar-day.ts";
 import { checkBet } from "../../../lottery/check-bet.ts";
-import type { Decoder } from "../../codec.ts";
+import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { ServeLimits } from "../../dialect.ts";
-import { type ChunkDecoder, createFrameDecoder } from "../../kit/frame-decoder.ts";
+import { createFrameDecoder } from "../../kit/frame-decoder.ts";
 import { decimal, LineWriter } from "../../kit/line-writer.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { writeBetLines } from "./bet-lines.ts";
@@ -19,7 +19,7 @@ import {
 } from "./layout.ts";
 import type { ClientMessage, Reply } from "./messages.ts";
 
-export interface ColonLinesClientDecoder extends ChunkDecoder<ClientMessage> {
+export interface ColonLinesClientDecoder extends SteppedDecoder<ClientMessage> {
   /**
    * Whether what waits for more is one whole line without a type: all of a single bet of exercise 5,
    * or the beginning of a batch of exercise 6. Only time tells; CR LF makes it a batch of one.
@@ -39,6 +39,8 @@ export function createColonLinesClientDecoder(
   });
   return {
     push: (chunk) => decoder.push(chunk),
+    feed: (chunk) => decoder.feed(chunk),
+    next: () => decoder.next(),
     retain: () => decoder.retain(),
     end: () => decoder.end(),
     get usedUp() {

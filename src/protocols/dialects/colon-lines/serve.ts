@@ -1,12 +1,14 @@
-import type { Awaiting, Conversation } from "../../conversation.ts";
+import type { Conversation } from "../../conversation.ts";
 import type { ServeContext } from "../../dialect.ts";
 import { serveTurns } from "../../kit/turns.ts";
+import type { ProtocolError } from "../../protocol-error.ts";
 import { type ColonLinesClientDecoder, createColonLinesClientDecoder } from "./decode.ts";
 import { SINGLE_BET_PAUSE_MS } from "./layout.ts";
+import type { ClientMessage } from "./messages.ts";
 import { ColonLinesTaker } from "./taker.ts";
 
 /** The central's side of one colon-lines connection, in any version: docs/protocols/colon-lines.md. */
-export function serveColonLines(context: ServeContext): Conversation {
+export function serveColonLines(context: ServeContext): Conversation<ClientMessage> {
   return new ColonLinesConversation(context);
 }
 
@@ -14,43 +16,50 @@ export function serveColonLines(context: ServeContext): Conversation {
 const MESSAGE_END = Buffer.from("\r\n");
 
 /** Taking turns, and noticing by the silence behind it that a line is a single bet. */
-class ColonLinesConversation implements Conversation {
+class ColonLinesConversation implements Conversation<ClientMessage> {
+  readonly decoder: ColonLinesClientDecoder;
   readonly #context: ServeContext;
-  readonly #decoder: ColonLinesClientDecoder;
   readonly #taker: ColonLinesTaker;
-  readonly #turns: Conversation;
+  readonly #turns: Conversation<ClientMessage>;
   #cancelPause: (() => void) | undefined;
 
   constructor(context: ServeContext) {
     this.#context = context;
-    this.#decoder = createColonLinesClientDecoder(context.limits);
-    this.#taker = new ColonLinesTaker(context, this.#decoder);
+    this.decoder = createColonLinesClientDecoder(context.limits);
+    this.#taker = new ColonLinesTaker(context, this.decoder);
     this.#turns = serveTurns(context, this.#taker);
   }
 
   get occupied(): boolean {
-    return this.#turns.occupied === true;
+    return this.#turns.occupied;
   }
 
-  get awaiting(): Awaiting {
-    return this.#turns.awaiting;
+  get waitsFor(): "message" | "central" {
+    return this.#turns.waitsFor;
   }
 
-  receive(chunk: Uint8Array): Iterator<void> {
-    // Now, not at the first step: that may come late, and something did follow the line.
+  take(message: ClientMessage): void {
+    this.#turns.take(message);
+  }
+
+  violated(error: ProtocolError): void {
+    this.#turns.violated(error);
+  }
+
+  stirred(): void {
     this.#cancelPause?.();
-    return this.#receive(chunk);
   }
 
-  retain(): void {
-    this.#decoder.retain();
+  quiet(): void {
+    if (!this.decoder.lineEnded) return;
+    this.#cancelPause = this.#context.clock.after(SINGLE_BET_PAUSE_MS, () => this.#takeSingle());
   }
 
-  ended(): void {
+  ended(truncated: ProtocolError | undefined): void {
     // A line that ended is no single bet then: its sender would wait for the answer, whereas one that
     // was killed within a batch ends so too.
     this.#cancelPause?.();
-    this.#turns.ended();
+    this.#turns.ended(truncated);
   }
 
   stopping(): void {
@@ -63,16 +72,11 @@ class ColonLinesConversation implements Conversation {
     this.#turns.closed();
   }
 
-  *#receive(chunk: Uint8Array): Generator<void, void> {
-    const steps = this.#turns.receive(chunk);
-    while (steps.next().done !== true) yield;
-    if (!this.#decoder.lineEnded) return;
-    this.#cancelPause = this.#context.clock.after(SINGLE_BET_PAUSE_MS, () => this.#takeSingle());
-  }
-
   #takeSingle(): void {
     this.#taker.single = true;
-    const steps = this.#turns.receive(MESSAGE_END);
-    while (steps.next().done !== true) continue;
+    for (const decoded of this.decoder.push(MESSAGE_END)) {
+      if (decoded.kind === "message") this.take(decoded.message);
+      else this.violated(decoded.error);
+    }
   }
 }

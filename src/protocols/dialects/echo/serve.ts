@@ -1,63 +1,31 @@
-import type { Awaiting, Conversation, Peer } from "../../conversation.ts";
+import type { Conversation, Peer } from "../../conversation.ts";
 import type { ServeContext } from "../../dialect.ts";
+import type { ProtocolError } from "../../protocol-error.ts";
+import { LineDecoder } from "./decode.ts";
 import { messageText } from "./message.ts";
 
-const LF = 0x0a;
-
 /** One line, answered unchanged, then the end: docs/protocols/echo.md. */
-export function serveEcho({ peer, limits }: ServeContext): Conversation {
+export function serveEcho({ peer, limits }: ServeContext): Conversation<Buffer> {
   return new EchoConversation(peer, limits.frameBytesMax);
 }
 
-class EchoConversation implements Conversation {
+class EchoConversation implements Conversation<Buffer> {
+  readonly decoder: LineDecoder;
+  readonly occupied = false;
   readonly #peer: Peer;
-  readonly #lineBytesMax: number;
-  /** What has come of the line, in chunks of its own: no more bytes than the limit. */
-  #chunks: Buffer[] = [];
-  #bytes = 0;
   #over = false;
 
   constructor(peer: Peer, lineBytesMax: number) {
     this.#peer = peer;
-    this.#lineBytesMax = lineBytesMax;
+    this.decoder = new LineDecoder(lineBytesMax);
   }
 
-  get awaiting(): Awaiting {
-    return this.#over ? "central" : "greeting";
+  get waitsFor(): "message" | "central" {
+    return this.#over ? "central" : "message";
   }
 
-  *receive(chunk: Uint8Array): Generator<void, void> {
+  take(line: Buffer): void {
     if (this.#over) return;
-    const lf = chunk.indexOf(LF);
-    const part = lf < 0 ? chunk : chunk.subarray(0, lf + 1);
-    this.#bytes += part.length;
-    if (this.#bytes > this.#lineBytesMax) {
-      this.#refuse();
-      return;
-    }
-    this.#chunks.push(Buffer.from(part));
-    if (lf < 0) return;
-    this.#answer();
-    yield;
-  }
-
-  ended(): void {
-    if (this.#over) return;
-    if (this.#bytes > 0) this.#answer();
-    else this.#end();
-  }
-
-  stopping(): void {
-    this.closed();
-  }
-
-  closed(): void {
-    this.#over = true;
-    this.#chunks = [];
-  }
-
-  #answer(): void {
-    const line = Buffer.concat(this.#chunks);
     this.#peer.log("info", {
       action: "receive_message",
       result: "success",
@@ -68,15 +36,30 @@ class EchoConversation implements Conversation {
   }
 
   /** The exercise has no word for an error. */
-  #refuse(): void {
+  violated({ code, message }: ProtocolError): void {
+    if (this.#over) return;
     this.#peer.log("warning", {
       action: "protocol_violation",
       result: "fail",
       dialect: "echo",
-      code: "FRAME_TOO_LARGE",
-      error: `Cannot echo line: it has more than ${this.#lineBytesMax} bytes`,
+      code,
+      error: message,
     });
     this.#end();
+  }
+
+  /** A line may end with the connection. */
+  ended(): void {
+    if (this.decoder.midFrame) this.take(this.decoder.rest());
+    else if (!this.#over) this.#end();
+  }
+
+  stopping(): void {
+    this.closed();
+  }
+
+  closed(): void {
+    this.#over = true;
   }
 
   #end(): void {

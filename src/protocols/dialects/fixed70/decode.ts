@@ -1,5 +1,6 @@
+import type { SteppedDecoder } from "../../codec.ts";
 import type { ServeLimits } from "../../dialect.ts";
-import { type ChunkDecoder, createFrameDecoder, type FrameCodec } from "../../kit/frame-decoder.ts";
+import { createFrameDecoder, type FrameCodec } from "../../kit/frame-decoder.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { COUNT_BYTES, HELLO_BYTES, RECORD_BYTES, type Version } from "./layout.ts";
 import type { ClientMessage } from "./messages.ts";
@@ -13,7 +14,7 @@ import { versionOf } from "./version.ts";
  */
 export function createFixed70ClientDecoder(
   limits: Pick<ServeLimits, "courseFrameBytesMax">,
-): ChunkDecoder<ClientMessage> {
+): SteppedDecoder<ClientMessage> {
   return createFrameDecoder(new ClientFrames(limits.courseFrameBytesMax));
 }
 

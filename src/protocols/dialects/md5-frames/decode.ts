@@ -1,6 +1,6 @@
-import type { Decoder } from "../../codec.ts";
+import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { FrameLimits } from "../../dialect.ts";
-import { type ChunkDecoder, createFrameDecoder } from "../../kit/frame-decoder.ts";
+import { createFrameDecoder } from "../../kit/frame-decoder.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { BetsReader, identifierOf } from "./bets-reader.ts";
 import { Md5Frames } from "./framing.ts";
@@ -16,7 +16,7 @@ import {
 import type { CentralAnswer, CentralMessage, ClientMessage } from "./messages.ts";
 
 /** Decodes what a client sends. Identifiers are handed on as they are: nothing depends on them. */
-export function createMd5FramesClientDecoder(limits: FrameLimits): ChunkDecoder<ClientMessage> {
+export function createMd5FramesClientDecoder(limits: FrameLimits): SteppedDecoder<ClientMessage> {
   const bets = new BetsReader();
   return createFrameDecoder(
     new Md5Frames(limits.frameBytesMax, (type, frame) => parseClient(type, frame, bets)),

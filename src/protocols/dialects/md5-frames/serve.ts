@@ -1,6 +1,6 @@
+import type { SteppedDecoder } from "../../codec.ts";
 import type { Conversation } from "../../conversation.ts";
 import type { ServeContext } from "../../dialect.ts";
-import type { ChunkDecoder } from "../../kit/frame-decoder.ts";
 import { admitted, Intake, recordDone } from "../../kit/intake.ts";
 import { sendInParts } from "../../kit/send-in-parts.ts";
 import {
@@ -15,7 +15,7 @@ import { encodeCentral, encodeWinners } from "./encode.ts";
 import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
 
 /** The central's side of one md5-frames connection: docs/protocols/md5-frames.md. */
-export function serveMd5Frames(context: ServeContext): Conversation {
+export function serveMd5Frames(context: ServeContext): Conversation<ClientMessage> {
   return serveTurns(context, new Md5FramesTaker(context));
 }
 
@@ -23,7 +23,7 @@ type Asked = Extract<ClientMessage, { kind: "done" | "question" }>;
 
 class Md5FramesTaker implements TurnTaker<ClientMessage> {
   readonly dialect = "md5-frames";
-  readonly decoder: ChunkDecoder<ClientMessage>;
+  readonly decoder: SteppedDecoder<ClientMessage>;
   readonly #context: ServeContext;
   readonly #intake: Intake;
 

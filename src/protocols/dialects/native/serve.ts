@@ -1,7 +1,7 @@
 import type { DoneClaim } from "../../../lottery/draw-book.ts";
 import type { Standing } from "../../../lottery/standing.ts";
 import type { DoneVerdict } from "../../../store/bet-store.ts";
-import type { Awaiting, Conversation } from "../../conversation.ts";
+import type { Conversation } from "../../conversation.ts";
 import type { Counter, DrawView, Refusal } from "../../counter.ts";
 import type { ServeContext } from "../../dialect.ts";
 import type { FrameDecoder } from "../../kit/frame-decoder.ts";
@@ -16,7 +16,7 @@ import { ResultsPush, type ResultsTaker } from "./results-push.ts";
 import { plural } from "../../../lottery/plural.ts";
 
 /** The central's side of one quiniela/1 connection: docs/protocols/native.md. */
-export function serveNative(context: ServeContext): Conversation {
+export function serveNative(context: ServeContext): Conversation<ClientMessage> {
   return new NativeConversation(context);
 }
 
@@ -40,9 +40,11 @@ const GREETING: Phase = { kind: "greeting" };
 const OVER: Phase = { kind: "over" };
 const UNSAID: DonePhase = { kind: "unsaid" };
 
-class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
+class NativeConversation implements Conversation<ClientMessage>, AnsweredClient, ResultsTaker {
+  readonly decoder: FrameDecoder<ClientMessage>;
+  /** Batches are taken as they come, and answered in a group. */
+  readonly occupied = false;
   readonly #context: ServeContext;
-  readonly #decoder: FrameDecoder<ClientMessage>;
   readonly #answers = new Answers(this);
   #phase = GREETING;
   #done = UNSAID;
@@ -51,40 +53,54 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
 
   constructor(context: ServeContext) {
     this.#context = context;
-    this.#decoder = createClientDecoder(context.limits);
+    this.decoder = createClientDecoder(context.limits);
   }
 
-  get awaiting(): Awaiting {
-    if (this.#phase.kind === "greeting") return "greeting";
-    if (this.#phase.kind === "over") return "central";
-    if (this.#decoder.midFrame) return "rest";
+  get waitsFor(): "message" | "central" {
     const ours =
       this.#phase.kind === "attending" ||
+      this.#phase.kind === "over" ||
       this.#answers.open > 0 ||
       this.#done.kind === "recording" ||
       this.#results?.open === true;
     return ours ? "central" : "message";
   }
 
-  *receive(chunk: Uint8Array): Generator<void, void> {
-    if (this.#over) return;
-    for (const decoded of this.#decoder.push(chunk)) {
-      if (decoded.kind === "violation") this.#violate(decoded.error);
-      else this.#take(decoded.message);
-      if (this.#over) return;
-      yield;
+  take(message: ClientMessage): void {
+    switch (this.#phase.kind) {
+      case "greeting":
+        if (message.kind === "hello") void this.#greet(message);
+        else this.#unexpected(message, "HELLO comes first");
+        break;
+      case "attending":
+        // A client had better wait for WELCOME; what it sends before is kept, up to a limit.
+        if (this.#phase.early.length < EARLY_MESSAGES_MAX) this.#phase.early.push(owned(message));
+        else this.#unexpected(message, `${EARLY_MESSAGES_MAX} messages wait for WELCOME already`);
+        break;
+      case "serving":
+        this.#serve(message, this.#phase.counter);
+        break;
+      case "over":
+        break;
     }
   }
 
-  retain(): void {
-    this.#decoder.retain();
+  violated({ code, message }: ProtocolError): void {
+    if (this.#over) return;
+    this.#context.peer.log("warning", {
+      action: "protocol_violation",
+      result: "fail",
+      dialect: "native",
+      code,
+      error: message,
+    });
+    this.#endWith(errorCode(code), message);
   }
 
-  ended(): void {
+  ended(truncated: ProtocolError | undefined): void {
     if (this.#over) return;
-    const truncated = this.#decoder.end();
     if (truncated !== undefined) {
-      this.#violate(truncated);
+      this.violated(truncated);
     } else if (this.#phase.kind === "greeting") {
       this.#finish();
     } else {
@@ -133,25 +149,6 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
     return this.#phase.kind === "over";
   }
 
-  #take(message: ClientMessage): void {
-    switch (this.#phase.kind) {
-      case "greeting":
-        if (message.kind === "hello") void this.#greet(message);
-        else this.#unexpected(message, "HELLO comes first");
-        break;
-      case "attending":
-        // A client had better wait for WELCOME; what it sends before is kept, up to a limit.
-        if (this.#phase.early.length < EARLY_MESSAGES_MAX) this.#phase.early.push(owned(message));
-        else this.#unexpected(message, `${EARLY_MESSAGES_MAX} messages wait for WELCOME already`);
-        break;
-      case "serving":
-        this.#serve(message, this.#phase.counter);
-        break;
-      case "over":
-        break;
-    }
-  }
-
   async #greet({ agency, draw, credentials }: Hello): Promise<void> {
     const claim = { agency, draw, proof: credentials, wants: "attend" } as const;
     const counter = this.#context.admitter.admit(claim);
@@ -170,7 +167,7 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
       this.#abandon();
       return;
     }
-    for (const message of early) this.#take(message);
+    for (const message of early) this.take(message);
     this.#settled();
   }
 
@@ -296,18 +293,7 @@ class NativeConversation implements Conversation, AnsweredClient, ResultsTaker {
 
   #unexpected(message: ClientMessage, state: string): void {
     const name = message.kind.toUpperCase();
-    this.#violate(new ProtocolError("UNEXPECTED_MESSAGE", `Cannot take ${name}: ${state}`));
-  }
-
-  #violate({ code, message }: ProtocolError): void {
-    this.#context.peer.log("warning", {
-      action: "protocol_violation",
-      result: "fail",
-      dialect: "native",
-      code,
-      error: message,
-    });
-    this.#endWith(errorCode(code), message);
+    this.violated(new ProtocolError("UNEXPECTED_MESSAGE", `Cannot take ${name}: ${state}`));
   }
 
   /** The central has failed us: storage broke, or the central stops; it logs that itself. */

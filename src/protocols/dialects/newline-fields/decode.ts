@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import type { Decoder } from "../../codec.ts";
+import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { FrameLimits } from "../../dialect.ts";
-import { type ChunkDecoder, createFrameDecoder } from "../../kit/frame-decoder.ts";
+import { createFrameDecoder } from "../../kit/frame-decoder.ts";
 import { decimal } from "../../kit/line-writer.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { BetsReader } from "./bets-reader.ts";
@@ -18,7 +18,9 @@ import {
 import type { CentralMessage, ClientMessage } from "./messages.ts";
 
 /** Of what clients of all versions send. The lines of a batch are a view, valid until the next one. */
-export function createNewlineFieldsClientDecoder(limits: FrameLimits): ChunkDecoder<ClientMessage> {
+export function createNewlineFieldsClientDecoder(
+  limits: FrameLimits,
+): SteppedDecoder<ClientMessage> {
   const bets = new BetsReader();
   return createFrameDecoder({
     ...messageFraming(limits),

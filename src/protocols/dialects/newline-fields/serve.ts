@@ -1,7 +1,7 @@
+import type { SteppedDecoder } from "../../codec.ts";
 import type { Conversation } from "../../conversation.ts";
 import type { Counter, Purpose } from "../../counter.ts";
 import type { ServeContext } from "../../dialect.ts";
-import type { ChunkDecoder } from "../../kit/frame-decoder.ts";
 import { admitted, Intake, recordDone } from "../../kit/intake.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { sendInParts } from "../../kit/send-in-parts.ts";
@@ -18,13 +18,13 @@ import { DIALECT } from "./layout.ts";
 import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
 
 /** The central's side of one newline-fields connection: docs/protocols/newline-fields.md. */
-export function serveNewlineFields(context: ServeContext): Conversation {
+export function serveNewlineFields(context: ServeContext): Conversation<ClientMessage> {
   return serveTurns(context, new NewlineFieldsTaker(context));
 }
 
 class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
   readonly dialect = DIALECT;
-  readonly decoder: ChunkDecoder<ClientMessage>;
+  readonly decoder: SteppedDecoder<ClientMessage>;
   readonly #context: ServeContext;
   readonly #intake: Intake;
   #spoken = false;

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import type { Decoder } from "../../codec.ts";
+import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { FrameLimits } from "../../dialect.ts";
-import { type ChunkDecoder, createFrameDecoder } from "../../kit/frame-decoder.ts";
+import { createFrameDecoder } from "../../kit/frame-decoder.ts";
 import { decimal } from "../../kit/line-writer.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { BetsReader } from "./bets-reader.ts";
@@ -11,7 +11,7 @@ import type { CentralMessage, ClientMessage } from "./messages.ts";
 import { plural } from "../../../lottery/plural.ts";
 
 /** Decodes what a client sends. Packets of other codes than a client's are skipped. */
-export function createTlvClientDecoder(limits: FrameLimits): ChunkDecoder<ClientMessage> {
+export function createTlvClientDecoder(limits: FrameLimits): SteppedDecoder<ClientMessage> {
   const bets = new BetsReader();
   return createFrameDecoder(
     new TlvPackets(limits.frameBytesMax, (code, packet) => parseClient(code, packet, bets)),

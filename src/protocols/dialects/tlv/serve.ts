@@ -1,6 +1,6 @@
+import type { SteppedDecoder } from "../../codec.ts";
 import type { Conversation } from "../../conversation.ts";
 import type { ServeContext } from "../../dialect.ts";
-import type { ChunkDecoder } from "../../kit/frame-decoder.ts";
 import { admitted, Intake, recordDone } from "../../kit/intake.ts";
 import { sendInParts } from "../../kit/send-in-parts.ts";
 import {
@@ -16,7 +16,7 @@ import { BATCH_REFUSED_TEXT, UNKNOWN_AGENCY_TEXT } from "./layout.ts";
 import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
 
 /** The central's side of one tlv connection: docs/protocols/tlv.md. */
-export function serveTlv(context: ServeContext): Conversation {
+export function serveTlv(context: ServeContext): Conversation<ClientMessage> {
   return serveTurns(context, new TlvTaker(context));
 }
 
@@ -26,7 +26,7 @@ const UNKNOWN_AGENCY: CentralMessage = { kind: "refused", text: UNKNOWN_AGENCY_T
 
 class TlvTaker implements TurnTaker<ClientMessage> {
   readonly dialect = "tlv";
-  readonly decoder: ChunkDecoder<ClientMessage>;
+  readonly decoder: SteppedDecoder<ClientMessage>;
   readonly #context: ServeContext;
   readonly #intake: Intake;
 

@@ -242,7 +242,7 @@ describe("a single bet of exercise 5", () => {
     await served.say(`1:${ANA}`);
     const steps = served.conversation.receive(Buffer.from(`${EVA}\r\n`));
     served.clock.advance(SINGLE_BET_PAUSE_MS);
-    while (served.conversation.occupied !== true && steps.next().done !== true);
+    while (!served.conversation.occupied && steps.next().done !== true);
     assert.equal(await served.settled(), "server:0\n");
     assert.equal(served.desk.lines, STORED_ANA + STORED_EVA);
   });

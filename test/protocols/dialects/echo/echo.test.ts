@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import type { Conversation } from "../../../../src/protocols/conversation.ts";
 import { createEchoDialect } from "../../../../src/protocols/dialects/echo/dialect.ts";
 import { echoMessage } from "../../../../src/protocols/dialects/echo/message.ts";
 import { root } from "../../../support/paths.ts";
+import { Driven } from "../../driven.ts";
 import { FakePeer } from "../../fake-peer.ts";
 import { ScriptedDesk } from "../../scripted-desk.ts";
 import { SERVE_LIMITS, serveContext } from "../../serve-context.ts";
@@ -16,15 +16,16 @@ const golden = JSON.parse(
   readFileSync(join(root, "test/golden/echo/exercise.json"), "utf8"),
 ) as readonly { title: string; sent: string; msg: string }[];
 
-function open(): { peer: FakePeer; conversation: Conversation } {
+function open(): { peer: FakePeer; conversation: Driven } {
   const peer = new FakePeer();
   const limits = { ...SERVE_LIMITS, frameBytesMax: LINE_BYTES_MAX };
   const dialect = createEchoDialect({ anyLine: true });
-  return { peer, conversation: dialect.serve(serveContext(peer, new ScriptedDesk(), { limits })) };
+  const context = serveContext(peer, new ScriptedDesk(), { limits });
+  return { peer, conversation: new Driven(dialect.serve(context)) };
 }
 
 /** Gives the conversation chunks whose bytes are gone afterwards. */
-function receive(conversation: Conversation, ...chunks: (string | Uint8Array)[]): void {
+function receive(conversation: Driven, ...chunks: (string | Uint8Array)[]): void {
   for (const bytes of chunks) {
     const chunk = Buffer.from(bytes as Uint8Array);
     const steps = conversation.receive(chunk);

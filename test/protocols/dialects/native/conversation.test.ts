@@ -4,6 +4,7 @@ import { agencyId } from "../../../../src/lottery/bet.ts";
 import { parseLines } from "../../../../src/lottery/canonical-line.ts";
 import { nativeDialect } from "../../../../src/protocols/dialects/native/dialect.ts";
 import { decodeAll, decoderFor } from "./codec.ts";
+import { Driven } from "../../driven.ts";
 import { FakePeer } from "../../fake-peer.ts";
 import { MemoryDesk } from "../../memory-desk.ts";
 import { turn } from "../../scripted-desk.ts";
@@ -20,7 +21,7 @@ describe("the transcript of a whole conversation", () => {
   it("is what the central says, byte for byte, to what the client says", async () => {
     const desk = new MemoryDesk(1);
     const peer = new FakePeer();
-    const served = nativeDialect.serve(serveContext(peer, desk));
+    const served = new Driven(nativeDialect.serve(serveContext(peer, desk)));
     for (const [at, { sender, title, bytes }] of conversation.entries()) {
       if (sender === "central") continue;
       const steps = served.receive(bytes);

@@ -1,5 +1,4 @@
 import type { Standing } from "../../../../src/lottery/standing.ts";
-import type { Conversation } from "../../../../src/protocols/conversation.ts";
 import { nativeDialect } from "../../../../src/protocols/dialects/native/dialect.ts";
 import { encodeClient } from "../../../../src/protocols/dialects/native/encode.ts";
 import { PREFACE } from "../../../../src/protocols/dialects/native/layout.ts";
@@ -7,6 +6,7 @@ import type {
   CentralMessage,
   ClientMessage,
 } from "../../../../src/protocols/dialects/native/messages.ts";
+import { Driven } from "../../driven.ts";
 import { FakePeer } from "../../fake-peer.ts";
 import { ScriptedDesk } from "../../scripted-desk.ts";
 import { SERVE_LIMITS, serveContext } from "../../serve-context.ts";
@@ -23,14 +23,13 @@ export const HELLO: ClientMessage = {
 export class Served {
   readonly desk = new ScriptedDesk();
   readonly peer = new FakePeer();
-  readonly conversation: Conversation;
+  readonly conversation: Driven;
   readonly #decoder = decoderFor("central");
 
   constructor(frameBytesMax = 8192) {
     const { desk, peer } = this;
-    this.conversation = nativeDialect.serve(
-      serveContext(peer, desk, { limits: { ...SERVE_LIMITS, frameBytesMax } }),
-    );
+    const limits = { ...SERVE_LIMITS, frameBytesMax };
+    this.conversation = new Driven(nativeDialect.serve(serveContext(peer, desk, { limits })));
   }
 
   /** Gives the conversation one chunk. @returns in how many steps it was handled */
