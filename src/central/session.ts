@@ -164,7 +164,7 @@ export class Session implements Peer, Sender {
   proceed(): void {
     if (this.#state !== "open") return;
     if (this.#hasInput) this.#advance();
-    else this.#readOn();
+    else if (this.#connection.isPaused()) this.#readOn();
   }
 
   /** Looks at the deadline. */
