@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
-import { PREFACE } from "../../src/protocols/dialects/native/layout.ts";
+import { PREFACE } from "../../src/protocols/dialects/native/wire.ts";
 import { liveWithParent, tell } from "./child.ts";
 
 // Agencies that greet and then say nothing: `idle-peers.js PORT FIRST_AGENCY COUNT`.

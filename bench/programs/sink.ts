@@ -5,7 +5,7 @@ import {
   CLIENT_TYPES,
   PREFACE,
   WINDOW,
-} from "../../src/protocols/dialects/native/layout.ts";
+} from "../../src/protocols/dialects/native/wire.ts";
 import { liveWithParent, tell } from "./child.ts";
 
 // The ceiling of any central in Node: it speaks as much of the native protocol as a client needs that

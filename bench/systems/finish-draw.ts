@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createCentralDecoder } from "../../src/protocols/dialects/native/decode.ts";
 import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
-import { FRAME_BYTES_MAX, PREFACE } from "../../src/protocols/dialects/native/layout.ts";
-import type { CentralMessage } from "../../src/protocols/dialects/native/messages.ts";
+import {
+  type CentralMessage,
+  FRAME_BYTES_MAX,
+  PREFACE,
+} from "../../src/protocols/dialects/native/wire.ts";
 
 /** When a draw came about. */
 export interface FinishedDraw {

@@ -1,4 +1,4 @@
-import type { Welcome } from "../protocols/dialects/native/messages.ts";
+import type { Welcome } from "../protocols/dialects/native/wire.ts";
 
 /** What a central says, as far as a load generator has to know it. */
 export type Answer =

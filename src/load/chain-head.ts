@@ -1,5 +1,5 @@
 import { nextHead } from "../lottery/chain.ts";
-import { BATCH_OVERHEAD_BYTES } from "../protocols/dialects/native/layout.ts";
+import { BATCH_OVERHEAD_BYTES } from "../protocols/dialects/native/wire.ts";
 import type { Frames } from "./frames.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Welcome } from "../protocols/dialects/native/messages.ts";
+import type { Welcome } from "../protocols/dialects/native/wire.ts";
 import type { Answer, AnswerListener } from "./answer.ts";
 import { BenchError } from "./bench-error.ts";
 import type { Clock } from "../clock.ts";

@@ -5,10 +5,10 @@ import {
   encodeQuestion,
 } from "../../src/protocols/dialects/colon-lines/encode.ts";
 import { encodeAgency as encodeFixed70 } from "../../src/protocols/dialects/fixed70/encode.ts";
-import { CONFIRMATIONS } from "../../src/protocols/dialects/fixed70/layout.ts";
+import { CONFIRMATIONS } from "../../src/protocols/dialects/fixed70/wire.ts";
 import { encodeAgency as encodeMd5Frames } from "../../src/protocols/dialects/md5-frames/encode.ts";
 import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
-import { CENTRAL_TYPES, PREFACE } from "../../src/protocols/dialects/native/layout.ts";
+import { CENTRAL_TYPES, PREFACE } from "../../src/protocols/dialects/native/wire.ts";
 import { encodeAgency as encodeNewlineFields } from "../../src/protocols/dialects/newline-fields/encode.ts";
 import { encodeAgency as encodeTlv } from "../../src/protocols/dialects/tlv/encode.ts";
 import type { Books, SentBatch } from "./books.ts";

@@ -3,7 +3,7 @@ import { type AgencyId, type Bet, WINNING_NUMBER_DEFAULT } from "../../src/lotte
 import { encodeQuestion } from "../../src/protocols/dialects/colon-lines/encode.ts";
 import { encodeAgency as encodeMd5Frames } from "../../src/protocols/dialects/md5-frames/encode.ts";
 import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
-import { PREFACE } from "../../src/protocols/dialects/native/layout.ts";
+import { PREFACE } from "../../src/protocols/dialects/native/wire.ts";
 import { encodeAgency as encodeTlv } from "../../src/protocols/dialects/tlv/encode.ts";
 import type { Books } from "./books.ts";
 import type { CentralProcess } from "./central-process.ts";

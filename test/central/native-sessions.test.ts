@@ -5,11 +5,11 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
 import { nativeDialect } from "../../src/protocols/dialects/native/dialect.ts";
 import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
-import { PREFACE } from "../../src/protocols/dialects/native/layout.ts";
-import type {
-  CentralMessage,
-  ClientMessage,
-} from "../../src/protocols/dialects/native/messages.ts";
+import {
+  type CentralMessage,
+  type ClientMessage,
+  PREFACE,
+} from "../../src/protocols/dialects/native/wire.ts";
 import { decoderFor, messagesOf } from "../protocols/dialects/native/codec.ts";
 import { inShort } from "../protocols/dialects/native/served.ts";
 import { type Fixture, type FixtureOptions, startFixture } from "../support/central-fixture.ts";

@@ -10,7 +10,7 @@ import {
   TOLD,
 } from "../../src/stores/ledger/layout.ts";
 import { encodeRecord, type LedgerRecord, parseRecord } from "../../src/stores/ledger/record.ts";
-import { encodeSegmentHeader } from "../../src/stores/ledger/segment-header.ts";
+import { encodeSegmentHeader } from "../../src/stores/ledger/segment-image.ts";
 import { SummaryBuilder } from "../../src/stores/ledger/summary.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { parseLine } from "../../src/lottery/canonical-line.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BATCH, SEGMENT_HEADER_BYTES, segmentName } from "../../src/stores/ledger/layout.ts";
 import { encodeRecord } from "../../src/stores/ledger/record.ts";
-import { encodeSegmentHeader } from "../../src/stores/ledger/segment-header.ts";
+import { encodeSegmentHeader } from "../../src/stores/ledger/segment-image.ts";
 import { readLedger } from "./read-ledger.ts";
 
 /** Records by their flushes: bytes of the bodies in each flush. */

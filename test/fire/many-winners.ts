@@ -6,7 +6,7 @@ import * as colonLines from "../../src/protocols/dialects/colon-lines/encode.ts"
 import * as fixed70 from "../../src/protocols/dialects/fixed70/encode.ts";
 import * as md5Frames from "../../src/protocols/dialects/md5-frames/encode.ts";
 import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
-import { PREFACE } from "../../src/protocols/dialects/native/layout.ts";
+import { PREFACE } from "../../src/protocols/dialects/native/wire.ts";
 import * as newlineFields from "../../src/protocols/dialects/newline-fields/encode.ts";
 import * as tlv from "../../src/protocols/dialects/tlv/encode.ts";
 import { CentralProcess } from "../abuse/central-process.ts";

@@ -12,7 +12,7 @@ import { generateBets } from "../../src/generate/generate-bets.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
-import { BATCH_OVERHEAD_BYTES } from "../../src/protocols/dialects/native/layout.ts";
+import { BATCH_OVERHEAD_BYTES } from "../../src/protocols/dialects/native/wire.ts";
 import { seed, seedNote } from "../support/seed.ts";
 
 const AGENCY = 3 as AgencyId;

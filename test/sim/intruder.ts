@@ -1,7 +1,7 @@
 import { FIRST_HEAD } from "../../src/lottery/chain.ts";
 import { createCentralDecoder } from "../../src/protocols/dialects/native/decode.ts";
 import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
-import { FRAME_BYTES_MAX, PREFACE } from "../../src/protocols/dialects/native/layout.ts";
+import { FRAME_BYTES_MAX, PREFACE } from "../../src/protocols/dialects/native/wire.ts";
 import type { AgencyHost } from "./agency-host.ts";
 import { DRAW } from "./central-host.ts";
 import type { Chance } from "./chance.ts";

@@ -7,7 +7,7 @@ import {
   encodeQuestion,
   type Version,
 } from "../../protocols/dialects/colon-lines/encode.ts";
-import type { Reply } from "../../protocols/dialects/colon-lines/messages.ts";
+import type { Reply } from "../../protocols/dialects/colon-lines/wire.ts";
 import type { Answer } from "../answer.ts";
 import type { Driver } from "./driver.ts";
 import { isExactly, turnsDriver } from "./turns.ts";

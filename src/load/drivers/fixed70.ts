@@ -2,7 +2,7 @@ import type { AgencyId } from "../../lottery/bet.ts";
 import { AnswerDecoder } from "../../protocols/dialects/fixed70/answer-decoder.ts";
 import { createFixed70Dialer } from "../../protocols/dialects/fixed70/dial.ts";
 import { encodeAgency } from "../../protocols/dialects/fixed70/encode.ts";
-import { AGENCY_MAX, CONFIRMATIONS } from "../../protocols/dialects/fixed70/layout.ts";
+import { AGENCY_MAX, CONFIRMATIONS } from "../../protocols/dialects/fixed70/wire.ts";
 import { type AnswerListener, broken } from "../answer.ts";
 import { BenchError } from "../bench-error.ts";
 import { COURSE_BYTES_MAX } from "./course.ts";

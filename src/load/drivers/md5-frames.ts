@@ -4,10 +4,10 @@ import { createMd5FramesDialer } from "../../protocols/dialects/md5-frames/dial.
 import { encodeAgency, encodeCentral } from "../../protocols/dialects/md5-frames/encode.ts";
 import {
   ANSWER_BYTES_MAX,
+  type CentralMessage,
   IDENTIFIER_AT,
   PAYLOAD_AT,
-} from "../../protocols/dialects/md5-frames/layout.ts";
-import type { CentralMessage } from "../../protocols/dialects/md5-frames/messages.ts";
+} from "../../protocols/dialects/md5-frames/wire.ts";
 import type { Answer } from "../answer.ts";
 import type { Driver } from "./driver.ts";
 import { type Ending, type Turns, turnsDriver } from "./turns.ts";

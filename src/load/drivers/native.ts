@@ -4,13 +4,13 @@ import { createCentralDecoder } from "../../protocols/dialects/native/decode.ts"
 import { encodeClient } from "../../protocols/dialects/native/encode.ts";
 import {
   CENTRAL_TYPES,
+  type CentralMessage,
   FRAME_BYTES_MAX,
   LENGTH_BYTES,
   PREFACE,
   TYPE_BYTES,
   WINDOW,
-} from "../../protocols/dialects/native/layout.ts";
-import type { CentralMessage } from "../../protocols/dialects/native/messages.ts";
+} from "../../protocols/dialects/native/wire.ts";
 import { type Answer, type AnswerListener, broken } from "../answer.ts";
 import type { Conversation, Driver, Sent, Talk } from "./driver.ts";
 import { expectAnswer } from "./expect.ts";

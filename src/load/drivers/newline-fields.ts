@@ -7,8 +7,10 @@ import {
   FINAL,
 } from "../../protocols/dialects/newline-fields/dial.ts";
 import { encodeAgency, encodeCentral } from "../../protocols/dialects/newline-fields/encode.ts";
-import { ANSWER_BYTES_MAX } from "../../protocols/dialects/newline-fields/layout.ts";
-import type { CentralMessage } from "../../protocols/dialects/newline-fields/messages.ts";
+import {
+  ANSWER_BYTES_MAX,
+  type CentralMessage,
+} from "../../protocols/dialects/newline-fields/wire.ts";
 import type { Answer } from "../answer.ts";
 import type { Driver } from "./driver.ts";
 import { type Ending, isExactly, type Turns, turnsDriver } from "./turns.ts";

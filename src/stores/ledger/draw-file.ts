@@ -1,7 +1,10 @@
 import { join } from "node:path";
-import { type Disk, errorCode } from "../disk/disk.ts";
-import { readWhole, replaceBytes } from "../disk/disk-io.ts";
+import type { DrawBook } from "../../lottery/draw-book.ts";
+import { plural } from "../../lottery/plural.ts";
 import { StoreError } from "../../store/store-error.ts";
+import { readWhole, replaceBytes } from "../disk/disk-io.ts";
+import { type Disk, errorCode } from "../disk/disk.ts";
+import { SEAL_FILE } from "../engine/seal-file.ts";
 import { FORMAT_VERSION } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 
@@ -81,4 +84,20 @@ function parse(text: string): DrawSettings | undefined {
     typeof winningNumber === "number" &&
     typeof agencies === "number";
   return valid ? { draw, winningNumber, agencies } : undefined;
+}
+
+/**
+ * `seal.json` is written after the seal: a ledger that ends before it has lost its end.
+ *
+ * @param sealFile what the file held before the ledger was read; undefined when there was none
+ * @throws LedgerCorrupt
+ */
+export function expectSealed(dir: string, book: DrawBook, sealFile: unknown): void {
+  if (sealFile === undefined || book.state !== "open" || book.complete) return;
+  throw new LedgerCorrupt({
+    file: dir,
+    at: undefined,
+    expected: `the seal that ${SEAL_FILE} tells of`,
+    found: `records of a draw that is open, ${book.doneCount} of ${plural(book.agencies, "agency")} done`,
+  });
 }

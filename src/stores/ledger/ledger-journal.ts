@@ -23,12 +23,10 @@ import {
 } from "./layout.ts";
 import { publishDraw } from "./publish.ts";
 import { encodeRecord, type LedgerRecord, recordBytes, writeUInt64 } from "./record.ts";
-import { scanBatches } from "./scan-batches.ts";
-import type { Segment, SegmentChain } from "./segment-chain.ts";
-import type { SegmentSizes } from "./segment-sizes.ts";
+import { scanBatches } from "./replay-files.ts";
+import type { Segment, SegmentChain, SegmentSizes } from "./segment-chain.ts";
 import { SummaryBuilder, writeSummary } from "./summary.ts";
-import type { WinnerPlaces } from "./winner-places.ts";
-import type { WinnersReader } from "./winners-reader.ts";
+import type { WinnerPlaces, WinnersReader } from "./winners-reader.ts";
 
 const NO_BODY = new Uint8Array(0);
 

@@ -15,16 +15,13 @@ import { type Lock, withDirectory } from "../disk/open-directory.ts";
 import { Ownership } from "../disk/ownership.ts";
 import { readSealFile } from "../engine/seal-file.ts";
 import { drawDirectory } from "./draw-directory.ts";
-import { claimDraw } from "./draw-file.ts";
-import { expectSealed } from "./expect-sealed.ts";
+import { claimDraw, expectSealed } from "./draw-file.ts";
 import { LOCK_FILE, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN } from "./layout.ts";
 import { LedgerJournal } from "./ledger-journal.ts";
 import { recordBytes } from "./record.ts";
 import { recover } from "./recover.ts";
-import { SegmentChain } from "./segment-chain.ts";
-import { segmentSizes } from "./segment-sizes.ts";
-import { WinnerPlaces } from "./winner-places.ts";
-import { WinnersReader } from "./winners-reader.ts";
+import { SegmentChain, segmentSizes } from "./segment-chain.ts";
+import { WinnerPlaces, WinnersReader } from "./winners-reader.ts";
 
 export interface LedgerOptions extends StoreOptions {
   /** Size of new segments once a draw has grown, {@link SEGMENT_BYTES_MIN} to {@link SEGMENT_BYTES_MAX}. */

@@ -1,20 +1,21 @@
+import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
 import { DrawBook } from "../../lottery/draw-book.ts";
 import { plural } from "../../lottery/plural.ts";
-import type { Disk } from "../disk/disk.ts";
-import { openIfThere } from "../disk/disk-io.ts";
+import { openIfThere, readFully, replaceFile, writeFully } from "../disk/disk-io.ts";
+import type { Disk, DiskFile } from "../disk/disk.ts";
 import {
   BETS_FILE,
+  type FileDigest,
   readSealFile,
   SEAL_FILE,
   sealFile,
   writeSealFile,
 } from "../engine/seal-file.ts";
-import { writeBetsFile } from "./bets-file.ts";
 import { BATCH } from "./layout.ts";
-import { LedgerCorrupt } from "./ledger-corrupt.ts";
-import { Replay } from "./replay.ts";
+import { LedgerCorrupt, type LedgerFlaw } from "./ledger-corrupt.ts";
 import { replayFiles } from "./replay-files.ts";
+import { Replay } from "./replay.ts";
 
 /**
  * Writes `bets.csv` and `seal.json` of a sealed draw, unless they are there. Every record is read and
@@ -89,4 +90,139 @@ function expectSame(file: string, expected: unknown, found: unknown): void {
 
 function hex(bytes: Uint8Array | undefined): string | undefined {
   return bytes === undefined ? undefined : Buffer.from(bytes).toString("hex");
+}
+
+/** Bytes that are gathered before they are written. */
+const WRITE_BYTES = 256 * 1024;
+
+/**
+ * Writes `bets.csv`: lines as they come, with bounded memory, whole or not at all.
+ *
+ * @param signal stops between two writes
+ */
+export async function writeBetsFile(
+  disk: Disk,
+  dir: string,
+  lines: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<FileDigest> {
+  return replaceFile(disk, dir, BETS_FILE, async (file) => {
+    const writer = new LineWriter(file);
+    for await (const chunk of lines) {
+      signal.throwIfAborted();
+      await writer.add(chunk);
+    }
+    return writer.end();
+  });
+}
+
+class LineWriter {
+  readonly #file: DiskFile;
+  readonly #hash: Hash = createHash("sha256");
+  readonly #buffer = Buffer.allocUnsafe(WRITE_BYTES);
+  #used = 0;
+  #written = 0;
+
+  constructor(file: DiskFile) {
+    this.#file = file;
+  }
+
+  async add(lines: Uint8Array): Promise<void> {
+    if (this.#used + lines.length > WRITE_BYTES) await this.#flush();
+    if (lines.length > WRITE_BYTES) {
+      await this.#write(lines);
+    } else {
+      this.#buffer.set(lines, this.#used);
+      this.#used += lines.length;
+    }
+  }
+
+  async end(): Promise<FileDigest> {
+    await this.#flush();
+    return { sha256: this.#hash.digest("hex"), bytes: this.#written };
+  }
+
+  async #flush(): Promise<void> {
+    await this.#write(this.#buffer.subarray(0, this.#used));
+    this.#used = 0;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.#hash.update(bytes);
+    await writeFully(this.#file, bytes, this.#written);
+    this.#written += bytes.length;
+  }
+}
+
+/** Between two lines: a line keeps its end, which may be what differs. */
+const LINE_START = /(?<=\n)/;
+
+/**
+ * `bets.csv`, held piece by piece against what the ledger says it must be. It is never in memory
+ * whole.
+ */
+export class PublishedBets {
+  readonly path: string;
+  readonly #file: DiskFile | undefined;
+  readonly #hash: Hash = createHash("sha256");
+  #bytes = 0;
+  #line = 1;
+  #flaw: LedgerFlaw | undefined;
+
+  private constructor(path: string, file: DiskFile | undefined) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  static async open(disk: Disk, dir: string): Promise<PublishedBets> {
+    const path = join(dir, BETS_FILE);
+    return new PublishedBets(path, await openIfThere(disk, path));
+  }
+
+  get missing(): boolean {
+    return this.#file === undefined;
+  }
+
+  /** @param lines the next of the lines that the file must have, `count` of them */
+  async expect(lines: Buffer, count: number): Promise<void> {
+    this.#hash.update(lines);
+    if (this.#file !== undefined && this.#flaw === undefined) {
+      const there = Buffer.alloc(lines.length);
+      const read = there.subarray(0, await readFully(this.#file, there, this.#bytes));
+      if (!read.equals(lines)) this.#flaw = this.#compare(lines, read);
+    }
+    this.#bytes += lines.length;
+    this.#line += count;
+  }
+
+  /** @returns the first difference, once every line was expected */
+  async end(): Promise<LedgerFlaw | undefined> {
+    if (this.#file === undefined || this.#flaw !== undefined) return this.#flaw;
+    const surplus = (await this.#file.size()) - this.#bytes;
+    if (surplus === 0) return undefined;
+    const at = { line: this.#line };
+    return { file: this.path, at, expected: "the end", found: `${plural(surplus, "byte")} more` };
+  }
+
+  /** What the file must be, as far as it was expected; once. */
+  digest(): FileDigest {
+    return { sha256: this.#hash.digest("hex"), bytes: this.#bytes };
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+
+  #compare(lines: Buffer, read: Buffer): LedgerFlaw {
+    const [expected, found] = [lines, read].map((bytes) =>
+      bytes.toString("utf8").split(LINE_START),
+    );
+    const at = (expected ?? []).findIndex((line, index) => line !== found?.[index]);
+    return {
+      file: this.path,
+      at: { line: this.#line + at },
+      expected: JSON.stringify(expected?.[at] ?? ""),
+      found: JSON.stringify(found?.[at] ?? ""),
+    };
+  }
 }

@@ -5,12 +5,10 @@ import { nodeDisk } from "../disk/node-disk.ts";
 import { readSealFile } from "../engine/seal-file.ts";
 import { StoreError } from "../../store/store-error.ts";
 import { drawDirectory } from "./draw-directory.ts";
-import { type DrawSettings, readDrawFile } from "./draw-file.ts";
-import { expectSealed } from "./expect-sealed.ts";
+import { type DrawSettings, expectSealed, readDrawFile } from "./draw-file.ts";
 import { BATCH } from "./layout.ts";
 import { Replay } from "./replay.ts";
-import { replayFiles } from "./replay-files.ts";
-import { storedBatch } from "./scan-batches.ts";
+import { replayFiles, storedBatch } from "./replay-files.ts";
 
 /**
  * A draw's batches in the order of acceptance, every record checked, for who only reads: takes no lock,

@@ -10,7 +10,7 @@ import { Replay } from "./replay.ts";
 import { firstNonZero, readSegment, type SegmentImage, walkSegment } from "./segment-image.ts";
 import { readSummary, type Summary, SummaryBuilder, writeSummary } from "./summary.ts";
 import { beyondOneFlush, findProofOfDamage, tornTail } from "./torn-tail.ts";
-import type { WinnerPlaces } from "./winner-places.ts";
+import type { WinnerPlaces } from "./winners-reader.ts";
 
 /** Where a ledger goes on. */
 export interface Recovered {

@@ -7,7 +7,7 @@ import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { type PlacedRecord, readUInt64 } from "./record.ts";
 import type { SegmentImage } from "./segment-image.ts";
 import { entriesOf, type Summary, type SummaryEntry } from "./summary.ts";
-import type { WinnerPlaces } from "./winner-places.ts";
+import type { WinnerPlaces } from "./winners-reader.ts";
 
 type Segment = Pick<SegmentImage, "number" | "path" | "bytes">;
 

@@ -1,15 +1,19 @@
 import { join } from "node:path";
-import { alignedBuffer, isWhole } from "../disk/aligned-memory.ts";
 import type { Clock } from "../../clock.ts";
 import type { Delays } from "../delays.ts";
-import { type Disk, type DiskFile, isShortage } from "../disk/disk.ts";
+import { alignedBuffer, isWhole } from "../disk/aligned-memory.ts";
 import { TEMP_SUFFIX, writeFully } from "../disk/disk-io.ts";
-import type { FailureLatch } from "../failure-latch.ts";
+import { type Disk, type DiskFile, isShortage } from "../disk/disk.ts";
 import type { Ownership } from "../disk/ownership.ts";
-import { CONTROL_RECORD_BYTES_MAX, SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
+import type { FailureLatch } from "../failure-latch.ts";
+import {
+  CONTROL_RECORD_BYTES_MAX,
+  RECORD_HEADER_BYTES,
+  SEGMENT_HEADER_BYTES,
+  segmentName,
+} from "./layout.ts";
 import type { Recovered } from "./recover.ts";
-import { encodeSegmentHeader } from "./segment-header.ts";
-import type { SegmentSizes } from "./segment-sizes.ts";
+import { encodeSegmentHeader } from "./segment-image.ts";
 
 /** Fewest and most zero-filled segments that wait while one is written; each takes two descriptors. */
 const AHEAD_MIN = 2;
@@ -301,4 +305,66 @@ export class SegmentChain {
 /** What records find in a ready segment at least: at its end there may be too little for one. */
 function roomIn({ bytes }: Segment): number {
   return bytes - SEGMENT_HEADER_BYTES - CONTROL_RECORD_BYTES_MAX;
+}
+
+/** With less room than this, in buffers or in segments, peers are to wait. */
+const MARGIN_BYTES = 256 * 1024;
+
+/**
+ * The first segment of a draw. It is all that an open draw without bets takes of the disk, and what
+ * the first batches go to while larger ones are prepared.
+ */
+const FIRST_BYTES = 512 * 1024;
+
+export interface SegmentSizesOptions {
+  /** The largest segment. */
+  readonly segmentBytes: number;
+  /** The most that one flush writes. */
+  readonly groupBytes: number;
+  /** The longest lines of a batch. */
+  readonly batchBytesMax: number;
+  readonly agencies: number;
+}
+
+export interface SegmentSizes {
+  readonly marginBytes: number;
+  /** Room that batches leave, so that a full disk never keeps a draw from its end. */
+  readonly reserveBytes: number;
+  /** The longest record that every segment holds. */
+  readonly recordBytesMax: number;
+  /** What all segments hold together that are to be ready ahead. */
+  readonly aheadBytes: number;
+  /** The size of a new segment. */
+  readonly ofSegment: (number: number) => number;
+}
+
+/**
+ * How large segments are: each is twice the one before, up to the largest. Twice and not more, because
+ * two are prepared while those before them are filled: so zeros need be written no faster than by a
+ * third than batches come, and a new draw takes a full load at once.
+ *
+ * No record may be left without a segment: segments are used in their order, and a record goes to the
+ * next one only because it does not fit into the one before. So the first holds any record, and the
+ * reserve beside it, because until it has a record it is the only one.
+ */
+export function segmentSizes(options: SegmentSizesOptions): SegmentSizes {
+  const { segmentBytes, groupBytes, batchBytesMax, agencies } = options;
+  const marginBytes = Math.min(MARGIN_BYTES, segmentBytes / 4, groupBytes / 4);
+  const longest = RECORD_HEADER_BYTES + batchBytesMax;
+  // Enough for 100,000 agencies in segments of the usual size, whatever a batch may have.
+  const reserveMax = Math.max(segmentBytes / 4, segmentBytes - SEGMENT_HEADER_BYTES - longest);
+  const reserveBytes = Math.min((agencies + 3) * CONTROL_RECORD_BYTES_MAX, reserveMax);
+  const least = SEGMENT_HEADER_BYTES + reserveBytes + Math.max(longest, marginBytes);
+  let first = FIRST_BYTES;
+  while (first < least) first *= 2;
+  const ofSegment = (number: number): number =>
+    // The exponent is bounded because a ledger may have any number of segments.
+    Math.min(segmentBytes, first * 2 ** Math.min(number - 1, 16));
+  return {
+    marginBytes,
+    reserveBytes,
+    recordBytesMax: ofSegment(1) - SEGMENT_HEADER_BYTES,
+    aheadBytes: 2 * segmentBytes,
+    ofSegment,
+  };
 }

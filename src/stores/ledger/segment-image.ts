@@ -1,11 +1,17 @@
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { plural } from "../../lottery/plural.ts";
-import type { Disk } from "../disk/disk.ts";
 import { readFully } from "../disk/disk-io.ts";
-import { SEGMENT_BYTES_MAX, SEGMENT_HEADER_BYTES, segmentName } from "./layout.ts";
+import type { Disk } from "../disk/disk.ts";
+import {
+  FORMAT_VERSION,
+  SEGMENT_BYTES_MAX,
+  SEGMENT_HEADER_BYTES,
+  SEGMENT_MAGIC,
+  segmentName,
+} from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
-import { type PlacedRecord, parseRecord } from "./record.ts";
-import { checkSegmentHeader } from "./segment-header.ts";
+import { parseRecord, type PlacedRecord } from "./record.ts";
 
 /** A segment in memory. */
 export interface SegmentImage {
@@ -94,4 +100,39 @@ export function firstNonZero(bytes: Buffer, from: number): number {
     return at + chunk.findIndex((byte) => byte !== 0);
   }
   return -1;
+}
+
+const CRC_AT = 28;
+
+export function encodeSegmentHeader(number: number, segmentBytes: number): Buffer {
+  const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
+  header.write(SEGMENT_MAGIC, 0, "latin1");
+  header.writeUInt32BE(FORMAT_VERSION, 8);
+  header.writeUInt32BE(number, 12);
+  header.writeUInt32BE(segmentBytes, 16);
+  header.writeUInt32BE(crc32(header.subarray(0, CRC_AT)), CRC_AT);
+  return header;
+}
+
+/**
+ * Checks a segment's first bytes. A segment gets its name when all of it is on disk, so a header that
+ * is wrong was never torn.
+ *
+ * @param fileBytes size of the file
+ * @throws LedgerCorrupt
+ */
+export function checkSegmentHeader(
+  file: string,
+  header: Buffer,
+  number: number,
+  fileBytes: number,
+): void {
+  const expected = encodeSegmentHeader(number, fileBytes);
+  if (header.equals(expected)) return;
+  throw new LedgerCorrupt({
+    file,
+    at: { offset: 0 },
+    expected: `the header of segment ${number} of ${fileBytes} bytes (${expected.toString("hex")})`,
+    found: header.length === 0 ? "an empty file" : header.toString("hex"),
+  });
 }

@@ -13,11 +13,11 @@ import { readSealFile, SEAL_FILE, sealFile } from "../engine/seal-file.ts";
 import { drawDirectory } from "./draw-directory.ts";
 import { BATCH } from "./layout.ts";
 import { describeFlaw, LedgerCorrupt, type LedgerFlaw } from "./ledger-corrupt.ts";
-import { PublishedBets } from "./published-bets.ts";
+import { PublishedBets } from "./publish.ts";
 import { emptyBook, existingDraw } from "./read-draw.ts";
 import { Replay } from "./replay.ts";
 import { type ReplayedRecord, replayFiles } from "./replay-files.ts";
-import { SummaryCheck } from "./summary-check.ts";
+import { SummaryCheck } from "./summary.ts";
 
 export interface VerifiedAgency {
   readonly agency: number;

@@ -1,12 +1,11 @@
+import type { Clock } from "../../clock.ts";
 import type { AgencyId } from "../../lottery/bet.ts";
 import { type WinningLines, winningLines } from "../../lottery/winners.ts";
-import type { Clock } from "../../clock.ts";
 import type { Disk } from "../disk/disk.ts";
 import { BATCH } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
-import { type PlacedRecord, parseRecord } from "./record.ts";
+import { parseRecord, type PlacedRecord } from "./record.ts";
 import { type SegmentPiece, SegmentReaders } from "./segment-readers.ts";
-import type { WinnerPlace, WinnerPlaces } from "./winner-places.ts";
 
 export interface WinnersReaderParts {
   readonly disk: Disk;
@@ -99,4 +98,49 @@ function joined(blocks: readonly WinningLines[]): WinningLines {
     count: blocks.reduce((sum, { count }) => sum + count, 0),
     documentBytes: blocks.reduce((sum, { documentBytes }) => sum + documentBytes, 0),
   };
+}
+
+/**
+ * Where the records are that have winning bets, by agency and in its order: eight bytes a record, beside
+ * V8's heap. The bets themselves stay on the disk, however many they are.
+ */
+export class WinnerPlaces {
+  readonly #byAgency = new Map<number, Places>();
+
+  /** @param segment number of the segment @param offset of the record's first byte */
+  add(agency: number, segment: number, offset: number): void {
+    let places = this.#byAgency.get(agency);
+    if (places === undefined) {
+      places = { count: 0, numbers: new Uint32Array(2) };
+      this.#byAgency.set(agency, places);
+    }
+    const at = places.count * 2;
+    if (at === places.numbers.length) {
+      const grown = new Uint32Array(at * 2);
+      grown.set(places.numbers);
+      places.numbers = grown;
+    }
+    places.numbers[at] = segment;
+    places.numbers[at + 1] = offset;
+    places.count++;
+  }
+
+  /** @returns undefined after the agency's last */
+  get(agency: number, index: number): WinnerPlace | undefined {
+    const places = this.#byAgency.get(agency);
+    if (places === undefined || index >= places.count) return undefined;
+    const [segment = 0, offset = 0] = places.numbers.subarray(index * 2, index * 2 + 2);
+    return { segment, offset };
+  }
+}
+
+export interface WinnerPlace {
+  readonly segment: number;
+  readonly offset: number;
+}
+
+interface Places {
+  count: number;
+  /** Segment and offset, in turns; more room than there are. */
+  numbers: Uint32Array;
 }

@@ -3,13 +3,13 @@ import {
   createColonLinesCentralDecoder,
   createColonLinesClientDecoder,
 } from "../../../src/protocols/dialects/colon-lines/decode.ts";
-import { ANSWER_BYTES_MAX } from "../../../src/protocols/dialects/colon-lines/layout.ts";
+import { ANSWER_BYTES_MAX } from "../../../src/protocols/dialects/colon-lines/wire.ts";
 import {
   AnswerDecoder,
   type Expected,
 } from "../../../src/protocols/dialects/fixed70/answer-decoder.ts";
 import { createFixed70ClientDecoder } from "../../../src/protocols/dialects/fixed70/decode.ts";
-import { WINNERS_MAX } from "../../../src/protocols/dialects/fixed70/layout.ts";
+import { WINNERS_MAX } from "../../../src/protocols/dialects/fixed70/wire.ts";
 import {
   createMd5FramesCentralDecoder,
   createMd5FramesClientDecoder,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { BATCH, SEGMENT_BYTES, TOLD } from "../../../src/stores/ledger/layout.ts";
 import { encodeRecord, parseRecord, recordBytes } from "../../../src/stores/ledger/record.ts";
-import { encodeSegmentHeader } from "../../../src/stores/ledger/segment-header.ts";
+import { encodeSegmentHeader } from "../../../src/stores/ledger/segment-image.ts";
 import type { AgencyId } from "../../../src/lottery/bet.ts";
 import { FIRST_HEAD, nextHead } from "../../../src/lottery/chain.ts";
 import { sealOf } from "../../../src/lottery/seal.ts";

@@ -6,7 +6,7 @@ import {
   listDraws,
 } from "../../../src/stores/ledger/draw-directory.ts";
 import { openLedger } from "../../../src/stores/ledger/ledger.ts";
-import { encodeSegmentHeader } from "../../../src/stores/ledger/segment-header.ts";
+import { encodeSegmentHeader } from "../../../src/stores/ledger/segment-image.ts";
 import { verifyDraw } from "../../../src/stores/ledger/verify.ts";
 import type { Publication } from "../../../src/store/bet-store.ts";
 import {

@@ -8,7 +8,7 @@ import {
   SEGMENT_BYTES_MIN,
   SEGMENT_HEADER_BYTES,
 } from "../../../src/stores/ledger/layout.ts";
-import { segmentSizes } from "../../../src/stores/ledger/segment-sizes.ts";
+import { segmentSizes } from "../../../src/stores/ledger/segment-chain.ts";
 import { GROUP_BYTES } from "../../../src/stores/engine/group-commit.ts";
 import { agency, batchesOf, batchOf, scanned, submit, submitAll } from "../conformance/batches.ts";
 import { MemoryDisk } from "../../support/disk-memory.ts";

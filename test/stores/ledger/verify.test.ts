@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DrawBook } from "../../../src/lottery/draw-book.ts";
-import { encodeSegmentHeader } from "../../../src/stores/ledger/segment-header.ts";
+import { encodeSegmentHeader } from "../../../src/stores/ledger/segment-image.ts";
 import { BATCH } from "../../../src/stores/ledger/layout.ts";
 import { readDraw } from "../../../src/stores/ledger/read-draw.ts";
 import { encodeRecord } from "../../../src/stores/ledger/record.ts";

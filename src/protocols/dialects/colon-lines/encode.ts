@@ -1,13 +1,13 @@
 import type { AgencyId, Bet } from "../../../lottery/bet.ts";
 import { parseLines } from "../../../lottery/canonical-line.ts";
+import type { FlawField } from "../../../lottery/flaw.ts";
 import type { Winners } from "../../../store/bet-store.ts";
-import { CENTRAL_TYPES, CLIENT_TYPES } from "./layout.ts";
-import type { CentralMessage } from "./messages.ts";
+import { CENTRAL_TYPES, type CentralMessage, CLIENT_TYPES } from "./wire.ts";
 
 /** The versions, by the exercise that they are of. */
 export type Version = "ej6" | "ej7" | "ej8";
 
-/** A batch. The bets must be fit for the dialect: see {@link ./unfit.ts}. */
+/** A batch. The bets must be fit for the dialect: see {@link unfitForColonLines}. */
 export function encodeBatch(agency: AgencyId, bets: readonly Bet[], version: Version): Buffer {
   const type = version === "ej6" ? "" : `${CLIENT_TYPES.batch}:`;
   return Buffer.from(`${agency}:${type}${bets.map(betLine).join("")}\r\n`);
@@ -69,3 +69,28 @@ const NOT_YET = short(CENTRAL_TYPES.notYet);
 function betLine({ firstName, lastName, document, birthdate, number }: Bet): string {
   return `${firstName},${lastName},${document},${birthdate},${number}\n`;
 }
+
+/**
+ * Why a bet cannot be carried: nothing is escaped, so that a field with one of the dialect's own
+ * marks would arrive as something else.
+ */
+export function unfitForColonLines(
+  bet: Bet,
+): { readonly field: FlawField; readonly reason: string } | undefined {
+  for (const field of FIELDS) {
+    const text = bet[field];
+    const mark = MARK.exec(text)?.[0];
+    if (mark !== undefined) return { field, reason: `has ${NAMES[mark]}, which is not escaped` };
+    if (!text.isWellFormed()) return { field, reason: "is not valid Unicode" };
+  }
+  return undefined;
+}
+
+const FIELDS = ["firstName", "lastName", "document", "birthdate"] as const;
+const MARK = /[,:\r\n]/;
+const NAMES: Readonly<Record<string, string>> = {
+  ",": "a comma",
+  ":": "a colon",
+  "\r": "a carriage return",
+  "\n": "a line break",
+};

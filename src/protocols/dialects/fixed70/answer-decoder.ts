@@ -1,7 +1,12 @@
 import type { Decoded, Decoder } from "../../codec.ts";
 import { ProtocolError } from "../../protocol-error.ts";
-import { CONFIRMATIONS, U32_BYTES, type Version, WINNERS_MAX } from "./layout.ts";
-import type { CentralMessage } from "./messages.ts";
+import {
+  type CentralMessage,
+  CONFIRMATIONS,
+  U32_BYTES,
+  type Version,
+  WINNERS_MAX,
+} from "./wire.ts";
 
 /** What an agency waits for: the confirmation of a version, or the winners. */
 export type Expected = Version | "winners";

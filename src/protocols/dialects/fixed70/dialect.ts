@@ -1,7 +1,7 @@
-import type { Dialect } from "../../dialect.ts";
+import type { Dialect, Recognition } from "../../dialect.ts";
 import { createFixed70Dialer } from "./dial.ts";
-import { recogniseFixed70 } from "./recognise.ts";
 import { serveFixed70 } from "./serve.ts";
+import { versionOf } from "./wire.ts";
 
 /** Records of 70 bytes on one connection: docs/protocols/fixed70.md. */
 export const fixed70Dialect: Dialect = {
@@ -11,3 +11,14 @@ export const fixed70Dialect: Dialect = {
   dialer: createFixed70Dialer(),
   earlier: { ej6: createFixed70Dialer("ej6") },
 };
+
+/**
+ * All versions begin with two zero bytes, and say by their 12th byte which one they are. The frames of
+ * md5-frames may begin with zeros too, but have a type in the fifth and sixth byte, where this dialect
+ * has zeros or a letter.
+ */
+export function recogniseFixed70(head: Uint8Array): Recognition {
+  const version = versionOf(head, 0, head.length);
+  if (version === "more") return "more";
+  return version === "none" ? "no" : "yes";
+}

@@ -1,19 +1,25 @@
 import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { FrameLimits } from "../../dialect.ts";
 import { createFrameDecoder } from "../../kit/frame-decoder.ts";
+import { decimal, LineWriter } from "../../kit/line-writer.ts";
 import { ProtocolError } from "../../protocol-error.ts";
-import { BetsReader, identifierOf } from "./bets-reader.ts";
-import { Md5Frames } from "./framing.ts";
+import { Pairs, wordsOf } from "./pairs.ts";
+import { writeUsualPart } from "./usual-part.ts";
 import {
+  type Batch,
+  type CentralAnswer,
+  type CentralMessage,
+  type ClientMessage,
   FAILURE,
+  IDENTIFIER_AT,
   IN_PROGRESS,
+  Md5Frames,
   PAYLOAD_AT,
   SUCCESS,
   TYPES,
   WINNERS_END,
   WINNERS_START,
-} from "./layout.ts";
-import type { CentralAnswer, CentralMessage, ClientMessage } from "./messages.ts";
+} from "./wire.ts";
 
 /** Decodes what a client sends. Identifiers are handed on as they are: nothing depends on them. */
 export function createMd5FramesClientDecoder(limits: FrameLimits): SteppedDecoder<ClientMessage> {
@@ -73,4 +79,87 @@ function documentsIn(payload: string): string[] | undefined {
   if (!payload.startsWith(WINNERS_START) || !payload.endsWith(WINNERS_END)) return undefined;
   const list = payload.slice(WINNERS_START.length, -WINNERS_END.length);
   return list === "" ? [] : list.split("|");
+}
+
+// Places in KEYS.
+const AGENCY = 0;
+const FIRST_NAME = 1;
+const LAST_NAME = 2;
+const DOCUMENT = 3;
+const BIRTHDATE = 4;
+const NUMBER = 5;
+
+/**
+ * Turns payloads into canonical lines. A part that is no bet becomes a line that cannot be one, so
+ * that whoever checks the lines refuses the whole batch.
+ */
+export class BetsReader {
+  readonly #writer = new LineWriter();
+  readonly #pairs = new Pairs();
+
+  /** Bets with bars between them. */
+  batch(frame: Buffer): Batch {
+    return this.#read(frame, false);
+  }
+
+  /** One bet: in it a bar is a letter like any other. */
+  single(frame: Buffer): Batch {
+    return this.#read(frame, true);
+  }
+
+  /** The agency that a payload tells; 0 for none. */
+  agency(frame: Buffer): number {
+    this.#pairs.read(frame, wordsOf(frame), PAYLOAD_AT, false);
+    return this.#agency(frame);
+  }
+
+  #read(frame: Buffer, single: boolean): Batch {
+    const writer = this.#writer;
+    const pairs = this.#pairs;
+    writer.clear();
+    const words = wordsOf(frame);
+    let end = pairs.read(frame, words, PAYLOAD_AT, !single);
+    const agency = this.#agency(frame);
+    this.#write(frame, PAYLOAD_AT, end);
+    while (end < frame.length) {
+      const at = end + 1;
+      end = writeUsualPart(writer, frame, words, at);
+      if (end >= 0) continue;
+      end = pairs.read(frame, words, at, true);
+      this.#write(frame, at, end);
+    }
+    const identifier = identifierOf(frame);
+    const { count, lines } = writer;
+    return { kind: "batch", identifier, single, agency, count, lines };
+  }
+
+  /** The agency of the part that was read. */
+  #agency(frame: Buffer): number {
+    const { starts, ends } = this.#pairs;
+    if (!this.#pairs.has(AGENCY)) return 0;
+    return decimal(frame, starts[AGENCY] as number, ends[AGENCY] as number) || 0;
+  }
+
+  /** Writes the line of the part that was read, which is between `start` and `end`. */
+  #write(frame: Buffer, start: number, end: number): void {
+    const writer = this.#writer;
+    const { starts, ends, complete } = this.#pairs;
+    if (!complete) {
+      writer.number(frame, start, end).endLine();
+      return;
+    }
+    writer
+      .number(frame, starts[AGENCY] as number, ends[AGENCY] as number)
+      .name(frame, starts[FIRST_NAME] as number, ends[FIRST_NAME] as number)
+      .name(frame, starts[LAST_NAME] as number, ends[LAST_NAME] as number)
+      .document(frame, starts[DOCUMENT] as number, ends[DOCUMENT] as number)
+      .birthdate(frame, starts[BIRTHDATE] as number, ends[BIRTHDATE] as number)
+      .number(frame, starts[NUMBER] as number, ends[NUMBER] as number)
+      .endLine();
+  }
+}
+
+/** The identifier of a frame: a view. */
+export function identifierOf(frame: Buffer): Buffer {
+  return frame.subarray(IDENTIFIER_AT, PAYLOAD_AT);
 }

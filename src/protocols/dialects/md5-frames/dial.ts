@@ -1,10 +1,18 @@
-import type { AgencyDialer } from "../../agency-link.ts";
-import { Asker } from "../../kit/asker.ts";
+import {
+  type AgencyDialer,
+  type AgencyLink,
+  type Answer,
+  type LinkResults,
+  notAnAnswer,
+  type OutgoingBatch,
+  refused,
+  unsound,
+} from "../../agency-link.ts";
+import { Asker, type AskerOptions, type Patience, pauseBetween } from "../../kit/asker.ts";
 import { startTimer, type StartTimer } from "../../timers.ts";
-import { createMd5FramesCentralDecoder } from "./decode.ts";
-import { ANSWER_BYTES_MAX, ASK_AGAIN_MS } from "./layout.ts";
-import { Md5FramesLink } from "./link.ts";
-import { md5FramesMeasure, unfitForMd5Frames } from "./measure.ts";
+import { createMd5FramesCentralDecoder, identifierOf } from "./decode.ts";
+import { encodeAgency, md5FramesMeasure, unfitForMd5Frames } from "./encode.ts";
+import { type AgencyMessage, ANSWER_BYTES_MAX, ASK_AGAIN_MS, type CentralMessage } from "./wire.ts";
 
 export interface Md5FramesDialerOptions {
   /** False for the version of exercise 6, which knows no draw. */
@@ -29,4 +37,89 @@ export function createMd5FramesDialer(options: Md5FramesDialerOptions = {}): Age
       return new Md5FramesLink({ options: asking, first, draws, askAgainMs });
     },
   };
+}
+
+export interface Md5FramesLinkParts {
+  readonly options: AskerOptions<CentralMessage>;
+  /** The connection for the first message. */
+  readonly first: Asker<CentralMessage>;
+  /** Whether the central can be told that all was sent, and asked who won. */
+  readonly draws: boolean;
+  readonly askAgainMs: number;
+}
+
+/** The agency's side: a connection for every message. */
+export class Md5FramesLink implements AgencyLink {
+  readonly standing = undefined;
+  readonly chainKnown = false;
+  readonly window = 1;
+  readonly #parts: Md5FramesLinkParts;
+  /** The one for the message at hand, or for the first one. */
+  #asker: Asker<CentralMessage> | undefined;
+
+  constructor(parts: Md5FramesLinkParts) {
+    this.#parts = parts;
+    this.#asker = parts.first;
+  }
+
+  async send({ bets }: OutgoingBatch): Promise<Answer> {
+    return answerOf(await this.#exchange({ kind: "batch", bets }));
+  }
+
+  async sendSingle({ bets: [bet] }: OutgoingBatch): Promise<Answer> {
+    if (bet === undefined) throw new RangeError("Cannot send a bet: there is none");
+    return answerOf(await this.#exchange({ kind: "bet", bet }));
+  }
+
+  async done(): Promise<void> {
+    if (!this.#parts.draws) return;
+    const reply = await this.#exchange({ kind: "done", agency: this.#agency });
+    if (reply.kind === "success") return;
+    throw reply.kind === "failure" ? refused("that all bets were sent") : notAnAnswer(reply);
+  }
+
+  async results(): Promise<LinkResults | undefined> {
+    const { draws, askAgainMs, options } = this.#parts;
+    if (!draws) return undefined;
+    for (;;) {
+      // The course's central answers at once, ours when the draw has happened.
+      const reply = await this.#exchange({ kind: "question", agency: this.#agency }, "draw");
+      if (reply.kind === "winners") return { winners: reply.documents };
+      if (reply.kind === "question-failure") throw refused("the question for winners");
+      if (reply.kind !== "in-progress") throw notAnAnswer(reply);
+      await pauseBetween(askAgainMs, options.context, options.startTimer);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#asker?.close();
+  }
+
+  get #agency(): number {
+    return this.#parts.options.context.agency;
+  }
+
+  /** Ends the connection itself: the other side's end may only show when somebody else connects. */
+  async #exchange(message: AgencyMessage, patience?: Patience): Promise<CentralMessage> {
+    this.#asker ??= await Asker.open(this.#parts.options);
+    const asker = this.#asker;
+    const frame = encodeAgency(message);
+    const identifier = Buffer.from(identifierOf(frame));
+    try {
+      const reply = await asker.ask(frame, patience);
+      if (!identifier.equals(reply.identifier)) {
+        throw unsound("its answer has the identifier of another message");
+      }
+      return reply;
+    } finally {
+      await asker.close();
+      this.#asker = undefined;
+    }
+  }
+}
+
+function answerOf(reply: CentralMessage): Answer {
+  if (reply.kind === "success") return { kind: "accepted" };
+  if (reply.kind !== "failure") throw notAnAnswer(reply);
+  return { kind: "rejected", code: "REFUSED", reason: "the central answers failure" };
 }

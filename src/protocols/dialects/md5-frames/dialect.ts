@@ -1,7 +1,7 @@
-import type { Dialect } from "../../dialect.ts";
+import type { Dialect, Recognition } from "../../dialect.ts";
 import { createMd5FramesDialer } from "./dial.ts";
-import { recogniseMd5Frames } from "./recognise.ts";
 import { serveMd5Frames } from "./serve.ts";
+import { LENGTH_MIN, MARKS, PAYLOAD_AT, TYPE_AT, TYPES } from "./wire.ts";
 
 /** Frames with an identifier, and text like JSON in them: docs/protocols/md5-frames.md. */
 export const md5FramesDialect: Dialect = {
@@ -11,3 +11,28 @@ export const md5FramesDialect: Dialect = {
   dialer: createMd5FramesDialer(),
   earlier: { ej6: createMd5FramesDialer({ draws: false }) },
 };
+
+/** What a client's first frame may be. All types fit in their second byte. */
+const FIRST_TYPES: ReadonlySet<number | undefined> = new Set<number>([
+  TYPES.bet,
+  TYPES.batch,
+  TYPES.done,
+  TYPES.question,
+]);
+
+/** A frame with a client's type, below 16 MiB, whose payload begins with a brace. */
+export function recogniseMd5Frames(head: Uint8Array): Recognition {
+  for (const at of [0, TYPE_AT]) {
+    if (head.length <= at) return "more";
+    if (head[at] !== 0) return "no";
+  }
+  const [, high = 0, middle = 0, low = 0] = head;
+  // The payload has a brace at least.
+  if (high === 0 && middle === 0 && low <= LENGTH_MIN) return "no";
+  const type = head[TYPE_AT + 1];
+  if (type === undefined) return "more";
+  if (!FIRST_TYPES.has(type)) return "no";
+  const first = head[PAYLOAD_AT];
+  if (first === undefined) return "more";
+  return first === MARKS.openingBrace ? "yes" : "no";
+}

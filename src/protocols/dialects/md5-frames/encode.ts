@@ -1,8 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Bet } from "../../../lottery/bet.ts";
+import type { FlawField } from "../../../lottery/flaw.ts";
 import type { Winners } from "../../../store/bet-store.ts";
+import type { BatchMeasure } from "../../agency-link.ts";
 import { documentsText, documentsTextBytes } from "../../kit/documents-text.ts";
+import { SPACED_AT_ENDS } from "./pairs.ts";
 import {
+  type AgencyMessage,
+  type CentralMessage,
   FAILURE,
   IDENTIFIER_AT,
   IN_PROGRESS,
@@ -13,8 +18,7 @@ import {
   TYPES,
   WINNERS_END,
   WINNERS_START,
-} from "./layout.ts";
-import type { AgencyMessage, CentralMessage } from "./messages.ts";
+} from "./wire.ts";
 
 export function encodeAgency(message: AgencyMessage): Buffer {
   switch (message.kind) {
@@ -96,4 +100,28 @@ function writeHead(
   bytes.writeUInt32BE(PAYLOAD_AT + payloadBytes - LENGTH_BYTES);
   bytes.writeUInt16BE(type, TYPE_AT);
   bytes.set(identifier, IDENTIFIER_AT);
+}
+
+export const md5FramesMeasure: BatchMeasure = {
+  overheadBytes: PAYLOAD_AT,
+  /** A bar goes between two bets. */
+  betBytes: (bet, _lineBytes, index) => Buffer.byteLength(betText(bet)) + (index > 0 ? 1 : 0),
+};
+
+const TEXT_FIELDS = ["firstName", "lastName", "document", "birthdate"] as const;
+
+/** Nothing is escaped, and a central strips the white space around every value. */
+export function unfitForMd5Frames(bet: Bet): { field: FlawField; reason: string } | undefined {
+  for (const field of TEXT_FIELDS) {
+    const text = bet[field];
+    const mark = /[,|]/.exec(text)?.[0];
+    if (mark !== undefined) {
+      return { field, reason: `has a ${mark} which md5-frames cannot carry` };
+    }
+    if (SPACED_AT_ENDS.test(text)) {
+      return { field, reason: "has white space at an end, where md5-frames loses it" };
+    }
+    if (!text.isWellFormed()) return { field, reason: "is not valid Unicode" };
+  }
+  return undefined;
 }

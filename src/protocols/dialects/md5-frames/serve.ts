@@ -12,7 +12,7 @@ import {
 } from "../../kit/turns.ts";
 import { createMd5FramesClientDecoder } from "./decode.ts";
 import { encodeCentral, encodeWinners } from "./encode.ts";
-import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
+import type { Batch, CentralMessage, ClientMessage } from "./wire.ts";
 
 /** The central's side of one md5-frames connection: docs/protocols/md5-frames.md. */
 export function serveMd5Frames(context: ServeContext): Conversation<ClientMessage> {

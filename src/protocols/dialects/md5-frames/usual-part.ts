@@ -1,7 +1,6 @@
 import { type LineWriter, MARKS as QUOTED } from "../../kit/line-writer.ts";
-import { afterLabel } from "./labels.ts";
-import { KEYS, MARKS } from "./layout.ts";
-import { afterSpace, beforeSpace } from "./white-space.ts";
+import { afterLabel, afterSpace, beforeSpace } from "./pairs.ts";
+import { KEYS, MARKS } from "./wire.ts";
 
 // As in pairs.ts: constants of this module are known to the compiler.
 const { openingBrace: OPENING_BRACE, closingBrace: CLOSING_BRACE } = MARKS;

@@ -1,24 +1,30 @@
+import { isUtf8 } from "node:buffer";
 import { HEAD_BYTES } from "../../../lottery/chain.ts";
+import { plural } from "../../../lottery/plural.ts";
 import type { Decoder } from "../../codec.ts";
 import type { FrameLimits } from "../../dialect.ts";
 import { createFrameDecoder, type FrameDecoder } from "../../kit/frame-decoder.ts";
 import { ProtocolError } from "../../protocol-error.ts";
-import { BodyReader } from "./body-reader.ts";
-import { NativeFrames } from "./framing.ts";
 import {
   ACK_DONE,
   CENTRAL_TYPES,
+  type CentralMessage,
   CLIENT_TYPES,
+  type ClientMessage,
+  type Drawn,
   ERROR_CODES,
   FIELDS,
+  NativeFrames,
   NO_INDEX,
   PREFACE,
+  type Reject,
   REJECT_CODES,
   STATES,
+  TYPE_BYTES,
+  type Welcome,
   WELCOME_CHAIN_UNKNOWN,
   WELCOME_DONE,
-} from "./layout.ts";
-import type { CentralMessage, ClientMessage, Drawn, Reject, Welcome } from "./messages.ts";
+} from "./wire.ts";
 
 /** Decodes what a client sends: the preface, then messages. */
 export function createClientDecoder(limits: FrameLimits): FrameDecoder<ClientMessage> {
@@ -191,4 +197,108 @@ function strange(
     }
   }
   return new ProtocolError("UNKNOWN_TYPE", `Cannot decode frame: type ${type} is unknown`);
+}
+
+/** Reads the fields of one frame's body in order. @throws ProtocolError MALFORMED, from every method */
+export class BodyReader {
+  readonly #frame: Buffer;
+  readonly #what: string;
+  #at = TYPE_BYTES;
+
+  /**
+   * @param frame type and body
+   * @param what the message's name, for what is said about it
+   */
+  constructor(frame: Buffer, what: string) {
+    this.#frame = frame;
+    this.#what = what;
+  }
+
+  u8(): number {
+    return this.#frame.readUInt8(this.#take(1));
+  }
+
+  u16(): number {
+    return this.#frame.readUInt16BE(this.#take(2));
+  }
+
+  u32(): number {
+    return this.#frame.readUInt32BE(this.#take(4));
+  }
+
+  u64(field: string): number {
+    const at = this.#take(8);
+    const value = this.#frame.readUInt32BE(at) * 0x1_0000_0000 + this.#frame.readUInt32BE(at + 4);
+    if (!Number.isSafeInteger(value)) throw this.flaw(`${field} is above 2^53 - 1`);
+    return value;
+  }
+
+  /** A whole number from 1. */
+  sequence(field = "sequence"): number {
+    const value = this.u64(field);
+    if (value === 0) throw this.flaw(`${field} is 0, min is 1`);
+    return value;
+  }
+
+  /** A view of the frame. */
+  bytes(length: number): Buffer {
+    const at = this.#take(length);
+    return this.#frame.subarray(at, at + length);
+  }
+
+  str8(field: string): string {
+    return this.#text(this.u8(), field);
+  }
+
+  str16(field: string): string {
+    return this.#text(this.u16(), field);
+  }
+
+  /** All that is left, as a view of the frame. */
+  rest(): Buffer {
+    return this.bytes(this.#frame.length - this.#at);
+  }
+
+  /** Nothing may be left. */
+  end(): void {
+    const left = this.#frame.length - this.#at;
+    if (left > 0) throw this.flaw(`${plural(left, "byte")} ${left === 1 ? "is" : "are"} left over`);
+  }
+
+  flaw(state: string): ProtocolError {
+    return new ProtocolError("MALFORMED", `Cannot decode ${this.#what}: ${state}`);
+  }
+
+  #text(length: number, field: string): string {
+    const bytes = this.bytes(length);
+    if (!isUtf8(bytes)) throw this.flaw(`${field} is not valid UTF-8`);
+    return bytes.toString("utf8");
+  }
+
+  #take(length: number): number {
+    const at = this.#at;
+    if (at + length > this.#frame.length) {
+      const missing = at + length - this.#frame.length;
+      throw this.flaw(`${plural(missing, "byte")} ${missing === 1 ? "is" : "are"} missing`);
+    }
+    this.#at = at + length;
+    return at;
+  }
+}
+
+/** The message with bytes of its own, to outlive the chunk that it came in. */
+export function owned<Message extends ClientMessage>(message: Message): Message {
+  switch (message.kind) {
+    case "batch":
+      return { ...message, lines: Buffer.from(message.lines) };
+    case "bet":
+      return { ...message, line: Buffer.from(message.line) };
+    case "done":
+      return { ...message, head: Buffer.from(message.head) };
+    case "hello":
+      return { ...message, credentials: Buffer.from(message.credentials) };
+    case "ping":
+      break;
+  }
+  return message;
 }

@@ -1,18 +1,36 @@
+import type { DoneClaim } from "../../../lottery/draw-book.ts";
+import type { Standing } from "../../../lottery/standing.ts";
 import {
   type AgencyDialer,
   type AgencyLink,
+  type Answer,
   type Connection,
   type DialContext,
+  type LinkDraw,
+  LinkError,
+  type LinkResults,
+  type OutgoingBatch,
   unsound,
 } from "../../agency-link.ts";
 import { Channel, type ChannelListener, openConnection } from "../../kit/channel.ts";
 import { startTimer, type StartTimer } from "../../timers.ts";
 import { createCentralDecoder } from "./decode.ts";
 import { encodeClient } from "./encode.ts";
-import { BATCH_OVERHEAD_BYTES, FRAME_BYTES_MAX, PREFACE } from "./layout.ts";
-import { NativeLink } from "./link.ts";
-import { expectNoEnd, greetingLeft } from "./link-errors.ts";
-import type { CentralMessage } from "./messages.ts";
+import { ResultsCollector, Unanswered } from "./unanswered.ts";
+import {
+  type Ack,
+  BATCH_OVERHEAD_BYTES,
+  type Busy,
+  type CentralMessage,
+  type ClientMessage,
+  type Drawn,
+  type ErrorCode,
+  type ErrorMessage,
+  FRAME_BYTES_MAX,
+  type Pong,
+  PREFACE,
+  type Welcome,
+} from "./wire.ts";
 
 /** @param timer other than Node's own in tests */
 export function createNativeDialer(timer: StartTimer = startTimer): AgencyDialer {
@@ -62,3 +80,211 @@ function greet(duplex: Connection, context: DialContext, timer: StartTimer): Pro
 }
 
 const NO_CREDENTIALS = new Uint8Array(0);
+
+/** How often to ask, while waiting for the draw, whether the central is still there. */
+const PING_INTERVAL_MS = 15_000;
+
+interface Waiter<Value> {
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: LinkError) => void;
+}
+
+/** The agency's side of a quiniela/1 conversation, from WELCOME on. */
+export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
+  readonly standing: Standing;
+  readonly draw: LinkDraw;
+  readonly chainKnown: boolean;
+  readonly window: number;
+  readonly #channel: Channel<CentralMessage>;
+  readonly #startTimer: StartTimer;
+  readonly #frameBytesMax: number;
+  readonly #unanswered: Unanswered;
+  readonly #collector = new ResultsCollector();
+  /** Bets of an agency that has said DONE. */
+  #betsDone: number | undefined;
+  #done: (Waiter<void> & { readonly claim: DoneClaim }) | undefined;
+  #results: LinkResults | undefined;
+  #resultsWaiters: Waiter<LinkResults>[] = [];
+  #pingToken = 0;
+  #pingOpen = false;
+  #cancelPing: (() => void) | undefined;
+
+  /** Takes the channel over, in the middle of the chunk that brought `welcome`. */
+  constructor(channel: Channel<CentralMessage>, welcome: Welcome, startTimer: StartTimer) {
+    const { nextSequence, bets, head, done } = welcome;
+    this.standing = { nextSequence, bets, head: Buffer.from(head), done };
+    this.draw = { name: welcome.draw, state: welcome.state };
+    this.chainKnown = welcome.chainKnown;
+    this.window = welcome.window;
+    this.#channel = channel;
+    this.#startTimer = startTimer;
+    this.#frameBytesMax = welcome.frameBytesMax;
+    this.#unanswered = new Unanswered(nextSequence - 1);
+    if (done) this.#betsDone = bets;
+    channel.listen(this);
+  }
+
+  async send({ sequence, bets, lines }: OutgoingBatch): Promise<Answer> {
+    return this.#register({ kind: "batch", sequence, count: bets.length, lines });
+  }
+
+  async sendSingle({ sequence, lines }: OutgoingBatch): Promise<Answer> {
+    return this.#register({ kind: "bet", sequence, line: lines });
+  }
+
+  async done(claim: DoneClaim): Promise<void> {
+    this.#check();
+    if (this.#done !== undefined) throw new RangeError("Cannot say DONE: it is being answered");
+    await new Promise<void>((resolve, reject) => {
+      this.#betsDone = claim.bets;
+      this.#done = { claim, resolve, reject };
+      this.#channel.send(encodeClient({ kind: "done", ...claim }));
+    });
+  }
+
+  async results(): Promise<LinkResults> {
+    if (this.#results !== undefined) return this.#results;
+    this.#check();
+    return new Promise((resolve, reject) => {
+      this.#resultsWaiters.push({ resolve, reject });
+      this.#cancelPing ??= this.#startTimer(() => this.#ping(), PING_INTERVAL_MS);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#channel.close();
+  }
+
+  get awaiting(): boolean {
+    return this.#unanswered.size > 0 || this.#done !== undefined || this.#pingOpen;
+  }
+
+  message(message: CentralMessage): void {
+    expectNoEnd(message);
+    switch (message.kind) {
+      case "ack":
+        this.#acknowledged(message);
+        break;
+      case "reject":
+        this.#unanswered.reject(message);
+        break;
+      case "busy":
+        this.#unanswered.busy(message);
+        break;
+      case "drawn":
+        this.#drawn(message);
+        break;
+      case "pong":
+        this.#ponged(message);
+        break;
+      case "welcome":
+        throw unsound("it welcomes twice");
+      case "error":
+        break;
+    }
+  }
+
+  failed(error: LinkError): void {
+    this.#cancelPing?.();
+    this.#unanswered.fail(error);
+    this.#done?.reject(error);
+    this.#done = undefined;
+    for (const waiter of this.#resultsWaiters.splice(0)) waiter.reject(error);
+  }
+
+  #register(message: Extract<ClientMessage, { kind: "batch" | "bet" }>): Promise<Answer> {
+    this.#check();
+    if (this.#unanswered.size >= this.window) {
+      throw new RangeError(`Cannot send batch ${message.sequence}: the window is ${this.window}`);
+    }
+    const frame = encodeClient(message);
+    if (frame.length > this.#frameBytesMax) {
+      throw new LinkError(
+        "REFUSED",
+        `Cannot send batch ${message.sequence}: its frame has ${frame.length} bytes, ` +
+          `the central takes ${this.#frameBytesMax}`,
+      );
+    }
+    const answer = this.#unanswered.add(message.sequence);
+    this.#channel.send(frame);
+    return answer;
+  }
+
+  #check(): void {
+    const { failure } = this.#channel;
+    if (failure !== undefined) throw failure;
+  }
+
+  #acknowledged(ack: Ack): void {
+    this.#unanswered.ack(ack);
+    if (!ack.done) return;
+    const done = this.#done;
+    if (done === undefined) throw unsound("it acknowledges a DONE that was not said");
+    if (ack.sequence !== done.claim.batches || Buffer.compare(ack.head, done.claim.head) !== 0) {
+      throw unsound("it acknowledges DONE with another chain head");
+    }
+    this.#done = undefined;
+    done.resolve();
+  }
+
+  #drawn(drawn: Drawn): void {
+    if (this.#betsDone === undefined) throw unsound("it draws before this agency is done");
+    if (this.#results !== undefined) throw unsound("it draws twice");
+    const results = this.#collector.take(drawn, this.#betsDone);
+    if (results === undefined) return;
+    this.#results = results;
+    this.#cancelPing?.();
+    for (const waiter of this.#resultsWaiters.splice(0)) waiter.resolve(results);
+  }
+
+  #ping(): void {
+    this.#pingOpen = true;
+    this.#pingToken = (this.#pingToken + 1) % 0x1_0000_0000;
+    this.#channel.send(encodeClient({ kind: "ping", token: this.#pingToken }));
+  }
+
+  #ponged({ token }: Pong): void {
+    if (!this.#pingOpen || token !== this.#pingToken) throw unsound("it answers no PING of ours");
+    this.#pingOpen = false;
+    if (this.#results !== undefined) return;
+    this.#cancelPing = this.#startTimer(() => this.#ping(), PING_INTERVAL_MS);
+  }
+}
+
+/** @throws LinkError when the message ends the conversation */
+export function expectNoEnd(message: CentralMessage): void {
+  if (message.kind === "error" && message.fatal) throw refusedError(message);
+  if (message.kind === "busy" && message.sequence === 0) throw busyError(message);
+}
+
+/** The same failure of a connection, as one that has left a HELLO behind. */
+export function greetingLeft({ code, message, cause }: LinkError): LinkError {
+  return new LinkError(code, message, { cause, greetingLeft: true });
+}
+
+/** A BUSY that refuses the whole conversation. */
+function busyError({ retryAfterMs }: Busy): LinkError {
+  return new LinkError(
+    "CENTRAL_BUSY",
+    `Cannot go on with the central: it is busy, try again in ${retryAfterMs} ms`,
+    { retryAfterMs },
+  );
+}
+
+function refusedError(error: ErrorMessage): LinkError {
+  const code = LINK_CODES[error.code];
+  return new LinkError(code, `Cannot go on with the central: ${error.code}, ${error.text}`);
+}
+
+const LINK_CODES = {
+  MALFORMED: "REFUSED",
+  FRAME_TOO_LARGE: "REFUSED",
+  UNKNOWN_TYPE: "REFUSED",
+  UNEXPECTED_MESSAGE: "REFUSED",
+  UNKNOWN_AGENCY: "REFUSED",
+  UNKNOWN_DRAW: "REFUSED",
+  DONE_MISMATCH: "REFUSED",
+  FENCED: "FENCED",
+  STOPPING: "CONNECTION_LOST",
+  TIMEOUT: "CONNECTION_LOST",
+} as const satisfies Record<ErrorCode, LinkError["code"]>;

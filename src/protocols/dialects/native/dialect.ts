@@ -1,7 +1,8 @@
-import type { Dialect } from "../../dialect.ts";
+import type { Dialect, Recognition } from "../../dialect.ts";
+import { recognisePrefix } from "../../recognise.ts";
 import { createNativeDialer } from "./dial.ts";
-import { recogniseNative } from "./recognise.ts";
 import { serveNative } from "./serve.ts";
+import { PREFACE } from "./wire.ts";
 
 /** `quiniela/1`: docs/protocols/native.md. */
 export const nativeDialect: Dialect = {
@@ -10,3 +11,8 @@ export const nativeDialect: Dialect = {
   serve: serveNative,
   dialer: createNativeDialer(),
 };
+
+/** A connection that begins with the preface speaks quiniela/1. */
+export function recogniseNative(head: Uint8Array): Recognition {
+  return recognisePrefix(head, PREFACE);
+}

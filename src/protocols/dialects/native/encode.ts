@@ -1,27 +1,30 @@
 import { HEAD_BYTES } from "../../../lottery/chain.ts";
-import { FrameWriter, str16Bytes, str8Bytes } from "./frame-writer.ts";
+import { documentsIn } from "../../../lottery/winners.ts";
+import type { AgencyResults } from "../../counter.ts";
 import {
+  type Ack,
   ACK_DONE,
+  type BatchMessage,
   CENTRAL_TYPES,
+  type CentralMessage,
   CLIENT_TYPES,
+  type ClientMessage,
+  type Drawn,
   ERROR_CODES,
   FIELDS,
+  FRAME_BYTES_MAX,
+  type Hello,
+  LENGTH_BYTES,
   NO_INDEX,
+  type Reject,
   REJECT_CODES,
   STATES,
+  TYPE_BYTES,
+  U16_MAX,
+  type Welcome,
   WELCOME_CHAIN_UNKNOWN,
   WELCOME_DONE,
-} from "./layout.ts";
-import type {
-  Ack,
-  BatchMessage,
-  CentralMessage,
-  ClientMessage,
-  Drawn,
-  Hello,
-  Reject,
-  Welcome,
-} from "./messages.ts";
+} from "./wire.ts";
 
 /** A client's message as one frame, in bytes of its own. The preface is not part of it. */
 export function encodeClient(message: ClientMessage): Buffer {
@@ -136,4 +139,126 @@ function encodeDrawn(drawn: Drawn): Buffer {
     .u16(drawn.documents.length);
   for (const document of drawn.documents) writer.str8(document);
   return writer.done();
+}
+
+/** Bytes of a string with its length before it. */
+export const str8Bytes = (text: string): number => 1 + Buffer.byteLength(text);
+export const str16Bytes = (text: string): number => 2 + Buffer.byteLength(text);
+
+/**
+ * Writes one frame field by field. What does not fit its field is the caller's mistake: RangeError.
+ *
+ * Small frames come out of Node's buffer pool, so that one costs no allocation of its own.
+ */
+export class FrameWriter {
+  readonly #frame: Buffer;
+  #at = LENGTH_BYTES + TYPE_BYTES;
+
+  constructor(type: number, bodyBytes: number) {
+    this.#frame = Buffer.allocUnsafe(LENGTH_BYTES + TYPE_BYTES + bodyBytes);
+    this.#frame.writeUInt32BE(TYPE_BYTES + bodyBytes, 0);
+    this.#frame[LENGTH_BYTES] = type;
+  }
+
+  u8(value: number): this {
+    this.#at = this.#frame.writeUInt8(value, this.#at);
+    return this;
+  }
+
+  u16(value: number): this {
+    this.#at = this.#frame.writeUInt16BE(value, this.#at);
+    return this;
+  }
+
+  u32(value: number): this {
+    this.#at = this.#frame.writeUInt32BE(value, this.#at);
+    return this;
+  }
+
+  /** A whole number up to 2^53 - 1. */
+  u64(value: number): this {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new RangeError(`Cannot write a u64: ${value} is not a whole number up to 2^53 - 1`);
+    }
+    this.u32(Math.floor(value / 0x1_0000_0000));
+    return this.u32(value % 0x1_0000_0000);
+  }
+
+  /** As many bytes as there are, or exactly `length` where the format fixes it. */
+  bytes(value: Uint8Array, length = value.length): this {
+    if (value.length !== length) {
+      throw new RangeError(`Cannot write a field of ${length} bytes: there are ${value.length}`);
+    }
+    this.#frame.set(value, this.#at);
+    this.#at += length;
+    return this;
+  }
+
+  str8(text: string): this {
+    return this.u8(Buffer.byteLength(text)).#text(text);
+  }
+
+  str16(text: string): this {
+    return this.u16(Buffer.byteLength(text)).#text(text);
+  }
+
+  blob16(value: Uint8Array): this {
+    if (value.length > U16_MAX) {
+      throw new RangeError(`Cannot write ${value.length} bytes: the field holds ${U16_MAX}`);
+    }
+    return this.u16(value.length).bytes(value);
+  }
+
+  /** The frame, once every byte of it is written. */
+  done(): Buffer {
+    if (this.#at !== this.#frame.length) {
+      throw new RangeError(
+        `Cannot finish a frame: ${this.#at} of ${this.#frame.length} bytes are written`,
+      );
+    }
+    return this.#frame;
+  }
+
+  #text(text: string): this {
+    this.#at += this.#frame.write(text, this.#at);
+    return this;
+  }
+}
+
+/** Length, type, winning number, seal, total, index, count. */
+const DRAWN_OVERHEAD_BYTES = LENGTH_BYTES + TYPE_BYTES + 2 + HEAD_BYTES + 4 + 4 + 2;
+
+/**
+ * An agency's results as messages that fill their frames, in order: at least one, with no documents
+ * when there are no winners. Winners are read as they are asked for.
+ *
+ * @param frameBytesMax the central's limit; frames stay within the protocol's own too
+ */
+export async function* drawnMessages(
+  { outcome, winners }: AgencyResults,
+  frameBytesMax: number,
+): AsyncGenerator<Drawn, void> {
+  const { winningNumber, seal } = outcome;
+  const bytesMax = Math.min(frameBytesMax, FRAME_BYTES_MAX);
+  let index = 0;
+  let documents: string[] = [];
+  let bytes = DRAWN_OVERHEAD_BYTES;
+  const filled = (): Drawn => {
+    const total = winners.count;
+    const drawn: Drawn = { kind: "drawn", winningNumber, seal, total, index, documents };
+    index += documents.length;
+    documents = [];
+    bytes = DRAWN_OVERHEAD_BYTES;
+    return drawn;
+  };
+  for await (const lines of winners.blocks()) {
+    for (const document of documentsIn(lines)) {
+      const more = str8Bytes(document);
+      const fits = bytes + more <= bytesMax && documents.length < U16_MAX;
+      if (!fits && documents.length > 0) yield filled();
+      documents.push(document);
+      bytes += more;
+    }
+  }
+  yield filled();
 }

@@ -6,13 +6,25 @@ import type { Counter, DrawView, Refusal } from "../../counter.ts";
 import type { ServeContext } from "../../dialect.ts";
 import type { FrameDecoder } from "../../kit/frame-decoder.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../../protocol-error.ts";
-import { type AnsweredClient, Answers, pauseMs } from "./answers.ts";
-import { createClientDecoder } from "./decode.ts";
+import {
+  type AnsweredClient,
+  Answers,
+  pauseMs,
+  ResultsPush,
+  type ResultsTaker,
+} from "./answers.ts";
+import { createClientDecoder, owned } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
-import { EARLY_MESSAGES_MAX, type ErrorCode, WINDOW } from "./layout.ts";
-import type { BatchMessage, BetMessage, CentralMessage, ClientMessage, Hello } from "./messages.ts";
-import { owned } from "./owned.ts";
-import { ResultsPush, type ResultsTaker } from "./results-push.ts";
+import {
+  type BatchMessage,
+  type BetMessage,
+  type CentralMessage,
+  type ClientMessage,
+  EARLY_MESSAGES_MAX,
+  type ErrorCode,
+  type Hello,
+  WINDOW,
+} from "./wire.ts";
 import { plural } from "../../../lottery/plural.ts";
 
 /** The central's side of one quiniela/1 connection: docs/protocols/native.md. */

@@ -1,8 +1,15 @@
-import type { Dialect } from "../../dialect.ts";
+import type { Dialect, Recognition } from "../../dialect.ts";
+import { recognisePrefix } from "../../recognise.ts";
 import { createNewlineFieldsDialer, EXERCISE_6, EXERCISE_7, FINAL } from "./dial.ts";
-import { DIALECT } from "./layout.ts";
-import { recogniseNewlineFields } from "./recognise.ts";
 import { serveNewlineFields } from "./serve.ts";
+import {
+  AGENCY_DIGITS_MAX,
+  BATCH_TYPE,
+  CONFIRMATION_TYPE,
+  DIALECT,
+  LF,
+  QUESTION_TYPE,
+} from "./wire.ts";
 
 /** docs/protocols/newline-fields.md */
 export const newlineFieldsDialect: Dialect = {
@@ -15,3 +22,25 @@ export const newlineFieldsDialect: Dialect = {
     ej7: createNewlineFieldsDialer(EXERCISE_7),
   },
 };
+
+const FIRST_LINES = [BATCH_TYPE, CONFIRMATION_TYPE, QUESTION_TYPE].map((type) =>
+  Buffer.from(`${type}\n`, "latin1"),
+);
+
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** A type on a line of its own; in exercises 5 and 6 an agency's number. */
+export function recogniseNewlineFields(head: Uint8Array): Recognition {
+  const recognitions = FIRST_LINES.map((line) => recognisePrefix(head, line));
+  if (recognitions.includes("yes")) return "yes";
+  return recognitions.includes("more") ? "more" : recogniseNumber(head);
+}
+
+function recogniseNumber(head: Uint8Array): Recognition {
+  for (const [at, byte] of head.entries()) {
+    if (byte === LF && at > 0) return "yes";
+    if (byte < ZERO || byte > NINE || at === AGENCY_DIGITS_MAX) return "no";
+  }
+  return "more";
+}

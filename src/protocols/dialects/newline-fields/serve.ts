@@ -14,8 +14,7 @@ import {
 } from "../../kit/turns.ts";
 import { createNewlineFieldsClientDecoder } from "./decode.ts";
 import { encodeCentral, encodeWinners } from "./encode.ts";
-import { DIALECT } from "./layout.ts";
-import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
+import { type Batch, type CentralMessage, type ClientMessage, DIALECT } from "./wire.ts";
 
 /** The central's side of one newline-fields connection: docs/protocols/newline-fields.md. */
 export function serveNewlineFields(context: ServeContext): Conversation<ClientMessage> {

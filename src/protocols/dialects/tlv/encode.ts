@@ -1,8 +1,9 @@
 import type { Bet } from "../../../lottery/bet.ts";
+import type { FlawField } from "../../../lottery/flaw.ts";
 import type { Winners } from "../../../store/bet-store.ts";
+import type { BatchMeasure } from "../../agency-link.ts";
 import { documentsText, documentsTextBytes } from "../../kit/documents-text.ts";
-import { CODES, HEADER_BYTES, LENGTH_AT } from "./layout.ts";
-import type { AgencyMessage, CentralMessage } from "./messages.ts";
+import { type AgencyMessage, type CentralMessage, CODES, HEADER_BYTES, LENGTH_AT } from "./wire.ts";
 
 export function encodeAgency(message: AgencyMessage): Buffer {
   switch (message.kind) {
@@ -75,3 +76,31 @@ function writeHeader(bytes: Buffer, code: number, bodyBytes: number): void {
 
 const OK = packet(CODES.ok, "");
 const NOT_YET = packet(CODES.notYet, "");
+
+/** Header, and the count of none: `0#`. */
+const OVERHEAD_BYTES = HEADER_BYTES + 2;
+
+export const tlvMeasure: BatchMeasure = {
+  overheadBytes: OVERHEAD_BYTES,
+  betBytes(bet, _lineBytes, index) {
+    const markerBytes = 2 + digits(index);
+    // The tenth bet makes the count longer, the hundredth again.
+    const countBytes = digits(index + 1) - digits(index);
+    return markerBytes + Buffer.byteLength(betFields(bet)) + countBytes;
+  },
+};
+
+function digits(count: number): number {
+  return `${count}`.length;
+}
+
+const TEXT_FIELDS = ["firstName", "lastName", "document", "birthdate"] as const;
+
+/** Every field ends at its `#`, and nothing is escaped. */
+export function unfitForTlv(bet: Bet): { field: FlawField; reason: string } | undefined {
+  for (const field of TEXT_FIELDS) {
+    if (bet[field].includes("#")) return { field, reason: "has a #, which tlv cannot carry" };
+    if (!bet[field].isWellFormed()) return { field, reason: "is not valid Unicode" };
+  }
+  return undefined;
+}

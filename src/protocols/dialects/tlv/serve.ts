@@ -12,8 +12,13 @@ import {
 } from "../../kit/turns.ts";
 import { createTlvClientDecoder } from "./decode.ts";
 import { encodeCentral, encodeWinners } from "./encode.ts";
-import { BATCH_REFUSED_TEXT, UNKNOWN_AGENCY_TEXT } from "./layout.ts";
-import type { Batch, CentralMessage, ClientMessage } from "./messages.ts";
+import {
+  type Batch,
+  BATCH_REFUSED_TEXT,
+  type CentralMessage,
+  type ClientMessage,
+  UNKNOWN_AGENCY_TEXT,
+} from "./wire.ts";
 
 /** The central's side of one tlv connection: docs/protocols/tlv.md. */
 export function serveTlv(context: ServeContext): Conversation<ClientMessage> {

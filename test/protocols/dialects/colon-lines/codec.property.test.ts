@@ -14,10 +14,7 @@ import {
   encodeDone,
   encodeQuestion,
 } from "../../../../src/protocols/dialects/colon-lines/encode.ts";
-import type {
-  ClientMessage,
-  Reply,
-} from "../../../../src/protocols/dialects/colon-lines/messages.ts";
+import type { ClientMessage, Reply } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import { carriedBet } from "./bets.ts";
 
 const BYTES_MAX = 131_072;

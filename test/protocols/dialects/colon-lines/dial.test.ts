@@ -9,7 +9,7 @@ import {
   encodeBatch,
   type Version,
 } from "../../../../src/protocols/dialects/colon-lines/encode.ts";
-import { QUESTION_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/layout.ts";
+import { QUESTION_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import { ANSWER_TIMEOUT_MS, CentralStage } from "./central-stage.ts";
 import { carriedBet } from "./bets.ts";
 import { AGENCY, bet, bets, outgoing } from "../../plain-bets.ts";

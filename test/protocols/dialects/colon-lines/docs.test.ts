@@ -9,7 +9,7 @@ import {
   QUESTION_PAUSE_MS,
   SENDER_DIGITS_MAX,
   SINGLE_BET_PAUSE_MS,
-} from "../../../../src/protocols/dialects/colon-lines/layout.ts";
+} from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import { PART_BYTES_MAX } from "../../../../src/protocols/kit/send-in-parts.ts";
 import { root } from "../../../support/paths.ts";
 import { MemoryDesk } from "../../memory-desk.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/layout.ts";
+import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import { MemoryDesk } from "../../memory-desk.ts";
 import { bytewise } from "../../served.ts";
 import { WatchedDesk } from "../../watched-desk.ts";

@@ -5,7 +5,7 @@ import type { AgencyId } from "../../../../src/lottery/bet.ts";
 import type { AgencyLink, Connect } from "../../../../src/protocols/agency-link.ts";
 import { createColonLinesDialer } from "../../../../src/protocols/dialects/colon-lines/dial.ts";
 import type { Version } from "../../../../src/protocols/dialects/colon-lines/encode.ts";
-import { QUESTION_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/layout.ts";
+import { QUESTION_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import type { StartTimer } from "../../../../src/protocols/timers.ts";
 import { readConnections, type RecordedConnection, sentBy, turnsOf } from "../../transcript.ts";
 import { bet, inBatches, outgoing } from "../../plain-bets.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
-import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/layout.ts";
+import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import { MemoryDesk } from "../../memory-desk.ts";
 import {
   type Piece,

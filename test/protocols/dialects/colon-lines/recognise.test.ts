@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { recogniseColonLines } from "../../../../src/protocols/dialects/colon-lines/recognise.ts";
+import { recogniseColonLines } from "../../../../src/protocols/dialects/colon-lines/dialect.ts";
 import { recordedFolders, readConnections, sentBy } from "../../transcript.ts";
 
 const cases: [string, "yes" | "no" | "more"][] = [

@@ -18,7 +18,7 @@ import {
 import {
   QUESTION_PAUSE_MS,
   SINGLE_BET_PAUSE_MS,
-} from "../../../../src/protocols/dialects/colon-lines/layout.ts";
+} from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import type { StartTimer } from "../../../../src/protocols/timers.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { MemoryDesk } from "../../memory-desk.ts";

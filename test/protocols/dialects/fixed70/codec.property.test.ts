@@ -7,9 +7,12 @@ import {
   AnswerDecoder,
   type Expected,
 } from "../../../../src/protocols/dialects/fixed70/answer-decoder.ts";
-import { encodeAgency, encodeCentral } from "../../../../src/protocols/dialects/fixed70/encode.ts";
-import type { CentralMessage } from "../../../../src/protocols/dialects/fixed70/messages.ts";
-import { unfitBet } from "../../../../src/protocols/dialects/fixed70/unfit.ts";
+import {
+  encodeAgency,
+  encodeCentral,
+  unfitBet,
+} from "../../../../src/protocols/dialects/fixed70/encode.ts";
+import type { CentralMessage } from "../../../../src/protocols/dialects/fixed70/wire.ts";
 import { agency } from "./bytes.ts";
 import { decodeAll } from "./codec.ts";
 

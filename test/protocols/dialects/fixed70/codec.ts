@@ -4,7 +4,7 @@ import type {
   Batch,
   ClientMessage,
   Zero,
-} from "../../../../src/protocols/dialects/fixed70/messages.ts";
+} from "../../../../src/protocols/dialects/fixed70/wire.ts";
 
 /** A message that outlives its bytes. */
 export type Owned = Zero | (Omit<Batch, "lines"> & { readonly lines: string });

@@ -8,7 +8,7 @@ import {
   LONE_ONE_MS,
   OPENING_PAUSE_MS,
   WINNERS_MAX,
-} from "../../../../src/protocols/dialects/fixed70/layout.ts";
+} from "../../../../src/protocols/dialects/fixed70/wire.ts";
 import { root } from "../../../support/paths.ts";
 import { agency, bet } from "./bytes.ts";
 import { WatchedDesk } from "../../watched-desk.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { recogniseFixed70 } from "../../../../src/protocols/dialects/fixed70/recognise.ts";
-import { versionOf } from "../../../../src/protocols/dialects/fixed70/version.ts";
+import { recogniseFixed70 } from "../../../../src/protocols/dialects/fixed70/dialect.ts";
+import { versionOf } from "../../../../src/protocols/dialects/fixed70/wire.ts";
 import { batch, record, u32, ZERO } from "./bytes.ts";
 
 /** Beginnings, what they are, and after how many bytes that is known. */

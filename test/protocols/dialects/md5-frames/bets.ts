@@ -1,6 +1,6 @@
 import type * as fc from "fast-check";
 import type { Bet } from "../../../../src/lottery/bet.ts";
-import { unfitForMd5Frames } from "../../../../src/protocols/dialects/md5-frames/measure.ts";
+import { unfitForMd5Frames } from "../../../../src/protocols/dialects/md5-frames/encode.ts";
 import { goodBet } from "../../../lottery/arbitrary-bets.ts";
 import { AGENCY } from "../../plain-bets.ts";
 

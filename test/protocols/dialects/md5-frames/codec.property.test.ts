@@ -6,8 +6,8 @@ import { createMd5FramesClientDecoder } from "../../../../src/protocols/dialects
 import {
   encodeAgency,
   encodeCentral,
+  md5FramesMeasure,
 } from "../../../../src/protocols/dialects/md5-frames/encode.ts";
-import { md5FramesMeasure } from "../../../../src/protocols/dialects/md5-frames/measure.ts";
 import { anyBet } from "./bets.ts";
 import { frame, fromCentral, fromClient, identifierIn, md5, payloadIn } from "./codec.ts";
 import { naiveLines } from "./naive-payload.ts";

@@ -5,9 +5,9 @@ import { describe, it } from "node:test";
 import {
   encodeAgency,
   encodeCentral,
+  md5FramesMeasure,
 } from "../../../../src/protocols/dialects/md5-frames/encode.ts";
-import { ASK_AGAIN_MS, TYPES } from "../../../../src/protocols/dialects/md5-frames/layout.ts";
-import { md5FramesMeasure } from "../../../../src/protocols/dialects/md5-frames/measure.ts";
+import { ASK_AGAIN_MS, TYPES } from "../../../../src/protocols/dialects/md5-frames/wire.ts";
 import { root } from "../../../support/paths.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { identifierIn } from "./codec.ts";

@@ -5,7 +5,7 @@ import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import { FLAWS } from "../../../../src/lottery/flaw.ts";
 import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { encodeAgency } from "../../../../src/protocols/dialects/md5-frames/encode.ts";
-import type { AgencyMessage } from "../../../../src/protocols/dialects/md5-frames/messages.ts";
+import type { AgencyMessage } from "../../../../src/protocols/dialects/md5-frames/wire.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { frame, identifierIn } from "./codec.ts";
 import { FAILURE, NO_WINNERS, Served, SUCCESS } from "./served.ts";

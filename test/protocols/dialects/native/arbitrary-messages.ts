@@ -1,14 +1,12 @@
 import * as fc from "fast-check";
 import {
+  type CentralMessage,
+  type ClientMessage,
   ERROR_CODES,
   FIELDS,
   REJECT_CODES,
   STATES,
-} from "../../../../src/protocols/dialects/native/layout.ts";
-import type {
-  CentralMessage,
-  ClientMessage,
-} from "../../../../src/protocols/dialects/native/messages.ts";
+} from "../../../../src/protocols/dialects/native/wire.ts";
 
 const u16 = fc.integer({ min: 0, max: 0xffff });
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });

@@ -4,11 +4,11 @@ import {
   createClientDecoder,
 } from "../../../../src/protocols/dialects/native/decode.ts";
 import { encodeCentral, encodeClient } from "../../../../src/protocols/dialects/native/encode.ts";
-import { PREFACE } from "../../../../src/protocols/dialects/native/layout.ts";
-import type {
-  CentralMessage,
-  ClientMessage,
-} from "../../../../src/protocols/dialects/native/messages.ts";
+import {
+  type CentralMessage,
+  type ClientMessage,
+  PREFACE,
+} from "../../../../src/protocols/dialects/native/wire.ts";
 
 export type Message = ClientMessage | CentralMessage;
 export type Sender = "client" | "central";

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { ProtocolError } from "../../../../src/protocols/protocol-error.ts";
 import { createClientDecoder } from "../../../../src/protocols/dialects/native/decode.ts";
 import { FrameReader } from "../../../../src/protocols/kit/frame-reader.ts";
-import { NativeFrames } from "../../../../src/protocols/dialects/native/framing.ts";
+import { NativeFrames } from "../../../../src/protocols/dialects/native/wire.ts";
 import { decodeAll, decoderFor, type Sender } from "./codec.ts";
 import { parseHex } from "./golden.ts";
 

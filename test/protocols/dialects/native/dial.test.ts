@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { LinkError } from "../../../../src/protocols/agency-link.ts";
 import { nativeDialect } from "../../../../src/protocols/dialects/native/dialect.ts";
 import { encodeCentral, encodeClient } from "../../../../src/protocols/dialects/native/encode.ts";
-import type { CentralMessage } from "../../../../src/protocols/dialects/native/messages.ts";
+import type { CentralMessage } from "../../../../src/protocols/dialects/native/wire.ts";
 import { headAfter, turn } from "../../scripted-desk.ts";
 import { ANSWER_TIMEOUT_MS, outgoing, ScriptedCentral, WELCOME } from "./scripted-central.ts";
 

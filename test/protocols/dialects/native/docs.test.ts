@@ -9,7 +9,7 @@ import {
   ERROR_CODES,
   FRAME_BYTES_MAX,
   WINDOW,
-} from "../../../../src/protocols/dialects/native/layout.ts";
+} from "../../../../src/protocols/dialects/native/wire.ts";
 import { root } from "../../../support/paths.ts";
 import { conversationText, vectors } from "./golden.ts";
 

@@ -3,8 +3,7 @@ import { winnersOfBets } from "../../../support/documents.ts";
 import { winnerWith } from "../../scripted-desk.ts";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { drawnMessages } from "../../../../src/protocols/dialects/native/drawn.ts";
-import { encodeCentral } from "../../../../src/protocols/dialects/native/encode.ts";
+import { drawnMessages, encodeCentral } from "../../../../src/protocols/dialects/native/encode.ts";
 
 const outcome = { draw: "1", winningNumber: 7574, seal: Buffer.alloc(32, 7) };
 const document = fc.integer({ min: 0, max: 0xffff_ffff }).map(String);

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { encodeCentral, encodeClient } from "../../../../src/protocols/dialects/native/encode.ts";
-import { FrameWriter } from "../../../../src/protocols/dialects/native/frame-writer.ts";
+import {
+  encodeCentral,
+  encodeClient,
+  FrameWriter,
+} from "../../../../src/protocols/dialects/native/encode.ts";
 
 const HEAD = Buffer.alloc(32);
 const lines = Buffer.from("x");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CENTRAL_TYPES, CLIENT_TYPES } from "../../../../src/protocols/dialects/native/layout.ts";
+import { CENTRAL_TYPES, CLIENT_TYPES } from "../../../../src/protocols/dialects/native/wire.ts";
 import { cut, decoderFor, encode, messagesOf } from "./codec.ts";
 import { vectors } from "./golden.ts";
 

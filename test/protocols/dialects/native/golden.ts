@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type {
   CentralMessage,
   ClientMessage,
-} from "../../../../src/protocols/dialects/native/messages.ts";
+} from "../../../../src/protocols/dialects/native/wire.ts";
 import { root } from "../../../support/paths.ts";
 
 const DIR = join(root, "test/golden/native");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AgencyLink, Answer } from "../../../../src/protocols/agency-link.ts";
 import { encodeCentral } from "../../../../src/protocols/dialects/native/encode.ts";
-import type { Ack, CentralMessage } from "../../../../src/protocols/dialects/native/messages.ts";
+import type { Ack, CentralMessage } from "../../../../src/protocols/dialects/native/wire.ts";
 import { headAfter, turn } from "../../scripted-desk.ts";
 import { ANSWER_TIMEOUT_MS, outgoing, ScriptedCentral, WELCOME } from "./scripted-central.ts";
 

@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { describe, it } from "node:test";
 import type { AgencyLink } from "../../../../src/protocols/agency-link.ts";
 import { createNativeDialer } from "../../../../src/protocols/dialects/native/dial.ts";
-import type { Ack, Drawn } from "../../../../src/protocols/dialects/native/messages.ts";
+import type { Ack, Drawn } from "../../../../src/protocols/dialects/native/wire.ts";
 import { headAfter, SEAL, turn } from "../../scripted-desk.ts";
 import { ANSWER_TIMEOUT_MS, outgoing, ScriptedCentral } from "./scripted-central.ts";
 

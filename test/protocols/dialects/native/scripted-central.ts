@@ -7,15 +7,14 @@ import type {
   DialContext,
   OutgoingBatch,
 } from "../../../../src/protocols/agency-link.ts";
-import { createClientDecoder } from "../../../../src/protocols/dialects/native/decode.ts";
+import { createClientDecoder, owned } from "../../../../src/protocols/dialects/native/decode.ts";
 import { createNativeDialer } from "../../../../src/protocols/dialects/native/dial.ts";
 import { encodeCentral } from "../../../../src/protocols/dialects/native/encode.ts";
 import type {
   CentralMessage,
   ClientMessage,
   Welcome,
-} from "../../../../src/protocols/dialects/native/messages.ts";
-import { owned } from "../../../../src/protocols/dialects/native/owned.ts";
+} from "../../../../src/protocols/dialects/native/wire.ts";
 
 export const ANSWER_TIMEOUT_MS = 5000;
 

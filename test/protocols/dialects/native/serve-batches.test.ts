@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { BatchVerdict } from "../../../../src/protocols/counter.ts";
-import { WINDOW } from "../../../../src/protocols/dialects/native/layout.ts";
+import { WINDOW } from "../../../../src/protocols/dialects/native/wire.ts";
 import { headAfter, stored, turn } from "../../scripted-desk.ts";
 import { batch, Served } from "./served.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { encodeClient } from "../../../../src/protocols/dialects/native/encode.ts";
-import { PREFACE } from "../../../../src/protocols/dialects/native/layout.ts";
+import { PREFACE } from "../../../../src/protocols/dialects/native/wire.ts";
 import { stored, turn } from "../../scripted-desk.ts";
 import { batch, done, HELLO, Served } from "./served.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { encodeClient } from "../../../../src/protocols/dialects/native/encode.ts";
-import { EARLY_MESSAGES_MAX, PREFACE } from "../../../../src/protocols/dialects/native/layout.ts";
+import { EARLY_MESSAGES_MAX, PREFACE } from "../../../../src/protocols/dialects/native/wire.ts";
 import { headAfter, stored, turn } from "../../scripted-desk.ts";
 import { batch, done, HELLO, Served } from "./served.ts";
 

@@ -1,11 +1,11 @@
 import type { Standing } from "../../../../src/lottery/standing.ts";
 import { nativeDialect } from "../../../../src/protocols/dialects/native/dialect.ts";
 import { encodeClient } from "../../../../src/protocols/dialects/native/encode.ts";
-import { PREFACE } from "../../../../src/protocols/dialects/native/layout.ts";
-import type {
-  CentralMessage,
-  ClientMessage,
-} from "../../../../src/protocols/dialects/native/messages.ts";
+import {
+  type CentralMessage,
+  type ClientMessage,
+  PREFACE,
+} from "../../../../src/protocols/dialects/native/wire.ts";
 import { Driven } from "../../driven.ts";
 import { FakePeer } from "../../fake-peer.ts";
 import { ScriptedDesk } from "../../scripted-desk.ts";

@@ -1,6 +1,6 @@
 import type * as fc from "fast-check";
 import type { Bet } from "../../../../src/lottery/bet.ts";
-import { unfitForNewlineFields } from "../../../../src/protocols/dialects/newline-fields/measure.ts";
+import { unfitForNewlineFields } from "../../../../src/protocols/dialects/newline-fields/encode.ts";
 import { goodBet } from "../../../lottery/arbitrary-bets.ts";
 import { AGENCY } from "../../plain-bets.ts";
 

@@ -7,11 +7,9 @@ import { createNewlineFieldsClientDecoder } from "../../../../src/protocols/dial
 import {
   encodeAgency,
   encodeCentral,
-} from "../../../../src/protocols/dialects/newline-fields/encode.ts";
-import {
   newlineFieldsMeasure,
   unfitForNewlineFields,
-} from "../../../../src/protocols/dialects/newline-fields/measure.ts";
+} from "../../../../src/protocols/dialects/newline-fields/encode.ts";
 import { spoiledBet, TODAY } from "../../../lottery/arbitrary-bets.ts";
 import { carriedBet } from "./bets.ts";
 import { fromCentral, fromClient } from "./codec.ts";

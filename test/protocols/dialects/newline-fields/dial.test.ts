@@ -7,11 +7,11 @@ import {
   EXERCISE_6,
   EXERCISE_7,
   FINAL,
+  type Version,
 } from "../../../../src/protocols/dialects/newline-fields/dial.ts";
 import { newlineFieldsDialect } from "../../../../src/protocols/dialects/newline-fields/dialect.ts";
-import { ASK_AGAIN_MS } from "../../../../src/protocols/dialects/newline-fields/layout.ts";
-import type { Version } from "../../../../src/protocols/dialects/newline-fields/link.ts";
-import { unfitForNewlineFields } from "../../../../src/protocols/dialects/newline-fields/measure.ts";
+import { ASK_AGAIN_MS } from "../../../../src/protocols/dialects/newline-fields/wire.ts";
+import { unfitForNewlineFields } from "../../../../src/protocols/dialects/newline-fields/encode.ts";
 import { FakeCentral, hastyTimer, type Reply } from "./fake-central.ts";
 import { bet, bets, outgoing } from "../../plain-bets.ts";
 import { CLAIM, dialContext } from "../../dial-context.ts";

@@ -8,7 +8,7 @@ import {
   NOTED_TEXT,
   STORED_TEXT,
   UNREADABLE_TEXT,
-} from "../../../../src/protocols/dialects/newline-fields/layout.ts";
+} from "../../../../src/protocols/dialects/newline-fields/wire.ts";
 import { PART_BYTES_MAX } from "../../../../src/protocols/kit/send-in-parts.ts";
 import { root } from "../../../support/paths.ts";
 import { MemoryDesk } from "../../memory-desk.ts";

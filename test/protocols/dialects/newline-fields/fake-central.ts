@@ -1,6 +1,6 @@
 import { type Duplex, duplexPair } from "node:stream";
 import type { Connect } from "../../../../src/protocols/agency-link.ts";
-import { ASK_AGAIN_MS } from "../../../../src/protocols/dialects/newline-fields/layout.ts";
+import { ASK_AGAIN_MS } from "../../../../src/protocols/dialects/newline-fields/wire.ts";
 import { startTimer, type StartTimer } from "../../../../src/protocols/timers.ts";
 
 /** What the central does with a message: says pieces, and ends the connection if it is to. */

@@ -7,7 +7,7 @@ import {
   EXERCISE_7,
   FINAL,
 } from "../../../../src/protocols/dialects/newline-fields/dial.ts";
-import { unfitForNewlineFields } from "../../../../src/protocols/dialects/newline-fields/measure.ts";
+import { unfitForNewlineFields } from "../../../../src/protocols/dialects/newline-fields/encode.ts";
 import { recordedBets } from "../../recorded-bets.ts";
 import { type RecordedConnection, readConnections, turnsOf } from "../../transcript.ts";
 import { FakeCentral, hastyTimer, type Reply } from "./fake-central.ts";

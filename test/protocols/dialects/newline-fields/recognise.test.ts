@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { recogniseNewlineFields } from "../../../../src/protocols/dialects/newline-fields/recognise.ts";
+import { recogniseNewlineFields } from "../../../../src/protocols/dialects/newline-fields/dialect.ts";
 
 describe("newline-fields is recognised", () => {
   for (const [what, text] of [

@@ -10,9 +10,9 @@ import {
   EXERCISE_6,
   EXERCISE_7,
   FINAL,
+  type Version,
 } from "../../../../src/protocols/dialects/newline-fields/dial.ts";
 import { newlineFieldsDialect } from "../../../../src/protocols/dialects/newline-fields/dialect.ts";
-import type { Version } from "../../../../src/protocols/dialects/newline-fields/link.ts";
 import { MemoryDesk } from "../../memory-desk.ts";
 import { serveStream } from "../../stream-peer.ts";
 import { hastyTimer } from "./fake-central.ts";

@@ -1,6 +1,6 @@
 import type * as fc from "fast-check";
 import type { Bet } from "../../../../src/lottery/bet.ts";
-import { unfitForTlv } from "../../../../src/protocols/dialects/tlv/measure.ts";
+import { unfitForTlv } from "../../../../src/protocols/dialects/tlv/encode.ts";
 import { goodBet } from "../../../lottery/arbitrary-bets.ts";
 import { AGENCY } from "../../plain-bets.ts";
 

@@ -4,8 +4,12 @@ import * as fc from "fast-check";
 import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import { scanLines } from "../../../../src/lottery/scan-lines.ts";
 import { createTlvClientDecoder } from "../../../../src/protocols/dialects/tlv/decode.ts";
-import { encodeAgency, encodeCentral } from "../../../../src/protocols/dialects/tlv/encode.ts";
-import { tlvMeasure, unfitForTlv } from "../../../../src/protocols/dialects/tlv/measure.ts";
+import {
+  encodeAgency,
+  encodeCentral,
+  tlvMeasure,
+  unfitForTlv,
+} from "../../../../src/protocols/dialects/tlv/encode.ts";
 import { anyBet } from "./bets.ts";
 import { fromCentral, fromClient, packet } from "./codec.ts";
 import { AGENCY, bets } from "../../plain-bets.ts";

@@ -2,15 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { encodeAgency } from "../../../../src/protocols/dialects/tlv/encode.ts";
+import { encodeAgency, tlvMeasure } from "../../../../src/protocols/dialects/tlv/encode.ts";
 import {
   ASK_AGAIN_MS,
   BATCH_REFUSED_TEXT,
   CODES,
   PIECE_BYTES_MAX,
   UNKNOWN_AGENCY_TEXT,
-} from "../../../../src/protocols/dialects/tlv/layout.ts";
-import { tlvMeasure } from "../../../../src/protocols/dialects/tlv/measure.ts";
+} from "../../../../src/protocols/dialects/tlv/wire.ts";
 import { root } from "../../../support/paths.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { Served } from "./served.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { recogniseTlv } from "../../../../src/protocols/dialects/tlv/recognise.ts";
+import { recogniseTlv } from "../../../../src/protocols/dialects/tlv/dialect.ts";
 import { packet } from "./codec.ts";
 
 describe("tlv is recognised", () => {

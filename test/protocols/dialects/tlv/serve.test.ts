@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { AgencyId, Bet } from "../../../../src/lottery/bet.ts";
 import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import { encodeAgency } from "../../../../src/protocols/dialects/tlv/encode.ts";
-import type { AgencyMessage } from "../../../../src/protocols/dialects/tlv/messages.ts";
+import type { AgencyMessage } from "../../../../src/protocols/dialects/tlv/wire.ts";
 import { turn } from "../../scripted-desk.ts";
 import { packet } from "./codec.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
