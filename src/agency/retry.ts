@@ -3,7 +3,7 @@ import { AgencyError } from "./agency-error.ts";
 import type { AgencyRun } from "./agency-run.ts";
 import { createBackoff } from "./backoff.ts";
 import { Ghosts } from "./ghosts.ts";
-import { Repetitions } from "./repetitions.ts";
+import { RarerLines } from "./rarer-lines.ts";
 
 /** What an attempt tells while it lasts. */
 export interface Contact {
@@ -16,7 +16,7 @@ export interface Contact {
 /**
  * Attempts something until it succeeds or fails for good, with a pause after every failure that may
  * pass ({@link LinkError.transient}, and fences that {@link Ghosts} explain). Failures are logged, the more
- * seldom the more there are without any progress ({@link Repetitions}).
+ * seldom the more there are without any progress ({@link RarerLines}).
  *
  * @throws AgencyError GAVE_UP when there was no central for `retry.giveUpAfterMs`; whatever else the
  * attempt throws
@@ -29,7 +29,7 @@ export async function retry<T>(
   const backoff = createBackoff(run.config.retry, run.random);
   const ghosts = new Ghosts(run.now);
   let aloneSinceMs = run.now();
-  const repetitions = new Repetitions();
+  const lines = new RarerLines();
   for (;;) {
     let connected = false;
     const contact: Contact = {
@@ -38,7 +38,7 @@ export async function retry<T>(
       },
       progressed: () => {
         backoff.reset();
-        repetitions.reset();
+        lines.reset();
       },
     };
     try {
@@ -58,7 +58,7 @@ export async function retry<T>(
       }
       const delayMs = Math.min(backoff.next(error.retryAfterMs), leftMs);
       const action = connected ? "connection_lost" : "connect";
-      const times = repetitions.next(`${action} ${error.code}`);
+      const times = lines.next(`${action} ${error.code}`);
       if (times !== undefined) {
         run.logger.log("warning", {
           action,

@@ -3,7 +3,7 @@ import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
 import { busyPauseMs } from "./backoff.ts";
 import { type CutBatch, firstLine } from "./batches.ts";
-import { Repetitions } from "./repetitions.ts";
+import { RarerLines } from "./rarer-lines.ts";
 import type { Contact } from "./retry.ts";
 import type { Flight, Shipment } from "./shipment.ts";
 
@@ -29,7 +29,7 @@ export async function sendBatches(
   link: AgencyLink,
   contact: Contact,
 ): Promise<void> {
-  const repetitions = new Repetitions();
+  const lines = new RarerLines();
   const window = Math.max(1, Math.min(link.window, WINDOW_MAX));
   // A row that cannot be read is told once everything before it is answered.
   let unreadable: { readonly error: unknown } | undefined;
@@ -50,9 +50,9 @@ export async function sendBatches(
     const answer = await oldest.answer;
     if (answer.kind === "accepted") {
       shipment.accept(answer.head);
-      repetitions.reset();
+      lines.reset();
     } else {
-      await settleRefusal(run, shipment, link, repetitions);
+      await settleRefusal(run, shipment, link, lines);
     }
     contact.progressed();
   }
@@ -64,7 +64,7 @@ async function settleRefusal(
   run: BetRun,
   shipment: Shipment,
   link: AgencyLink,
-  repetitions: Repetitions,
+  lines: RarerLines,
 ): Promise<void> {
   const settled: { readonly flight: Flight; readonly answer: Answer }[] = [];
   for (const flight of shipment.flights) settled.push({ flight, answer: await flight.answer });
@@ -98,11 +98,11 @@ async function settleRefusal(
   }
   if (unexpected !== undefined) throw unexpected;
   shipment.requeue(again);
-  if (pauseMs > 0) await pause(run, pauseMs, repetitions);
+  if (pauseMs > 0) await pause(run, pauseMs, lines);
 }
 
-async function pause(run: BetRun, pauseMs: number, repetitions: Repetitions): Promise<void> {
-  const times = repetitions.next("busy");
+async function pause(run: BetRun, pauseMs: number, lines: RarerLines): Promise<void> {
+  const times = lines.next("busy");
   if (times !== undefined) {
     run.logger.log("info", {
       action: "central_busy",

@@ -78,7 +78,7 @@ export class Session implements Peer, Sender {
   #stranger = false;
   /** Called when the connection has taken what was sent. */
   #onDrained: (() => void)[] | undefined;
-  #farewell: { readonly result: LogResult; readonly reason: string } | undefined;
+  #outcome: { readonly result: LogResult; readonly reason: string } | undefined;
 
   constructor(connection: Duplex, address: string, context: SessionContext) {
     this.address = address;
@@ -413,7 +413,7 @@ export class Session implements Peer, Sender {
 
   /** The first reason is the true one: what follows is its consequence. */
   #partWith(result: LogResult, reason: string): void {
-    this.#farewell ??= { result, reason };
+    this.#outcome ??= { result, reason };
   }
 
   #waiting(): Waiting {
@@ -442,7 +442,7 @@ export class Session implements Peer, Sender {
     } catch (error) {
       this.#breakOff(error);
     }
-    this.#logClose(this.#farewell ?? { result: "fail", reason: "lost" });
+    this.#logClose(this.#outcome ?? { result: "fail", reason: "lost" });
     this.#context.onClosed(this);
   }
 

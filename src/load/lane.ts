@@ -2,7 +2,7 @@ import type { Welcome } from "../protocols/dialects/native/wire.ts";
 import type { Answer, AnswerListener } from "./answer.ts";
 import { BenchError } from "./bench-error.ts";
 import type { Clock } from "../clock.ts";
-import type { Conversation, Sent, Talk } from "./drivers/driver.ts";
+import type { Dialogue, Sent, Talk } from "./drivers/driver.ts";
 import type { Frames } from "./frames.ts";
 import type { Pace, Pumped } from "./pace.ts";
 import type { Recorder } from "./recorder.ts";
@@ -12,7 +12,7 @@ import { plural } from "../lottery/plural.ts";
 export interface LaneParts {
   /** From 0. */
   readonly index: number;
-  readonly conversation: Conversation;
+  readonly conversation: Dialogue;
   readonly frames: Frames;
   readonly window: number;
   /** Where in a batch its number stands. */
@@ -35,7 +35,7 @@ export interface LaneParts {
 export class Lane implements AnswerListener, Pumped {
   readonly #parts: LaneParts;
   readonly #frames: Frames;
-  readonly #conversation: Conversation;
+  readonly #conversation: Dialogue;
   readonly #recorder: Recorder;
   /** When the unanswered batches were due, the oldest one at `#oldest`, in a ring. */
   readonly #due: Float64Array;

@@ -15,7 +15,7 @@ export interface Batch extends Bets {
   readonly sequence: number;
 }
 
-/** A batch of a dialect without numbers: {@link ./replay.ts} tells whether it comes again. */
+/** A batch of a dialect without numbers: {@link ./repetitions.ts} tells whether it comes again. */
 export interface UnnumberedBatch extends Bets {
   readonly place: Place;
 }

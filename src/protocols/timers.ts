@@ -7,7 +7,7 @@ export const startTimer: StartTimer = (callback, delayMs) => {
 };
 
 /** Runs out when nothing has come for a while although something is awaited. */
-export class Deadline {
+export class AnswerTimeout {
   readonly #startTimer: StartTimer;
   readonly #delayMs: number;
   readonly #onExpired: () => void;

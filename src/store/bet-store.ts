@@ -1,7 +1,7 @@
 import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
-import type { ReplayMode } from "../lottery/replay.ts";
+import type { ReplayMode } from "../lottery/repetitions.ts";
 import type { SealedAgency } from "../lottery/seal.ts";
 import type { Standing } from "../lottery/standing.ts";
 import type { WinnersSum } from "../lottery/winners.ts";
@@ -111,7 +111,7 @@ export interface BetStore {
    * has been validated ({@link ../lottery/scan-lines.ts}).
    *
    * A batch without a number is stored as the agency's next one, unless it comes again
-   * ({@link ../lottery/replay.ts}): then it is settled as `duplicate`, never as `conflict` or `gap`.
+   * ({@link ../lottery/repetitions.ts}): then it is settled as `duplicate`, never as `conflict` or `gap`.
    *
    * @param settle called once, later or at once; never called after a failure of storage. After
    * {@link close} it is given `busy`: nothing was stored, and the batch may be sent to the next life.

@@ -1,5 +1,5 @@
 import type { AnswerListener } from "../../src/load/answer.ts";
-import type { Conversation } from "../../src/load/drivers/driver.ts";
+import type { Dialogue } from "../../src/load/drivers/driver.ts";
 import { Frames } from "../../src/load/frames.ts";
 import { Lane } from "../../src/load/lane.ts";
 import type { Pace } from "../../src/load/pace.ts";
@@ -35,7 +35,7 @@ export class FakeServer {
 
 const ANSWER = Buffer.of(1);
 
-const conversation: Conversation = {
+const conversation: Dialogue = {
   read: (_bytes: Buffer, _length: number, listener: AnswerListener) => listener.accepted(1),
   finish: () => Promise.reject(new Error("there is no draw")),
 };

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { scanLines } from "../../src/lottery/scan-lines.ts";
-import { decimal, LineWriter } from "../../src/protocols/kit/line-writer.ts";
+import { decimal, BetLineWriter } from "../../src/protocols/kit/line-writer.ts";
 import { anyAgency, goodBet, TODAY } from "../lottery/arbitrary-bets.ts";
 
 const ONE = 1 as AgencyId;
@@ -15,7 +15,7 @@ function placed(text: string | Uint8Array): [Uint8Array, number, number] {
   return [Buffer.concat([Buffer.from("99,"), bytes, Buffer.from("7,")]), 3, 3 + bytes.length];
 }
 
-function writeBet(writer: LineWriter, bet: Bet): void {
+function writeBet(writer: BetLineWriter, bet: Bet): void {
   writer
     .number(...placed(String(bet.agency)))
     .name(...placed(bet.firstName))
@@ -28,7 +28,7 @@ function writeBet(writer: LineWriter, bet: Bet): void {
 
 describe("a line writer", () => {
   it("writes the canonical lines of any good bets, batch after batch", () => {
-    const writer = new LineWriter();
+    const writer = new BetLineWriter();
     fc.assert(
       fc.property(
         anyAgency.chain((agency) => fc.array(goodBet(agency), { maxLength: 400 })),
@@ -43,7 +43,7 @@ describe("a line writer", () => {
   });
 
   it("drops the leading zeros of numbers, and keeps those of documents", () => {
-    const writer = new LineWriter();
+    const writer = new BetLineWriter();
     writer
       .number(...placed("0001"))
       .name(...placed("Ana"))
@@ -56,7 +56,7 @@ describe("a line writer", () => {
   });
 
   it("writes numbers that the dialect carries as such", () => {
-    const writer = new LineWriter();
+    const writer = new BetLineWriter();
     writer.integer(4_294_967_295).integer(0).endLine();
     assert.equal(writer.lines.toString(), "4294967295,0\r\n");
   });
@@ -82,7 +82,7 @@ describe("a line writer", () => {
       const sent = text.replaceAll("\n", last).replaceAll(",", separator);
       const does = copied ? "copies" : "does not copy";
       it(`${does} ${JSON.stringify(sent)} as the rest of a line`, () => {
-        const writer = new LineWriter();
+        const writer = new BetLineWriter();
         const [bytes, start] = placed(sent);
         const end = start + Buffer.byteLength(sent);
         const line = text.slice(0, text.indexOf("\n"));
@@ -106,7 +106,7 @@ describe("a line writer", () => {
         .map((all) => Buffer.from(all.join("")));
       fc.assert(
         fc.property(fc.oneof(bytes, parts), (sent) => {
-          const writer = new LineWriter();
+          const writer = new BetLineWriter();
           writer.integer(1);
           const end = writer.rest(
             sent,
@@ -127,7 +127,7 @@ describe("a line writer", () => {
   }
 
   it("takes a line that its dialect has written itself, in a row with others", () => {
-    const writer = new LineWriter();
+    const writer = new BetLineWriter();
     for (const text of ["1,x".repeat(5000), "2,y"]) {
       const bytes = Buffer.from(text);
       const into = writer.room(bytes.length);
@@ -150,7 +150,7 @@ describe("a line writer", () => {
     );
     fc.assert(
       fc.property(values, (value) => {
-        const writer = new LineWriter();
+        const writer = new BetLineWriter();
         writer.integer(value).integer(0).endLine();
         assert.equal(writer.lines.toString(), `${value},0\r\n`);
       }),
@@ -167,7 +167,7 @@ describe("a line writer", () => {
     );
     fc.assert(
       fc.property(nasty, nasty, nasty, nasty, nasty, (first, last, document, birthdate, number) => {
-        const writer = new LineWriter();
+        const writer = new BetLineWriter();
         writer
           .integer(1)
           .name(...placed(first))

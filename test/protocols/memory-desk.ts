@@ -4,7 +4,7 @@ import type { Sender } from "../../src/central/sender.ts";
 import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import type { DrawBook } from "../../src/lottery/draw-book.ts";
-import type { ReplayMode } from "../../src/lottery/replay.ts";
+import type { ReplayMode } from "../../src/lottery/repetitions.ts";
 import { counterAt } from "../central/counter-at.ts";
 import { type MemoryStore, memoryStore } from "../support/central-store.ts";
 import { FakeClock } from "../support/fake-clock.ts";

@@ -54,7 +54,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     quick: true,
     edits: [
       {
-        file: "lottery/replay.js",
+        file: "lottery/repetitions.js",
         find: "const repeated = this.#detect ?",
         replace:
           "const known = (this.known ??= new Map()); if (!known.has(agency)) known.set(agency, nextSequence); const repeated = this.#detect && known.get(agency) === 1 ?",
@@ -282,7 +282,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: "a repetition is followed one batch too far",
     edits: [
       {
-        file: "lottery/replay.js",
+        file: "lottery/repetitions.js",
         find: "this.#awaited.set(batch.agency, sequence + 1);",
         replace: "this.#awaited.set(batch.agency, sequence + 2);",
       },

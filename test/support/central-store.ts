@@ -1,6 +1,6 @@
 import type { Batch } from "../../src/lottery/batch.ts";
 import { DrawBook } from "../../src/lottery/draw-book.ts";
-import { type ReplayMode, Replays } from "../../src/lottery/replay.ts";
+import { type ReplayMode, Repetitions } from "../../src/lottery/repetitions.ts";
 import type {
   BetStore,
   DoneVerdict,
@@ -56,7 +56,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { agencies = 5, winningNumber = 7574, roomBytes = Number.POSITIVE_INFINITY } = options;
   const { replay = "detect", retryAfterMs = 50 } = options;
   const book = new DrawBook({ name: "1", winningNumber, agencies });
-  const replays = new Replays(book, replay);
+  const repetitions = new Repetitions(book, replay);
   const batches: StoredBatch[] = [];
   /** What waits for the "disk": each a step that makes something durable and says so. */
   let queue: { readonly bytes: number; readonly commit: () => void }[] = [];
@@ -167,7 +167,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     submit(offered, settle) {
       const batch = { ...offered, lines: Uint8Array.from(offered.lines) };
       enqueue(batch.lines.length, () =>
-        settle(verdictOf("sequence" in batch ? batch : replays.number(batch))),
+        settle(verdictOf("sequence" in batch ? batch : repetitions.number(batch))),
       );
     },
     done: (agency, claim) =>

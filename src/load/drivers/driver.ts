@@ -19,11 +19,11 @@ export interface Driver {
   readonly sequenceAt?: number;
   /** A batch as it is on the wire, in bytes of its own. Needed before the clock starts only. */
   encodeBatch(agency: AgencyId, bets: readonly Bet[], lines: Uint8Array): Buffer;
-  converse(agency: AgencyId): Conversation;
+  converse(agency: AgencyId): Dialogue;
 }
 
 /** One agency's side, in bytes. */
-export interface Conversation {
+export interface Dialogue {
   /** What it begins with, before the first batch. */
   readonly greeting?: Uint8Array;
   /** Whether the greeting is answered, with a welcome. */

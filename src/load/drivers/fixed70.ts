@@ -6,7 +6,7 @@ import { AGENCY_MAX, CONFIRMATIONS } from "../../protocols/dialects/fixed70/wire
 import { type AnswerListener, broken } from "../answer.ts";
 import { BenchError } from "../bench-error.ts";
 import { COURSE_BYTES_MAX } from "./course.ts";
-import type { Conversation, Driver, Sent, Talk } from "./driver.ts";
+import type { Dialogue, Driver, Sent, Talk } from "./driver.ts";
 import { expectAnswer } from "./expect.ts";
 import { isExactly } from "./turns.ts";
 
@@ -20,14 +20,14 @@ export function fixed70Driver(version: Version): Driver {
     connectionPerMessage: "no",
     encodeBatch: (_agency, bets) => encodeAgency({ kind: "batch", bets }),
     converse(agency) {
-      if (agency <= AGENCY_MAX) return new Fixed70Conversation(agency, version);
+      if (agency <= AGENCY_MAX) return new Fixed70Dialogue(agency, version);
       const state = `agency is ${agency}, max is ${AGENCY_MAX}`;
       throw new BenchError("BENCH_INVALID", `Cannot speak fixed70: ${state}`);
     },
   };
 }
 
-class Fixed70Conversation implements Conversation {
+class Fixed70Dialogue implements Dialogue {
   readonly greeting: Uint8Array;
   readonly #version: Version;
   readonly #isTaken: (bytes: Buffer, length: number) => boolean;

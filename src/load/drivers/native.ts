@@ -12,7 +12,7 @@ import {
   WINDOW,
 } from "../../protocols/dialects/native/wire.ts";
 import { type Answer, type AnswerListener, broken } from "../answer.ts";
-import type { Conversation, Driver, Sent, Talk } from "./driver.ts";
+import type { Dialogue, Driver, Sent, Talk } from "./driver.ts";
 import { expectAnswer } from "./expect.ts";
 
 const SEQUENCE_AT = LENGTH_BYTES + TYPE_BYTES;
@@ -26,14 +26,14 @@ export const nativeDriver: Driver = {
   encodeBatch: (_agency, bets, lines) =>
     // The number is filled in when the batch is sent.
     encodeClient({ kind: "batch", sequence: 0, count: bets.length, lines }),
-  converse: (agency) => new NativeConversation(agency),
+  converse: (agency) => new NativeDialogue(agency),
 };
 
 /** An ACK: length, type, sequence, head, flags. */
 const ACK_BYTES = LENGTH_BYTES + TYPE_BYTES + 8 + 32 + 1;
 const ACK_FLAGS_AT = ACK_BYTES - 1;
 
-class NativeConversation implements Conversation {
+class NativeDialogue implements Dialogue {
   readonly greeting: Buffer;
   readonly welcomed = true;
   readonly #decoder = createCentralDecoder({ frameBytesMax: FRAME_BYTES_MAX });

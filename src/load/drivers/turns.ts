@@ -2,7 +2,7 @@ import type { AgencyId } from "../../lottery/bet.ts";
 import type { Decoder } from "../../protocols/codec.ts";
 import { type Answer, type AnswerListener, broken } from "../answer.ts";
 import { COURSE_BYTES_MAX } from "./course.ts";
-import type { Conversation, Driver, Talk } from "./driver.ts";
+import type { Dialogue, Driver, Talk } from "./driver.ts";
 import { expectAnswer } from "./expect.ts";
 
 /** How a dialect says what all dialects of turns say. */
@@ -33,7 +33,7 @@ export function turnsDriver<Message>(
     ...others,
     windowMax: 1,
     batchBytesMax: COURSE_BYTES_MAX,
-    converse: (agency) => new TurnsConversation(turns, ending?.(agency)),
+    converse: (agency) => new TurnsDialogue(turns, ending?.(agency)),
   };
 }
 
@@ -44,7 +44,7 @@ const ASK_AGAIN_MS = 10;
  * A conversation in turns: one message, one answer. As long as all goes well an answer is compared,
  * not decoded; whatever else comes goes through the dialect's own decoder.
  */
-class TurnsConversation<Message> implements Conversation {
+class TurnsDialogue<Message> implements Dialogue {
   readonly #turns: Turns<Message>;
   readonly #ending: Ending | undefined;
   #decoder: Decoder<Message>;

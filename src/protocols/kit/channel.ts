@@ -1,6 +1,6 @@
 import { type Connection, type DialContext, LinkError, lost, unsound } from "../agency-link.ts";
 import type { Decoder } from "../codec.ts";
-import { Deadline, type StartTimer } from "../timers.ts";
+import { AnswerTimeout, type StartTimer } from "../timers.ts";
 
 /** How long the goodbye may take before the connection is cut. */
 const CLOSE_GRACE_MS = 1000;
@@ -58,7 +58,7 @@ export async function openConnection({
 export class Channel<Message> {
   readonly #duplex: Connection;
   readonly #decoder: Decoder<Message>;
-  readonly #deadline: Deadline;
+  readonly #timeout: AnswerTimeout;
   readonly #startTimer: StartTimer;
   readonly #signal: AbortSignal;
   readonly #onAbort = (): void => this.fail(lost("it was given up", this.#signal.reason));
@@ -75,7 +75,7 @@ export class Channel<Message> {
     this.#startTimer = startTimer;
     this.#signal = context.signal;
     this.#listener = listener;
-    this.#deadline = new Deadline(startTimer, context.answerTimeoutMs, () =>
+    this.#timeout = new AnswerTimeout(startTimer, context.answerTimeoutMs, () =>
       this.#giveUp(lost(`no answer came within ${context.answerTimeoutMs} ms`)),
     );
     duplex.on("data", (chunk: Buffer) => this.#receive(chunk));
@@ -103,7 +103,7 @@ export class Channel<Message> {
     if (this.#failure !== undefined) return;
     if (this.#congested) this.#outbox.push(bytes);
     else this.#congested = !this.#duplex.write(bytes);
-    if (this.#listener.awaiting) this.#deadline.arm();
+    if (this.#listener.awaiting) this.#timeout.arm();
   }
 
   /** Ends the conversation for good, here and now. */
@@ -151,7 +151,7 @@ export class Channel<Message> {
 
   #release(failure: LinkError): void {
     this.#failure = failure;
-    this.#deadline.disarm();
+    this.#timeout.disarm();
     this.#outbox.length = 0;
     this.#signal.removeEventListener("abort", this.#onAbort);
   }
@@ -175,8 +175,8 @@ export class Channel<Message> {
       this.fail(error);
     }
     if (this.#failure !== undefined) return;
-    if (this.#listener.awaiting) this.#deadline.restart();
-    else this.#deadline.disarm();
+    if (this.#listener.awaiting) this.#timeout.restart();
+    else this.#timeout.disarm();
   }
 
   #drain(): void {

@@ -36,7 +36,7 @@ const BYTES_MIN = 8 * 1024;
  *
  * The fields of a line, in this order: agency, name, name, document, birthdate, number.
  */
-export class LineWriter {
+export class BetLineWriter {
   #bytes: Buffer = NOTHING;
   #used = 0;
   /** Where the line at hand begins. */

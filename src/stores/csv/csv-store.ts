@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DrawBook } from "../../lottery/draw-book.ts";
-import { Replays } from "../../lottery/replay.ts";
+import { Repetitions } from "../../lottery/repetitions.ts";
 import type { BetStore, StoreOptions } from "../../store/bet-store.ts";
 import { BookStore } from "../engine/book-store.ts";
 import { type Clock, systemClock } from "../../clock.ts";
@@ -78,10 +78,10 @@ async function openLocked(
     });
     const storage = { disk, dir, file, writer, commit, ownership, end, winningNumber };
     const journal = new CsvJournal(storage);
-    const replays = new Replays(book, options.replay ?? "detect");
+    const repetitions = new Repetitions(book, options.replay ?? "detect");
     const events = { onFailure, onPublication, delays };
     const unlock = (): Promise<void> => lock.release();
-    const parts = { book, replays, journal, commit, latch, clock, unlock, ...events };
+    const parts = { book, repetitions, journal, commit, latch, clock, unlock, ...events };
     const store: BookStore = new BookStore(parts);
     return store;
   } catch (error) {

@@ -78,8 +78,8 @@ export async function syncNames(disk: Disk, dir: string): Promise<void> {
 }
 
 /**
- * Who may not look into a directory has made nothing in it; some file systems sync no directories, and
- * those above ours need not be of our file system.
+ * Skip directories that we cannot open: we created nothing in them. Some file systems sync no directories,
+ * and the directories above ours may lie on another file system.
  */
 function isBeyondUs(error: unknown): boolean {
   return BEYOND_US.has(errorCode(error));

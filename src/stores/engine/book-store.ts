@@ -1,7 +1,7 @@
 import type { Batch, UnnumberedBatch } from "../../lottery/batch.ts";
 import type { AgencyId } from "../../lottery/bet.ts";
 import type { DoneClaim, DrawBook, DrawState } from "../../lottery/draw-book.ts";
-import type { Replays } from "../../lottery/replay.ts";
+import type { Repetitions } from "../../lottery/repetitions.ts";
 import type { Standing } from "../../lottery/standing.ts";
 import { sumWinners, type WinnersSum } from "../../lottery/winners.ts";
 import type {
@@ -32,7 +32,7 @@ const LOOKING = "look for the draw's files before the seal";
 export interface BookStoreParts {
   /** As recovered; from here on the store's alone. */
   readonly book: DrawBook;
-  readonly replays: Replays;
+  readonly repetitions: Repetitions;
   readonly journal: Journal;
   readonly commit: GroupCommit;
   readonly latch: FailureLatch;
@@ -121,8 +121,8 @@ export class BookStore implements BetStore {
 
   #accept(offered: Batch | UnnumberedBatch): Verdict {
     if (this.#closing !== undefined) return { kind: "busy", ...BEHIND };
-    const { book, journal, replays } = this.#parts;
-    const batch = "sequence" in offered ? offered : replays.number(offered);
+    const { book, journal, repetitions } = this.#parts;
+    const batch = "sequence" in offered ? offered : repetitions.number(offered);
     const entry = book.weigh(batch);
     if (entry.kind !== "new") return entry;
     const winners = sumWinners(batch.lines, book.winningNumber);

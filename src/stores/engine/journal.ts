@@ -18,7 +18,7 @@ export interface Journal {
   /**
    * Copies a batch into the group that is gathered.
    * @param winners as the book counts them
-   * @returns milliseconds to wait, when there is no room now: nothing was appended
+   * @returns undefined when it is appended; when there is no room now, how long to wait: nothing was appended
    */
   appendBatch(batch: Batch, head: Uint8Array, winners: WinnersSum): Refused | undefined;
   /** Appends that the agency is done, with what the book says of it. */

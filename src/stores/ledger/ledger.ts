@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DrawBook } from "../../lottery/draw-book.ts";
-import { Replays } from "../../lottery/replay.ts";
+import { Repetitions } from "../../lottery/repetitions.ts";
 import type { BetStore, StoreOptions } from "../../store/bet-store.ts";
 import { BookStore } from "../engine/book-store.ts";
 import { type Clock, systemClock } from "../../clock.ts";
@@ -101,13 +101,22 @@ async function openLocked(
   const storage = { disk, dir, chain, commit, latch, ownership };
   const { summary, summaryEnd } = found;
   const draw = { sizes, agencies, winningNumber };
-  const replays = new Replays(book, options.replay ?? "detect");
+  const repetitions = new Repetitions(book, options.replay ?? "detect");
   const winners = new WinnersReader({ disk, dir, clock, winningNumber, places });
   const tally = { summary, summaryEnd, places, winners };
   const journal = new LedgerJournal({ ...storage, ...draw, ...tally });
   const events = { onFailure, onPublication, delays };
   const unlock = (): Promise<void> => lock.release();
-  const store = new BookStore({ book, replays, journal, commit, latch, clock, unlock, ...events });
+  const store = new BookStore({
+    book,
+    repetitions,
+    journal,
+    commit,
+    latch,
+    clock,
+    unlock,
+    ...events,
+  });
   try {
     await chain.open(found);
     if (book.state !== "drawn") {

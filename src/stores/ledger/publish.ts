@@ -107,7 +107,7 @@ export async function writeBetsFile(
   signal: AbortSignal,
 ): Promise<FileDigest> {
   return replaceFile(disk, dir, BETS_FILE, async (file) => {
-    const writer = new LineWriter(file);
+    const writer = new BetsFileWriter(file);
     for await (const chunk of lines) {
       signal.throwIfAborted();
       await writer.add(chunk);
@@ -116,7 +116,7 @@ export async function writeBetsFile(
   });
 }
 
-class LineWriter {
+class BetsFileWriter {
   readonly #file: DiskFile;
   readonly #hash: Hash = createHash("sha256");
   readonly #buffer = Buffer.allocUnsafe(WRITE_BYTES);

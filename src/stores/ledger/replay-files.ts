@@ -31,7 +31,7 @@ export interface ReplayedRecord {
 }
 
 /**
- * Replays a draw's segments, changing nothing, while a central may be writing to them.
+ * Repetitions a draw's segments, changing nothing, while a central may be writing to them.
  *
  * @returns the torn or unfinished tail, if there is one
  * @throws LedgerCorrupt

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { ReplayMode } from "../../../src/lottery/replay.ts";
+import type { ReplayMode } from "../../../src/lottery/repetitions.ts";
 import type {
   BetStore,
   Publication,

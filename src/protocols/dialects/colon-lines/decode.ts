@@ -5,7 +5,7 @@ import { checkBet } from "../../../lottery/check-bet.ts";
 import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { ServeLimits } from "../../dialect.ts";
 import { createFrameDecoder } from "../../kit/frame-decoder.ts";
-import { decimal, LineWriter } from "../../kit/line-writer.ts";
+import { decimal, BetLineWriter } from "../../kit/line-writer.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import {
   ANSWER_BYTES_MAX,
@@ -36,7 +36,7 @@ export function createColonLinesClientDecoder(
   limits: Pick<ServeLimits, "courseFrameBytesMax">,
 ): ColonLinesClientDecoder {
   const framing = new ClientFraming(limits.courseFrameBytesMax);
-  const writer = new LineWriter();
+  const writer = new BetLineWriter();
   const decoder = createFrameDecoder<ClientMessage>({
     measure: (bytes, at, available, examined) => framing.measure(bytes, at, available, examined),
     parse: (message) => parseMessage(message, writer),
@@ -59,7 +59,7 @@ export function createColonLinesClientDecoder(
   };
 }
 
-function parseMessage(message: Buffer, writer: LineWriter): ClientMessage {
+function parseMessage(message: Buffer, writer: BetLineWriter): ClientMessage {
   const colon = senderEnd(message);
   if (message[colon] !== COLON) throw malformed("no colon follows its sender");
   const agency = colon > SENDER_DIGITS_MAX ? Number.NaN : decimal(message, 0, colon);
@@ -83,7 +83,7 @@ function parseMessage(message: Buffer, writer: LineWriter): ClientMessage {
 
 function parseBatch(
   message: Buffer,
-  writer: LineWriter,
+  writer: BetLineWriter,
   { agency, colon, at }: { readonly agency: number; readonly colon: number; readonly at: number },
 ): ClientMessage {
   writer.clear();
@@ -161,7 +161,7 @@ function betOf(fields: readonly string[]): Bet | undefined {
  * @param start where the body begins
  */
 export function writeBetLines(
-  writer: LineWriter,
+  writer: BetLineWriter,
   message: Uint8Array,
   senderBytes: number,
   start: number,
@@ -183,7 +183,7 @@ export function writeBetLines(
  * @returns where it ends
  */
 function writeUncommonLine(
-  writer: LineWriter,
+  writer: BetLineWriter,
   message: Uint8Array,
   start: number,
   bodyEnd: number,

@@ -1,7 +1,7 @@
 import type { SteppedDecoder } from "../../codec.ts";
 import type { ServeLimits } from "../../dialect.ts";
 import { createFrameDecoder, type FrameCodec } from "../../kit/frame-decoder.ts";
-import { LineWriter, MARKS, putInteger } from "../../kit/line-writer.ts";
+import { BetLineWriter, MARKS, putInteger } from "../../kit/line-writer.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import {
   BIRTHDATE_AT,
@@ -109,7 +109,7 @@ const LINE_BYTES_MAX = 96;
 
 /** Turns records into canonical lines. */
 export class Records {
-  readonly #writer = new LineWriter();
+  readonly #writer = new BetLineWriter();
 
   /**
    * @param at of the first record
@@ -140,7 +140,7 @@ class RecordReader {
     this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  write(at: number, writer: LineWriter): void {
+  write(at: number, writer: BetLineWriter): void {
     const into = writer.room(LINE_BYTES_MAX);
     const end = this.#putUsual(at, into, writer.at);
     if (end === NONE) this.#writeUnusual(at, writer);
@@ -200,7 +200,7 @@ class RecordReader {
   }
 
   /** NUL bytes at both ends of a text are no part of it. */
-  #writeUnusual(at: number, writer: LineWriter): void {
+  #writeUnusual(at: number, writer: BetLineWriter): void {
     const words = this.#words;
     const text = (start: number, end: number): readonly [Buffer, number, number] => {
       const first = this.#afterNuls(start, end);

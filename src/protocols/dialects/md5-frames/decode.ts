@@ -1,7 +1,7 @@
 import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { FrameLimits } from "../../dialect.ts";
 import { createFrameDecoder } from "../../kit/frame-decoder.ts";
-import { decimal, LineWriter } from "../../kit/line-writer.ts";
+import { decimal, BetLineWriter } from "../../kit/line-writer.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { Pairs, wordsOf } from "./pairs.ts";
 import { writeUsualPart } from "./usual-part.ts";
@@ -94,7 +94,7 @@ const NUMBER = 5;
  * that whoever checks the lines refuses the whole batch.
  */
 export class BetsReader {
-  readonly #writer = new LineWriter();
+  readonly #writer = new BetLineWriter();
   readonly #pairs = new Pairs();
 
   /** Bets with bars between them. */

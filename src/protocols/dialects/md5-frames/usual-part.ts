@@ -1,4 +1,4 @@
-import { type LineWriter, MARKS as QUOTED } from "../../kit/line-writer.ts";
+import { type BetLineWriter, MARKS as QUOTED } from "../../kit/line-writer.ts";
 import { afterLabel, afterSpace, beforeSpace } from "./pairs.ts";
 import { KEYS, MARKS } from "./wire.ts";
 
@@ -44,7 +44,7 @@ const LAST_PLACE: number = KEYS.length - 1;
  * nothing is written
  */
 export function writeUsualPart(
-  writer: LineWriter,
+  writer: BetLineWriter,
   frame: Uint8Array,
   words: DataView,
   start: number,

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { FrameLimits } from "../../dialect.ts";
 import { createFrameDecoder } from "../../kit/frame-decoder.ts";
-import { decimal, LineWriter } from "../../kit/line-writer.ts";
+import { decimal, BetLineWriter } from "../../kit/line-writer.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import {
   BATCH_TYPE,
@@ -109,7 +109,7 @@ export interface BetsRead {
 
 /** Makes canonical lines of bets that are six lines each. One buffer serves all batches. */
 export class BetsReader {
-  readonly #writer = new LineWriter();
+  readonly #writer = new BetLineWriter();
   /** Where the fields of the bet at hand end. */
   readonly #ends = new Int32Array(BET_FIELDS);
 

@@ -3,7 +3,7 @@ import { plural } from "../../../lottery/plural.ts";
 import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { FrameLimits } from "../../dialect.ts";
 import { createFrameDecoder } from "../../kit/frame-decoder.ts";
-import { decimal, LineWriter } from "../../kit/line-writer.ts";
+import { decimal, BetLineWriter } from "../../kit/line-writer.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import {
   type Batch,
@@ -109,7 +109,7 @@ const NONE = -1;
  * lines refuses the whole batch.
  */
 export class BetsReader {
-  readonly #writer = new LineWriter();
+  readonly #writer = new BetLineWriter();
 
   /** The bets of a batch. @param at of the first marker, behind the count */
   batch(packet: Buffer, at: number, count: number): Batch {
@@ -134,14 +134,14 @@ export class BetsReader {
     return { kind: "batch", single: true, agency, count: 1, lines };
   }
 
-  #clear(): LineWriter {
+  #clear(): BetLineWriter {
     this.#writer.clear();
     return this.#writer;
   }
 }
 
 /** @returns where the bet ends; {@link NONE}, and nothing is written, when the packet does before */
-function writeBet(packet: Buffer, agency: number, writer: LineWriter): number {
+function writeBet(packet: Buffer, agency: number, writer: BetLineWriter): number {
   const first = nextField(packet, agency);
   if (first > packet.length) return NONE;
   writer.number(packet, agency, first - 1);
@@ -152,7 +152,7 @@ function writeBet(packet: Buffer, agency: number, writer: LineWriter): number {
 }
 
 /** A bet in which a name takes quotes, or a number loses zeros; or none. As {@link writeBet}. */
-function writeUncommonBet(packet: Buffer, first: number, writer: LineWriter): number {
+function writeUncommonBet(packet: Buffer, first: number, writer: BetLineWriter): number {
   const last = nextField(packet, first);
   const document = nextField(packet, last);
   const birthdate = nextField(packet, document);
@@ -173,7 +173,7 @@ function writeUncommonBet(packet: Buffer, first: number, writer: LineWriter): nu
 }
 
 /** Makes a line of what is left, which is none: nothing may follow the bets. */
-function finish(packet: Buffer, rest: number, writer: LineWriter): Buffer {
+function finish(packet: Buffer, rest: number, writer: BetLineWriter): Buffer {
   if (rest < packet.length) writer.number(packet, rest, packet.length).endLine();
   return writer.lines;
 }

@@ -1,4 +1,4 @@
-import { LineWriter } from "../../../../src/protocols/kit/line-writer.ts";
+import { BetLineWriter } from "../../../../src/protocols/kit/line-writer.ts";
 
 const KEYS = ["agency", "nombre", "apellido", "dni", "nacimiento", "numero"];
 
@@ -35,7 +35,7 @@ function lineOf(pairs: Map<string, string> | undefined): string {
     return [bytes, 0, bytes.length] as const;
   });
   if (!agency || !first || !last || !document || !birthdate || !number) throw new RangeError();
-  const writer = new LineWriter();
+  const writer = new BetLineWriter();
   writer
     .number(...agency)
     .name(...first)

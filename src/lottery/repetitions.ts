@@ -14,7 +14,7 @@ import type { DrawBook } from "./draw-book.ts";
  * docs/replays.md says which repetitions this finds, which it cannot find, and what it may take for
  * one.
  */
-export class Replays {
+export class Repetitions {
   readonly #book: DrawBook;
   readonly #detect: boolean;
   /** By agency: the stored batch that comes next in the repetition under way. */

@@ -2,7 +2,7 @@
  * Which of many equal events are logged: the 1st, 2nd, 4th, 8th and so on. An agency may wait for its
  * central for days, and says so in a few lines instead of one every few seconds.
  */
-export class Repetitions {
+export class RarerLines {
   readonly #counts = new Map<string, number>();
 
   /** @returns how often this event has happened since the last reset; undefined when it is not to be logged */

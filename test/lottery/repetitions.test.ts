@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import type { Place } from "../../src/lottery/batch.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { DrawBook } from "../../src/lottery/draw-book.ts";
-import { type ReplayMode, Replays } from "../../src/lottery/replay.ts";
+import { type ReplayMode, Repetitions } from "../../src/lottery/repetitions.ts";
 
 const ONE = 1 as AgencyId;
 const TWO = 2 as AgencyId;
@@ -16,19 +16,19 @@ type Connections = "one-is-a-run" | "one-for-all" | "one-each";
 class Agencies {
   readonly book: DrawBook;
   readonly stored = new Map<AgencyId, string[]>();
-  #replays: Replays;
+  #repetitions: Repetitions;
   readonly #mode: ReplayMode;
 
   constructor(mode: ReplayMode = "detect") {
     this.#mode = mode;
     this.book = new DrawBook({ name: "1", winningNumber: 7574, agencies: 2 });
-    this.#replays = new Replays(this.book, mode);
+    this.#repetitions = new Repetitions(this.book, mode);
   }
 
   /** @returns what became of the batch */
   send(name: string, place: Place, agency: AgencyId = ONE): string {
     const lines = Buffer.from(name);
-    const batch = this.#replays.number({ agency, count: 1, lines, place });
+    const batch = this.#repetitions.number({ agency, count: 1, lines, place });
     const entry = this.book.weigh(batch);
     if (entry.kind !== "new") return entry.kind;
     this.book.enter(batch, entry.head);
@@ -45,7 +45,7 @@ class Agencies {
 
   /** The central is killed and started again. */
   restart(): void {
-    this.#replays = new Replays(this.book, this.#mode);
+    this.#repetitions = new Repetitions(this.book, this.#mode);
   }
 
   of(agency: AgencyId): string {
