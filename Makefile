@@ -52,7 +52,7 @@ bench: $(BUILT) ## Measure everything beside its peers (ARGS="--quick", ARGS="--
 
 .PHONY: soak
 soak: $(BUILT) ## Load a central for MINUTES=10, and tell whether its memory grows
-	node dist/bench/soak.js --minutes $(or $(MINUTES),10) $(ARGS)
+	node dist/test/soak/main.js --minutes $(or $(MINUTES),10) $(ARGS)
 
 .PHONY: mutants
 mutants: $(BUILT) ## Break the program in small ways, and tell what no test notices (ARGS="--sample 100")

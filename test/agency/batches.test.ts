@@ -5,7 +5,7 @@ import { BatchCutter, type CutBatch, cutBatches } from "../../src/agency/batches
 import type { BetRow } from "../../src/agency/read-bets.ts";
 import { encodeLines, formatLine } from "../../src/lottery/canonical-line.ts";
 import type { BatchMeasure } from "../../src/protocols/agency-link.ts";
-import { sampleBet } from "../support/agency-fake-central.ts";
+import { sampleBet } from "./fake-central.ts";
 
 const MEASURE: BatchMeasure = { overheadBytes: 15, betBytes: (_bet, lineBytes) => lineBytes + 1 };
 

@@ -11,8 +11,8 @@ import { formatRow } from "../../src/lottery/canonical-line.ts";
 import { NO } from "../../src/lottery/scan-lines.ts";
 import { scanRow } from "../../src/lottery/scan-rows.ts";
 import { anyText, goodBet, spoiledBet } from "../lottery/arbitrary-bets.ts";
-import { AGENCY, sampleBet, TODAY } from "../support/agency-fake-central.ts";
-import { withTempDir } from "../support/agency-harness.ts";
+import { AGENCY, sampleBet, TODAY } from "./fake-central.ts";
+import { withTempDir } from "./harness.ts";
 import { realData } from "../support/paths.ts";
 import { seed, seedNote } from "../support/seed.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { runAgency, type RunAgencyOptions } from "../../src/agency/run.ts";
-import { CONFIG } from "../support/agency-harness.ts";
+import { CONFIG } from "./harness.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
 
 /** Answers every line with what `reply` makes of it, and ends the connection, as the exercise does. */

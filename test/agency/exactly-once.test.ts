@@ -4,8 +4,8 @@ import * as fc from "fast-check";
 import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import type { Bet } from "../../src/lottery/bet.ts";
 import { formatLine } from "../../src/lottery/canonical-line.ts";
-import { FakeCentral, type Fault, sampleBet } from "../support/agency-fake-central.ts";
-import { runFake, withTempDir, writeBets } from "../support/agency-harness.ts";
+import { FakeCentral, type Fault, sampleBet } from "./fake-central.ts";
+import { runFake, withTempDir, writeBets } from "./harness.ts";
 
 const FAULTS: readonly Fault[] = ["none", "none", "none", "lost-before", "lost-after", "busy"];
 

@@ -18,8 +18,8 @@ import {
   WELCOME,
 } from "../protocols/dialects/native/scripted-central.ts";
 import { serveStream } from "../protocols/stream-peer.ts";
-import { sampleBet, TODAY, turn } from "../support/agency-fake-central.ts";
-import { CONFIG, withTempDir, writeBets } from "../support/agency-harness.ts";
+import { sampleBet, TODAY, turn } from "./fake-central.ts";
+import { CONFIG, withTempDir, writeBets } from "./harness.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 import { seed, seedNote } from "../support/seed.ts";

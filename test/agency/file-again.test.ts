@@ -6,9 +6,9 @@ import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import { formatLine } from "../../src/lottery/canonical-line.ts";
 import type { Bet } from "../../src/lottery/bet.ts";
 import { AGENCY_DIALERS } from "../../src/protocols/dialects.ts";
-import { runReal, startRealCentral } from "../support/agency-central.ts";
-import { FakeCentral, sampleBet } from "../support/agency-fake-central.ts";
-import { runFake, withTempDir, writeBets } from "../support/agency-harness.ts";
+import { runReal, startRealCentral } from "./real-central.ts";
+import { FakeCentral, sampleBet } from "./fake-central.ts";
+import { runFake, withTempDir, writeBets } from "./harness.ts";
 import { seed, seedNote } from "../support/seed.ts";
 
 const betsOf = (count: number): Bet[] => Array.from({ length: count }, (_, i) => sampleBet(i));

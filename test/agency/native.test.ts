@@ -5,10 +5,10 @@ import { runAgency } from "../../src/agency/run.ts";
 import { silentLogger } from "../../src/log/logger.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { nativeDialect } from "../../src/protocols/dialects/native/dialect.ts";
-import { startRealCentral } from "../support/agency-central.ts";
-import { startCuttingProxy } from "../support/agency-cutting-proxy.ts";
-import { sampleBet } from "../support/agency-fake-central.ts";
-import { CONFIG, withTempDir, writeBets } from "../support/agency-harness.ts";
+import { startRealCentral } from "./real-central.ts";
+import { startCuttingProxy } from "./cutting-proxy.ts";
+import { sampleBet } from "./fake-central.ts";
+import { CONFIG, withTempDir, writeBets } from "./harness.ts";
 import { seed, seedNote } from "../support/seed.ts";
 
 const bets = Array.from({ length: 600 }, (_, index) => sampleBet(index));

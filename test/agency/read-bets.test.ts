@@ -6,8 +6,8 @@ import * as fc from "fast-check";
 import { AgencyError } from "../../src/agency/agency-error.ts";
 import { DataFile, unreadable } from "../../src/agency/data-file.ts";
 import { type BetRow, readBets, type ReadOptions } from "../../src/agency/read-bets.ts";
-import { AGENCY, sampleBet, TODAY } from "../support/agency-fake-central.ts";
-import { agencyCsv, withTempDir } from "../support/agency-harness.ts";
+import { AGENCY, sampleBet, TODAY } from "./fake-central.ts";
+import { agencyCsv, withTempDir } from "./harness.ts";
 import { realData } from "../support/paths.ts";
 
 const OPTIONS: ReadOptions = {

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { ENDS_MAX } from "../../src/agency/refused-by-end.ts";
 import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import { formatLine } from "../../src/lottery/canonical-line.ts";
-import { FakeCentral, type FakeCentralOptions, sampleBet } from "../support/agency-fake-central.ts";
-import { runFake, withTempDir, writeBets } from "../support/agency-harness.ts";
+import { FakeCentral, type FakeCentralOptions, sampleBet } from "./fake-central.ts";
+import { runFake, withTempDir, writeBets } from "./harness.ts";
 
 /** Eight bets, three in a batch; the fifth is none that a central takes. */
 const BETS = Array.from({ length: 8 }, (_, index) =>

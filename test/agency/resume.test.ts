@@ -10,8 +10,8 @@ import {
   type Fault,
   sampleBet,
   type Step,
-} from "../support/agency-fake-central.ts";
-import { runFake, withTempDir, writeBets } from "../support/agency-harness.ts";
+} from "./fake-central.ts";
+import { runFake, withTempDir, writeBets } from "./harness.ts";
 
 const betsOf = (count: number): Bet[] => Array.from({ length: count }, (_, i) => sampleBet(i));
 const linesOf = (bets: readonly Bet[]): string[] =>

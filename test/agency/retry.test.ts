@@ -6,7 +6,7 @@ import { busyPauseMs, createBackoff, RETRY_AFTER_MAX_MS } from "../../src/agency
 import { type Contact, retry } from "../../src/agency/retry.ts";
 import type { RetryConfig } from "../../src/config/agency-config.ts";
 import { LinkError, type LinkErrorCode } from "../../src/protocols/agency-link.ts";
-import { CONFIG } from "../support/agency-harness.ts";
+import { CONFIG } from "./harness.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
 
 const RETRY: RetryConfig = { firstDelayMs: 100, delayMaxMs: 1000, giveUpAfterMs: 0 };

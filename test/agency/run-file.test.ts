@@ -6,8 +6,8 @@ import type { AgencyProgress } from "../../src/agency/agency-run.ts";
 import type { Bet } from "../../src/lottery/bet.ts";
 import { formatLine } from "../../src/lottery/canonical-line.ts";
 import { type Answer, LinkError } from "../../src/protocols/agency-link.ts";
-import { FakeCentral, type FakeCentralOptions, sampleBet } from "../support/agency-fake-central.ts";
-import { agencyCsv, runFake, withTempDir, writeBets } from "../support/agency-harness.ts";
+import { FakeCentral, type FakeCentralOptions, sampleBet } from "./fake-central.ts";
+import { agencyCsv, runFake, withTempDir, writeBets } from "./harness.ts";
 import { realData } from "../support/paths.ts";
 
 const betsOf = (count: number): Bet[] => Array.from({ length: count }, (_, i) => sampleBet(i));

@@ -4,8 +4,8 @@ import * as fc from "fast-check";
 import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import { formatLine } from "../../src/lottery/canonical-line.ts";
 import { FIRST_STANDING } from "../../src/lottery/standing.ts";
-import { FakeCentral, type Fault, sampleBet } from "../support/agency-fake-central.ts";
-import { runFake } from "../support/agency-harness.ts";
+import { FakeCentral, type Fault, sampleBet } from "./fake-central.ts";
+import { runFake } from "./harness.ts";
 
 const BET = sampleBet(1, { document: "30904465", number: 7574 });
 const LINE = formatLine(BET).replace("\r\n", "");

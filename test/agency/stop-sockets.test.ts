@@ -6,8 +6,8 @@ import type { AgencyOutcome } from "../../src/agency/agency-run.ts";
 import { runAgency } from "../../src/agency/run.ts";
 import type { LogEvent, Logger } from "../../src/log/logger.ts";
 import { AGENCY_DIALERS } from "../../src/protocols/dialects.ts";
-import { sampleBet, TODAY } from "../support/agency-fake-central.ts";
-import { CONFIG, withTempDir, writeBets } from "../support/agency-harness.ts";
+import { sampleBet, TODAY } from "./fake-central.ts";
+import { CONFIG, withTempDir, writeBets } from "./harness.ts";
 
 // With real sockets and the system's own timers, all of which would take an hour: who does not leave at
 // once does not leave before the test is given up.

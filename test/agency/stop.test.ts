@@ -4,8 +4,8 @@ import { describe, it } from "node:test";
 import type { Missing } from "../../src/agency/agency-run.ts";
 import type { RunAgencyOptions } from "../../src/agency/run.ts";
 import type { AgencyConfig } from "../../src/config/agency-config.ts";
-import { FakeCentral, type FakeCentralOptions, sampleBet } from "../support/agency-fake-central.ts";
-import { runFake, withTempDir, writeBets } from "../support/agency-harness.ts";
+import { FakeCentral, type FakeCentralOptions, sampleBet } from "./fake-central.ts";
+import { runFake, withTempDir, writeBets } from "./harness.ts";
 
 const bets = Array.from({ length: 20 }, (_, index) => sampleBet(index));
 

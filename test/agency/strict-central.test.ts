@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { systemClock } from "../../src/clock.ts";
 import { AGENCY_DIALERS } from "../../src/protocols/dialects.ts";
-import { runReal, startRealCentral } from "../support/agency-central.ts";
-import { sampleBet } from "../support/agency-fake-central.ts";
-import { withTempDir, writeBets } from "../support/agency-harness.ts";
+import { runReal, startRealCentral } from "./real-central.ts";
+import { sampleBet } from "./fake-central.ts";
+import { withTempDir, writeBets } from "./harness.ts";
 
 const BETS = Array.from({ length: 20 }, (_, index) => sampleBet(index, { lastName: "Paz" }));
 

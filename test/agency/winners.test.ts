@@ -19,8 +19,8 @@ import { winnersText } from "../../src/agency/winners-text.ts";
 import type { Bet } from "../../src/lottery/bet.ts";
 import { type BetFormat, formatBets } from "../../src/lottery/bet-text.ts";
 import type { LinkResults } from "../../src/protocols/agency-link.ts";
-import { FakeCentral, sampleBet } from "../support/agency-fake-central.ts";
-import { runFake, withTempDir, writeBets } from "../support/agency-harness.ts";
+import { FakeCentral, sampleBet } from "./fake-central.ts";
+import { runFake, withTempDir, writeBets } from "./harness.ts";
 
 const betsOf = (count: number): Bet[] => Array.from({ length: count }, (_, i) => sampleBet(i));
 const WINNER: Bet = { ...sampleBet(0), firstName: "Ana, María", lastName: "" };

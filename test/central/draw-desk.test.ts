@@ -8,9 +8,9 @@ import { type ConfirmingLogger, silentLogger } from "../../src/log/logger.ts";
 import type { BatchVerdict } from "../../src/protocols/counter.ts";
 import { counterAt } from "./counter-at.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { bet } from "../support/central-peer.ts";
-import { type MemoryStoreOptions, memoryStore } from "../support/central-store.ts";
-import { until } from "../support/central-turns.ts";
+import { bet } from "./line-peer.ts";
+import { type MemoryStoreOptions, memoryStore } from "../stores/memory-store.ts";
+import { until } from "../support/turns.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
 import { documentsOf } from "../support/documents.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { startFixture } from "../support/central-fixture.ts";
-import { batchOf, bet } from "../support/central-peer.ts";
-import { memoryStore } from "../support/central-store.ts";
-import { until } from "../support/central-turns.ts";
+import { startFixture } from "./fixture.ts";
+import { batchOf, bet } from "./line-peer.ts";
+import { memoryStore } from "../stores/memory-store.ts";
+import { until } from "../support/turns.ts";
 
 describe("central: a failure of storage", () => {
   it("confirms nothing from then on, cuts everybody and says why", async (t) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { batchOf, bet } from "../support/central-peer.ts";
-import { startFixture } from "../support/central-fixture.ts";
-import { until } from "../support/central-turns.ts";
+import { batchOf, bet } from "./line-peer.ts";
+import { startFixture } from "./fixture.ts";
+import { until } from "../support/turns.ts";
 
 const FLOOD = "PING x\n".repeat(100_000);
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LINGER_MS } from "../../src/central/deadline.ts";
-import { batchOf, bet, betOf } from "../support/central-peer.ts";
-import { type Fixture, startFixture } from "../support/central-fixture.ts";
-import { turns, writeUntilStuck } from "../support/central-turns.ts";
+import { batchOf, bet, betOf } from "./line-peer.ts";
+import { type Fixture, startFixture } from "./fixture.ts";
+import { turns, writeUntilStuck } from "../support/turns.ts";
 
 const MAGIC_BYTES = "LINES\n".length;
 

@@ -4,9 +4,9 @@ import { type CentralOptions, startCentral } from "../../src/central/central.ts"
 import { type Listen, plainAddress } from "../../src/central/listener.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { linesDialect } from "../support/central-dialect.ts";
-import { startFixture, testLimits } from "../support/central-fixture.ts";
-import { type MemoryStore, memoryStore } from "../support/central-store.ts";
+import { linesDialect } from "./lines-dialect.ts";
+import { startFixture, testLimits } from "./fixture.ts";
+import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
 import { PlayedConnection } from "./played-connection.ts";
 

@@ -12,9 +12,9 @@ import {
 } from "../../src/protocols/dialects/native/wire.ts";
 import { decoderFor, messagesOf } from "../protocols/dialects/native/codec.ts";
 import { inShort } from "../protocols/dialects/native/served.ts";
-import { type Fixture, type FixtureOptions, startFixture } from "../support/central-fixture.ts";
-import { bet, type TestPeer } from "../support/central-peer.ts";
-import { until } from "../support/central-turns.ts";
+import { type Fixture, type FixtureOptions, startFixture } from "./fixture.ts";
+import { bet, type TestPeer } from "./line-peer.ts";
+import { until } from "../support/turns.ts";
 import { type PlayedConnection, playConnection } from "./played-connection.ts";
 
 const LINES = encodeLines([bet(1, "30904465", 7574), bet(1, "100")]);

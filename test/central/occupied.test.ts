@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import type { Conversation, Peer } from "../../src/protocols/conversation.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { letterDecoder } from "../support/letters.ts";
-import { startFixture } from "../support/central-fixture.ts";
-import { turns, until, writeUntilStuck } from "../support/central-turns.ts";
+import { startFixture } from "./fixture.ts";
+import { turns, until, writeUntilStuck } from "../support/turns.ts";
 
 /** One byte is one message; after each the conversation is occupied until the test says otherwise. */
 class OneByteMessages implements Conversation<string> {

@@ -4,8 +4,8 @@ import { Sessions } from "../../src/central/sessions.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { ScriptedDesk } from "../protocols/scripted-desk.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { testLimits } from "../support/central-fixture.ts";
-import { until } from "../support/central-turns.ts";
+import { testLimits } from "./fixture.ts";
+import { until } from "../support/turns.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 
 /** The central's end of a connection that is none: a test plays the network and the peer. */

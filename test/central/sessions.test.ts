@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
-import { linesDialect } from "../support/central-dialect.ts";
+import { linesDialect } from "./lines-dialect.ts";
 import { letterDecoder } from "../support/letters.ts";
-import { startFixture } from "../support/central-fixture.ts";
-import { batchOf, bet, betOf } from "../support/central-peer.ts";
-import { turns, until, writeUntilStuck } from "../support/central-turns.ts";
+import { startFixture } from "./fixture.ts";
+import { batchOf, bet, betOf } from "./line-peer.ts";
+import { turns, until, writeUntilStuck } from "../support/turns.ts";
 
 describe("central: a draw", () => {
   it("takes bets, draws once and tells each agency its own winners, in these lines", async (t) => {

@@ -7,8 +7,8 @@ import { readInto } from "../../src/central/shared-reads.ts";
 import type { Conversation } from "../../src/protocols/conversation.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { createFrameDecoder, FrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
-import { startFixture } from "../support/central-fixture.ts";
-import { turns, until } from "../support/central-turns.ts";
+import { startFixture } from "./fixture.ts";
+import { turns, until } from "../support/turns.ts";
 import { seed, seedNote } from "../support/seed.ts";
 import { playConnection } from "./played-connection.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Dialect } from "../../src/protocols/dialect.ts";
-import { type Fixture, startFixture } from "../support/central-fixture.ts";
+import { type Fixture, startFixture } from "./fixture.ts";
 import { letterDecoder } from "../support/letters.ts";
-import { batchOf, bet, connectPeer, type TestPeer } from "../support/central-peer.ts";
-import { turns, until } from "../support/central-turns.ts";
+import { batchOf, bet, connectPeer, type TestPeer } from "./line-peer.ts";
+import { turns, until } from "../support/turns.ts";
 
 /** Ends its side when the central does, as most clients do. */
 function polite(peer: TestPeer): TestPeer {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Turnout } from "../../src/central/turnout.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
-import { bet } from "../support/central-peer.ts";
-import { memoryStore } from "../support/central-store.ts";
+import { bet } from "./line-peer.ts";
+import { memoryStore } from "../stores/memory-store.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 
 const id = (agency: number): AgencyId => agency as AgencyId;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { agencyWinners, winnersTable } from "../../src/cli/agency-winners.ts";
-import { FakeCentral, sampleBet } from "../support/agency-fake-central.ts";
-import { CONFIG } from "../support/agency-harness.ts";
+import { FakeCentral, sampleBet } from "../agency/fake-central.ts";
+import { CONFIG } from "../agency/harness.ts";
 
 const rows = (results: Parameters<typeof winnersTable>[0]): string[][] =>
   winnersTable(results)

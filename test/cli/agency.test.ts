@@ -8,9 +8,9 @@ import { rm, writeFile } from "node:fs/promises";
 import { describe, it, type TestContext } from "node:test";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { drawDialectNames } from "../../src/protocols/dialects.ts";
-import { startRealCentral } from "../support/agency-central.ts";
-import { sampleBet } from "../support/agency-fake-central.ts";
-import { writeBets } from "../support/agency-harness.ts";
+import { startRealCentral } from "../agency/real-central.ts";
+import { sampleBet } from "../agency/fake-central.ts";
+import { writeBets } from "../agency/harness.ts";
 import { cli } from "../support/paths.ts";
 import { tempDir } from "../support/temp-dir.ts";
 

@@ -11,7 +11,7 @@ import { CommandFailure } from "../../src/cli/exit-status.ts";
 import { DIALECTS } from "../../src/protocols/dialects.ts";
 import { isGreeting, startServer, WELCOME } from "../load/raw-server.ts";
 import { freePort } from "../blackbox/free-port.ts";
-import { startFixture } from "../support/central-fixture.ts";
+import { startFixture } from "../central/fixture.ts";
 import { cli } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempDir } from "../support/temp-dir.ts";

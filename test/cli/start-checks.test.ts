@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { builtAt } from "../../src/cli/build-stamp.ts";
 import { limitConnections } from "../../src/cli/startup-checks.ts";
-import { testLimits } from "../support/central-fixture.ts";
+import { testLimits } from "../central/fixture.ts";
 import { root } from "../support/paths.ts";
 import { tempDir } from "../support/temp-dir.ts";
 

@@ -10,7 +10,7 @@ import type { AgencyId } from "../../src/lottery/bet.ts";
 import { parseLines } from "../../src/lottery/canonical-line.ts";
 import { agencyDialectNames, DIALECTS, drawDialectNames } from "../../src/protocols/dialects.ts";
 import type { StoredBatch } from "../../src/store/bet-store.ts";
-import { type Fixture, startFixture } from "../support/central-fixture.ts";
+import { type Fixture, startFixture } from "../central/fixture.ts";
 import { seed, seedNote } from "../support/seed.ts";
 import { benchOptions } from "./bench-options.ts";
 

@@ -7,7 +7,7 @@ import type { BenchReport } from "../../src/load/report.ts";
 import { isClean } from "../../src/load/report.ts";
 import { runBench } from "../../src/load/run-bench.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { turns } from "../support/central-turns.ts";
+import { turns } from "../support/turns.ts";
 import { seed, seedNote } from "../support/seed.ts";
 import { benchOptions } from "./bench-options.ts";
 import { ack, framesIn, isGreeting, startServer, WELCOME } from "./raw-server.ts";

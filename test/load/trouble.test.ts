@@ -7,7 +7,7 @@ import { DIALECTS } from "../../src/protocols/dialects.ts";
 import { encodeCentral } from "../../src/protocols/dialects/native/encode.ts";
 import { freePort } from "../blackbox/free-port.ts";
 import { WELCOME as GREETED } from "../protocols/dialects/native/scripted-central.ts";
-import { type Fixture, startFixture } from "../support/central-fixture.ts";
+import { type Fixture, startFixture } from "../central/fixture.ts";
 import { benchOptions } from "./bench-options.ts";
 import { ack, framesIn, isGreeting, startServer, WELCOME } from "./raw-server.ts";
 

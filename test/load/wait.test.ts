@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { wait } from "../../src/load/wait.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { turns } from "../support/central-turns.ts";
+import { turns } from "../support/turns.ts";
 
 const never = new Promise<void>(() => undefined);
 

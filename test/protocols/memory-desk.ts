@@ -6,7 +6,7 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import type { DrawBook } from "../../src/lottery/draw-book.ts";
 import type { ReplayMode } from "../../src/lottery/repetitions.ts";
 import { counterAt } from "../central/counter-at.ts";
-import { type MemoryStore, memoryStore } from "../support/central-store.ts";
+import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 

@@ -9,7 +9,7 @@ import type {
   Answer,
   LinkError,
 } from "../../src/protocols/agency-link.ts";
-import { CONFIG } from "../support/agency-harness.ts";
+import { CONFIG } from "../agency/harness.ts";
 import type { BatchEvidence, ClientEvidence } from "../checker/evidence.ts";
 import type { Part } from "./cast.ts";
 import { type CentralHost, describe, DRAW } from "./central-host.ts";

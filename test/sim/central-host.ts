@@ -7,7 +7,7 @@ import { DIALECTS } from "../../src/protocols/dialects.ts";
 import type { Clock } from "../../src/clock.ts";
 import type { Lock } from "../../src/stores/disk/open-directory.ts";
 import { StoreError } from "../../src/store/store-error.ts";
-import { testLimits } from "../support/central-fixture.ts";
+import { testLimits } from "../central/fixture.ts";
 import { type DiskStep, type Fault, MemoryDisk } from "../support/disk-memory.ts";
 import { holdsDraw, holdsTold } from "./durable.ts";
 import type { Network } from "./network.ts";

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 /** The compiled program: `dist` of wherever this runs. */
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../..");
 /** What the simulation is made of. */
-const PARTS = ["src", "test/sim", "test/checker", "test/support"] as const;
+const PARTS = ["src", "test"] as const;
 
 /** Plays seeds against a copy of the program with a mistake in it, until one finds that. */
 export async function huntPlanted(

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DIALECTS } from "../../../src/protocols/dialects.ts";
-import { startFixture } from "../../support/central-fixture.ts";
-import { turns } from "../../support/central-turns.ts";
+import { startFixture } from "../../central/fixture.ts";
+import { turns } from "../../support/turns.ts";
 import { type Opening, OPENINGS, STRANGERS } from "./first-bytes.ts";
 
 /** One opening of each dialect that this build speaks. */

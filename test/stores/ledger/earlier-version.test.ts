@@ -84,6 +84,8 @@ async function unpack(t: TestContext, name: string): Promise<string> {
   return dir;
 }
 
+const onFailure = (error: Error): never => assert.fail(error);
+
 describe("a ledger that an earlier version wrote", () => {
   it("is there in every state", () => {
     const folders = readdirSync(LEDGERS, { withFileTypes: true }).filter((each) =>
@@ -95,7 +97,6 @@ describe("a ledger that an earlier version wrote", () => {
   for (const [name, { state, batches, sent, done, told }] of Object.entries(WRITTEN)) {
     it(`goes on where it stopped, and comes to its draw: ${name}`, async (t) => {
       const dir = await unpack(t, name);
-      const onFailure = (error: Error): never => assert.fail(error);
       const store = await openLedger({
         dir,
         draw: "1",

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Random } from "../../src/generate/random.ts";
-import { Books } from "../../test/abuse/books.ts";
-import type { CentralProcess } from "../../test/abuse/central-process.ts";
-import { dialogue, SPOKEN } from "../../test/abuse/dialogue.ts";
-import { playNeverReading, rejectedBatches } from "../../test/abuse/never-reading.ts";
-import { RawPeer } from "../../test/abuse/raw-peer.ts";
-import { playStorm } from "../../test/abuse/storms.ts";
+import { Books } from "../abuse/books.ts";
+import type { CentralProcess } from "../abuse/central-process.ts";
+import { dialogue, SPOKEN } from "../abuse/dialogue.ts";
+import { playNeverReading, rejectedBatches } from "../abuse/never-reading.ts";
+import { RawPeer } from "../abuse/raw-peer.ts";
+import { playStorm } from "../abuse/storms.ts";
 
 /** Away from the agencies that are counted. */
 const FIRST_AGENCY = 1000;

@@ -1,5 +1,5 @@
-import type { CentralProcess } from "../../test/abuse/central-process.ts";
-import { readCpuMs, readMemory } from "../../test/abuse/process-readings.ts";
+import type { CentralProcess } from "../abuse/central-process.ts";
+import { readCpuMs, readMemory } from "../abuse/process-readings.ts";
 import type { MemoryReport } from "./memory-report.ts";
 import { type Slope, slopeOf } from "./slope.ts";
 

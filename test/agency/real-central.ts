@@ -5,10 +5,10 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import type { Logger } from "../../src/log/logger.ts";
 import { AGENCY_DIALERS, DIALECTS } from "../../src/protocols/dialects.ts";
-import { CONFIG } from "./agency-harness.ts";
-import { testLimits } from "./central-fixture.ts";
-import { type MemoryStore, memoryStore } from "./central-store.ts";
-import { type MemoryLogger, memoryLogger } from "./memory-logger.ts";
+import { CONFIG } from "./harness.ts";
+import { testLimits } from "../central/fixture.ts";
+import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
+import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 
 export interface RealCentral {
   readonly central: Central;

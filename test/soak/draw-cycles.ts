@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { AgencyId } from "../../src/lottery/bet.ts";
-import { CentralProcess } from "../../test/abuse/central-process.ts";
-import { SPOKEN } from "../../test/abuse/dialogue.ts";
-import { until } from "../../test/abuse/until.ts";
-import { runCli } from "../../test/support/run-cli.ts";
+import { CentralProcess } from "../abuse/central-process.ts";
+import { SPOKEN } from "../abuse/dialogue.ts";
+import { until } from "../abuse/until.ts";
+import { runCli } from "../support/run-cli.ts";
 import { PacedClient } from "./paced-client.ts";
 
 export interface DrawCyclesOptions {

@@ -5,7 +5,7 @@ import { type FrameCodec, FrameDecoder } from "../../src/protocols/kit/frame-dec
 import { expectFrameBytes, UNKNOWN } from "../../src/protocols/kit/frame-reader.ts";
 import type { ProtocolError } from "../../src/protocols/protocol-error.ts";
 import type { Winners } from "../../src/store/bet-store.ts";
-import { documentsOf } from "./documents.ts";
+import { documentsOf } from "../support/documents.ts";
 
 const MAGIC = "LINES\n";
 

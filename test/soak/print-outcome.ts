@@ -1,4 +1,4 @@
-import type { Descriptors } from "../../test/abuse/process-readings.ts";
+import type { Descriptors } from "../abuse/process-readings.ts";
 import type { Progress, SoakOutcome } from "./soak.ts";
 import type { Slope } from "./slope.ts";
 

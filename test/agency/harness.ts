@@ -6,8 +6,8 @@ import { runAgency, type RunAgencyOptions } from "../../src/agency/run.ts";
 import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import type { Bet } from "../../src/lottery/bet.ts";
 import { quoteField } from "../../src/lottery/canonical-line.ts";
-import { type FakeCentral, TODAY, turn } from "./agency-fake-central.ts";
-import { type MemoryLogger, memoryLogger } from "./memory-logger.ts";
+import { type FakeCentral, TODAY, turn } from "./fake-central.ts";
+import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 
 export const CONFIG: AgencyConfig = {
   id: "1",

@@ -1,7 +1,7 @@
-import { noReadings } from "../test/abuse/process-readings.ts";
-import { readOptions, type SoakOptions, USAGE } from "./soak/options.ts";
-import { outcomeText, progressLine } from "./soak/print-outcome.ts";
-import { soak } from "./soak/soak.ts";
+import { noReadings } from "../abuse/process-readings.ts";
+import { readOptions, type SoakOptions, USAGE } from "./options.ts";
+import { outcomeText, progressLine } from "./print-outcome.ts";
+import { soak } from "./soak.ts";
 
 // `make soak MINUTES=…`: status 0 when everything was as it must be, 1 when it was not, 2 for a run
 // that could not be.

@@ -3,11 +3,11 @@ import { type Central, startCentral } from "../../src/central/central.ts";
 import type { CentralLimits } from "../../src/config/central-config.ts";
 import type { LogEvent } from "../../src/log/logger.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
-import { FakeClock } from "./fake-clock.ts";
-import { linesDialect } from "./central-dialect.ts";
-import { connectPeer, type TestPeer } from "./central-peer.ts";
-import { type MemoryStore, memoryStore, type MemoryStoreOptions } from "./central-store.ts";
-import { type MemoryLogger, memoryLogger } from "./memory-logger.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { linesDialect } from "./lines-dialect.ts";
+import { connectPeer, type TestPeer } from "./line-peer.ts";
+import { type MemoryStore, memoryStore, type MemoryStoreOptions } from "../stores/memory-store.ts";
+import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 
 export const testLimits: CentralLimits = {
   frameBytesMax: 8192,

@@ -11,7 +11,7 @@ export interface SoakOptions {
   readonly json: boolean;
 }
 
-export const USAGE = `Usage: node dist/bench/soak.js [options]
+export const USAGE = `Usage: node dist/test/soak/main.js [options]
 
 Loads a central whose draw stays open for as long as asked, and others that draw again and again, with
 agencies in all dialects and with abusers; tells whether the first one's memory grows.

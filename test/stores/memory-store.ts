@@ -9,7 +9,7 @@ import type {
   Verdict,
 } from "../../src/store/bet-store.ts";
 import { StoreError } from "../../src/store/store-error.ts";
-import { winnersAmong } from "./documents.ts";
+import { winnersAmong } from "../support/documents.ts";
 
 export interface MemoryStoreOptions {
   readonly agencies?: number;
