@@ -124,7 +124,8 @@ export class Session implements Peer, Sender {
   log(level: LogLevel, { action, result, ...details }: PeerEvent): void {
     const { log } = this.#context;
     if (!log.enabled(level)) return;
-    log.log(this.#source, level, { action, result, ip: this.address, ...details });
+    const of = this.#agency === undefined ? {} : { agency: this.#agency };
+    log.log(this.#source, level, { action, result, ip: this.address, ...details, ...of });
   }
 
   // The session as the desk sees it.
@@ -455,7 +456,6 @@ export class Session implements Peer, Sender {
       result,
       ...(this.#dialect === undefined ? {} : { dialect: this.#dialect }),
       reason,
-      ...(this.#agency === undefined ? {} : { agency: this.#agency }),
     });
   }
 
