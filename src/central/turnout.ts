@@ -11,6 +11,8 @@ export interface Overview {
   readonly bets: number;
   /** Agencies that are done. */
   readonly done: number;
+  /** Those that are not, the first ten by name; undefined when nobody is missing. */
+  readonly waitingFor: string | undefined;
 }
 
 /** How many agencies a line names: a draw may have 100,000. */
@@ -41,7 +43,8 @@ export class Turnout {
       if (standing.done) this.#missing.delete(agency);
     }
     const state = await store.state();
-    return { state, agencies: this.#agencies, withBets, bets, done: this.done };
+    const { done, waitingFor } = this;
+    return { state, agencies: this.#agencies, withBets, bets, done, waitingFor };
   }
 
   get done(): number {
@@ -55,8 +58,14 @@ export class Turnout {
 
   /** What the log says of it: `waiting_for` names the first of those that are missing. */
   describe(): Readonly<Record<string, string | number>> {
-    const counts = { done: this.done, of: this.#agencies };
-    if (this.#missing.size === 0) return counts;
+    const { done, waitingFor } = this;
+    const counts = { done, of: this.#agencies };
+    return waitingFor === undefined ? counts : { ...counts, waiting_for: waitingFor };
+  }
+
+  /** The agencies for which the draw waits. */
+  get waitingFor(): string | undefined {
+    if (this.#missing.size === 0) return undefined;
     const named: AgencyId[] = [];
     for (const agency of this.#missing) {
       if (named.length === NAMED_MAX) break;
@@ -64,6 +73,6 @@ export class Turnout {
     }
     const more = this.#missing.size - named.length;
     const rest = more > 0 ? ` and ${more} more` : "";
-    return { ...counts, waiting_for: `${named.join(", ")}${rest}` };
+    return `${named.join(", ")}${rest}`;
   }
 }

@@ -145,7 +145,7 @@ function logDelay(logger: Logger, delay: Delay): void {
 
 /** Where it listens, and what was there already. */
 function logStart(logger: Logger, config: CentralConfig, { address, overview }: Central): void {
-  const { state, agencies, withBets, bets, done } = overview;
+  const { state, agencies, withBets, bets, done, waitingFor } = overview;
   logger.log("info", {
     action: "start",
     result: "success",
@@ -157,6 +157,7 @@ function logStart(logger: Logger, config: CentralConfig, { address, overview }: 
     done,
     with_bets: withBets,
     bets,
+    ...(waitingFor === undefined ? {} : { waiting_for: waitingFor }),
   });
 }
 

@@ -39,6 +39,7 @@ it("the turnout takes over what a store holds, and sums it up", async () => {
     withBets: 1,
     bets: 2,
     done: 1,
+    waitingFor: "1, 3",
   });
   assert.deepEqual(turnout.describe(), { done: 1, of: 3, waiting_for: "1, 3" });
 });
