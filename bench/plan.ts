@@ -6,8 +6,9 @@ import { appendRows } from "./systems/append.ts";
 import { centralRows, latencyRows, loggingRows } from "./systems/central-rows.ts";
 import { courseRows } from "./systems/course.ts";
 import { idleRows } from "./systems/idle.ts";
-import { postgresRows } from "./systems/postgres.ts";
-import { redisRows } from "./systems/redis.ts";
+import { peerRows } from "./systems/peers.ts";
+import { postgresPeers } from "./systems/postgres.ts";
+import { REDIS } from "./systems/redis.ts";
 import { sinkRows } from "./systems/sink.ts";
 import { sizeRows } from "./systems/sizes.ts";
 import { jobRows } from "./systems/whole-job.ts";
@@ -24,6 +25,7 @@ export function planRows(
   progress: (note: string) => void,
 ): Row[] {
   const { only, sizes, idle } = options;
+  const peers = [...postgresPeers(whole), REDIS];
   const rows = [
     calibrationRow,
     ...sinkRows(options),
@@ -31,8 +33,7 @@ export function planRows(
     ...centralRows(options),
     ...latencyRows(options),
     ...loggingRows(options),
-    ...postgresRows(options, whole),
-    ...redisRows(options),
+    ...peerRows(options, peers),
     ...courseRows(options),
     ...idleRows(options, idle),
     ...jobRows(options),

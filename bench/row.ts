@@ -44,7 +44,8 @@ export type Metric =
   | "p999Ms"
   | "batchesPerFlush"
   | "rssMaxBytes"
-  | "ledgerBytesPerBet"
+  /** What files grow by, with all that is kept beside the bets: docs/performance.md says which. */
+  | "diskBytesPerBet"
   | "wireBytesPerBet"
   | "refused"
   | "errors"

@@ -39,12 +39,20 @@ const P99 = column("p99", "p99Ms", duration);
 /** What every load tells, without and with the generator's own part. */
 const LOAD = [BETS, CPU, P50, P99];
 const LOAD_AND_CLIENT = [BETS, CPU, CLIENT, P50, P99];
+const DISK = column("disk B/bet", "diskBytesPerBet", digits);
+const BATCHES_A_FLUSH = column("batches/flush", "batchesPerFlush", digits);
 const RSS = column("RSS max MiB", "rssMaxBytes", mebibytes);
 
 const ratio = (title: string, name: "sink" | "disk" | "base", figure: Figure): Column => ({
   title,
   cell: ({ ratios }) => middle(ratios[name], figure),
 });
+
+/** How many times as fast the central is. */
+const OURS: Column = {
+  title: "ours",
+  cell: ({ ratios: { base } }) => (base === undefined ? "" : times(1 / base.median)),
+};
 
 /** `refused 3` where there is anything to be told: it must not be. */
 const TROUBLE: Column = {
@@ -96,33 +104,26 @@ const GROUPS: Readonly<Record<Group, { readonly title: string; readonly columns:
     title: "The central: every field checked, durable before the answer",
     columns: [
       ...LOAD_AND_CLIENT,
-      column("batches/flush", "batchesPerFlush", digits),
+      BATCHES_A_FLUSH,
       ratio("of sink", "sink", percent),
       ratio("of disk", "disk", percent),
       ratio("of native", "base", percent),
       RSS,
       column("wire B/bet", "wireBytesPerBet", digits),
-      column("ledger B/bet", "ledgerBytesPerBet", digits),
+      DISK,
     ],
   },
   latency: {
     title: "Answers at a fixed rate (open loop: waiting to be sent counts)",
-    columns: [...LOAD, spreadColumn("p99.9", "p999Ms", duration)],
+    columns: [...LOAD, spreadColumn("p99.9", "p999Ms", duration), DISK],
   },
   logging: {
     title: "The same with a log line for each batch",
-    columns: [...LOAD, ratio("of WARNING", "base", percent), RSS],
+    columns: [...LOAD, ratio("of WARNING", "base", percent), RSS, DISK],
   },
   peers: {
     title: "Peers at their durable setting, unless it says otherwise; none checks a bet",
-    columns: [
-      ...LOAD_AND_CLIENT,
-      {
-        title: "ours",
-        cell: ({ ratios: { base } }) => (base === undefined ? "" : times(1 / base.median)),
-      },
-      RSS,
-    ],
+    columns: [...LOAD_AND_CLIENT, OURS, RSS, DISK],
   },
   connections: {
     title: "Idle connections beside 100 busy ones",
@@ -131,6 +132,7 @@ const GROUPS: Readonly<Record<Group, { readonly title: string; readonly columns:
       ratio("of none idle", "base", percent),
       column("RSS MiB before load", "rssIdleBytes", mebibytes),
       RSS,
+      DISK,
       column("to connect, s", "connectSeconds", digits),
     ],
   },
@@ -141,6 +143,7 @@ const GROUPS: Readonly<Record<Group, { readonly title: string; readonly columns:
       spreadColumn("with starting five processes", "processesMs", duration),
       column("CPU of the central, its start included", "centralCpuMs", duration),
       RSS,
+      DISK,
     ],
   },
   sizes: {
@@ -151,6 +154,7 @@ const GROUPS: Readonly<Record<Group, { readonly title: string; readonly columns:
       column("fastest", "betsPerSecondFastest", rate),
       column("RSS MiB first slice", "rssFirstBytes", mebibytes),
       column("last", "rssLastBytes", mebibytes),
+      DISK,
       column("start empty", "startEmptyMs", duration),
       column("after kill", "restartAfterKillMs", duration),
       column("after stop", "restartAfterStopMs", duration),

@@ -158,7 +158,7 @@ export async function loadCentral(
       cpuUsPerBatch: (cpu / report.batches) * 1e6,
       batchesPerFlush: report.batches / (ledger.flushes - before.ledger.flushes),
       rssMaxBytes: memoryOf(central.pid).rssMaxBytes,
-      ledgerBytesPerBet: (ledger.bytes - before.ledger.bytes) / report.bets,
+      diskBytesPerBet: (ledger.bytes - before.ledger.bytes) / report.bets,
     },
     detail: report,
     notes: notesOf(report),

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { realData, root } from "../paths.ts";
@@ -25,13 +26,14 @@ export function courseRows({ seconds, batch }: Measure): Row[] {
       const python = findProgram("python3");
       if (python === undefined) throw new Skipped("no python3 in PATH");
       const data = realData ?? (await madeUpData(stage));
+      const stored = join(await stage.folder(), "bets.csv");
       const output = await stage
         .start({
           name: "the course's store_bets",
           command: python,
           args: [
             join(root, "bench", "programs", "course.py"),
-            join(await stage.folder(), "bets.csv"),
+            stored,
             join(data, "agency-1.csv"),
             `${batch}`,
             `${seconds}`,
@@ -47,6 +49,7 @@ export function courseRows({ seconds, batch }: Measure): Row[] {
           cpuUsPerBatch: (result.cpuSeconds / result.batches) * 1e6,
           p50Ms: result.p50Ms,
           p99Ms: result.p99Ms,
+          diskBytesPerBet: statSync(stored).size / (result.batches * batch),
         },
         detail: result,
       };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type DiskBytes, growthOf, totalOf } from "../measure/disk-bytes.ts";
 import { benchProgram } from "../paths.ts";
 import type { Measured } from "../row.ts";
 import type { Stage } from "../stage.ts";
@@ -14,17 +15,23 @@ const Result = z.object({
   clientCpuUsPerBatch: z.number(),
 });
 
+/** What can be read off a peer's server while it runs. */
+export interface PeerServer {
+  /** Processor time of all its processes so far. */
+  readonly cpuSeconds: () => number;
+  /** What its files hold so far. */
+  readonly diskBytes: () => DiskBytes | Promise<DiskBytes>;
+}
+
 /**
  * Loads a system that is none of ours with a program of `bench/programs/`, which gets the arguments
  * `--warmup`, `--seconds` and `--batch` and plays a closed loop.
- *
- * @param serverCpuSeconds processor time of all the server's processes so far
  */
 export async function loadPeer(
   stage: Stage,
   measure: Measure,
   client: { readonly program: string; readonly name: string; readonly args: readonly string[] },
-  serverCpuSeconds: () => number,
+  server: PeerServer,
 ): Promise<Measured> {
   const { warmupSeconds, seconds, batch } = measure;
   const program = stage.startNode(benchProgram(client.program), {
@@ -33,11 +40,14 @@ export async function loadPeer(
     channel: true,
   });
   await program.message("measuring");
-  const before = serverCpuSeconds();
+  // Asking for bytes costs the server a little: it is done outside of what its clock measures.
+  const diskBefore = await server.diskBytes();
+  const cpuBefore = server.cpuSeconds();
   const ending = program.message("result");
   program.send({ kind: "go" });
   const result = Result.parse(await ending);
-  const cpu = serverCpuSeconds() - before;
+  const cpu = server.cpuSeconds() - cpuBefore;
+  const grown = growthOf(diskBefore, await server.diskBytes());
   await program.succeed();
   return {
     values: {
@@ -47,7 +57,8 @@ export async function loadPeer(
       clientCpuUsPerBatch: result.clientCpuUsPerBatch,
       p50Ms: result.p50Ms,
       p99Ms: result.p99Ms,
+      diskBytesPerBet: totalOf(grown) / result.bets,
     },
-    detail: result,
+    detail: { ...result, diskBytes: grown },
   };
 }

@@ -1,12 +1,15 @@
 import { chmod, chown } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { Client } from "pg";
+import { z } from "zod";
+import type { DiskBytes } from "../measure/disk-bytes.ts";
 import { treeCpuSeconds } from "../measure/process-usage.ts";
-import { type Row, Skipped } from "../row.ts";
+import { Skipped } from "../row.ts";
 import type { Stage } from "../stage.ts";
-import type { Measure } from "./central-rows.ts";
 import { findProgram, unprivilegedUser } from "./find-program.ts";
 import { longOptions } from "./long-options.ts";
 import { loadPeer } from "./peer-load.ts";
+import type { Peer } from "./peers.ts";
 import { startServer } from "./start-server.ts";
 
 /** Debian's and Red Hat's, Homebrew's, a source build's. */
@@ -17,11 +20,8 @@ const FOLDERS = [
   "/usr/local/pgsql/bin",
 ];
 
-/** Clients, and the connections that they share. */
-const POOLS = [
-  { clients: 5, pool: 5 },
-  { clients: 100, pool: 32 },
-];
+/** Most connections that clients share: whoever finds none free waits for one. */
+const POOL_MAX = 32;
 
 /** Durable as it comes from the box, with enough memory and log not to be held up by checkpoints. */
 const SETTINGS = {
@@ -35,48 +35,87 @@ const SETTINGS = {
 };
 
 /**
+ * The whole log so far, and the tables that `postgres-load` makes, their index included. Files do not
+ * tell it: segments of the log are made ahead and used again, and a table that many want to add to grows
+ * by hundreds of pages at once.
+ */
+const DISK_BYTES = `
+  SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS log,
+    pg_relation_size('batch_pkey') + ${bytesInUse("batch")} + ${bytesInUse("bet")} AS tables`;
+
+const DiskRow = z.object({ log: z.coerce.number(), tables: z.coerce.number() });
+
+/**
  * A private PostgreSQL with the same batches, a row for each bet.
  * @param whole lasts for all rounds: it holds the cluster, which is made once
  */
-export function postgresRows(measure: Measure, whole: Stage): Row[] {
+export function postgresPeers(whole: Stage): Peer[] {
   let cluster: Promise<Cluster> | undefined;
-  return (["unnest", "copy"] as const).flatMap((mode) =>
-    POOLS.map(({ clients, pool }) => ({
-      id: `peer/postgres-${mode}/${clients}`,
-      group: "peers" as const,
-      title: `PostgreSQL ${mode === "copy" ? "COPY, no dedup" : "INSERT … unnest"}, ${clients} clients${pool === clients ? "" : ` on ${pool}`}`,
-      against: { base: `central/native/${clients}` },
-      run: async (stage) => {
-        cluster ??= makeCluster(whole);
-        const { command, data, user } = await cluster;
-        const settings = Object.entries(SETTINGS).flatMap(([name, value]) => [
-          "-c",
-          `${name}=${value}`,
-        ]);
-        const { server, port } = await startServer(stage, (port) => ({
-          name: "postgres",
-          command,
-          args: ["-D", data, "-p", `${port}`, "-k", data, ...settings],
-          user,
-          // Its own kind of haste: its processes leave together.
-          killSignal: "SIGQUIT",
-        }));
-        const measured = await loadPeer(
-          stage,
-          measure,
-          {
-            program: "postgres-load",
-            name: "the PostgreSQL clients",
-            args: longOptions({ port, mode, clients, pool }),
-          },
-          () => treeCpuSeconds(server.pid),
-        );
-        // "Fast": ends connections and writes a checkpoint.
-        await server.stop("SIGINT");
-        return measured;
-      },
-    })),
-  );
+  return (["unnest", "copy"] as const).map((mode) => ({
+    name: `postgres-${mode}`,
+    titleFor: (clients) => titleOf(mode, clients),
+    run: async (stage, measure, clients) => {
+      cluster ??= makeCluster(whole);
+      const { server, port } = await startPostgres(stage, await cluster);
+      const measured = await loadPeer(
+        stage,
+        measure,
+        {
+          program: "postgres-load",
+          name: "the PostgreSQL clients",
+          args: longOptions({ port, mode, clients, pool: poolOf(clients) }),
+        },
+        { cpuSeconds: () => treeCpuSeconds(server.pid), diskBytes: () => diskBytes(port) },
+      );
+      // "Fast": ends connections and writes a checkpoint.
+      await server.stop("SIGINT");
+      return measured;
+    },
+  }));
+}
+
+function titleOf(mode: "unnest" | "copy", clients: number): string {
+  const how = mode === "copy" ? "COPY, no dedup" : "INSERT … unnest";
+  const pool = poolOf(clients);
+  return `PostgreSQL ${how}, ${clients} clients${pool === clients ? "" : ` on ${pool}`}`;
+}
+
+function poolOf(clients: number): number {
+  return Math.min(clients, POOL_MAX);
+}
+
+function startPostgres(
+  stage: Stage,
+  { command, data, user }: Cluster,
+): ReturnType<typeof startServer> {
+  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  return startServer(stage, (port) => ({
+    name: "postgres",
+    command,
+    args: ["-D", data, "-p", `${port}`, "-k", data, ...settings],
+    user,
+    // Its own kind of haste: its processes leave together.
+    killSignal: "SIGQUIT",
+  }));
+}
+
+/** Nothing is ever deleted, so a page that is in use has a first row. */
+function bytesInUse(table: string): string {
+  const pageBytes = "current_setting('block_size')::bigint";
+  return `${pageBytes} * (
+    SELECT count(*) FROM generate_series(0, pg_relation_size('${table}') / ${pageBytes} - 1) AS page
+    WHERE EXISTS (SELECT FROM ${table} WHERE ctid = format('(%s,1)', page)::tid))`;
+}
+
+async function diskBytes(port: number): Promise<DiskBytes> {
+  const client = new Client({ host: "127.0.0.1", port, user: "bench", database: "postgres" });
+  await client.connect();
+  try {
+    const { rows } = await client.query(DISK_BYTES);
+    return DiskRow.parse(rows[0]);
+  } finally {
+    await client.end();
+  }
 }
 
 interface Cluster {

@@ -1,9 +1,10 @@
+import { filesBytes } from "../measure/disk-bytes.ts";
 import { cpuSeconds, memoryOf } from "../measure/process-usage.ts";
-import { type Row, Skipped } from "../row.ts";
-import type { Measure } from "./central-rows.ts";
+import { Skipped } from "../row.ts";
 import { findProgram } from "./find-program.ts";
 import { longOptions } from "./long-options.ts";
 import { loadPeer } from "./peer-load.ts";
+import type { Peer } from "./peers.ts";
 import { startServer } from "./start-server.ts";
 
 const SETTINGS = {
@@ -17,35 +18,35 @@ const SETTINGS = {
 };
 
 /** Redis streams with `appendfsync always`: an entry for each batch, nothing in it looked at. */
-export function redisRows(measure: Measure): Row[] {
-  return [5, 100].map((clients) => ({
-    id: `peer/redis/${clients}`,
-    group: "peers",
-    title: `Redis streams, appendfsync always, ${clients} clients`,
-    against: { base: `central/native/${clients}` },
-    run: async (stage) => {
-      const path = findProgram("redis-server");
-      if (path === undefined) throw new Skipped("no redis-server in PATH");
-      const cwd = await stage.folder();
-      const { server, port } = await startServer(stage, (port) => ({
-        name: "redis-server",
-        command: path,
-        cwd,
-        args: longOptions({ port, ...SETTINGS }),
-      }));
-      const measured = await loadPeer(
-        stage,
-        measure,
-        {
-          program: "redis-load",
-          name: "the Redis clients",
-          args: longOptions({ port, clients }),
-        },
-        () => cpuSeconds(server.pid),
-      );
-      const { rssMaxBytes } = memoryOf(server.pid);
-      await server.stop();
-      return { ...measured, values: { ...measured.values, rssMaxBytes } };
-    },
-  }));
-}
+export const REDIS: Peer = {
+  name: "redis",
+  titleFor: (clients) => `Redis streams, appendfsync always, ${clients} clients`,
+  run: async (stage, measure, clients) => {
+    const path = findProgram("redis-server");
+    if (path === undefined) throw new Skipped("no redis-server in PATH");
+    const cwd = await stage.folder();
+    const { server, port } = await startServer(stage, (port) => ({
+      name: "redis-server",
+      command: path,
+      cwd,
+      args: longOptions({ port, ...SETTINGS }),
+    }));
+    const measured = await loadPeer(
+      stage,
+      measure,
+      {
+        program: "redis-load",
+        name: "the Redis clients",
+        args: longOptions({ port, clients }),
+      },
+      {
+        cpuSeconds: () => cpuSeconds(server.pid),
+        // The append-only file, in a folder of its own since Redis 7.
+        diskBytes: () => ({ log: filesBytes(cwd, ".aof") }),
+      },
+    );
+    const { rssMaxBytes } = memoryOf(server.pid);
+    await server.stop();
+    return { ...measured, values: { ...measured.values, rssMaxBytes } };
+  },
+};

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { ledgerSize } from "../measure/flushes.ts";
 import { cpuSeconds, memoryOf } from "../measure/process-usage.ts";
 import { benchProgram, cli } from "../paths.ts";
 import { type Row, Skipped } from "../row.ts";
@@ -29,6 +30,7 @@ export function sizeRows(millions: readonly number[], progress: (note: string) =
       await expectRoom(await stage.folder(), bets * DISK_BYTES_PER_BET);
       const first = await startCentral(stage, { agencies: AGENCIES });
       const slices = await fill(stage, first, bets, progress);
+      const { bytes } = ledgerSize(first.drawDir);
       progress("restarts");
       first.program.kill();
       await first.program.ended;
@@ -60,6 +62,7 @@ export function sizeRows(millions: readonly number[], progress: (note: string) =
           rssFirstBytes: slices.at(0)?.rssBytes ?? Number.NaN,
           rssLastBytes: slices.at(-1)?.rssBytes ?? Number.NaN,
           rssMaxBytes,
+          diskBytesPerBet: bytes / bets,
           startEmptyMs: first.startMs,
           restartAfterKillMs: killed.startMs,
           restartAfterStopMs: stopped.startMs,

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ledgerSize } from "../measure/flushes.ts";
 import { cpuSeconds, memoryOf } from "../measure/process-usage.ts";
 import { cli, realData } from "../paths.ts";
-import type { Row } from "../row.ts";
+import type { Row, Values } from "../row.ts";
 import type { Program, Stage } from "../stage.ts";
 import { cleanEnvironment, type RunningCentral, startCentral } from "./central.ts";
 import { DIALECTS, type Measure } from "./central-rows.ts";
@@ -11,7 +12,9 @@ import { longOptions } from "./long-options.ts";
 import { madeUpData } from "./made-up-data.ts";
 
 const AGENCIES = 5;
-const BETS = `${realData === undefined ? "made-up" : "the course's"} 78,697 bets`;
+/** Of five agencies, in the course's files and in those made up. */
+const BETS = 78_697;
+const WHOSE_BETS = `${realData === undefined ? "made-up" : "the course's"} ${BETS.toLocaleString("en-US")} bets`;
 
 /** A whole draw of the course's size: every bet of five agencies, DONE, the winners. */
 export function jobRows(measure: Measure): Row[] {
@@ -23,7 +26,7 @@ function encodedJob({ batch }: Measure): Row {
   return {
     id: "job/encoded",
     group: "job",
-    title: `${BETS} from quiniela bench, encoded before, native`,
+    title: `${WHOSE_BETS} from quiniela bench, encoded before, native`,
     run: async (stage) => {
       const central = await startCentral(stage, { agencies: AGENCIES });
       const report = await load(stage, {
@@ -56,7 +59,7 @@ function agenciesJob(dialect: string): Row {
   return {
     id: `job/${dialect}`,
     group: "job",
-    title: `${BETS} from five agencies' processes, ${dialect}`,
+    title: `${WHOSE_BETS} from five agencies' processes, ${dialect}`,
     run: async (stage) => {
       const data = await agenciesData(stage);
       const logs = await stage.folder();
@@ -111,8 +114,12 @@ async function agenciesData(stage: Stage): Promise<string> {
   return realData ?? (await madeUpData(stage));
 }
 
-function centralValues({ pid }: RunningCentral): { centralCpuMs: number; rssMaxBytes: number } {
-  return { centralCpuMs: cpuSeconds(pid) * 1000, rssMaxBytes: memoryOf(pid).rssMaxBytes };
+function centralValues({ pid, drawDir }: RunningCentral): Values {
+  return {
+    centralCpuMs: cpuSeconds(pid) * 1000,
+    rssMaxBytes: memoryOf(pid).rssMaxBytes,
+    diskBytesPerBet: ledgerSize(drawDir).bytes / BETS,
+  };
 }
 
 /** When the log has this action as done, in milliseconds. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir } from "node:fs/promises";
+import { chmod, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, it, type TestContext } from "node:test";
@@ -12,6 +12,8 @@ const main = join(dirname(cli), "../../bench/main.js");
 
 async function startBench(t: TestContext, args: string) {
   const dir = await tempDir(t);
+  // PostgreSQL runs as another user when we are root.
+  await chmod(dir, 0o711);
   const child = spawn(process.execPath, [main, "--dir", dir, "--no-save", ...args.split(" ")], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -50,9 +52,44 @@ describe("the bench as a program", () => {
     }
     // A bet has 47 bytes. So short a time on a busy machine sees few, and what is under way at its two
     // ends is written and not counted, or the other way round.
-    const perBet = values["ledgerBytesPerBet"] ?? 0;
+    const perBet = values["diskBytesPerBet"] ?? 0;
     assert.ok(perBet > 10 && perBet < 500, String(perBet));
     assert.deepEqual(Object.keys(central?.ratios ?? {}), ["sink"]);
+    assert.deepEqual(await readdir(dir), []);
+  });
+
+  it("measures the peers that are there", async (t) => {
+    const { dir, child } = await startBench(
+      t,
+      "--rounds 1 --seconds 0.2 --warmup 0.1 --json --only ^(central/native|peer/(postgres-unnest|redis))/5$",
+    );
+    const [output, errors, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close") as Promise<[number]>,
+    ]);
+    assert.equal(status, 0, errors);
+    const { rows } = JSON.parse(output) as {
+      rows: { id: string; skipped?: string; samples: { values: Record<string, number> }[] }[];
+    };
+    const [, central, ...peers] = rows;
+    assert.deepEqual(
+      [central, ...peers].map((row) => row?.id),
+      ["central/native/5", "peer/postgres-unnest/5", "peer/redis/5"],
+    );
+    assert.equal(central?.skipped, undefined);
+    for (const { id, samples } of rows.slice(1).filter(({ skipped }) => skipped === undefined)) {
+      const {
+        betsPerSecond = 0,
+        batchesPerSecond = 0,
+        diskBytesPerBet = 0,
+      } = samples[0]?.values ?? {};
+      assert.ok(
+        Math.abs(betsPerSecond / batchesPerSecond - 100) < 1e-6,
+        `${id}: not a hundred bets each`,
+      );
+      assert.ok(diskBytesPerBet > 10, `${id}: ${diskBytesPerBet} bytes a bet`);
+    }
     assert.deepEqual(await readdir(dir), []);
   });
 

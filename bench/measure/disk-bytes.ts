@@ -1,0 +1,23 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** Bytes of a system's files, by what they are: `log`, `tables`. */
+export type DiskBytes = Readonly<Record<string, number>>;
+
+/** What came to each kind. */
+export function growthOf(before: DiskBytes, after: DiskBytes): DiskBytes {
+  return Object.fromEntries(
+    Object.entries(after).map(([kind, bytes]) => [kind, bytes - (before[kind] ?? 0)]),
+  );
+}
+
+export function totalOf(bytes: DiskBytes): number {
+  return Object.values(bytes).reduce((sum, part) => sum + part, 0);
+}
+
+/** Bytes of all files in a folder, and in those below it, whose names end like this. */
+export function filesBytes(dir: string, ending: string): number {
+  return readdirSync(dir, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(ending))
+    .reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
+}
