@@ -24,7 +24,7 @@ export interface BenchOptions {
 }
 
 const DEFAULTS = { rounds: 3, seconds: 2, warmup: 1, sizes: [1, 10, 50], idle: [0, 10_000] };
-/** Shows in a minute or two that everything runs; the figures are worth little. */
+/** Shows in a few minutes that everything runs; the figures are worth little. */
 const QUICK = { rounds: 1, seconds: 1, warmup: 0.5, sizes: [1], idle: [0, 1000] };
 
 interface Parsed {

@@ -3,6 +3,7 @@ import type { Row } from "./row.ts";
 import type { Stage } from "./stage.ts";
 import { CALIBRATION, calibrationRow } from "./systems/calibration.ts";
 import { appendRows } from "./systems/append.ts";
+import { batchRows } from "./systems/batch-rows.ts";
 import { centralRows, latencyRows, loggingRows } from "./systems/central-rows.ts";
 import { courseRows } from "./systems/course.ts";
 import { idleRows } from "./systems/idle.ts";
@@ -35,6 +36,7 @@ export function planRows(
     ...loggingRows(options),
     ...peerRows(options, peers),
     ...courseRows(options),
+    ...batchRows(options, peers),
     ...idleRows(options, idle),
     ...jobRows(options),
     ...sizeRows(sizes, progress),

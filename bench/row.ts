@@ -22,6 +22,7 @@ export type Group =
   | "latency"
   | "logging"
   | "peers"
+  | "batches"
   | "connections"
   | "job"
   | "sizes";

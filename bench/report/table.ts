@@ -125,6 +125,11 @@ const GROUPS: Readonly<Record<Group, { readonly title: string; readonly columns:
     title: "Peers at their durable setting, unless it says otherwise; none checks a bet",
     columns: [...LOAD_AND_CLIENT, OURS, RSS, DISK],
   },
+  batches: {
+    title:
+      "Small batches: the central, and in the same shape its peers, durable; none of these checks a bet",
+    columns: [...LOAD_AND_CLIENT, BATCHES_A_FLUSH, OURS, RSS, DISK],
+  },
   connections: {
     title: "Idle connections beside 100 busy ones",
     columns: [
@@ -189,7 +194,7 @@ function heading({ machine, options, load, startedAt, finishedAt }: BenchResults
   return [
     `${cpu}, ${cores} cores, ${gigabytes} GiB, ${kernel}, ${disk.fileSystem} on ${disk.device}${cache}`,
     `Node ${node}, commit ${commit === "" ? "unknown" : commit}`,
-    `${options.rounds} rounds of ${options.seconds} s, batches of ${options.batch} bets; median [min..max]; ${digits(minutes)} minutes`,
+    `${options.rounds} rounds of ${options.seconds} s, batches of ${options.batch} bets where a row does not say otherwise; median [min..max]; ${digits(minutes)} minutes`,
     `load ${load.before.toFixed(2)} before, ${load.after.toFixed(2)} after; "others": cores used by other programs, worst round`,
   ].join("\n");
 }

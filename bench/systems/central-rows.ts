@@ -119,7 +119,8 @@ interface Named {
   readonly against: Readonly<Partial<Record<Comparison, string>>>;
 }
 
-function centralRow(measure: Measure, shape: LoadShape, named: Named, logTo?: LogTo): Row {
+/** One shape of load on a central of its own. */
+export function centralRow(measure: Measure, shape: LoadShape, named: Named, logTo?: LogTo): Row {
   return {
     ...named,
     run: async (stage) => {

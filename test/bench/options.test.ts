@@ -41,6 +41,31 @@ describe("what is measured", () => {
     ]);
   });
 
+  it("has small batches of the central, then of each peer in the same shape", () => {
+    const stage = new Stage("/nowhere", new AbortController().signal);
+    const rows = planRows(parseOptions(["--only", "^batch/"]), stage, () => undefined).slice(1);
+    const systems = ["native", "postgres-unnest", "postgres-copy", "redis"];
+    assert.deepEqual(
+      rows.map(({ id, against }) => [id, against]),
+      ["5x1", "100x1", "5x10", "100x10"].flatMap((shape) =>
+        systems.map((system) => [
+          `batch/${system}/${shape}`,
+          system === "native" ? {} : { base: `batch/native/${shape}` },
+        ]),
+      ),
+    );
+  });
+
+  it("says of a small batch how many bets it has", () => {
+    const stage = new Stage("/nowhere", new AbortController().signal);
+    const argv = ["--only", "^batch/(native/5x1|redis/100x10)$"];
+    const titles = planRows(parseOptions(argv), stage, () => undefined).map(({ title }) => title);
+    assert.deepEqual(titles.slice(1), [
+      "native, 5 connections, batches of 1 bet",
+      "Redis streams, appendfsync always, 100 clients, batches of 10 bets",
+    ]);
+  });
+
   it("lets single options win over --quick", () => {
     const { rounds, seconds } = parseOptions(["--quick", "--rounds", "4"]);
     assert.deepEqual([rounds, seconds], [4, 1]);

@@ -11,7 +11,10 @@ describe("the table", () => {
       "AMD EPYC (tm), 2 cores, 24 GiB, Linux 6.1, ext4 on /dev/vda, write back",
     );
     assert.equal(node, "Node v20.20.2, commit 0123456789abcdef");
-    assert.match(how ?? "", /^3 rounds of 3 s, batches of 100 bets;/);
+    assert.match(
+      how ?? "",
+      /^3 rounds of 3 s, batches of 100 bets where a row does not say otherwise;/,
+    );
     assert.match(load ?? "", /^load 0\.50 before, 2\.50 after/);
   });
 
@@ -28,6 +31,27 @@ describe("the table", () => {
     const row = text.split("\n").find((line) => line.includes("native, 5 connections"));
     assert.match(row ?? "", /1\.90 M \[1\.80\.\.2\.00 M\] .* 50 % .*0\.50 !/);
     assert.ok(text.indexOf("Ceilings") < text.indexOf("The central"));
+  });
+
+  it("has small batches in a group of their own, and how the central compares with each peer", () => {
+    const text = renderResults(
+      resultsOf([
+        rowOf("batch/native/5x1", [], {
+          group: "batches",
+          title: "ours",
+          samples: [sampleOf(1, { betsPerSecond: 3000, diskBytesPerBet: 117 })],
+        }),
+        rowOf("batch/redis/5x1", [], {
+          group: "batches",
+          title: "Redis",
+          against: { base: "batch/native/5x1" },
+          samples: [sampleOf(1, { betsPerSecond: 2000, diskBytesPerBet: 109 })],
+        }),
+      ]),
+    );
+    assert.match(text, /^Small batches: .*\n.*\n.* ours +disk B\/bet /m);
+    assert.match(text, /^ ours +3000 +117 /m);
+    assert.match(text, /^ Redis +2000 +1\.50 x +109 /m);
   });
 
   it("leaves out columns and groups that have nothing to say", () => {
