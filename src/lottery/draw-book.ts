@@ -1,15 +1,15 @@
 import type { Batch } from "./batch.ts";
-import type { AgencyId } from "./bet.ts";
+import { type AgencyId, DOCUMENT_DIGITS_MAX } from "./bet.ts";
 import { FIRST_HEAD, HEAD_BYTES, nextHead } from "./chain.ts";
 import { type SealedAgency, sealedAgency, sealOf } from "./seal.ts";
 import { FIRST_STANDING, type Standing } from "./standing.ts";
-import { NO_WINNERS, sumWinners, type WinnersSum } from "./winners.ts";
+import { NO_WINNERS, type WinnersSum } from "./winners.ts";
 
 export type DrawState = "open" | "sealed" | "drawn";
 
 /** What becomes of a batch that is offered to the book. */
 export type Entry =
-  /** New: enter it with {@link DrawBook.enter}, giving this head. */
+  /** New: enter it with {@link DrawBook.enterSummary}, giving this head. */
   | { readonly kind: "new"; readonly head: Buffer }
   /** The very same batch was accepted before. */
   | { readonly kind: "duplicate"; readonly head: Buffer }
@@ -49,6 +49,9 @@ interface Page {
  * The state machine of one draw: who has sent what, who is done, and `open → sealed → drawn`.
  *
  * Pure: it decides, the store that owns it makes the decision durable. One book has one owner.
+ *
+ * `weigh…` answers what agencies may get wrong. `enter…` throws a RangeError at what only a mistake in
+ * the program or a damaged file can bring: the draw must not go on with it.
  */
 export class DrawBook {
   readonly name: string;
@@ -92,6 +95,7 @@ export class DrawBook {
   }
 
   standing(agency: AgencyId): Standing {
+    this.#expectKnown(agency);
     const page = this.#pages.get(agency);
     if (page === undefined) return FIRST_STANDING;
     return {
@@ -120,23 +124,29 @@ export class DrawBook {
       : { kind: "conflict" };
   }
 
-  /** Whether these very bets are the agency's stored batch number `sequence`, which must be one. */
+  /**
+   * Whether these very bets are the agency's stored batch number `sequence`.
+   *
+   * @throws RangeError when there is no such batch
+   */
   holds({ agency, count, lines }: Omit<Batch, "sequence">, sequence: number): boolean {
     const page = this.#pages.get(agency);
+    if (page === undefined || !(sequence >= 1 && sequence < page.nextSequence)) {
+      throw new RangeError(
+        `Cannot compare with batch ${sequence} of agency ${agency}: it has none`,
+      );
+    }
     const head = nextHead(headAfter(page, sequence - 1), sequence, count, lines);
     return head.equals(headAfter(page, sequence));
   }
 
-  /** Enters a batch that {@link weigh} called new, with the head it gave. */
-  enter(batch: Batch, head: Uint8Array): void {
-    const winners = sumWinners(batch.lines, this.winningNumber);
-    this.enterSummary(batch.agency, batch.sequence, batch.count, head, winners);
-  }
-
   /**
-   * Enters a batch of which only the outcome is known: what a store recovers from its checkpoint.
+   * Enters a batch: one that {@link weigh} called new, or one that a store has on record. Of its bets
+   * only the outcome is asked for, because that is all that a store's checkpoint has.
    *
-   * @param winners as {@link sumWinners} gives them
+   * @param head the chain head after it
+   * @param winners as `sumWinners` gives them
+   * @throws RangeError when the batch cannot be the agency's next
    */
   enterSummary(
     agency: AgencyId,
@@ -146,9 +156,16 @@ export class DrawBook {
     winners: WinnersSum,
   ): void {
     const page = this.#page(agency);
+    if (!this.#takesFrom(page)) throw this.#tooLate(`batch ${sequence} of agency ${agency}`, page);
     if (sequence !== page.nextSequence) {
       throw new RangeError(
         `Cannot enter batch ${sequence} of agency ${agency}: ${page.nextSequence} is next`,
+      );
+    }
+    if (!isPossible(count, winners)) throw impossible(`batch ${sequence}`, agency, count, winners);
+    if (head.length !== HEAD_BYTES) {
+      throw new RangeError(
+        `Cannot enter batch ${sequence} of agency ${agency}: its head has ${head.length} bytes, not ${HEAD_BYTES}`,
       );
     }
     const end = sequence * HEAD_BYTES;
@@ -167,11 +184,14 @@ export class DrawBook {
    * Enters bets of an earlier life of which only the number is known: the agency goes on after them,
    * with sequence 1. For stores that keep bets but not batches.
    *
-   * @param winners as {@link sumWinners} gives them
+   * @param winners as `sumWinners` gives them
+   * @throws RangeError when the agency has begun, or cannot begin
    */
   resumeBets(agency: AgencyId, bets: number, winners: WinnersSum): void {
     const page = this.#page(agency);
+    if (!this.#takesFrom(page)) throw this.#tooLate(`bets of agency ${agency}`, page);
     if (page.bets > 0) throw new RangeError(`Cannot resume agency ${agency}: it has bets already`);
+    if (!isPossible(bets, winners)) throw impossible("bets", agency, bets, winners);
     page.bets = bets;
     page.winners = winners;
   }
@@ -191,9 +211,10 @@ export class DrawBook {
     return this.#state === "open" ? { kind: "done" } : { kind: "late" };
   }
 
+  /** Enters a DONE that {@link weighDone} called done. @throws RangeError when it cannot be that */
   enterDone(agency: AgencyId): void {
     const page = this.#page(agency);
-    if (page.done) return;
+    if (!this.#takesFrom(page)) throw this.#tooLate(`that agency ${agency} is done`, page);
     page.done = true;
     this.#done++;
   }
@@ -235,6 +256,7 @@ export class DrawBook {
 
   /** What an agency's bets that won come to. @throws RangeError before the draw */
   winners(agency: AgencyId): WinnersSum {
+    this.#expectKnown(agency);
     if (this.#state !== "drawn") {
       throw new RangeError(`Cannot tell winners of a draw that is ${this.#state}`);
     }
@@ -243,11 +265,22 @@ export class DrawBook {
 
   /** Whoever keeps the book turns strangers away before: one that got here would miss the seal. */
   #expectKnown(agency: AgencyId): void {
-    if (agency > this.agencies) {
+    if (!(Number.isInteger(agency) && agency >= 1 && agency <= this.agencies)) {
       throw new RangeError(
         `Cannot keep the book for agency ${agency}: the draw has ${this.agencies}`,
       );
     }
+  }
+
+  /** Whether anything more of an agency may be entered: neither after its DONE nor after the seal. */
+  #takesFrom(page: Page): boolean {
+    return this.#state === "open" && !page.done;
+  }
+
+  #tooLate(what: string, page: Page): RangeError {
+    const open = this.#state === "open";
+    const why = open && page.done ? "the agency is done already" : `the draw is ${this.#state}`;
+    return new RangeError(`Cannot enter ${what}: ${why}`);
   }
 
   #page(agency: AgencyId): Page {
@@ -265,6 +298,29 @@ export class DrawBook {
     }
     return page;
   }
+}
+
+/** Whether so many bets can be, and so many of them can win, with documents of 1 to 10 digits. */
+function isPossible(bets: number, { count, documentBytes }: WinnersSum): boolean {
+  return (
+    Number.isSafeInteger(bets) &&
+    bets >= 1 &&
+    count >= 0 &&
+    count <= bets &&
+    documentBytes >= count &&
+    documentBytes <= count * DOCUMENT_DIGITS_MAX
+  );
+}
+
+function impossible(
+  what: string,
+  agency: AgencyId,
+  bets: number,
+  { count, documentBytes }: WinnersSum,
+): RangeError {
+  return new RangeError(
+    `Cannot enter ${what} of agency ${agency}: count is ${bets}, with ${count} winners in ${documentBytes} bytes`,
+  );
 }
 
 function sumOf(a: WinnersSum, b: WinnersSum): WinnersSum {

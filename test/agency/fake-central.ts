@@ -14,6 +14,7 @@ import {
   LinkError,
   type OutgoingBatch,
 } from "../../src/protocols/agency-link.ts";
+import { enterBatch } from "./enter-batch.ts";
 
 /** What goes wrong at one step of a conversation. */
 export type Fault =
@@ -119,7 +120,7 @@ export class FakeCentral {
     }
     switch (entry.kind) {
       case "new":
-        this.book.enter(batch, entry.head);
+        enterBatch(this.book, batch, entry.head);
         this.stored.push(...Buffer.from(lines).toString().split("\r\n").slice(0, -1));
         return this.#accepted(entry.head);
       case "duplicate":

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AgencyId } from "../../src/lottery/bet.ts";
-import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
+import { FIRST_HEAD, HEAD_BYTES, nextHead } from "../../src/lottery/chain.ts";
 import { DrawBook } from "../../src/lottery/draw-book.ts";
 import { FIRST_STANDING } from "../../src/lottery/standing.ts";
-import { NO_WINNERS } from "../../src/lottery/winners.ts";
+import { NO_WINNERS, type WinnersSum } from "../../src/lottery/winners.ts";
+import { enterBatch } from "../support/enter-batch.ts";
 
 const one = 1 as AgencyId;
 const two = 2 as AgencyId;
 const lines = Buffer.from("1,Ana,Paz,0042,2000-01-01,7574\r\n");
 const otherLines = Buffer.from("1,Eva,Paz,43,2000-01-01,1\r\n");
+const HEAD = Buffer.alloc(HEAD_BYTES, 7);
 const newBook = (agencies = 2) => new DrawBook({ name: "1", winningNumber: 7574, agencies });
 
 function enter(book: DrawBook, agency: AgencyId, sequence: number): Buffer {
@@ -17,7 +19,7 @@ function enter(book: DrawBook, agency: AgencyId, sequence: number): Buffer {
   const entry = book.weigh(batch);
   assert.equal(entry.kind, "new");
   if (entry.kind !== "new") throw new Error();
-  book.enter(batch, entry.head);
+  enterBatch(book, batch, entry.head);
   return entry.head;
 }
 
@@ -106,7 +108,10 @@ describe("DrawBook", () => {
   it("counts an agency's DONE once", () => {
     const book = newBook();
     book.enterDone(one);
-    book.enterDone(one);
+    assert.throws(() => book.enterDone(one), {
+      name: "RangeError",
+      message: "Cannot enter that agency 1 is done: the agency is done already",
+    });
     assert.equal(book.doneCount, 1);
     assert.equal(book.complete, false);
     book.enterDone(two);
@@ -141,13 +146,176 @@ describe("DrawBook", () => {
   it("never completes a draw of no agencies", () => assert.equal(newBook(0).complete, false));
 
   it("keeps strangers out, who would miss the seal", () => {
-    const book = newBook(2);
-    const stranger = 3 as AgencyId;
-    const message = "Cannot keep the book for agency 3: the draw has 2";
-    const batch = { agency: stranger, sequence: 1, count: 1, lines };
-    assert.throws(() => book.weigh(batch), { message });
-    assert.throws(() => book.enter(batch, FIRST_HEAD), { message });
-    assert.throws(() => book.weighDone(stranger), { message });
-    assert.throws(() => book.enterDone(stranger), { message });
+    for (const stranger of [3, 0, -1, 1.5, Number.NaN] as AgencyId[]) {
+      const book = newBook(2);
+      const refusal = {
+        name: "RangeError",
+        message: `Cannot keep the book for agency ${stranger}: the draw has 2`,
+      };
+      const batch = { agency: stranger, sequence: 1, count: 1, lines };
+      assert.throws(() => book.weigh(batch), refusal);
+      assert.throws(() => enterBatch(book, batch, FIRST_HEAD), refusal);
+      assert.throws(() => book.resumeBets(stranger, 1, NO_WINNERS), refusal);
+      assert.throws(() => book.weighDone(stranger), refusal);
+      assert.throws(() => book.enterDone(stranger), refusal);
+      assert.throws(() => book.standing(stranger), refusal);
+      assert.throws(() => book.winners(stranger), refusal);
+      assert.equal(book.doneCount, 0);
+    }
+  });
+});
+
+const noBatch = (sequence: number) => ({
+  name: "RangeError",
+  message: `Cannot compare with batch ${sequence} of agency 1: it has none`,
+});
+
+describe("DrawBook, when its owner is mistaken", () => {
+  const late: readonly [when: string, change: (book: DrawBook) => void, why: string][] = [
+    ["after the agency's DONE", (book) => book.enterDone(one), "the agency is done already"],
+    [
+      "after the seal",
+      (book) => {
+        book.enterDone(one);
+        book.enterSeal();
+      },
+      "the draw is sealed",
+    ],
+    [
+      "after the draw",
+      (book) => {
+        book.enterDone(one);
+        book.enterSeal();
+        book.enterDraw();
+      },
+      "the draw is drawn",
+    ],
+  ];
+  for (const [when, change, why] of late) {
+    it(`enters nothing ${when}, and stays as it was`, () => {
+      const book = newBook(1);
+      enter(book, one, 1);
+      change(book);
+      const before = book.standing(one);
+      const entries: readonly [what: string, attempt: () => void][] = [
+        ["batch 2 of agency 1", () => book.enterSummary(one, 2, 1, HEAD, NO_WINNERS)],
+        ["bets of agency 1", () => book.resumeBets(one, 1, NO_WINNERS)],
+        ["that agency 1 is done", () => book.enterDone(one)],
+      ];
+      for (const [what, attempt] of entries) {
+        assert.throws(attempt, { name: "RangeError", message: `Cannot enter ${what}: ${why}` });
+      }
+      assert.deepEqual(book.standing(one), before);
+      assert.equal(book.doneCount, 1);
+    });
+  }
+
+  const impossible: readonly [what: string, count: number, winners: WinnersSum, told: string][] = [
+    ["no bets", 0, NO_WINNERS, "count is 0, with 0 winners in 0 bytes"],
+    ["fewer than no bets", -1, NO_WINNERS, "count is -1, with 0 winners in 0 bytes"],
+    ["half a bet", 1.5, NO_WINNERS, "count is 1.5, with 0 winners in 0 bytes"],
+    [
+      "more winners than bets",
+      1,
+      { count: 2, documentBytes: 8 },
+      "count is 1, with 2 winners in 8 bytes",
+    ],
+    [
+      "fewer winners than none",
+      1,
+      { count: -1, documentBytes: -1 },
+      "count is 1, with -1 winners in -1 bytes",
+    ],
+    [
+      "a winner without a document",
+      1,
+      { count: 1, documentBytes: 0 },
+      "count is 1, with 1 winners in 0 bytes",
+    ],
+    [
+      "a winner with a document that is too long",
+      1,
+      { count: 1, documentBytes: 11 },
+      "count is 1, with 1 winners in 11 bytes",
+    ],
+    [
+      "a document without a winner",
+      1,
+      { count: 0, documentBytes: 4 },
+      "count is 1, with 0 winners in 4 bytes",
+    ],
+  ];
+  for (const [what, count, winners, told] of impossible) {
+    it(`enters no batch and no earlier life of ${what}`, () => {
+      const book = newBook();
+      assert.throws(() => book.enterSummary(one, 1, count, HEAD, winners), {
+        name: "RangeError",
+        message: `Cannot enter batch 1 of agency 1: ${told}`,
+      });
+      assert.throws(() => book.resumeBets(one, count, winners), {
+        name: "RangeError",
+        message: `Cannot enter bets of agency 1: ${told}`,
+      });
+      assert.deepEqual(book.standing(one), FIRST_STANDING);
+    });
+  }
+
+  it("enters batches one after the other only, each once", () => {
+    const book = newBook();
+    enter(book, one, 1);
+    for (const sequence of [0, 1, 3, 1.5]) {
+      assert.throws(() => book.enterSummary(one, sequence, 1, HEAD, NO_WINNERS), {
+        name: "RangeError",
+        message: `Cannot enter batch ${sequence} of agency 1: 2 is next`,
+      });
+    }
+    assert.equal(book.standing(one).nextSequence, 2);
+  });
+
+  it("enters only chain heads of 32 bytes", () => {
+    const book = newBook();
+    for (const bytes of [0, 31, 33]) {
+      assert.throws(() => book.enterSummary(one, 1, 1, Buffer.alloc(bytes), NO_WINNERS), {
+        name: "RangeError",
+        message: `Cannot enter batch 1 of agency 1: its head has ${bytes} bytes, not 32`,
+      });
+    }
+    assert.deepEqual(book.standing(one), FIRST_STANDING);
+  });
+
+  it("resumes an agency once, and before its first batch", () => {
+    const book = newBook();
+    const refusal = {
+      name: "RangeError",
+      message: "Cannot resume agency 1: it has bets already",
+    };
+    book.resumeBets(one, 3, { count: 1, documentBytes: 4 });
+    assert.throws(() => book.resumeBets(one, 3, NO_WINNERS), refusal);
+    const begun = newBook();
+    enter(begun, one, 1);
+    assert.throws(() => begun.resumeBets(one, 3, NO_WINNERS), refusal);
+  });
+
+  it("compares bets with stored batches only", () => {
+    const book = newBook();
+    const batch = { agency: one, count: 1, lines };
+    assert.throws(() => book.holds(batch, 1), noBatch(1));
+    enter(book, one, 1);
+    assert.equal(book.holds(batch, 1), true);
+    for (const sequence of [0, 2])
+      assert.throws(() => book.holds(batch, sequence), noBatch(sequence));
+  });
+
+  it("tells of a draw once, and after it", () => {
+    const book = newBook(1);
+    const told = "Cannot enter that a draw was told of that is";
+    assert.throws(() => book.enterTold(), { name: "RangeError", message: `${told} open` });
+    book.enterDone(one);
+    book.enterSeal();
+    assert.throws(() => book.enterTold(), { message: `${told} sealed` });
+    book.enterDraw();
+    book.enterTold();
+    assert.throws(() => book.enterTold(), { message: `${told} told of already` });
+    assert.equal(book.told, true);
   });
 });

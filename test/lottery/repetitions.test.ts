@@ -5,6 +5,7 @@ import type { Place } from "../../src/lottery/batch.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { DrawBook } from "../../src/lottery/draw-book.ts";
 import { type ReplayMode, Repetitions } from "../../src/lottery/repetitions.ts";
+import { enterBatch } from "../support/enter-batch.ts";
 
 const ONE = 1 as AgencyId;
 const TWO = 2 as AgencyId;
@@ -31,7 +32,7 @@ class Agencies {
     const batch = this.#repetitions.number({ agency, count: 1, lines, place });
     const entry = this.book.weigh(batch);
     if (entry.kind !== "new") return entry.kind;
-    this.book.enter(batch, entry.head);
+    enterBatch(this.book, batch, entry.head);
     this.stored.set(agency, [...(this.stored.get(agency) ?? []), name]);
     return "stored";
   }

@@ -16,6 +16,12 @@ export interface PlantedBug {
 }
 
 const DRAW_BOOK = "lottery/draw-book.js";
+/** The book turns down what should not have come to it: a bug before it shows only when this is blind too. */
+const BLIND_AFTER_DONE = {
+  file: DRAW_BOOK,
+  find: 'return this.#state === "open" && !page.done;',
+  replace: 'return this.#state === "open";',
+};
 const BOOK_STORE = "stores/engine/book-store.js";
 const GROUP_COMMIT = "stores/engine/group-commit.js";
 const RECOVER = "stores/ledger/recover.js";
@@ -84,6 +90,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         find: 'if (this.#state !== "open" || page?.done === true) return { kind: "late" };',
         replace: 'if (this.#state !== "open") return { kind: "late" };',
       },
+      BLIND_AFTER_DONE,
     ],
   },
   {
@@ -102,7 +109,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     quick: true,
     edits: [
       { file: DRAW_BOOK, find: 'if (standing.done) return { kind: "already" };', replace: "" },
-      { file: DRAW_BOOK, find: "if (page.done) return;", replace: "" },
+      BLIND_AFTER_DONE,
     ],
   },
   {

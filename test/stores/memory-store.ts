@@ -10,6 +10,7 @@ import type {
 } from "../../src/store/bet-store.ts";
 import { StoreError } from "../../src/store/store-error.ts";
 import { winnersAmong } from "../support/documents.ts";
+import { enterBatch } from "../support/enter-batch.ts";
 
 export interface MemoryStoreOptions {
   readonly agencies?: number;
@@ -124,7 +125,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     }
     const entry = book.weigh(batch);
     if (entry.kind !== "new") return entry;
-    book.enter(batch, entry.head);
+    enterBatch(book, batch, entry.head);
     batches.push({ ...batch, head: entry.head });
     return { kind: "stored", head: entry.head };
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DrawBook } from "../../../src/lottery/draw-book.ts";
+import { enterBatch } from "../../support/enter-batch.ts";
 import { encodeSegmentHeader } from "../../../src/stores/ledger/segment-image.ts";
 import { BATCH } from "../../../src/stores/ledger/layout.ts";
 import { readDraw } from "../../../src/stores/ledger/read-draw.ts";
@@ -82,7 +83,7 @@ describe("P7 verifying a draw", () => {
     for (const batch of [...batchesOf(1, 1, 15), ...batchesOf(2, 1, 3)]) {
       const entry = book.weigh(batch);
       assert.ok(entry.kind === "new");
-      book.enter(batch, entry.head);
+      enterBatch(book, batch, entry.head);
     }
     for (const of of [1, 2]) book.enterDone(agency(of));
     assert.equal(seal, book.enterSeal().toString("hex"));
