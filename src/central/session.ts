@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { CentralLimits } from "../config/central-config.ts";
+import { LINGER_BYTES_MAX } from "../limits.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { LogLevel, LogResult } from "../log/logger.ts";
 import type { Conversation, Peer, PeerEvent } from "../protocols/conversation.ts";
@@ -31,9 +32,6 @@ export interface SessionContext {
 
 /** How many of a stranger's first bytes the log shows. */
 const STRANGER_BYTES_SHOWN = 32;
-
-/** What a peer may still send after we have ended our side: more than can be under way by then. */
-export const LINGER_BYTES_MAX: number = 16 * 1024 * 1024;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 

@@ -1,13 +1,11 @@
 import type { CentralLimits } from "../config/central-config.ts";
+import { waitingMax } from "../limits.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 
 export type WaitingLimits = Pick<
   CentralLimits,
   "connectionsMax" | "waitingPerAgencyMax" | "halfClosedPerAgencyMax" | "halfClosedMax"
 >;
-
-/** This part of all connections is kept for those that do not wait: one in ten. */
-const KEPT_FREE = 10;
 
 /**
  * Those that wait for the draw. They may wait for days and cost nothing to hold, so they would take
@@ -26,7 +24,7 @@ export class WaitingRoom {
 
   constructor(limits: WaitingLimits) {
     this.#limits = limits;
-    this.#waitingMax = limits.connectionsMax - Math.floor(limits.connectionsMax / KEPT_FREE);
+    this.#waitingMax = waitingMax(limits.connectionsMax);
   }
 
   /** How many wait. */

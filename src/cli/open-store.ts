@@ -1,4 +1,5 @@
 import type { CentralConfig } from "../config/central-config.ts";
+import { linesBytesMax } from "../limits.ts";
 import { openCsvStore } from "../stores/csv/csv-store.ts";
 import { type LedgerOptions, openLedger } from "../stores/ledger/ledger.ts";
 import type { BetStore } from "../store/bet-store.ts";
@@ -8,12 +9,6 @@ import { storeWithoutBets } from "../stores/no-bets.ts";
 export type StoreEvents = Required<
   Pick<LedgerOptions, "onFailure" | "onTornTail" | "onPublication" | "onDelay">
 >;
-
-/**
- * Canonical lines may be longer than a dialect's message that brings them, but not twice as long: the
- * first segment of a draw need not be made for more.
- */
-const LINES_PER_FRAME = 2;
 
 /**
  * Opens the store that the configuration names.
@@ -30,11 +25,10 @@ export function openStore(
   signal: AbortSignal,
 ): Promise<BetStore> {
   if (config.mode === "echo") return Promise.resolve(storeWithoutBets());
-  const { frameBytesMax, courseFrameBytesMax } = config.limits;
   const options = {
     ...events,
     signal,
-    batchBytesMax: LINES_PER_FRAME * Math.max(frameBytesMax, courseFrameBytesMax),
+    batchBytesMax: linesBytesMax(config.limits),
     dir: config.dataDir,
     draw: config.draw,
     winningNumber: config.winningNumber,

@@ -1,3 +1,4 @@
+import { peerBufferBytesMin } from "../limits.ts";
 import type { CentralConfig } from "./central-config.ts";
 import { readConfigFile } from "./config-file.ts";
 import { gather } from "./gather.ts";
@@ -37,10 +38,11 @@ export function loadCentralConfig(options: LoadOptions): CentralConfig {
   const wrong: string[] = [];
   const frame = found.SERVER_FRAME_BYTES_MAX;
   const buffer = found.SERVER_PEER_BUFFER_BYTES_MAX;
-  if (frame !== undefined && buffer !== undefined && buffer < frame) {
+  const least = frame === undefined ? 0 : peerBufferBytesMin({ frameBytesMax: frame });
+  if (buffer !== undefined && buffer < least) {
     const where = origin("SERVER_PEER_BUFFER_BYTES_MAX") ?? origin("SERVER_FRAME_BYTES_MAX");
     wrong.push(
-      `${where}: SERVER_PEER_BUFFER_BYTES_MAX is ${buffer}, less than SERVER_FRAME_BYTES_MAX; allowed: ${frame} or more`,
+      `${where}: SERVER_PEER_BUFFER_BYTES_MAX is ${buffer}, less than SERVER_FRAME_BYTES_MAX; allowed: ${least} or more`,
     );
   }
   const values = settle(wrong);

@@ -1,22 +1,13 @@
 import { NUMBER_MAX, WINNING_NUMBER_DEFAULT } from "../lottery/bet.ts";
+import { DEFAULT_LIMITS, LIMIT_BOUNDS, WAIT_MS_MAX } from "../limits.ts";
+import { formatGoDuration } from "./go-duration.ts";
 import type { Setting } from "./setting.ts";
-
-// The longest that Node's timers can wait is 596h31m23.647s.
-const WAIT_MAX = "500h0m0s";
-/** Any valid bet fits, whatever its names: at most 1,100 bytes with its frame. */
-const FRAME_BYTES_MIN = 2048;
-const FRAME_BYTES_MAX = 1024 * 1024;
 
 const PATH = { kind: "text", form: /^[^\0]+$/, allowed: "a path" } as const;
 const TEXT_OR_JSON = { kind: "choice", values: ["text", "json"] } as const;
-const FRAME = {
-  kind: "integer",
-  min: FRAME_BYTES_MIN,
-  max: FRAME_BYTES_MAX,
-  unit: "bytes",
-} as const;
-const WAIT = { kind: "duration", min: "1ms", max: WAIT_MAX } as const;
-const WAIT_OR_NONE = { kind: "duration", min: "0s", max: WAIT_MAX } as const;
+const FRAME = { kind: "integer", ...LIMIT_BOUNDS.frameBytesMax, unit: "bytes" } as const;
+const WAIT = { kind: "duration", min: goText(1), max: goText(WAIT_MS_MAX) } as const;
+const WAIT_OR_NONE = { kind: "duration", min: goText(0), max: goText(WAIT_MS_MAX) } as const;
 
 export const LOOP_AMOUNT_MAX = 1_000_000_000;
 
@@ -155,7 +146,7 @@ export const CENTRAL_SETTINGS = [
     environment: "SERVER_FRAME_BYTES_MAX",
     flag: "--frame-bytes-max",
     type: FRAME,
-    default: "8192",
+    default: `${DEFAULT_LIMITS.frameBytesMax}`,
     doc: "largest message on the wire, in either direction",
   },
   {
@@ -163,7 +154,7 @@ export const CENTRAL_SETTINGS = [
     environment: "SERVER_COURSE_FRAME_BYTES_MAX",
     flag: "--course-frame-bytes-max",
     type: FRAME,
-    default: "131072",
+    default: `${DEFAULT_LIMITS.courseFrameBytesMax}`,
     doc: "largest message of the course's protocols, which know no limit themselves",
   },
   {
@@ -171,7 +162,7 @@ export const CENTRAL_SETTINGS = [
     environment: "SERVER_HEADER_TIMEOUT",
     flag: "--header-timeout",
     type: WAIT,
-    default: "10s",
+    default: goText(DEFAULT_LIMITS.headerTimeoutMs),
     doc: "time for the first message to arrive after a connection is made",
   },
   {
@@ -179,7 +170,7 @@ export const CENTRAL_SETTINGS = [
     environment: "SERVER_FRAME_TIMEOUT",
     flag: "--frame-timeout",
     type: WAIT,
-    default: "30s",
+    default: goText(DEFAULT_LIMITS.frameTimeoutMs),
     doc: "time for a message to arrive whole once it has begun",
   },
   {
@@ -187,63 +178,63 @@ export const CENTRAL_SETTINGS = [
     environment: "SERVER_IDLE_TIMEOUT",
     flag: "--idle-timeout",
     type: WAIT,
-    default: "5m0s",
+    default: goText(DEFAULT_LIMITS.idleTimeoutMs),
     doc: "silence between messages that ends a connection; none while the draw is awaited",
   },
   {
     key: "SERVER_PEER_BUFFER_BYTES_MAX",
     environment: "SERVER_PEER_BUFFER_BYTES_MAX",
     flag: "--peer-buffer-bytes-max",
-    type: { kind: "integer", min: FRAME_BYTES_MIN, max: 1024 * 1024 * 1024, unit: "bytes" },
-    default: "1048576",
+    type: { kind: "integer", ...LIMIT_BOUNDS.peerBufferBytesMax, unit: "bytes" },
+    default: `${DEFAULT_LIMITS.peerBufferBytesMax}`,
     doc: "what may wait for a peer that does not read before its connection is cut; no less than SERVER_FRAME_BYTES_MAX",
   },
   {
     key: "SERVER_CONNECTIONS_MAX",
     environment: "SERVER_CONNECTIONS_MAX",
     flag: "--connections-max",
-    type: { kind: "integer", min: 1, max: 1_000_000 },
-    default: "10000",
+    type: { kind: "integer", ...LIMIT_BOUNDS.connectionsMax },
+    default: `${DEFAULT_LIMITS.connectionsMax}`,
     doc: "connections at a time",
   },
   {
     key: "SERVER_CONNECTIONS_PER_ADDRESS_MAX",
     environment: "SERVER_CONNECTIONS_PER_ADDRESS_MAX",
     flag: "--connections-per-address-max",
-    type: { kind: "integer", min: 0, max: 1_000_000 },
-    default: "0",
+    type: { kind: "integer", ...LIMIT_BOUNDS.connectionsPerAddressMax },
+    default: `${DEFAULT_LIMITS.connectionsPerAddressMax}`,
     doc: "connections at a time from one address; 0 for no limit",
   },
   {
     key: "SERVER_REFUSED_MAX",
     environment: "SERVER_REFUSED_MAX",
     flag: "--refused-max",
-    type: { kind: "integer", min: 0, max: 1_000_000_000 },
-    default: "10000",
+    type: { kind: "integer", ...LIMIT_BOUNDS.refusedMax },
+    default: `${DEFAULT_LIMITS.refusedMax}`,
     doc: "messages of one connection that may be refused before it is ended; 0 for no limit",
   },
   {
     key: "SERVER_WAITING_PER_AGENCY_MAX",
     environment: "SERVER_WAITING_PER_AGENCY_MAX",
     flag: "--waiting-per-agency-max",
-    type: { kind: "integer", min: 1, max: 1_000_000 },
-    default: "16",
+    type: { kind: "integer", ...LIMIT_BOUNDS.waitingPerAgencyMax },
+    default: `${DEFAULT_LIMITS.waitingPerAgencyMax}`,
     doc: "connections of one agency and one address that wait for the draw; the oldest makes way",
   },
   {
     key: "SERVER_HALF_CLOSED_PER_AGENCY_MAX",
     environment: "SERVER_HALF_CLOSED_PER_AGENCY_MAX",
     flag: "--half-closed-per-agency-max",
-    type: { kind: "integer", min: 1, max: 1_000_000 },
-    default: "4",
+    type: { kind: "integer", ...LIMIT_BOUNDS.halfClosedPerAgencyMax },
+    default: `${DEFAULT_LIMITS.halfClosedPerAgencyMax}`,
     doc: "of these, connections whose agency has closed its sending side; beyond it the oldest is ended",
   },
   {
     key: "SERVER_HALF_CLOSED_MAX",
     environment: "SERVER_HALF_CLOSED_MAX",
     flag: "--half-closed-max",
-    type: { kind: "integer", min: 1, max: 1_000_000 },
-    default: "1000",
+    type: { kind: "integer", ...LIMIT_BOUNDS.halfClosedMax },
+    default: `${DEFAULT_LIMITS.halfClosedMax}`,
     doc: "connections in all that wait for the draw although the agency has closed its sending side; beyond it the oldest is ended",
   },
   {
@@ -251,7 +242,7 @@ export const CENTRAL_SETTINGS = [
     environment: "SERVER_STOP_GRACE",
     flag: "--stop-grace",
     type: WAIT_OR_NONE,
-    default: "300ms",
+    default: goText(DEFAULT_LIMITS.stopGraceMs),
     doc: "time that a stop gives to open connections before it cuts them",
   },
   {
@@ -341,7 +332,7 @@ export const AGENCY_SETTINGS = [
     environment: "CLI_BATCH_MAXBYTES",
     flag: "--batch-max-bytes",
     type: FRAME,
-    default: "8192",
+    default: `${DEFAULT_LIMITS.frameBytesMax}`,
     doc: "most that one batch takes on the wire; no more than the central's SERVER_FRAME_BYTES_MAX",
   },
   {
@@ -447,3 +438,8 @@ export const AGENCY_SETTINGS = [
     doc: "how long an answer may take before the connection counts as lost; the draw may take for ever",
   },
 ] as const satisfies readonly Setting[];
+
+/** As Go writes durations, and so does the table. */
+function goText(ms: number): string {
+  return formatGoDuration(BigInt(ms) * 1_000_000n);
+}

@@ -36,7 +36,7 @@ export interface Dialect {
   readonly name: string;
   /**
    * Looks at the first bytes of a connection. "more" only while the bytes so far are a true beginning
-   * of this dialect; never for more than {@link RECOGNISE_BYTES_MAX} bytes.
+   * of this dialect; never for more than RECOGNISE_BYTES_MAX bytes.
    */
   recognise(head: Uint8Array): Recognition;
   /** The central's side of one connection; the bytes of `head` are given to `receive` again. */
@@ -49,6 +49,3 @@ export interface Dialect {
    */
   readonly earlier?: Readonly<Record<string, AgencyDialer>>;
 }
-
-/** After this many bytes every dialect must have made up its mind. */
-export const RECOGNISE_BYTES_MAX = 64;

@@ -1,4 +1,5 @@
-import { type Dialect, RECOGNISE_BYTES_MAX, type Recognition } from "./dialect.ts";
+import { RECOGNISE_BYTES_MAX } from "../limits.ts";
+import type { Dialect, Recognition } from "./dialect.ts";
 
 export type Recognised =
   | { readonly kind: "dialect"; readonly dialect: Dialect }

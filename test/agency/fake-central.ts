@@ -14,7 +14,7 @@ import {
   LinkError,
   type OutgoingBatch,
 } from "../../src/protocols/agency-link.ts";
-import { enterBatch } from "./enter-batch.ts";
+import { enterBatch } from "../support/enter-batch.ts";
 
 /** What goes wrong at one step of a conversation. */
 export type Fault =

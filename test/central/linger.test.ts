@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { LINGER_MS } from "../../src/central/deadline.ts";
-import { LINGER_BYTES_MAX } from "../../src/central/session.ts";
 import { linesDialect } from "./lines-dialect.ts";
 import { until } from "../support/turns.ts";
+import { LINGER_BYTES_MAX } from "../../src/limits.ts";
 import { type Played, playConnection } from "./played-connection.ts";
 
 const CHUNK = Buffer.alloc(64 * 1024, "x");

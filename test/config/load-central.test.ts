@@ -5,9 +5,14 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { ConfigError } from "../../src/config/config-error.ts";
 import { loadCentralConfig } from "../../src/config/load-central.ts";
+import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { central, DIALECTS, problemsOf } from "./load-support.ts";
 
 describe("a central's configuration", () => {
+  it("has the limits by default that a central has without one", (t) => {
+    assert.deepEqual(central(t, {}).limits, DEFAULT_LIMITS);
+  });
+
   it("has a default for everything", (t) => {
     assert.deepEqual(central(t, {}), {
       port: 12345,

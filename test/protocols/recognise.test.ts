@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { RECOGNISE_BYTES_MAX } from "../../src/protocols/dialect.ts";
+import { RECOGNISE_BYTES_MAX } from "../../src/limits.ts";
 import { createEchoDialect } from "../../src/protocols/dialects/echo/dialect.ts";
 import { nativeDialect } from "../../src/protocols/dialects/native/dialect.ts";
 import { recogniser } from "../../src/protocols/recognise.ts";

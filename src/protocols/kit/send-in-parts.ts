@@ -1,7 +1,5 @@
+import { PART_BYTES_MAX } from "../../limits.ts";
 import type { Peer } from "../conversation.ts";
-
-/** No segment holds more; a network cuts what is larger anyway. */
-export const PART_BYTES_MAX = 65_536;
 
 type Outlet = Pick<Peer, "send" | "whenDrained">;
 

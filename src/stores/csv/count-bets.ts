@@ -6,7 +6,7 @@ import { sumWinners } from "../../lottery/winners.ts";
 import type { DiskFile } from "../disk/disk.ts";
 import { readFully } from "../disk/disk-io.ts";
 import { StoreError } from "../../store/store-error.ts";
-import { GROUP_BYTES } from "../engine/group-commit.ts";
+import { GROUP_BYTES } from "../../limits.ts";
 import { judgeTail } from "./judge-tail.ts";
 import { readRows } from "./read-rows.ts";
 import { type Run, runsIn } from "./runs.ts";

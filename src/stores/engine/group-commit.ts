@@ -1,16 +1,9 @@
 import type { Clock } from "../../clock.ts";
+import { GROUP_BYTES, GROUPS_MAX } from "../../limits.ts";
 import type { DiskFile } from "../disk/disk.ts";
 import type { FailureLatch } from "../failure-latch.ts";
 import { FlushPacer } from "./flush-pacer.ts";
 import type { Ownership } from "../disk/ownership.ts";
-
-/**
- * Bytes that one flush may write, unless configured. Twice the largest frame that a central can be
- * told to take: canonical lines may be longer than a dialect's.
- */
-export const GROUP_BYTES = 2 * 1024 * 1024;
-/** Buffers for what is being written and what waits: the bound on pending bytes. */
-export const GROUPS_MAX = 4;
 
 /** What one flush writes: one run of bytes in one file. */
 export interface Group {
@@ -48,6 +41,7 @@ export interface GroupCommitOptions {
   ) => void;
   /** The number of the first group. */
   readonly firstNumber: number;
+  /** What one flush may write [{@link GROUP_BYTES}]. */
   readonly groupBytes?: number | undefined;
   readonly groupsMax?: number | undefined;
   /** Called when buffers have become free. */

@@ -1,5 +1,5 @@
 import type { TornTail } from "../../store/bet-store.ts";
-import { GROUP_BYTES } from "../engine/group-commit.ts";
+import { GROUP_BYTES } from "../../limits.ts";
 import { RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "./layout.ts";
 import { mayBeRecord, parseRecord } from "./record.ts";
 import { firstNonZero, type SegmentImage } from "./segment-image.ts";

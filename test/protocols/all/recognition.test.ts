@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createRandom, type Random } from "../../../src/generate/random.ts";
-import {
-  type Dialect,
-  RECOGNISE_BYTES_MAX,
-  type Recognition,
-} from "../../../src/protocols/dialect.ts";
+import { RECOGNISE_BYTES_MAX } from "../../../src/limits.ts";
+import type { Dialect, Recognition } from "../../../src/protocols/dialect.ts";
 import { DIALECTS } from "../../../src/protocols/dialects.ts";
 import { recogniser } from "../../../src/protocols/recognise.ts";
 import { seed, seedNote } from "../../support/seed.ts";

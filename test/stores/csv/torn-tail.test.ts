@@ -6,7 +6,7 @@ import { isRowBeginning } from "../../../src/stores/csv/row-beginning.ts";
 import { formatLine } from "../../../src/lottery/canonical-line.ts";
 import type { AgencyId } from "../../../src/lottery/bet.ts";
 import type { TornTail } from "../../../src/store/bet-store.ts";
-import { GROUP_BYTES } from "../../../src/stores/engine/group-commit.ts";
+import { GROUP_BYTES } from "../../../src/limits.ts";
 import { goodBet } from "../../lottery/arbitrary-bets.ts";
 import { MemoryDisk, noLock } from "../../support/disk-memory.ts";
 import { seed, seedNote } from "../../support/seed.ts";

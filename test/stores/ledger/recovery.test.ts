@@ -11,7 +11,7 @@ import {
 } from "../../../src/stores/ledger/record.ts";
 import { readDraw } from "../../../src/stores/ledger/read-draw.ts";
 import { verifyDraw } from "../../../src/stores/ledger/verify.ts";
-import { GROUP_BYTES } from "../../../src/stores/engine/group-commit.ts";
+import { GROUP_BYTES } from "../../../src/limits.ts";
 import type { TornTail } from "../../../src/store/bet-store.ts";
 import type { Batch } from "../../../src/lottery/batch.ts";
 import { batchesOf, batchOf, claimOf, scanned, submit, submitAll } from "../conformance/batches.ts";

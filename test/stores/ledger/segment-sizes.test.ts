@@ -9,7 +9,7 @@ import {
   SEGMENT_HEADER_BYTES,
 } from "../../../src/stores/ledger/layout.ts";
 import { segmentSizes } from "../../../src/stores/ledger/segment-chain.ts";
-import { GROUP_BYTES } from "../../../src/stores/engine/group-commit.ts";
+import { GROUP_BYTES } from "../../../src/limits.ts";
 import { agency, batchesOf, batchOf, scanned, submit, submitAll } from "../conformance/batches.ts";
 import { MemoryDisk } from "../../support/disk-memory.ts";
 import { eventually, openOn, segmentPath } from "./ledger-fixture.ts";

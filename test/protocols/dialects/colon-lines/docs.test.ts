@@ -10,7 +10,7 @@ import {
   SENDER_DIGITS_MAX,
   SINGLE_BET_PAUSE_MS,
 } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
-import { PART_BYTES_MAX } from "../../../../src/protocols/kit/send-in-parts.ts";
+import { PART_BYTES_MAX } from "../../../../src/limits.ts";
 import { root } from "../../../support/paths.ts";
 import { MemoryDesk } from "../../memory-desk.ts";
 import { Served } from "./served.ts";

@@ -4,7 +4,7 @@ import type { AgencyId } from "../../../../src/lottery/bet.ts";
 import { FLAWS } from "../../../../src/lottery/flaw.ts";
 import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
-import { PART_BYTES_MAX } from "../../../../src/protocols/kit/send-in-parts.ts";
+import { PART_BYTES_MAX } from "../../../../src/limits.ts";
 import { MemoryDesk } from "../../memory-desk.ts";
 import { winnerWith } from "../../scripted-desk.ts";
 import { WatchedDesk } from "../../watched-desk.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { RECOGNISE_BYTES_MAX } from "../../../../src/protocols/dialect.ts";
 import { recogniseMd5Frames } from "../../../../src/protocols/dialects/md5-frames/dialect.ts";
+import { RECOGNISE_BYTES_MAX } from "../../../../src/limits.ts";
 import { frame } from "./codec.ts";
 
 /** The braces of a payload are behind the length, the type and the identifier. */

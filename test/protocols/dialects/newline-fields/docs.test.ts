@@ -9,7 +9,7 @@ import {
   STORED_TEXT,
   UNREADABLE_TEXT,
 } from "../../../../src/protocols/dialects/newline-fields/wire.ts";
-import { PART_BYTES_MAX } from "../../../../src/protocols/kit/send-in-parts.ts";
+import { PART_BYTES_MAX } from "../../../../src/limits.ts";
 import { root } from "../../../support/paths.ts";
 import { MemoryDesk } from "../../memory-desk.ts";
 import { Served } from "./served.ts";

@@ -4,7 +4,7 @@ import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import { type BatchFlaw, FLAWS } from "../../../../src/lottery/flaw.ts";
 import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { betText } from "../../../../src/protocols/dialects/newline-fields/encode.ts";
-import { PART_BYTES_MAX } from "../../../../src/protocols/kit/send-in-parts.ts";
+import { PART_BYTES_MAX } from "../../../../src/limits.ts";
 import { MemoryDesk } from "../../memory-desk.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { Served } from "./served.ts";
