@@ -62,6 +62,7 @@ export { openCsvStore } from "./stores/csv/csv-store.ts";
 // A central and an agency inside another program
 export { type Central, type CentralOptions, startCentral } from "./central/central.ts";
 export type { CentralConfig, CentralLimits } from "./config/central-config.ts";
+export { DEFAULT_LIMITS } from "./limits.ts";
 export type { AgencyOutcome, AgencyProgress } from "./agency/agency-run.ts";
 export { runAgency, type RunAgencyOptions } from "./agency/run.ts";
 export type { AgencyConfig } from "./config/agency-config.ts";

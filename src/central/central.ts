@@ -1,4 +1,5 @@
-import type { CentralConfig } from "../config/central-config.ts";
+import type { CentralConfig, CentralLimits } from "../config/central-config.ts";
+import { DEFAULT_LIMITS, usableLimits } from "../limits.ts";
 import type { ConfirmingLogger, Logger } from "../log/logger.ts";
 import type { Dialect } from "../protocols/dialect.ts";
 import type { BetStore } from "../store/bet-store.ts";
@@ -14,8 +15,11 @@ import { unlessStopped } from "./unless-stopped.ts";
 export interface CentralOptions {
   readonly config: Pick<
     CentralConfig,
-    "bindAddress" | "port" | "listenBacklog" | "drawMarginMs" | "limits"
-  >;
+    "bindAddress" | "port" | "listenBacklog" | "drawMarginMs"
+  > & {
+    /** Those that are left out are as in {@link DEFAULT_LIMITS}. */
+    readonly limits?: Partial<CentralLimits>;
+  };
   /** Owned by the central from here on: closed when it stops, and when it cannot start. */
   readonly store: BetStore;
   /** In the order in which they are asked whether a connection is theirs. */
@@ -70,6 +74,7 @@ export interface Central {
 /**
  * Starts a central: first performs a draw that a crash left sealed, then listens.
  *
+ * @throws RangeError when a limit is beyond what it may be, or does not go with another
  * @throws CentralError when it cannot listen
  * @throws StoreError when the store cannot tell the draw's state or perform the draw
  * @throws the signal's reason; the store is closed then as after any other failure
@@ -77,7 +82,6 @@ export interface Central {
 export async function startCentral(options: CentralOptions): Promise<Central> {
   const { config, store, dialects, disabledDialects = [], logger } = options;
   const { clock = systemClock, listen = listenOnTcp, signal } = options;
-  const { limits } = config;
   const log = new PeerLog(logger, clock);
   const desk = new DrawDesk({
     store,
@@ -89,7 +93,10 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   });
   let central: RunningCentral | undefined;
   let sessions: Sessions | undefined;
+  let { stopGraceMs } = DEFAULT_LIMITS;
   try {
+    const limits = usableLimits(config.limits);
+    ({ stopGraceMs } = limits);
     await unlessStopped(signal, desk.drawIfSealed());
     const overview = await desk.recall();
     const open = new Sessions({
@@ -103,7 +110,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     });
     sessions = open;
     const listening = listen({
-      config,
+      config: { ...config, limits },
       logger,
       log,
       onConnection: (connection, address) => open.open(connection, address),
@@ -115,7 +122,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   } catch (error) {
     sessions?.cut("the central has not started");
     desk.hurry();
-    const leftMs = limits.stopGraceMs * STOP_GRACES;
+    const leftMs = stopGraceMs * STOP_GRACES;
     // The first error is the one to tell.
     await closeStore(store, logger, clock, leftMs).catch(() => undefined);
     throw error;
@@ -130,7 +137,7 @@ interface Parts {
   readonly logger: ConfirmingLogger;
   readonly log: PeerLog;
   readonly clock: Clock;
-  readonly limits: CentralConfig["limits"];
+  readonly limits: CentralLimits;
   readonly overview: Overview;
 }
 

@@ -1,6 +1,7 @@
 import type { TestContext } from "node:test";
 import { type Central, startCentral } from "../../src/central/central.ts";
 import type { CentralLimits } from "../../src/config/central-config.ts";
+import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import type { LogEvent } from "../../src/log/logger.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -10,18 +11,7 @@ import { type MemoryStore, memoryStore, type MemoryStoreOptions } from "../store
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 
 export const testLimits: CentralLimits = {
-  frameBytesMax: 8192,
-  courseFrameBytesMax: 131_072,
-  headerTimeoutMs: 10_000,
-  frameTimeoutMs: 30_000,
-  idleTimeoutMs: 300_000,
-  peerBufferBytesMax: 1 << 20,
-  connectionsMax: 10_000,
-  connectionsPerAddressMax: 0,
-  refusedMax: 10_000,
-  waitingPerAgencyMax: 16,
-  halfClosedPerAgencyMax: 4,
-  halfClosedMax: 1000,
+  ...DEFAULT_LIMITS,
   stopGraceMs: 500,
 };
 

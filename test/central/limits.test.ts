@@ -117,7 +117,7 @@ describe("central: deadlines", () => {
 
 describe("central: sizes", () => {
   it("ends a session at a message over the limit, after the dialect's answer", async (t) => {
-    const { greet } = await startFixture(t, { limits: { frameBytesMax: 100 } });
+    const { greet } = await startFixture(t, { limits: { frameBytesMax: 2048 } });
     const peer = await greet();
     peer.write(`BATCH 1 1 1 4000000000\n`);
     assert.equal(await peer.line(), "ERROR FRAME_TOO_LARGE");

@@ -114,21 +114,28 @@ describe("central: a native client that ends its side", () => {
   });
 
   it("gets more winners than a connection holds at once, all of them", async (t) => {
+    // Two bytes of length and eight digits each: more than the buffer holds.
     const winners = 20_000;
+    const batchBets = 2000;
     const { hello } = await startStage(t, {
       store: { agencies: 1 },
-      limits: { peerBufferBytesMax: 100_000, frameBytesMax: 1 << 21 },
+      limits: { peerBufferBytesMax: 1 << 17, frameBytesMax: 1 << 17 },
     });
-    const lines = encodeLines(
-      Array.from({ length: winners }, (_, index) => bet(1, String(index), 7574)),
-    );
+    const batches = winners / batchBets;
     const client = await hello(1);
-    client.say(
-      { kind: "batch", sequence: 1, count: winners, lines },
-      { kind: "done", batches: 1, bets: winners, head: nextHead(FIRST_HEAD, 1, winners, lines) },
-    );
+    let head = FIRST_HEAD;
+    for (let sequence = 1; sequence <= batches; sequence++) {
+      const documents = Array.from({ length: batchBets }, (_, index) =>
+        String(10_000_000 + sequence * batchBets + index),
+      );
+      const lines = encodeLines(documents.map((document) => bet(1, document, 7574)));
+      head = nextHead(head, sequence, batchBets, lines);
+      client.say({ kind: "batch", sequence, count: batchBets, lines });
+      await client.hears(`ACK ${sequence}`);
+    }
+    client.say({ kind: "done", batches, bets: winners, head });
     client.peer.socket.end();
-    await client.hears("ACK 1", "ACK 1 done");
+    await client.hears(`ACK ${batches} done`);
     let told = 0;
     while (told < winners) {
       const [drawn] = await client.next(1);
