@@ -10,7 +10,7 @@ BUILT := dist/.built
 
 # Folders count as sources: one changes when a file in it is renamed or deleted. With the dot the
 # folder is not taken for the target of the same name.
-SOURCES := tsconfig.json $(shell find src/. test/. bench/. -type d -o -name "*.ts")
+SOURCES := tsconfig.json $(shell find src/. examples/. test/. bench/. -type d -o -name "*.ts")
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -57,6 +57,10 @@ soak: $(BUILT) ## Load a central for MINUTES=10, and tell whether its memory gro
 .PHONY: mutants
 mutants: $(BUILT) ## Break the program in small ways, and tell what no test notices (ARGS="--sample 100")
 	node scripts/mutants.mjs $(ARGS)
+
+.PHONY: api
+api: $(BUILT) ## Write the reference of the public API to dist/api
+	node scripts/api.mjs
 
 .PHONY: test-containers
 test-containers: $(BUILT) docker-image ## Run the black-box tests on real containers

@@ -1,7 +1,12 @@
 /**
- * The public API of Quiniela: a national lottery over TCP.
+ * A national lottery over TCP: bets, draws, and a central and agencies inside another program.
  *
- * What is exported here is kept stable between minor versions; modules inside the package are not.
+ * There are three entry points. What they export is kept stable between minor versions; modules inside the
+ * package are not. Each name is exported from one of them.
+ *
+ * - `quiniela`: bets, the course's three functions, a central and an agency to embed, logs, settings
+ * - `quiniela/protocols`: the dialects that there are, and what a new one is written with
+ * - `quiniela/stores`: the stores that there are, and what a new one is written with
  *
  * @example
  * ```ts
@@ -12,11 +17,12 @@
  * await storeBets(generateBets({ seed: 1, agency, count: 1000 }));
  * for await (const bet of loadBets()) if (hasWon(bet)) console.log(bet.document);
  * ```
- * @module
+ * @module quiniela
  */
 
 // Bets: what they are, and whether they are good
 export { type AgencyId, agencyId, type Bet, WINNING_NUMBER_DEFAULT } from "./lottery/bet.ts";
+export type { BetFormat } from "./lottery/bet-text.ts";
 export { type CalendarDay, calendarDay } from "./lottery/calendar-day.ts";
 export { checkBet } from "./lottery/check-bet.ts";
 export type { BatchFlaw, Flaw, FlawField } from "./lottery/flaw.ts";
@@ -24,9 +30,12 @@ export type { BatchFlaw, Flaw, FlawField } from "./lottery/flaw.ts";
 // Canonical lines: bets as bytes
 export { encodeLines, formatLine, parseLines } from "./lottery/canonical-line.ts";
 export { scanLines } from "./lottery/scan-lines.ts";
-export { winnersIn } from "./lottery/winners.ts";
+export { documentsIn, winnersIn } from "./lottery/winners.ts";
 
-// Chains and seals: what makes a draw checkable
+// A draw: its states, its batches, its chains and its seal
+export type { Batch, BatchBets, Place, UnnumberedBatch } from "./lottery/batch.ts";
+export type { DoneClaim, DrawState } from "./lottery/draw-book.ts";
+export type { Standing } from "./lottery/standing.ts";
 export { FIRST_HEAD, HEAD_BYTES, nextHead } from "./lottery/chain.ts";
 export { type SealedAgency, sealOf } from "./lottery/seal.ts";
 
@@ -43,38 +52,42 @@ export {
 } from "./generate/agency-files.ts";
 export { type BetRequest, generateBets } from "./generate/generate-bets.ts";
 
-// A draw's files: to keep one, to read one, to check one
-export type {
-  BetStore,
-  DoneVerdict,
-  DrawOutcome,
-  StoreCapabilities,
-  StoredBatch,
-  StoreOptions,
-  Verdict,
-} from "./store/bet-store.ts";
-export { StoreError, type StoreErrorCode } from "./store/store-error.ts";
-export { type LedgerOptions, openLedger } from "./stores/ledger/ledger.ts";
-export { readDraw } from "./stores/ledger/read-draw.ts";
-export { type Verification, type VerifiedAgency, verifyDraw } from "./stores/ledger/verify.ts";
-export { openCsvStore } from "./stores/csv/csv-store.ts";
-
-// A central and an agency inside another program
-export { type Central, type CentralOptions, startCentral } from "./central/central.ts";
-export type { CentralConfig, CentralLimits } from "./config/central-config.ts";
+// A central inside another program
+export {
+  type Central,
+  type CentralOptions,
+  startCentral,
+  type Stopped,
+} from "./central/central.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
-export type { AgencyOutcome, AgencyProgress } from "./agency/agency-run.ts";
+export { CentralError, type CentralErrorCode } from "./central/central-error.ts";
+export type { Listen, Listener, ListenerOptions } from "./central/listener.ts";
+export type { PeerLog, PeerSource } from "./central/peer-log.ts";
+export type { Overview } from "./central/turnout.ts";
+
+// An agency inside another program
+export { AgencyError, type AgencyErrorCode } from "./agency/agency-error.ts";
+export type { AgencyOutcome, AgencyPhase, AgencyProgress, Missing } from "./agency/agency-run.ts";
+export type { DataHandle, OpenData } from "./agency/data-file.ts";
 export { runAgency, type RunAgencyOptions } from "./agency/run.ts";
-export type { AgencyConfig } from "./config/agency-config.ts";
+export { winnersFile, type WinnersFileOptions, type WinnersSink } from "./agency/winners-sink.ts";
+
+// What both are told
+export type { AgencyConfig, RetryConfig } from "./config/agency-config.ts";
+export type { CentralConfig, CentralLimits } from "./config/central-config.ts";
 export { ConfigError, type ConfigErrorCode } from "./config/config-error.ts";
-export { loadAgencyConfig } from "./config/load-agency.ts";
-export { loadCentralConfig } from "./config/load-central.ts";
-export { DIALECTS, dialectsFor } from "./protocols/dialects.ts";
+export { loadAgencyConfig, type LoadAgencyOptions } from "./config/load-agency.ts";
+export { loadCentralConfig, type LoadOptions } from "./config/load-central.ts";
+
+// What both tell, and time as they read it
+export { type Clock, systemClock } from "./clock.ts";
+export { createLogger, type LoggerOptions, type ProgramLogger } from "./log/create-logger.ts";
+export type { Side } from "./log/format-text.ts";
 export {
   type ConfirmingLogger,
   type LogEvent,
   type Logger,
   type LogLevel,
+  type LogResult,
   silentLogger,
 } from "./log/logger.ts";
-export { createLogger, type ProgramLogger } from "./log/create-logger.ts";

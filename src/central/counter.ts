@@ -17,7 +17,7 @@ import { StoreError } from "../store/store-error.ts";
 import type { DeskAdmitter } from "./admitter.ts";
 import type { DrawDesk } from "./draw-desk.ts";
 import { logVerdict } from "./intake-log.ts";
-import type { Source } from "./peer-log.ts";
+import type { PeerSource } from "./peer-log.ts";
 import type { Sender } from "./sender.ts";
 
 /** What is not to be sent again. A gap is: it lies behind a batch that was refused or put off. */
@@ -232,7 +232,7 @@ export class AgencyCounter implements Counter {
     };
   }
 
-  get #source(): Source {
+  get #source(): PeerSource {
     return { address: this.#sender.address, agency: this.agency };
   }
 }

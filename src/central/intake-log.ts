@@ -3,7 +3,7 @@ import type { Bet } from "../lottery/bet.ts";
 import { batchReceived, betStored } from "../log/lines.ts";
 import type { Logger, LogLevel } from "../log/logger.ts";
 import type { BatchVerdict } from "../protocols/counter.ts";
-import type { PeerLog, Source } from "./peer-log.ts";
+import type { PeerLog, PeerSource } from "./peer-log.ts";
 
 /** What the log needs of a batch: its bytes are gone by then. */
 type Known = Pick<Batch, "count"> & { readonly agency: number } & Partial<Pick<Batch, "sequence">>;
@@ -24,7 +24,7 @@ export interface IntakeLogs {
  */
 export function logVerdict(
   { logger, log }: IntakeLogs,
-  source: Source,
+  source: PeerSource,
   batch: Batch | UnnumberedBatch,
   verdict: BatchVerdict,
   bet: Bet | undefined,
@@ -71,20 +71,20 @@ export function logVerdict(
 }
 
 /** Writes that a batch was refused because its agency is none of the draw's. */
-export function logStrangersBatch(log: PeerLog, source: Source, batch: Known): void {
+export function logStrangersBatch(log: PeerLog, source: PeerSource, batch: Known): void {
   logRefusal(log, source, batch, { code: "UNKNOWN_AGENCY" });
 }
 
 type Details = Readonly<Record<string, string | number>>;
 
-function logRefusal(log: PeerLog, source: Source, batch: Known, details: Details): void {
+function logRefusal(log: PeerLog, source: PeerSource, batch: Known, details: Details): void {
   if (log.enabled("warning")) log.log(source, "warning", batchReceived("fail", batch.count));
   logDetails(log, source, "warning", "refuse_batch", batch, details);
 }
 
 function logDetails(
   log: PeerLog,
-  source: Source,
+  source: PeerSource,
   level: LogLevel,
   action: string,
   { agency, sequence, count }: Known,

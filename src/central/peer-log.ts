@@ -4,7 +4,7 @@ import type { LogEvent, Logger, LogLevel } from "../log/logger.ts";
 import type { Clock } from "../clock.ts";
 
 /** Whose doing a line is. */
-export interface Source {
+export interface PeerSource {
   readonly address: string;
   /** The agency of the draw for which the peer speaks, if it is known. */
   readonly agency?: AgencyId | undefined;
@@ -61,7 +61,7 @@ export class PeerLog {
   }
 
   /** Writes an event, or counts it. Its keys `code`, `reason` and `error` begin with our own words. */
-  log(source: Source, level: LogLevel, event: LogEvent): void {
+  log(source: PeerSource, level: LogLevel, event: LogEvent): void {
     if (!this.#logger.enabled(level)) return;
     const cause = this.#causeOf(source, level, event);
     if (!cause.take(this.#clock.nowMs())) cause.leftOut++;
@@ -114,7 +114,7 @@ export class PeerLog {
     });
   }
 
-  #causeOf({ address, agency }: Source, level: LogLevel, event: LogEvent): Cause {
+  #causeOf({ address, agency }: PeerSource, level: LogLevel, event: LogEvent): Cause {
     const crowded = this.#causes.size >= ADDRESSES_MAX && !this.#causes.has(address);
     const place = crowded ? OTHER : address;
     let causes = this.#causes.get(place);
@@ -153,7 +153,7 @@ class Cause {
   #allowed: number;
   #atMs: number;
 
-  constructor(source: Source, lines: string, level: LogLevel, event: LogEvent, nowMs: number) {
+  constructor(source: PeerSource, lines: string, level: LogLevel, event: LogEvent, nowMs: number) {
     this.address = source.address;
     this.agency = source.agency;
     this.lines = lines;

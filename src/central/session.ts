@@ -9,7 +9,7 @@ import type { Door, SessionAdmitter } from "./admitter.ts";
 import { describeError } from "./central-error.ts";
 import type { Clock } from "../clock.ts";
 import { type Allowances, Deadline, type Waiting } from "./deadline.ts";
-import type { PeerLog, Source } from "./peer-log.ts";
+import type { PeerLog, PeerSource } from "./peer-log.ts";
 import { GOING_ON, type Rounds, type Turn } from "./rounds.ts";
 import type { Sender } from "./sender.ts";
 import type { Place, WaitingRoom } from "./waiting-room.ts";
@@ -457,7 +457,7 @@ export class Session implements Peer, Sender {
     });
   }
 
-  get #source(): Source {
+  get #source(): PeerSource {
     return { address: this.address, agency: this.#agency };
   }
 }

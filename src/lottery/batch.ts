@@ -1,7 +1,7 @@
 import type { AgencyId } from "./bet.ts";
 
 /** The bets of a batch as they travel: bytes, not objects (intake is measured in nanoseconds a bet). */
-interface Bets {
+export interface BatchBets {
   readonly agency: AgencyId;
   /** Bets in `lines`, at least 1. */
   readonly count: number;
@@ -10,13 +10,13 @@ interface Bets {
 }
 
 /** A batch of a dialect that numbers them. */
-export interface Batch extends Bets {
+export interface Batch extends BatchBets {
   /** From 1, without holes, per agency and draw. */
   readonly sequence: number;
 }
 
 /** A batch of a dialect without numbers: {@link ./repetitions.ts} tells whether it comes again. */
-export interface UnnumberedBatch extends Bets {
+export interface UnnumberedBatch extends BatchBets {
   readonly place: Place;
 }
 

@@ -67,7 +67,7 @@ export type UnnumberedVerdict =
 export type NumberedOffer = Omit<Batch, "agency"> & Logged;
 export type UnnumberedOffer = Omit<UnnumberedBatch, "agency"> & Logged;
 
-interface Logged {
+export interface Logged {
   /** The batch is one bet that is logged by document and number. */
   readonly single?: boolean;
 }

@@ -4,8 +4,8 @@ import { type Central, startCentral } from "../../src/central/central.ts";
 import { listenOnTcp } from "../../src/central/listener.ts";
 import type { CentralLimits } from "../../src/config/central-config.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
-import { linesDialect } from "../support/central-dialect.ts";
-import { type MemoryStore, memoryStore } from "../support/central-store.ts";
+import { linesDialect } from "./lines-dialect.ts";
+import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
 
 /** A central of another program, which gives what it wants to and no configuration. */

@@ -1,7 +1,7 @@
 import { PART_BYTES_MAX } from "../../limits.ts";
 import type { Peer } from "../conversation.ts";
 
-type Outlet = Pick<Peer, "send" | "whenDrained">;
+export type PartsPeer = Pick<Peer, "send" | "whenDrained">;
 
 /**
  * Sends an answer: in one piece, unless it is longer than any segment. A longer one leaves a part at a
@@ -12,7 +12,7 @@ type Outlet = Pick<Peer, "send" | "whenDrained">;
  * @throws the signal's reason; what the pieces throw: the answer ends in the middle then
  */
 export async function sendInParts(
-  peer: Outlet,
+  peer: PartsPeer,
   pieces: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,0 +1,252 @@
+/**
+ * A store of one's own, handed to a central as an object: it keeps a draw in memory.
+ *
+ * It is for tests and for learning. It keeps every promise of a store but the first: a real one says `stored`
+ * only once the batch is on stable storage. docs/guides/first-store.md goes on from here to a file.
+ *
+ * Run it with `node dist/examples/memory-store.js`: a central on this store, and one agency.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type AgencyId,
+  agencyId,
+  type Batch,
+  type Bet,
+  type DoneClaim,
+  type DrawState,
+  loadAgencyConfig,
+  loadCentralConfig,
+  runAgency,
+  silentLogger,
+  type Standing,
+  startCentral,
+  type UnnumberedBatch,
+  writeAgencyFile,
+} from "quiniela";
+import { AGENCY_DIALERS, DIALECTS } from "quiniela/protocols";
+import {
+  type BetStore,
+  type DoneVerdict,
+  DrawBook,
+  type DrawOutcome,
+  Repetitions,
+  type StoreCapabilities,
+  type StoredBatch,
+  StoreError,
+  sumWinners,
+  type TellDraw,
+  type Verdict,
+  type Winners,
+  winningLines,
+} from "quiniela/stores";
+
+interface Waiter {
+  readonly resolve: (outcome: DrawOutcome) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+class MemoryStore implements BetStore {
+  /** A restart forgets everything, and this says so. */
+  readonly capabilities: StoreCapabilities = { remembersBatches: false, remembersDraw: false };
+  readonly draw: string;
+  readonly winningNumber: number;
+  readonly agencies: number;
+  /** Memory is never behind. */
+  readonly congested = false;
+  /** Decides what a batch is: new, repeated, too late … */
+  readonly #book: DrawBook;
+  /** Finds the number of a batch whose dialect gives none. */
+  readonly #repetitions: Repetitions;
+  readonly #batches: StoredBatch[] = [];
+  readonly #waiters = new Set<Waiter>();
+  /** Everybody may hear of the draw: it was told of, and the margin is over. */
+  #announced = false;
+  #drawing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: { draw: string; winningNumber: number; agencies: number }) {
+    const { draw, winningNumber, agencies } = options;
+    this.draw = draw;
+    this.winningNumber = winningNumber;
+    this.agencies = agencies;
+    this.#book = new DrawBook({ name: draw, winningNumber, agencies });
+    this.#repetitions = new Repetitions(this.#book, "detect");
+  }
+
+  async state(): Promise<DrawState> {
+    this.#assertOpen();
+    // Drawn, but not told of yet: that is still sealed to everybody else.
+    return this.#book.state === "drawn" && !this.#announced ? "sealed" : this.#book.state;
+  }
+
+  async standing(agency: AgencyId): Promise<Standing> {
+    this.#assertOpen();
+    return this.#book.standing(agency);
+  }
+
+  submit(offered: Batch | UnnumberedBatch, settle: (verdict: Verdict) => void): void {
+    if (this.#closed) settle({ kind: "busy", retryAfterMs: 1000 });
+    else settle(this.#accept("sequence" in offered ? offered : this.#repetitions.number(offered)));
+  }
+
+  #accept(batch: Batch): Verdict {
+    const entry = this.#book.weigh(batch);
+    if (entry.kind !== "new") return entry;
+    const { head } = entry;
+    const { agency, sequence, count, lines } = batch;
+    this.#book.enterSummary(agency, sequence, count, head, sumWinners(lines, this.winningNumber));
+    // The caller's memory is used again after this call.
+    this.#batches.push({ ...batch, lines: Uint8Array.from(batch.lines), head });
+    return { kind: "stored", head };
+  }
+
+  whenRoom(callback: () => void): void {
+    callback();
+  }
+
+  async done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict> {
+    this.#assertOpen();
+    const entry = this.#book.weighDone(agency, claim);
+    if (entry.kind === "mismatch") return entry;
+    if (entry.kind === "late") throw new RangeError(`Cannot record agency ${agency} as done`);
+    this.#book.enterDone(agency);
+    if (this.#book.state === "open" && this.#book.complete) this.#book.enterSeal();
+    return { kind: "done" };
+  }
+
+  async performDraw(tell: TellDraw, margin = async (): Promise<void> => undefined) {
+    this.#assertOpen();
+    if (this.#drawing !== undefined) {
+      await this.#drawing;
+      return { performed: false };
+    }
+    if (this.#book.state !== "sealed") return { performed: false };
+    this.#drawing = this.#drawOnce(tell, margin);
+    await this.#drawing;
+    return { performed: true };
+  }
+
+  async #drawOnce(tell: TellDraw, margin: () => Promise<void>): Promise<void> {
+    this.#book.enterDraw();
+    const outcome = this.#outcome();
+    const winners = outcome.agencies.reduce(
+      (sum, { agency }) => sum + this.#book.winners(agency).count,
+      0,
+    );
+    await tell({ outcome, winners, recovered: false });
+    await margin();
+    this.#announced = true;
+    for (const { resolve } of this.#waiters) resolve(outcome);
+    this.#waiters.clear();
+  }
+
+  async whenDrawn(signal?: AbortSignal): Promise<DrawOutcome> {
+    this.#assertOpen();
+    signal?.throwIfAborted();
+    if (this.#announced) return this.#outcome();
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject };
+      this.#waiters.add(waiter);
+      const aborted = (): void => {
+        if (this.#waiters.delete(waiter)) reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", aborted, { once: true });
+    });
+  }
+
+  async winners(agency: AgencyId): Promise<Winners> {
+    this.#assertOpen();
+    if (!this.#announced) throw new RangeError("Cannot tell winners before the draw");
+    const { winningNumber } = this;
+    const stored = this.#batches.filter((batch) => batch.agency === agency);
+    const all = Buffer.concat(stored.map(({ lines }) => lines));
+    return {
+      ...sumWinners(all, winningNumber),
+      async *blocks() {
+        const { count, lines } = winningLines(all, winningNumber);
+        if (count > 0) yield lines;
+      },
+    };
+  }
+
+  async *scan(): AsyncGenerator<StoredBatch, void> {
+    this.#assertOpen();
+    for (const batch of this.#batches) yield { ...batch, lines: Uint8Array.from(batch.lines) };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#waiters) reject(closedError());
+    this.#waiters.clear();
+  }
+
+  #outcome(): DrawOutcome {
+    const { seal } = this.#book;
+    if (seal === undefined) throw new RangeError("Cannot give the outcome before the seal");
+    const { draw, winningNumber } = this;
+    return { draw, winningNumber, seal, agencies: this.#book.sealedAgencies() };
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+}
+
+function closedError(): StoreError {
+  return new StoreError("STORE_CLOSED", "Cannot use the store: it is closed");
+}
+
+const NO_FILE = new Uint8Array();
+const dir = await mkdtemp(join(tmpdir(), "quiniela-memory-"));
+const store = new MemoryStore({ draw: "spring", winningNumber: 7574, agencies: 1 });
+const central = await startCentral({
+  // Which store, which draw and how many agencies: the object says that, and no setting does.
+  config: loadCentralConfig({
+    fileBytes: NO_FILE,
+    env: { SERVER_PORT: "0", SERVER_BIND_ADDRESS: "127.0.0.1" },
+    dialects: DIALECTS.map(({ name }) => name),
+  }),
+  store,
+  dialects: DIALECTS,
+  logger: silentLogger,
+});
+try {
+  const dataFile = join(dir, "agency-1.csv");
+  await writeAgencyFile(dataFile, madeUpBets());
+  const outcome = await runAgency({
+    config: loadAgencyConfig({
+      fileBytes: NO_FILE,
+      env: {},
+      flags: {
+        id: "1",
+        "server.address": `127.0.0.1:${central.address.port}`,
+        "data.file": dataFile,
+        "batch.maxAmount": "2",
+      },
+      dialects: [...AGENCY_DIALERS.keys()],
+    }),
+    dialer: AGENCY_DIALERS.get("native"),
+    logger: silentLogger,
+    signal: new AbortController().signal,
+  });
+  for await (const { agency, sequence, count } of store.scan()) {
+    console.log(`batch ${sequence} of agency ${agency}: ${count} bets`);
+  }
+  console.log(`draw ${store.draw} is ${await store.state()}`);
+  console.log(`agency 1: ${outcome.kind}, winners: ${outcome.winners?.join(", ")}`);
+} finally {
+  await central.stop("the example is over");
+  await rm(dir, { recursive: true });
+}
+
+/** Three bets of agency 1, of which the last one wins. */
+function* madeUpBets(): Generator<Bet, void> {
+  const agency = agencyId(1);
+  if (agency === undefined) throw new RangeError("Cannot make bets: no agency has that number");
+  const person = { agency, lastName: "Luna", birthdate: "1985-02-17" };
+  yield { ...person, firstName: "Ana", document: "30100200", number: 12 };
+  yield { ...person, firstName: "Eva", document: "33700800", number: 345 };
+  yield { ...person, firstName: "Juan", document: "28400500", number: 7574 };
+}

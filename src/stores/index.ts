@@ -1,0 +1,52 @@
+/**
+ * `quiniela/stores`: the stores that there are, who reads what they leave, and what a new one is written with.
+ *
+ * A store is an object: {@link BetStore}. A central is given one, and asks for nothing else.
+ * docs/guides/first-store.md writes one step by step.
+ *
+ * @module quiniela/stores
+ */
+
+// The port
+export type {
+  BetStore,
+  Delay,
+  DoneVerdict,
+  DrawNews,
+  DrawOutcome,
+  Publication,
+  StoreCapabilities,
+  StoredBatch,
+  StoreOptions,
+  TellDraw,
+  TornTail,
+  Verdict,
+  Winners,
+} from "../store/bet-store.ts";
+export { StoreError, type StoreErrorCode } from "../store/store-error.ts";
+
+// The stores of this package
+export { type LedgerOptions, openLedger } from "./ledger/ledger.ts";
+export { type CsvStoreOptions, openCsvStore } from "./csv/csv-store.ts";
+
+// A ledger's draw, for who only reads
+export { readDraw } from "./ledger/read-draw.ts";
+export { type Verification, type VerifiedAgency, verifyDraw } from "./ledger/verify.ts";
+
+// What a new store decides with: which batch is new, who is done, what has won
+export { DrawBook, type DoneEntry, type Entry } from "../lottery/draw-book.ts";
+export { type ReplayMode, Repetitions } from "../lottery/repetitions.ts";
+export { FIRST_STANDING } from "../lottery/standing.ts";
+export {
+  sumWinners,
+  type WinningLines,
+  winningLines,
+  type WinnersSum,
+} from "../lottery/winners.ts";
+
+// What the stores of this package keep their files on
+export type { Disk, DiskFile, OpenOptions } from "./disk/disk.ts";
+export { nodeDisk } from "./disk/node-disk.ts";
+export type { DirectoryLock } from "./disk/directory-lock.ts";
+export type { Waiting } from "./disk/lock-guard.ts";
+export type { Lock } from "./disk/open-directory.ts";
