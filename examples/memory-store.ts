@@ -35,7 +35,6 @@ import {
   type StoreCapabilities,
   type StoredBatch,
   StoreError,
-  sumWinners,
   type TellDraw,
   type Verdict,
   type Winners,
@@ -122,24 +121,29 @@ class MemoryStore implements BetStore {
       await this.#drawing;
       return { performed: false };
     }
-    if (this.#book.state !== "sealed") return { performed: false };
-    this.#drawing = this.#drawOnce(tell, margin);
-    await this.#drawing;
-    return { performed: true };
+    if (this.#book.state === "open" || this.#announced) return { performed: false };
+    // The draw was held, and telling of it has failed: it is told again.
+    const recovered = this.#book.state === "drawn";
+    this.#drawing = this.#holdDraw(tell, margin, recovered);
+    try {
+      await this.#drawing;
+    } finally {
+      this.#drawing = undefined;
+    }
+    return { performed: !recovered };
   }
 
-  async #drawOnce(tell: TellDraw, margin: () => Promise<void>): Promise<void> {
-    this.#book.enterDraw();
+  async #holdDraw(tell: TellDraw, margin: () => Promise<void>, recovered: boolean): Promise<void> {
+    if (!recovered) this.#book.enterDraw();
     const outcome = this.#outcome();
     const winners = outcome.agencies.reduce(
       (sum, { agency }) => sum + this.#book.winners(agency).count,
       0,
     );
-    await tell({ outcome, winners, recovered: false });
+    await tell({ outcome, winners, recovered });
     await margin();
     this.#announced = true;
     for (const { resolve } of this.#waiters) resolve(outcome);
-    this.#waiters.clear();
   }
 
   async whenDrawn(signal?: AbortSignal): Promise<DrawOutcome> {
@@ -147,11 +151,22 @@ class MemoryStore implements BetStore {
     signal?.throwIfAborted();
     if (this.#announced) return this.#outcome();
     return new Promise((resolve, reject) => {
-      const waiter = { resolve, reject };
-      this.#waiters.add(waiter);
-      const aborted = (): void => {
-        if (this.#waiters.delete(waiter)) reject(signal?.reason);
+      const forget = (): void => {
+        this.#waiters.delete(waiter);
+        signal?.removeEventListener("abort", aborted);
       };
+      const aborted = (): void => waiter.reject(signal?.reason);
+      const waiter: Waiter = {
+        resolve: (outcome) => {
+          forget();
+          resolve(outcome);
+        },
+        reject: (reason) => {
+          forget();
+          reject(reason);
+        },
+      };
+      this.#waiters.add(waiter);
       signal?.addEventListener("abort", aborted, { once: true });
     });
   }
@@ -159,16 +174,18 @@ class MemoryStore implements BetStore {
   async winners(agency: AgencyId): Promise<Winners> {
     this.#assertOpen();
     if (!this.#announced) throw new RangeError("Cannot tell winners before the draw");
-    const { winningNumber } = this;
     const stored = this.#batches.filter((batch) => batch.agency === agency);
-    const all = Buffer.concat(stored.map(({ lines }) => lines));
-    return {
-      ...sumWinners(all, winningNumber),
-      async *blocks() {
-        const { count, lines } = winningLines(all, winningNumber);
-        if (count > 0) yield lines;
-      },
-    };
+    const blocks = (): AsyncIterable<Uint8Array> => this.#winningBlocks(stored);
+    return { ...this.#book.winners(agency), blocks };
+  }
+
+  /** A batch's winners at a time; a store that is closed meanwhile tells no more. */
+  async *#winningBlocks(stored: readonly StoredBatch[]): AsyncGenerator<Uint8Array, void> {
+    for (const batch of stored) {
+      this.#assertOpen();
+      const { count, lines } = winningLines(batch.lines, this.winningNumber);
+      if (count > 0) yield lines;
+    }
   }
 
   async *scan(): AsyncGenerator<StoredBatch, void> {
@@ -179,7 +196,6 @@ class MemoryStore implements BetStore {
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#waiters) reject(closedError());
-    this.#waiters.clear();
   }
 
   #outcome(): DrawOutcome {
