@@ -35,6 +35,7 @@ import {
   type StoreCapabilities,
   type StoredBatch,
   StoreError,
+  sumWinners,
   type TellDraw,
   type Verdict,
   type Winners,
