@@ -174,7 +174,7 @@ function expectRelations(): void {
 
   const group: Named = ["the group", GROUP_BYTES];
   const recordBytes = RECORD_HEADER_BYTES + LINES_PER_FRAME * FRAME_BYTES_MAX;
-  // Else the first large batch would find no buffer that can ever hold it, and stop the central.
+  // Otherwise no buffer could hold the first large batch, and the central would stop.
   expectAtMost(["the record of the largest frame", recordBytes], group);
   // A group is written into one segment.
   expectAtMost(group, ["a segment's room", SEGMENT_BYTES - SEGMENT_HEADER_BYTES]);
@@ -195,7 +195,7 @@ function expectRelations(): void {
   expectAtMost(["FRAME_BYTES_MAX", FRAME_BYTES_MAX], linger);
 
   const waiting = waitingMax(connectionsMax);
-  // Whoever comes while all others wait finds a place.
+  // A new connection finds a place while all others wait.
   expectAtMost(["those that wait, and one more", waiting + 1], ["connectionsMax", connectionsMax]);
   // A limit on some of them must be reached before that on all.
   expectAtMost(["halfClosedMax", halfClosedMax], ["those that wait", waiting]);

@@ -28,7 +28,7 @@ export interface BetRun extends AgencyRun {
   readonly dialer: AgencyDialer;
   readonly today: () => CalendarDay;
   readonly openData: OpenData;
-  /** Who wants the winners, beyond the log. */
+  /** Gets the winners, besides the log. */
   readonly winners: WinnersSink | undefined;
   readonly onProgress: (progress: AgencyProgress) => void;
 }

@@ -40,7 +40,7 @@ export interface RunAgencyOptions {
   readonly today?: () => CalendarDay;
   /** Opens the agency's file. [this computer's] */
   readonly openData?: OpenData;
-  /** Who wants the winners, beyond the log: in mode `file`, in a dialect that knows a draw. */
+  /** Gets the winners, besides the log: in mode `file`, in a dialect that knows a draw. */
   readonly winners?: WinnersSink | undefined;
   /** Called at every batch that is stored and at every change of phase: to be cheap. */
   readonly onProgress?: (progress: AgencyProgress) => void;

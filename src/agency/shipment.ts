@@ -204,7 +204,7 @@ export class Shipment {
       const batch = await this.#source.next();
       // Waiting for the draw may take hours: not with a file open.
       if (batch === undefined) await this.close();
-      // Who starts from the first row again knows what was refused on the way.
+      // A run that starts from the first row again sees every refusal again.
       if (batch === undefined || !this.#refused.has(firstLine(batch))) return batch;
     }
   }

@@ -21,7 +21,7 @@ export function withLink<T>(
       draw: config.draw,
       connect: run.connect,
       answerTimeoutMs: config.answerTimeoutMs,
-      // Who raises the limit for batches means the central's, which is one limit for both ways.
+      // A raised limit for batches stands for the central's frame limit, which is one for both directions.
       frameBytesMax: Math.max(FRAME_BYTES_MAX, config.batchBytesMax),
       signal: run.signal,
     });

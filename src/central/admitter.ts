@@ -4,7 +4,7 @@ import type { DrawDesk } from "./draw-desk.ts";
 import { logStrangersBatch } from "./intake-log.ts";
 import type { Sender } from "./sender.ts";
 
-/** What a session needs of what it lets its dialect speak to. */
+/** The admitter of one session: what its dialect asks, and what the session itself needs. */
 export interface SessionAdmitter extends Admitter {
   /** True while batches would only be refused as busy, in the draw that the connection speaks of. */
   readonly congested: boolean;
@@ -72,7 +72,7 @@ export class DeskAdmitter implements SessionAdmitter {
     return () => void this.#begun.delete(release);
   }
 
-  /** An agency that is none of the draw's is a number of the peer's: it tells nobody apart in the log. */
+  /** The agency is not one of the draw, so its number does not go into the source of the line. */
   #refuse(refusal: Refusal, agency: number, wants: Purpose | undefined): Refusal {
     const { log } = this.#desk;
     const { address } = this.#sender;

@@ -17,14 +17,14 @@ export interface CentralOptions {
     CentralConfig,
     "bindAddress" | "port" | "listenBacklog" | "drawMarginMs"
   > & {
-    /** Those that are left out are as in {@link DEFAULT_LIMITS}. */
+    /** A limit that is left out is as in {@link DEFAULT_LIMITS}. */
     readonly limits?: Partial<CentralLimits>;
   };
   /** Owned by the central from here on: closed when it stops, and when it cannot start. */
   readonly store: BetStore;
   /** In the order in which they are asked whether a connection is theirs. */
   readonly dialects: readonly Dialect[];
-  /** Those that the configuration leaves out: told by name in the log, and turned away. */
+  /** Dialects that the configuration leaves out: the log names them, and their peers are turned away. */
   readonly disabledDialects?: readonly Dialect[];
   readonly logger: ConfirmingLogger;
   readonly clock?: Clock;
@@ -37,8 +37,8 @@ export interface CentralOptions {
 /** What a whole stop may take, in graces of connections: one is for them, the rest for the store. */
 const STOP_GRACES = 3;
 /**
- * Of the time that closing the store may take, what may pass before it leaves the files of a draw to the next
- * start: the rest is for giving up and letting go.
+ * The share of the time for closing the store in which it may still write the files of a draw. After that it
+ * leaves them to the next start; the rest of the time is for closing.
  */
 const PUBLISH_SHARE = 0.8;
 
@@ -123,7 +123,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     sessions?.cut("the central has not started");
     desk.hurry();
     const leftMs = stopGraceMs * STOP_GRACES;
-    // The first error is the one to tell.
+    // Report the first error, not one of the close.
     await closeStore(store, logger, clock, leftMs).catch(() => undefined);
     throw error;
   }

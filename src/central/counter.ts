@@ -20,7 +20,7 @@ import { logVerdict } from "./intake-log.ts";
 import type { PeerSource } from "./peer-log.ts";
 import type { Sender } from "./sender.ts";
 
-/** What is not to be sent again. A gap is: it lies behind a batch that was refused or put off. */
+/** Verdicts after which the same batch must not be sent again. A gap may be: a batch before it was refused. */
 const REFUSED: ReadonlySet<BatchVerdict["kind"]> = new Set(["invalid", "conflict", "late"]);
 
 /** One connection, served as one agency of one draw. */
@@ -207,7 +207,7 @@ export class AgencyCounter implements Counter {
     }
   }
 
-  /** Such an agency takes part with nothing, perhaps because something is wrong here: say so. */
+  /** Warns when the agency is done without a stored bet: perhaps something is wrong here. */
   async #warnOfNothing(): Promise<void> {
     const { agency } = this;
     const { refusals, store, log } = this.#desk;

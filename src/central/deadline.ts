@@ -10,9 +10,9 @@ export type Waiting =
   | "message"
   /** The draw, the store, or anything else that is not the peer's to give: no deadline. */
   | "central"
-  /** The peer to take what was sent. */
+  /** The peer reads what was sent. */
   | "drain"
-  /** The peer to end its side, after we have ended ours. */
+  /** The peer ends its side, after we have ended ours. */
   | "linger";
 
 export type DeadlineLimits = Pick<
@@ -56,7 +56,7 @@ export class Deadline {
     this.#sinceMs = nowMs;
   }
 
-  /** @returns what the peer has failed to do in time, undefined while it has time */
+  /** @returns what the peer did not do in time; undefined while there is time left */
   overdue(nowMs: number): string | undefined {
     const allowance = this.#allowances[this.#waiting];
     if (allowance === undefined || nowMs - this.#sinceMs < allowance.limitMs) return undefined;

@@ -24,11 +24,11 @@ export interface DrawDeskOptions {
   readonly clock: Clock;
   /** Pause between the log line of the draw and the first winners [none]. */
   readonly drawMarginMs?: number;
-  /** Something failed that must not: the central has to stop rather than go on. */
+  /** Called when something failed that must not fail: the central has to stop. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** How long a day of the calendar is believed: midnight is noticed this late at most. */
+/** How long a date is used before it is read again: midnight is noticed this late at most. */
 const DAY_CACHE_MS = 1000;
 
 /**

@@ -13,7 +13,7 @@ export class Fence {
     this.#onFenced = onFenced;
   }
 
-  /** Makes the holder the agency's session; whoever was it before is told. */
+  /** Makes the holder the agency's session, and tells the session that was it before. */
   hold(agency: AgencyId, holder: Sender, tell: () => void): Hold {
     const hold = new Hold(this.#holds, agency, holder, tell);
     const former = this.#holds.get(agency);
@@ -40,7 +40,7 @@ export class Hold {
     this.tell = tell;
   }
 
-  /** Whoever was fenced takes nothing from its successor. */
+  /** A session that was fenced does not release the hold of its successor. */
   release(): void {
     if (this.#holds.get(this.#agency) === this) this.#holds.delete(this.#agency);
   }

@@ -8,7 +8,7 @@ import type { PeerLog, PeerSource } from "./peer-log.ts";
 /** What the log needs of a batch: its bytes are gone by then. */
 type Known = Pick<Batch, "count"> & { readonly agency: number } & Partial<Pick<Batch, "sequence">>;
 
-/** Where lines go: those of batches that are stored, and those that a peer can have for nothing. */
+/** Where lines go: `logger` takes lines of stored batches, `log` takes those that cost a peer nothing. */
 export interface IntakeLogs {
   readonly logger: Logger;
   readonly log: PeerLog;

@@ -44,7 +44,7 @@ export const listenOnTcp: Listen = async (options) => {
     // A client may end its side after its last message and still wait for the answer.
     allowHalfOpen: true,
     noDelay: true,
-    // Whoever waits for the draw has no deadline: this finds out that its machine is gone.
+    // A peer that waits for the draw has no deadline: keep-alive finds out when its machine is gone.
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
     // Nothing is read before it is known where to.
@@ -68,7 +68,7 @@ export const listenOnTcp: Listen = async (options) => {
     log.log({ address: ip }, "info", accepting());
   });
   await bind(server, config);
-  // Out of file descriptors, for one: the connections that are open are served all the same.
+  // For example when there are no file descriptors left: open connections are served all the same.
   server.on("error", (error) => {
     const reason = describeError(error);
     const event = { action: "accept_connections", result: "fail", error: reason } as const;

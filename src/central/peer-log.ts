@@ -3,7 +3,7 @@ import { isMandated } from "../log/lines.ts";
 import type { LogEvent, Logger, LogLevel } from "../log/logger.ts";
 import type { Clock } from "../clock.ts";
 
-/** Whose doing a line is. */
+/** Who caused a line. */
 export interface PeerSource {
   readonly address: string;
   /** The agency of the draw for which the peer speaks, if it is known. */
@@ -15,7 +15,7 @@ export interface PeerSource {
  *
  * An agency's own work: the largest of the exercise's files makes 270 batches, so even if the central
  * refuses each of them, and all five agencies have one address, none of these lines is left out.
- * Anything else is trouble, and a hundred lines tell enough of it.
+ * Any other line is about trouble: a hundred of them say enough.
  */
 const WORK_LINES = 2000;
 const TROUBLE_LINES = 100;
@@ -192,7 +192,7 @@ class Cause {
   }
 }
 
-/** Our own words at the beginning of a reason: what follows may be a number, or a peer's text. */
+/** Matches our own words at the beginning of a reason: a number or a peer's text may follow. */
 const OWN_WORDS = /^[A-Za-z_ -]{0,40}/;
 
 function describeCause(event: LogEvent): string {

@@ -1,12 +1,12 @@
 import type { BetStore } from "../store/bet-store.ts";
 
-/** Who stopped reading because there is no room. */
+/** A session that stopped reading because there is no room. */
 export interface Waiter {
   /** There may be room again: it goes on, or asks again. */
   proceed(): void;
 }
 
-/** Those that wait until a draw's store has room: the longest wait goes on first. */
+/** The sessions that wait until a draw's store has room. The one that waits longest goes on first. */
 export class RoomQueue {
   readonly #store: Pick<BetStore, "congested" | "whenRoom">;
   readonly #waiting = new Set<Waiter>();
@@ -20,7 +20,7 @@ export class RoomQueue {
     return this.#store.congested;
   }
 
-  /** Who waits already keeps its place. */
+  /** A session that waits already keeps its place. */
   wait(waiter: Waiter): void {
     this.#waiting.add(waiter);
     if (this.#asked) return;

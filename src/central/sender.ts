@@ -1,6 +1,6 @@
 import type { AgencyId } from "../lottery/bet.ts";
 
-/** Who sends a message: a connection, as the desk of a draw sees it. */
+/** A connection as the desk of a draw sees it: the sender of messages. */
 export interface Sender {
   /** Plain IPv4 text, as `172.25.125.3`; `unknown` where the peer had gone before it was accepted. */
   readonly address: string;

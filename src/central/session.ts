@@ -110,7 +110,7 @@ export class Session implements Peer, Sender {
   whenDrained(callback: () => void): void {
     this.#onDrained ??= [];
     this.#onDrained.push(callback);
-    // Never at once: who sends a part at a time would otherwise pile up calls, not bytes.
+    // Never at once: a sender of many parts would otherwise pile up calls on the stack.
     if (this.#connection.writableNeedDrain) return;
     this.#context.clock.soon(() => this.#drained());
   }
@@ -159,7 +159,7 @@ export class Session implements Peer, Sender {
 
   // The session as the central sees it.
 
-  /** Goes on with the chunk at hand, now that the desk, the connection or the conversation has room. */
+  /** Goes on with the chunk at hand: there is room in the store, the connection or the conversation again. */
   proceed(): void {
     if (this.#state !== "open") return;
     if (this.#hasInput) this.#advance();
@@ -201,7 +201,7 @@ export class Session implements Peer, Sender {
     this.#connection.destroy();
   }
 
-  /** The peer is late: it is told, if its dialect has a word for that and if it takes what it is sent. */
+  /** The peer is late. Tell it, if its dialect has a message for that and the peer reads what it is sent. */
   #expire(failure: string): void {
     const conversation = this.#conversation;
     const reads = this.#answering && this.#connection.writableLength === 0;
@@ -214,9 +214,9 @@ export class Session implements Peer, Sender {
   }
 
   /**
-   * A peer may wait for the draw for as long as it takes. While nothing is read from it, or it has ended
-   * its side, nobody tells when it is gone altogether. The system knows, from the peer or by keep-alive,
-   * and says so when it is asked to send something, even if that is nothing.
+   * A peer may wait for the draw for as long as it takes. While nothing is read from it, or after it has ended
+   * its side, no event says that it is gone. The system knows it, from the peer or by keep-alive, and reports
+   * it when it is asked to send something, even if that is nothing.
    */
   #probe(): void {
     const unheard = this.#peerEnded || this.#connection.isPaused();
@@ -241,7 +241,7 @@ export class Session implements Peer, Sender {
       return;
     }
     this.#give(conversation, chunk);
-    // The memory is another connection's in a moment.
+    // Another connection is read into the same memory in a moment.
     if (this.#hasInput) conversation.decoder.retain();
   }
 
@@ -294,7 +294,7 @@ export class Session implements Peer, Sender {
     this.#end("fail", disabled ? "dialect disabled" : "unknown protocol");
   }
 
-  /** Whether bytes have come that no message was made of. */
+  /** Whether bytes have come that are not decoded yet. */
   get #hasInput(): boolean {
     return this.#conversation?.decoder.usedUp === false;
   }
@@ -347,7 +347,7 @@ export class Session implements Peer, Sender {
     if (!this.#hasInput && this.#state === "open") conversation.quiet?.();
   }
 
-  /** What a conversation throws costs its own connection, and no other. */
+  /** An error in a conversation ends its own connection, and no other. */
   #breakOff(error: unknown): void {
     this.log("error", { action: "serve", result: "fail", error: describeError(error) });
     this.cut("internal error");
@@ -410,7 +410,7 @@ export class Session implements Peer, Sender {
     this.#partWith("fail", `lost: ${describeError(error)}`);
   }
 
-  /** The first reason is the true one: what follows is its consequence. */
+  /** Keeps the first reason: those that follow are its consequences. */
   #partWith(result: LogResult, reason: string): void {
     this.#outcome ??= { result, reason };
   }
@@ -425,7 +425,7 @@ export class Session implements Peer, Sender {
   #awaits(): Waiting {
     const conversation = this.#conversation;
     if (conversation === undefined) return "greeting";
-    // It is the central that has no room: the peer can do nothing about it.
+    // The central has no room: the peer can do nothing about that.
     if (this.#hasInput || conversation.occupied) return "central";
     if (this.#messages === 0) return "greeting";
     return conversation.decoder.midFrame ? "rest" : conversation.waitsFor;
@@ -446,7 +446,7 @@ export class Session implements Peer, Sender {
   }
 
   #logClose({ result, reason }: { readonly result: LogResult; readonly reason: string }): void {
-    // Nothing but a look whether the port is open, or a stranger of whom the log has heard.
+    // A probe that only looks whether the port is open, or a stranger that is in the log already.
     const isProbe = !this.#heard && (this.#peerEnded || this.#lost);
     const level = result === "success" ? "info" : "warning";
     this.log(isProbe || this.#stranger ? "debug" : level, {

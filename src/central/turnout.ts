@@ -11,7 +11,7 @@ export interface Overview {
   readonly bets: number;
   /** Agencies that are done. */
   readonly done: number;
-  /** Those that are not, the first ten by name; undefined when nobody is missing. */
+  /** The agencies that are not done, ten at the most by number; undefined when all are done. */
   readonly waitingFor: string | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Waits for work, but no longer than until `stop` aborts: also for work that knows nothing of it.
+ * Waits for work until `stop` aborts, also where the work does not know the signal.
  *
  * @param discard gets what the work comes to after that; what it throws then is of no interest
  * @throws what the work throws, or the reason of the stop

@@ -8,8 +8,8 @@ export type WaitingLimits = Pick<
 >;
 
 /**
- * Those that wait for the draw. They may wait for days and cost nothing to hold, so they would take
- * every place there is: a question takes its asker a few bytes. A connection that was closed by its peer
+ * The sessions that wait for the draw. They may wait for days, and a question costs a peer a few bytes: without
+ * limits they would take every place. A connection that was closed by its peer
  * looks like one whose peer has only ended its side and waits; the network tells them apart after a
  * minute. So there are limits: for one agency at one address, for those that have ended their side, and
  * for all. The oldest makes way, since an agency that asks again has given up its former question.
@@ -98,7 +98,7 @@ export class WaitingRoom {
     return group;
   }
 
-  /** Whoever fills the room makes way first. */
+  /** The address with most sessions makes way first. */
   #mostAtOneAddress(): Set<Place> {
     let most = new Set<Place>();
     for (const here of this.#byAddress.values()) if (here.size > most.size) most = here;

@@ -32,7 +32,7 @@ export async function runProgram(signals: Signals): Promise<void> {
     .configureHelp({ minWidthToWrap: HELP_WIDTH_MIN })
     .exitOverride();
 
-  // Whoever reads has seen enough, as `| head` has: there is nobody left to tell.
+  // The reader has closed the pipe, as `| head` does: there is nobody left to write to.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") cannotWrite(stream, error);

@@ -32,7 +32,7 @@ export class Recorder {
     if (dueMs >= this.#markMs) this.histogram.record(nowMs - dueMs);
   }
 
-  /** Whoever is not answered has waited at least so long: to leave that out would hide the worst. */
+  /** A batch without an answer has waited at least so long: leaving it out would hide the worst. */
   missed(dueMs: number, nowMs: number): void {
     this.unanswered++;
     this.answered(dueMs, nowMs);

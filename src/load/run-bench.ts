@@ -141,7 +141,7 @@ class Bench {
     const { signal, answerTimeoutMs } = this.#options;
     const interrupted = this.#interrupted;
     const graceMs = interrupted ? Math.min(INTERRUPTED_GRACE_MS, answerTimeoutMs) : answerTimeoutMs;
-    // Whoever interrupts a load does not want what was due to be sent.
+    // After an interrupt nothing more is sent, although it was due.
     this.#pace.stop(interrupted ? Number.NEGATIVE_INFINITY : endMs);
     for (const lane of this.#lanes) lane.windUp(endMs);
     await this.#wait({
@@ -168,7 +168,7 @@ class Bench {
       (reason) => this.#recorder.fail(reason),
     );
     await this.#wait({ name: "awaiting-draw", until: drawing, fraction: () => done / agencies });
-    // Whoever has not got its winners by then has been interrupted.
+    // A connection without its winners by then was interrupted.
     for (const lane of this.#lanes) lane.close(INTERRUPTED);
     const winners = await drawing;
     if (winners === undefined) return null;

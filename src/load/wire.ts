@@ -7,7 +7,7 @@ export interface Wire {
   close(): void;
 }
 
-/** Who is told what happens on a connection. Nothing more is told after `closed`. */
+/** Called when something happens on a connection. Nothing is called after `closed`. */
 export interface WireEar {
   opened(): void;
   /** @param bytes what came stands at its beginning, until this returns */

@@ -263,7 +263,7 @@ export class DrawBook {
     return this.#pages.get(agency)?.winners ?? NO_WINNERS;
   }
 
-  /** Whoever keeps the book turns strangers away before: one that got here would miss the seal. */
+  /** The store's owner turns strangers away before this. A stranger in the book would be missing in the seal. */
   #expectKnown(agency: AgencyId): void {
     if (!(Number.isInteger(agency) && agency >= 1 && agency <= this.agencies)) {
       throw new RangeError(

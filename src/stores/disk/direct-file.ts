@@ -4,7 +4,7 @@ import { alignedBuffer, BLOCK_BYTES, isAligned, isWhole, wholeBlocks } from "./a
 import { type DiskFile, errorCode } from "./disk.ts";
 import { readFully } from "./disk-io.ts";
 
-/** The most that one write takes of what is not aligned: larger ones are written in parts. */
+/** Most bytes of unaligned memory in one write: more is written in parts. */
 const STAGE_BYTES = 1024 * 1024;
 
 type Written = (error: Error | undefined, written: number) => void;
@@ -37,12 +37,12 @@ export class DirectFile implements DiskFile {
 
   /**
    * @param plain the same file, open for reading and for durable writing; owned from here on
-   * @returns `plain` itself for a file that does not end with a block, and where the system or the
-   * file's place does not let anybody past its cache
+   * @returns `plain` itself for a file that does not end with a block, and where the system or the file system
+   * does not allow direct writes
    */
   static async over(plain: DiskFile): Promise<DiskFile> {
     const { O_DIRECT, O_DSYNC, O_WRONLY } = fs.constants;
-    // Not every system has it.
+    // Not every system has O_DIRECT.
     if (O_DIRECT === undefined) return plain;
     try {
       if (!isWhole(await plain.size())) return plain;

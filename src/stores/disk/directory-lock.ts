@@ -60,7 +60,7 @@ export async function lockDirectory(
   }
 }
 
-/** Sockets that a crash left before they got their name. Whoever makes one has the guard. */
+/** Sockets that a crash left before they got their name. A process makes one only while it has the guard. */
 async function removeLeftovers(dir: string, name: string): Promise<void> {
   for (const file of await readdir(dir)) {
     if (file.startsWith(`${name}.`) && file.endsWith(TEMP_SUFFIX)) {
@@ -113,8 +113,8 @@ async function ownerOf(dir: string, name: string): Promise<"alive" | "dead" | "u
 }
 
 /**
- * Listens on a socket and gives it its name. It is made under another one, because whoever closes a
- * socket removes the file it was made as, and by then another process may have that name.
+ * Listens on a socket and gives it its name. It is made under another name, because closing a socket removes
+ * the file that it was made as, and by then that name may belong to another process.
  */
 async function listen(dir: string, name: string): Promise<Server> {
   const temp = `${name}.${process.pid}.${Math.random().toString(36).slice(2)}${TEMP_SUFFIX}`;
@@ -190,7 +190,7 @@ class SocketLock implements DirectoryLock {
 
   async #release(): Promise<void> {
     this.#stopWatch();
-    // The name first: once we do not listen any more, it may be another's.
+    // Remove the name first: when we no longer listen, another process may take it.
     if (this.#own !== undefined && this.#whyLost() === undefined) {
       await rm(this.#path, { force: true });
     }

@@ -119,7 +119,7 @@ export async function replaceFile<T>(
       await file.close();
     }
   } catch (error) {
-    // What is left over would take room, and most likely room is what was missing.
+    // Remove what was written: it takes room, and most likely room is what was missing.
     await disk.remove(temp).catch(() => undefined);
     throw error;
   }

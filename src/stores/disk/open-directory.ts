@@ -35,12 +35,12 @@ export async function withDirectory<T>(
     await disk.makeDir(dir);
     const held = await lock(dir, lockFile, { signal, onDelay });
     try {
-      // Not before: whoever is turned away has no business with the disk.
+      // Not before: a process that does not get the lock must not touch the disk.
       await syncNames(disk, dir);
       signal?.throwIfAborted();
       return await open(held);
     } catch (error) {
-      // The first error is the one that says what is wrong.
+      // Report the first error: it says what is wrong.
       await held.release().catch(() => undefined);
       throw error;
     }

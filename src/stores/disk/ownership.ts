@@ -5,8 +5,8 @@ import type { FailureLatch } from "../failure-latch.ts";
 import { StoreError } from "../../store/store-error.ts";
 
 /**
- * A look at the lock counts for so long. Whoever takes a lock whose file was missing waits five times
- * as long before it reads (`directory-lock.ts`), so it never reads what we are about to write over.
+ * How long a look at the lock counts. A process that takes a lock whose file was missing waits five times as
+ * long before it reads (`directory-lock.ts`), so it never reads what we are about to write over.
  */
 const FRESH_MS = 20;
 
@@ -33,7 +33,7 @@ export class Ownership {
     lock.whenLost((error) => latch.raise("Cannot go on", error));
   }
 
-  /** What comes next cannot be taken back: a look from before this does not count for it. */
+  /** Call before a step that cannot be taken back: looks from before this do not count for it. */
   doubt(): void {
     this.#lookedMs = Number.NEGATIVE_INFINITY;
     this.#namedMs = Number.NEGATIVE_INFINITY;

@@ -45,9 +45,9 @@ export interface BookStoreParts {
 }
 
 /**
- * A store whose book is in this process's memory, alone: decisions are taken at once, in the order of
- * the calls, and told once they are on stable storage. So nothing here is ever taken back: the
- * journal refuses a batch before the book has it, or keeps it.
+ * A store whose book is in the memory of this process alone. It decides at once, in the order of the calls, and
+ * reports a decision once it is on stable storage. No decision is taken back: the journal refuses a batch before
+ * the book has it, or keeps it.
  */
 export class BookStore implements BetStore {
   readonly capabilities: StoreCapabilities;
@@ -108,7 +108,7 @@ export class BookStore implements BetStore {
   async standing(agency: AgencyId): Promise<Standing> {
     this.#assertUsable();
     const standing = this.#parts.book.standing(agency);
-    // What is still on its way must not be told: an agency would take it for confirmed.
+    // Wait: an agency would take a batch that is not on stable storage yet for confirmed.
     await this.#parts.commit.pending();
     return standing;
   }
@@ -180,7 +180,7 @@ export class BookStore implements BetStore {
   }
 
   /**
-   * Looks before a seal that would be for bets that nobody finds any more.
+   * Looks whether the files with the bets are still there: a seal must not cover bets that are gone.
    *
    * @returns false when the system is too short of something for a look @throws StoreError
    */
@@ -253,7 +253,7 @@ export class BookStore implements BetStore {
         this.#assertUsable();
       }
     } catch (error) {
-      // What is closed in the middle of a read is no failure of storage.
+      // A close in the middle of a read is no failure of storage.
       this.#assertUsable();
       latch.raise("Cannot read winners", error);
       throw latch.error ?? error;
@@ -279,7 +279,7 @@ export class BookStore implements BetStore {
     const closed = new StoreError("STORE_CLOSED", "Cannot go on: the store is closed");
     this.#stop.abort(closed);
     const cancel = clock.after(publishWithinMs, () => this.#stopPublishing.abort(closed));
-    // Storage that fails now has been reported to the owner; all that is left is to let go.
+    // When storage has failed the owner knows it: only release what is held.
     if (latch.error === undefined) await this.#drain(closed);
     // A draw that is being told of comes to its record: else it would be told once more.
     await this.#drawing?.catch(() => undefined);
@@ -308,7 +308,7 @@ export class BookStore implements BetStore {
   #seal(): void {
     const seal = this.#parts.book.enterSeal();
     this.#sealing = this.#append(() => this.#parts.journal.appendSeal(seal));
-    // Whoever waits for the seal hears of its failure; nobody need wait.
+    // Waiters must not see this rejection: the store reports it.
     this.#sealing.catch(() => undefined);
   }
 
@@ -333,7 +333,7 @@ export class BookStore implements BetStore {
         this.#stop.signal.throwIfAborted();
       }
     } catch {
-      // A failure is declared, and everybody who should hear of it does.
+      // The latch has reported the failure.
       if (latch.error === undefined) onPublication?.({ kind: "postponed" });
     }
   }

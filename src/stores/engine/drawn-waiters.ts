@@ -6,8 +6,8 @@ interface Waiter {
 }
 
 /**
- * Those who wait for the draw, in one place: agencies that come, wait and go, again and again before the draw,
- * leave nothing behind.
+ * The one place where calls wait for the draw. Agencies that come, wait and go again before the draw leave
+ * nothing behind.
  */
 export class DrawnWaiters {
   readonly #waiters = new Set<Waiter>();

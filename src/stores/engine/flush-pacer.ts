@@ -8,7 +8,7 @@ const WEIGHT = 1 / 8;
  * Decides how long a group of batches waits before it is written. Pure: the time is handed in.
  *
  * Peers that hold one batch each and are confirmed together come back together, a round trip later.
- * Who writes at once writes the first of them alone and makes all others wait two flushes. So after
+ * A store that writes at once writes the first of them alone, and all others wait two flushes. So after
  * confirming k batches the next group waits for k to arrive: one flush a round again. It waits an
  * average flush at most, which is what the others would wait otherwise. A lone sender is its own k and
  * never waits; nor does anybody after a pause.

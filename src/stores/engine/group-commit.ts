@@ -154,7 +154,7 @@ export class GroupCommit {
     return this.pending();
   }
 
-  /** Whatever has not been written by now is not: who waits for it is told the error, if at all. */
+  /** Writes nothing more: waiters that have a `fail` get the error, the others are not called. */
   giveUp(error: Error): void {
     this.#over = true;
     this.#abandon(error);

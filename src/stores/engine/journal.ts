@@ -47,7 +47,7 @@ export interface Journal {
   scan(): AsyncIterable<StoredBatch>;
   /**
    * An agency's bets that win, read back from the disk in its order, a block at a time; the draw is
-   * performed. Between two blocks nothing is held for who asks.
+   * performed. Between two blocks no file is held open for the reader.
    */
   winners(agency: AgencyId): AsyncIterable<WinningLines>;
   /** Releases everything. What was appended is on stable storage, or given up, or storage has failed. */

@@ -139,7 +139,7 @@ export class LedgerJournal implements Journal {
   async finish(): Promise<void> {
     this.#ended = true;
     this.#parts.ownership.expectOurs();
-    // Segments that could not be removed are in nobody's way; the next start tries again.
+    // Segments that could not be removed do no harm; the next start tries again.
     await this.#parts.chain.dropReady().catch(() => undefined);
   }
 

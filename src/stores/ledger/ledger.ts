@@ -62,8 +62,8 @@ async function openLocked(
   const { onFailure, onPublication, onDelay } = options;
   const { clock = systemClock, segmentBytes = SEGMENT_BYTES } = options;
   await removeLeftovers(disk, dir);
-  // A process that was killed may have left names that are not on stable storage; what is confirmed
-  // from here on stands under them.
+  // A process that was killed may have left names that are not on stable storage. What is confirmed from here
+  // on is in files with these names.
   await disk.syncDir(dir);
   await claimDraw(disk, dir, { draw: name, winningNumber, agencies });
   const book = new DrawBook({ name, winningNumber, agencies });

@@ -18,8 +18,8 @@ import { replayFiles } from "./replay-files.ts";
 import { Replay } from "./replay.ts";
 
 /**
- * Writes `bets.csv` and `seal.json` of a sealed draw, unless they are there. Every record is read and
- * held against all before it once more: what comes out is what was confirmed, or nothing.
+ * Writes `bets.csv` and `seal.json` of a sealed draw, unless they are there. Every record is read and checked
+ * against all records before it once more: the files have what was confirmed, or they are not written.
  *
  * @returns whether they were not there
  * @throws LedgerCorrupt when the segments, or a `seal.json` that is there, do not agree with the book

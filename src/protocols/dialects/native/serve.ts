@@ -258,7 +258,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     if (this.#phase.kind !== "serving" || this.#answers.open > 0) return;
     if (this.#done.kind === "waiting") void this.#recordDone(this.#phase.counter, this.#done.claim);
     else if (this.#peerEnded && this.#done.kind !== "recording" && this.#results?.open !== true) {
-      // Who is done gets its results first, even if it has no more to say: it may wait as long as any.
+      // An agency that is done gets its results first, even after it has ended its side.
       this.#finish();
     }
   }
