@@ -16,6 +16,9 @@ export interface Drawing {
   readonly patienceMs?: number;
 }
 
+/** Byte by byte a first message may take longer than the usual 10 s. Deadlines have tests of their own. */
+const NO_HURRY = { SERVER_HEADER_TIMEOUT: "10m0s" };
+
 /** Plays a whole draw, one process for the central and one for each agency, and looks at all that it leaves. */
 export async function playDrawing(drawing: Drawing): Promise<void> {
   const { cast, agencies, pieceBytes, patienceMs } = drawing;
@@ -27,9 +30,10 @@ export async function playDrawing(drawing: Drawing): Promise<void> {
     clients: agencies.length,
     data: agencies.map(({ content }) => content),
   } as const;
+  const part = partEnvironment(cast);
   const show = new ProcessShow(plan, port, {
     clientPort: proxy?.port ?? port,
-    environment: partEnvironment(cast),
+    environment: (service) => ({ ...part(service), ...(patienceMs === undefined ? {} : NO_HURRY) }),
     patienceMs,
   });
   try {
