@@ -61,7 +61,9 @@ export class AgencyCounter implements Counter {
 
   submit(offer: NumberedOffer, settle: (verdict: BatchVerdict) => void): void {
     const { sequence, count, lines, single } = offer;
-    this.#offer({ agency: this.agency, sequence, count, lines }, single === true, settle);
+    this.#offer({ agency: this.agency, sequence, count, lines }, single === true, (verdict) => {
+      if (!this.#connection.closed) settle(verdict);
+    });
   }
 
   submitUnnumbered(offer: UnnumberedOffer, settle: (verdict: UnnumberedVerdict) => void): void {
@@ -135,7 +137,7 @@ export class AgencyCounter implements Counter {
       desk.store.submit(batch, (verdict) => {
         if (desk.halted) return;
         this.#note(batch, verdict, bet);
-        if (!this.#connection.closed) settle(verdict);
+        settle(verdict);
         desk.end();
       });
     } catch (error) {
@@ -160,6 +162,8 @@ export class AgencyCounter implements Counter {
       if (latest.get(this.agency) === batch) latest.delete(this.agency);
     };
     this.#offer(batch, single, (verdict) => {
+      // Nobody waits for it any more: it must not stay behind as the latest, with its bytes.
+      if (this.#connection.closed) return forget();
       switch (verdict.kind) {
         case "busy": {
           const cancel = clock.after(verdict.retryAfterMs, () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DrawDesk } from "../../src/central/draw-desk.ts";
+import type { AgencyId } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { FakePeer } from "../protocols/fake-peer.ts";
 import { bet } from "./line-peer.ts";
@@ -112,4 +113,17 @@ describe("an agency's one connection", () => {
     counter.hold(unexpected);
     counterAt(desk, 2, peer).hold(() => undefined);
   });
+});
+
+it("a batch without a number leaves nothing behind when its connection ends before it is settled", async () => {
+  const { desk, store } = setUp();
+  const peer = new FakePeer();
+  const lines = encodeLines([bet(1, "100")]);
+  store.hold();
+  counterAt(desk, 1, peer).submitUnnumbered({ count: 1, lines, place: "alone" }, unexpected);
+  assert.equal(desk.latest.size, 1);
+  peer.gone();
+  store.release();
+  await store.done(1 as AgencyId);
+  assert.equal(desk.latest.size, 0);
 });
