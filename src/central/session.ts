@@ -329,6 +329,9 @@ export class Session implements Peer, Sender {
     if (this.#admitter.congested) {
       this.#admitter.waitForRoom();
       this.#connection.pause();
+    } else if (this.#connection.writableNeedDrain) {
+      // Until it has taken its answers.
+      this.#connection.pause();
     } else if (this.#connection.isPaused()) {
       this.#connection.resume();
     }

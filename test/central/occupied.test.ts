@@ -3,6 +3,8 @@ import { describe, it } from "node:test";
 import type { Conversation, Peer } from "../../src/protocols/conversation.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { letterDecoder } from "../support/letters.ts";
+import { linesDialect } from "./lines-dialect.ts";
+import { playConnection } from "./played-connection.ts";
 import { startFixture } from "./fixture.ts";
 import { turns, until, writeUntilStuck } from "../support/turns.ts";
 
@@ -76,4 +78,14 @@ describe("central: a conversation that is occupied", () => {
     assert.ok((await writeUntilStuck(peer.socket, Buffer.alloc(65_536, 0x62), most)) < most);
     assert.equal(served[0]?.taken, "a");
   });
+});
+
+it("P9 nothing more is read from a peer that does not take its answers, until it does", async (t) => {
+  const { connection } = playConnection(t, linesDialect);
+  connection.reading = false;
+  await connection.say("LINES\nFLOOD 20000 1\n");
+  await turns(5);
+  assert.equal(connection.isPaused(), true);
+  connection.readOn();
+  await until(() => !connection.isPaused());
 });

@@ -13,6 +13,8 @@ export class PlayedConnection extends Duplex {
   /** Whether the peer takes what it is sent. */
   reading = true;
   #heard: Buffer[] = [];
+  /** Says that what was written last is taken. */
+  #taken: () => void = () => undefined;
 
   constructor() {
     super({ allowHalfOpen: true });
@@ -32,9 +34,17 @@ export class PlayedConnection extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    if (!this.reading) return;
-    this.#heard.push(chunk);
-    done();
+    this.#taken = () => {
+      this.#heard.push(chunk);
+      done();
+    };
+    if (this.reading) this.#taken();
+  }
+
+  /** The peer takes what it was sent, and all that comes. */
+  readOn(): void {
+    this.reading = true;
+    this.#taken();
   }
 }
 
