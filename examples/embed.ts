@@ -12,6 +12,7 @@ import {
   type AgencyOutcome,
   type Bet,
   type Central,
+  Feed,
   loadAgencyConfig,
   loadCentralConfig,
   runAgency,
@@ -47,12 +48,19 @@ async function holdDraw(dataDir: string): Promise<void> {
     // A disk that fails ends the central: nothing that is not stored may be confirmed.
     onFailure: (error) => central?.fail(error),
   });
+  const events = new Feed();
+  events.subscribe({
+    take(event) {
+      if (event.kind === "drawn")
+        console.log(`drawn: ${event.bets} bets, ${event.winners} winners`);
+    },
+  });
   // From here on the store is the central's: it closes it.
   central = await startCentral({
     config,
     store,
     dialects: dialectsFor(config),
-    logger: silentLogger,
+    events,
   });
   try {
     // At once: the draw is held when the last agency is done, and both wait for it.

@@ -227,7 +227,6 @@ const central = await startCentral({
   }),
   store,
   dialects: DIALECTS,
-  logger: silentLogger,
 });
 try {
   const dataFile = join(dir, "agency-1.csv");

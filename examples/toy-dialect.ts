@@ -20,7 +20,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Central, loadCentralConfig, silentLogger, startCentral } from "quiniela";
+import { type Central, loadCentralConfig, startCentral } from "quiniela";
 import {
   admitted,
   type Counter,
@@ -195,7 +195,6 @@ central = await startCentral({
   }),
   store,
   dialects: [toyDialect],
-  logger: silentLogger,
 });
 try {
   const { port } = central.address;

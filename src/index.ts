@@ -62,8 +62,22 @@ export {
 export { DEFAULT_LIMITS } from "./limits.ts";
 export { CentralError, type CentralErrorCode } from "./central/central-error.ts";
 export type { Listen, Listener, ListenerOptions } from "./central/listener.ts";
-export type { PeerLog, PeerSource } from "./central/peer-log.ts";
-export type { Overview } from "./central/turnout.ts";
+export type {
+  AgencyEvent,
+  BatchEvent,
+  BatchSketch,
+  CentralEvent,
+  CentralEventKind,
+  ConnectionEvent,
+  DrawEvent,
+  MissingAgencies,
+  Overview,
+  ServiceEvent,
+  Source,
+  StorageEvent,
+} from "./events/central-event.ts";
+export { Feed, type Subscriber } from "./events/feed.ts";
+export { type CentralLog, logEvents } from "./log/central-log.ts";
 
 // An agency inside another program
 export { AgencyError, type AgencyErrorCode } from "./agency/agency-error.ts";

@@ -1,7 +1,6 @@
 import type { Admitter, Claim, Counter, Purpose, Refusal } from "../protocols/counter.ts";
 import { AgencyCounter } from "./counter.ts";
 import type { DrawDesk } from "./draw-desk.ts";
-import { logStrangersBatch } from "./intake-log.ts";
 import type { Sender } from "./sender.ts";
 
 /** The admitter of one session: what its dialect asks, and what the session itself needs. */
@@ -72,19 +71,19 @@ export class DeskAdmitter implements SessionAdmitter {
     return () => void this.#begun.delete(release);
   }
 
-  /** The agency is not one of the draw, so its number does not go into the source of the line. */
+  /** The agency is not one of the draw, so its number does not go into the source of the event. */
   #refuse(refusal: Refusal, agency: number, wants: Purpose | undefined): Refusal {
-    const { log } = this.#desk;
-    const { address } = this.#sender;
+    const { events } = this.#desk;
     if (wants === undefined) return refusal;
-    if (typeof wants === "object") {
-      this.#sender.refused();
-      logStrangersBatch(log, { address }, { agency, count: wants.bets });
-      return refusal;
-    }
     if (wants !== "attend") this.#sender.refused();
-    const { kind: reason } = refusal;
-    log.log({ address }, "warning", { action: wants, result: "fail", ip: address, agency, reason });
+    const from = { address: this.#sender.address };
+    if (typeof wants === "object") {
+      const batch = { agency, count: wants.bets };
+      events.publish({ kind: "batch-refused", from, batch, why: refusal });
+    } else {
+      const { kind: reason } = refusal;
+      events.publish({ kind: "admission-refused", from, agency, wants, reason });
+    }
     return refusal;
   }
 }

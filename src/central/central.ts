@@ -1,15 +1,14 @@
 import type { CentralConfig, CentralLimits } from "../config/central-config.ts";
+import type { Overview } from "../events/central-event.ts";
+import { Feed } from "../events/feed.ts";
 import { DEFAULT_LIMITS, usableLimits } from "../limits.ts";
-import type { ConfirmingLogger, Logger } from "../log/logger.ts";
 import type { Dialect } from "../protocols/dialect.ts";
 import type { BetStore } from "../store/bet-store.ts";
 import { describeError } from "./central-error.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { DrawDesk } from "./draw-desk.ts";
 import { type Listen, type Listener, listenOnTcp } from "./listener.ts";
-import { PeerLog } from "./peer-log.ts";
 import { Sessions } from "./sessions.ts";
-import type { Overview } from "./turnout.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 
 export interface CentralOptions {
@@ -26,7 +25,8 @@ export interface CentralOptions {
   readonly dialects: readonly Dialect[];
   /** Dialects that the configuration leaves out: the log names them, and their peers are turned away. */
   readonly disabledDialects?: readonly Dialect[];
-  readonly logger: ConfirmingLogger;
+  /** Told what happens: a log, or any other subscriber [nobody listens]. */
+  readonly events?: Feed;
   readonly clock?: Clock;
   /** [on TCP] */
   readonly listen?: Listen;
@@ -80,13 +80,11 @@ export interface Central {
  * @throws the signal's reason; the store is closed then as after any other failure
  */
 export async function startCentral(options: CentralOptions): Promise<Central> {
-  const { config, store, dialects, disabledDialects = [], logger } = options;
+  const { config, store, dialects, disabledDialects = [], events = new Feed() } = options;
   const { clock = systemClock, listen = listenOnTcp, signal } = options;
-  const log = new PeerLog(logger, clock);
   const desk = new DrawDesk({
     store,
-    logger,
-    log,
+    events,
     clock,
     drawMarginMs: config.drawMarginMs,
     onFault: (error) => central?.fail(error),
@@ -104,19 +102,17 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
       dialects,
       disabledDialects,
       limits,
-      logger,
-      log,
+      events,
       clock,
     });
     sessions = open;
     const listening = listen({
       config: { ...config, limits },
-      logger,
-      log,
+      events,
       onConnection: (connection, address) => open.open(connection, address),
     });
     const listener = await unlessStopped(signal, listening, (late) => late.close());
-    const parts = { listener, sessions, desk, store, logger, log, clock, limits, overview };
+    const parts = { listener, sessions, desk, store, events, clock, limits, overview };
     central = new RunningCentral(parts);
     return central;
   } catch (error) {
@@ -124,7 +120,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     desk.hurry();
     const leftMs = stopGraceMs * STOP_GRACES;
     // Report the first error, not one of the close.
-    await closeStore(store, logger, clock, leftMs).catch(() => undefined);
+    await closeStore(store, events, clock, leftMs).catch(() => undefined);
     throw error;
   }
 }
@@ -134,8 +130,7 @@ interface Parts {
   readonly sessions: Sessions;
   readonly desk: DrawDesk;
   readonly store: BetStore;
-  readonly logger: ConfirmingLogger;
-  readonly log: PeerLog;
+  readonly events: Feed;
   readonly clock: Clock;
   readonly limits: CentralLimits;
   readonly overview: Overview;
@@ -174,16 +169,16 @@ class RunningCentral implements Central {
   fail(error: unknown): void {
     if (this.#failure !== undefined || this.#over) return;
     this.#failure = { error };
-    const { desk, sessions, logger } = this.#parts;
+    const { desk, sessions, events } = this.#parts;
     // First of all: no answer may leave any more.
     desk.halt();
     sessions.cut("central failed");
-    logger.log("critical", { action: "stop", result: "fail", error: describeError(error) });
+    events.publish({ kind: "failed", error: describeError(error) });
     this.#stopping ??= this.#stop("failure");
   }
 
   async #stop(reason: string): Promise<void> {
-    const { listener, sessions, desk, logger, log, clock, limits } = this.#parts;
+    const { listener, sessions, desk, events, clock, limits } = this.#parts;
     const endMs = clock.nowMs() + limits.stopGraceMs * STOP_GRACES;
     desk.hurry();
     listener.close();
@@ -197,11 +192,10 @@ class RunningCentral implements Central {
     sessions.cut("not ended in time");
     await sessions.emptied();
     grace.cancel();
-    log.close();
     await this.#closeStore(endMs - clock.nowMs());
     this.#over = true;
     if (this.#failure === undefined) {
-      logger.log("info", { action: "stop", result: "success", reason });
+      events.publish({ kind: "stopped", reason });
       this.#resolveStopped({ reason: "stopped" });
     } else {
       this.#resolveStopped({ reason: "failed", error: this.#failure.error });
@@ -209,9 +203,9 @@ class RunningCentral implements Central {
   }
 
   async #closeStore(leftMs: number): Promise<void> {
-    const { store, logger, clock } = this.#parts;
+    const { store, events, clock } = this.#parts;
     try {
-      await closeStore(store, logger, clock, leftMs);
+      await closeStore(store, events, clock, leftMs);
     } catch (error) {
       this.fail(error);
     }
@@ -222,23 +216,23 @@ class RunningCentral implements Central {
  * A store that hangs must not keep the central from ending: what was confirmed is durable already. It
  * gets all the time that connections have left, for it may be about to finish a draw's files.
  *
- * @throws what the store throws, after it was logged
+ * @throws what the store throws, after it was published
  */
 async function closeStore(
   store: BetStore,
-  logger: Logger,
+  events: Feed,
   clock: Clock,
   leftMs: number,
 ): Promise<void> {
   const graceMs = Math.max(0, Math.round(leftMs));
   const fail = (error: string): void => {
-    logger.log("error", { action: "close_store", result: "fail", error });
+    events.publish({ kind: "store-close-failed", error });
   };
   const grace = startGrace(clock, graceMs);
   try {
     const closing = store.close(graceMs * PUBLISH_SHARE).then(() => true);
     const closed = await Promise.race([closing, grace.over]);
-    if (closed) logger.log("info", { action: "close_store", result: "success" });
+    if (closed) events.publish({ kind: "store-closed" });
     else fail(`not within ${graceMs} ms`);
   } catch (error) {
     fail(describeError(error));

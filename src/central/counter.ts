@@ -1,3 +1,4 @@
+import type { BatchSketch, Source } from "../events/central-event.ts";
 import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
 import type { AgencyId, Bet } from "../lottery/bet.ts";
 import { parseLines } from "../lottery/canonical-line.ts";
@@ -16,8 +17,6 @@ import type { DoneVerdict, DrawOutcome } from "../store/bet-store.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { DeskAdmitter } from "./admitter.ts";
 import type { DrawDesk } from "./draw-desk.ts";
-import { logVerdict } from "./intake-log.ts";
-import type { PeerSource } from "./peer-log.ts";
 import type { Sender } from "./sender.ts";
 
 /** Verdicts after which the same batch must not be sent again. A gap may be: a batch before it was refused. */
@@ -79,9 +78,9 @@ export class AgencyCounter implements Counter {
     desk.begin();
     try {
       const verdict = await desk.store.done(agency, claim);
-      this.#logDone(verdict);
+      this.#reportDone(verdict);
       if (verdict.kind === "done") {
-        await this.#warnOfNothing();
+        await this.#reportEmpty();
         await desk.drawIfSealed();
       }
       return verdict;
@@ -131,7 +130,8 @@ export class AgencyCounter implements Counter {
       settle(verdict);
       return;
     }
-    const bet = single && desk.logger.enabled("info") ? parseLines(batch.lines)[0] : undefined;
+    const bet =
+      single && desk.events.hears("batch-stored") ? parseLines(batch.lines)[0] : undefined;
     desk.begin();
     try {
       desk.store.submit(batch, (verdict) => {
@@ -189,43 +189,51 @@ export class AgencyCounter implements Counter {
   }
 
   #note(batch: Batch | UnnumberedBatch, verdict: BatchVerdict, bet: Bet | undefined): void {
-    const { refusals, logger, log } = this.#desk;
+    const { refusals, events } = this.#desk;
+    const from = this.#source;
     if (REFUSED.has(verdict.kind)) {
       refusals.note(this.agency);
       this.#sender.refused();
     }
-    logVerdict({ logger, log }, this.#source, batch, verdict, bet);
-  }
-
-  #logDone(verdict: DoneVerdict): void {
-    const { agency } = this;
-    const { turnout, logger, log } = this.#desk;
-    const action = "register_done";
-    if (verdict.kind !== "done") {
-      const { kind: reason } = verdict;
-      log.log(this.#source, "warning", { action, result: "fail", agency, reason });
-    } else if (turnout.record(agency)) {
-      logger.log("info", { action, result: "success", agency, ...turnout.describe() });
-    } else {
-      log.log(this.#source, "debug", { action, result: "success", agency });
+    switch (verdict.kind) {
+      case "stored":
+        if (!events.hears("batch-stored")) return;
+        events.publish({ kind: "batch-stored", from, batch: sketch(batch), bet });
+        return;
+      case "duplicate":
+        events.publish({ kind: "batch-repeated", from, batch: sketch(batch) });
+        return;
+      case "busy": {
+        const { retryAfterMs } = verdict;
+        events.publish({ kind: "batch-deferred", from, batch: sketch(batch), retryAfterMs });
+        return;
+      }
+      default:
+        events.publish({ kind: "batch-refused", from, batch: sketch(batch), why: verdict });
     }
   }
 
-  /** Warns when the agency is done without a stored bet: perhaps something is wrong here. */
-  async #warnOfNothing(): Promise<void> {
+  #reportDone(verdict: DoneVerdict): void {
     const { agency } = this;
-    const { refusals, store, log } = this.#desk;
+    const { turnout, events } = this.#desk;
+    const from = this.#source;
+    if (verdict.kind !== "done") {
+      events.publish({ kind: "done-refused", from, agency, reason: verdict.kind });
+    } else if (turnout.record(agency)) {
+      const { done, agencies, missing } = turnout;
+      events.publish({ kind: "agency-done", from, agency, done, agencies, missing });
+    } else {
+      events.publish({ kind: "done-repeated", from, agency });
+    }
+  }
+
+  /** The agency is done without a stored bet: perhaps something is wrong here. */
+  async #reportEmpty(): Promise<void> {
+    const { agency } = this;
+    const { refusals, store, events } = this.#desk;
     const refused = refusals.take(agency);
     if (refused === 0 || (await store.standing(agency)).bets > 0) return;
-    log.log(this.#source, "warning", {
-      action: "register_done",
-      result: "success",
-      agency,
-      stored_bets: 0,
-      refused_batches: refused,
-      reason:
-        "it is done, and every batch of it was refused: look at their reasons, and at the clock",
-    });
+    events.publish({ kind: "done-without-bets", from: this.#source, agency, refused });
   }
 
   async #resultsOf(outcome: DrawOutcome): Promise<AgencyResults> {
@@ -236,7 +244,13 @@ export class AgencyCounter implements Counter {
     };
   }
 
-  get #source(): PeerSource {
+  get #source(): Source {
     return { address: this.#sender.address, agency: this.agency };
   }
+}
+
+/** What events say of a batch, whose bytes do not last. */
+function sketch(batch: Batch | UnnumberedBatch): BatchSketch {
+  const { agency, count } = batch;
+  return "sequence" in batch ? { agency, sequence: batch.sequence, count } : { agency, count };
 }

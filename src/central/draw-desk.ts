@@ -1,26 +1,23 @@
+import type { Overview } from "../events/central-event.ts";
+import type { Feed } from "../events/feed.ts";
 import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
 import { type AgencyId, agencyId } from "../lottery/bet.ts";
 import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
 import { type BatchFlaw, FLAWS } from "../lottery/flaw.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
-import { drawPerformed } from "../log/lines.ts";
-import type { ConfirmingLogger } from "../log/logger.ts";
 import type { DrawView } from "../protocols/counter.ts";
 import type { Clock } from "../clock.ts";
 import type { BetStore, DrawNews } from "../store/bet-store.ts";
 import { DeskAdmitter, type Door } from "./admitter.ts";
 import { Fence } from "./fence.ts";
-import { PeerLog } from "./peer-log.ts";
 import { Refusals } from "./refusals.ts";
 import { RoomQueue } from "./room-queue.ts";
 import type { Sender } from "./sender.ts";
-import { type Overview, Turnout } from "./turnout.ts";
+import { Turnout } from "./turnout.ts";
 
 export interface DrawDeskOptions {
   readonly store: BetStore;
-  readonly logger: ConfirmingLogger;
-  /** For lines that peers cause [one of its own]. */
-  readonly log?: PeerLog;
+  readonly events: Feed;
   readonly clock: Clock;
   /** Pause between the log line of the draw and the first winners [none]. */
   readonly drawMarginMs?: number;
@@ -43,8 +40,7 @@ const LINE_OUT_WITHIN_MS = 250;
  */
 export class DrawDesk implements Door {
   readonly store: BetStore;
-  readonly logger: ConfirmingLogger;
-  readonly log: PeerLog;
+  readonly events: Feed;
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
   readonly fence: Fence;
@@ -64,21 +60,19 @@ export class DrawDesk implements Door {
   /** Ends the margin of a draw that is running. */
   #endMargin: () => void = () => undefined;
 
-  constructor({ store, logger, log, clock, drawMarginMs = 0, onFault }: DrawDeskOptions) {
+  constructor({ store, events, clock, drawMarginMs = 0, onFault }: DrawDeskOptions) {
     this.store = store;
-    this.logger = logger;
-    this.log = log ?? new PeerLog(logger, clock);
+    this.events = events;
     this.clock = clock;
     this.onFault = onFault;
     this.room = new RoomQueue(store);
     this.turnout = new Turnout(store.agencies);
     this.#drawMarginMs = drawMarginMs;
     this.fence = new Fence((agency, former, newer) => {
-      const { address: by } = newer;
-      const { address: ip } = former;
-      former.displaced(by);
-      const event = { action: "fence_agency", result: "success", ip, agency, by } as const;
-      this.log.log({ address: by, agency }, "warning", event);
+      const { address } = newer;
+      former.displaced(address);
+      const from = { address, agency };
+      this.events.publish({ kind: "agency-fenced", from, agency, former: former.address });
     });
   }
 
@@ -156,27 +150,17 @@ export class DrawDesk implements Door {
     this.#tellSettled();
   }
 
-  /** Writes the draw's lines. @returns whether they are out of this process */
+  /** Publishes the draw. @returns whether its line is out of this process */
   async #tell({ outcome, winners, recovered }: DrawNews): Promise<boolean> {
-    const { logger } = this;
-    logger.log("info", drawPerformed(recovered));
+    const { events } = this;
+    const { winningNumber } = outcome;
+    const agencies = outcome.agencies.length;
     const bets = outcome.agencies.reduce((sum, agency) => sum + agency.bets, 0);
-    logger.log("info", {
-      action: "draw_summary",
-      result: "success",
-      number: outcome.winningNumber,
-      agencies: outcome.agencies.length,
-      bets,
-      winners,
-    });
+    events.publish({ kind: "drawn", winningNumber, agencies, bets, winners, recovered });
     const { over, cancel } = this.#within(LINE_OUT_WITHIN_MS);
-    const written = await Promise.race([logger.written(), over]);
+    const written = await Promise.race([events.written(), over]);
     cancel();
-    if (!written) {
-      const reason =
-        "the line of the draw has not left the process; the next start writes it again";
-      logger.log("warning", { action: "tell_draw", result: "in_progress", reason });
-    }
+    if (!written) events.publish({ kind: "draw-line-late" });
     return written;
   }
 

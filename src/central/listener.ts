@@ -1,18 +1,14 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Duplex } from "node:stream";
 import type { CentralConfig } from "../config/central-config.ts";
-import { accepted, accepting } from "../log/lines.ts";
-import type { Logger } from "../log/logger.ts";
+import type { Feed } from "../events/feed.ts";
 import { Admission } from "./admission.ts";
-import type { PeerLog } from "./peer-log.ts";
 import { readInto } from "./shared-reads.ts";
 import { CentralError, describeError } from "./central-error.ts";
 
 export interface ListenerOptions {
   readonly config: Pick<CentralConfig, "bindAddress" | "port" | "listenBacklog" | "limits">;
-  readonly logger: Logger;
-  /** For lines that peers cause. */
-  readonly log: PeerLog;
+  readonly events: Pick<Feed, "publish">;
   /**
    * @param connection its chunks last no longer than the event that brings them
    * @param address the peer's, IPv4 in its plain form
@@ -38,7 +34,7 @@ const KEEP_ALIVE_AFTER_MS = 60_000;
 
 /** Listens on TCP, admits connections within the limits, and hands them over. */
 export const listenOnTcp: Listen = async (options) => {
-  const { config, logger, log, onConnection } = options;
+  const { config, events, onConnection } = options;
   const admission = new Admission(config.limits);
   const server = createServer({
     // A client may end its side after its last message and still wait for the answer.
@@ -53,28 +49,26 @@ export const listenOnTcp: Listen = async (options) => {
   const memory = Buffer.allocUnsafeSlow(READ_BYTES);
   server.on("connection", (incoming) => {
     // The system no longer knows the address of a peer that has reset the connection by now.
-    const ip = plainAddress(incoming.remoteAddress ?? "unknown");
-    const refusal = admission.admit(ip);
-    if (refusal !== undefined) {
-      const event = { action: "refuse_connection", result: "fail", ip, reason: refusal } as const;
-      log.log({ address: ip }, "warning", event);
+    const address = plainAddress(incoming.remoteAddress ?? "unknown");
+    const from = { address };
+    const reason = admission.admit(address);
+    if (reason !== undefined) {
+      events.publish({ kind: "connection-refused", from, reason });
       incoming.destroy();
       return;
     }
     const socket = readInto(memory, incoming);
-    socket.on("close", () => admission.release(ip));
-    log.log({ address: ip }, "info", accepted(ip));
-    onConnection(socket, ip);
-    log.log({ address: ip }, "info", accepting());
+    socket.on("close", () => admission.release(address));
+    events.publish({ kind: "connection-accepted", from });
+    onConnection(socket, address);
+    events.publish({ kind: "connection-awaited", from });
   });
   await bind(server, config);
   // For example when there are no file descriptors left: open connections are served all the same.
   server.on("error", (error) => {
-    const reason = describeError(error);
-    const event = { action: "accept_connections", result: "fail", error: reason } as const;
-    log.log({ address: "any" }, "error", event);
+    events.publish({ kind: "accept-failed", error: describeError(error) });
   });
-  logger.log("info", accepting());
+  events.publish({ kind: "listener-opened" });
   const { address, port } = server.address() as AddressInfo;
   let open = true;
   return {
@@ -83,7 +77,7 @@ export const listenOnTcp: Listen = async (options) => {
       if (!open) return;
       open = false;
       server.close();
-      logger.log("info", { action: "close_listener", result: "success" });
+      events.publish({ kind: "listener-closed" });
     },
   };
 };

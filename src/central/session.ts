@@ -1,15 +1,15 @@
 import type { Duplex } from "node:stream";
 import type { CentralLimits } from "../config/central-config.ts";
 import { LINGER_BYTES_MAX } from "../limits.ts";
+import type { Source } from "../events/central-event.ts";
+import type { Feed } from "../events/feed.ts";
 import type { AgencyId } from "../lottery/bet.ts";
-import type { LogLevel, LogResult } from "../log/logger.ts";
 import type { Conversation, Peer, PeerEvent } from "../protocols/conversation.ts";
-import type { Recognised, Recogniser, RecognitionErrorCode } from "../protocols/recognise.ts";
+import type { Recognised, Recogniser } from "../protocols/recognise.ts";
 import type { Door, SessionAdmitter } from "./admitter.ts";
 import { describeError } from "./central-error.ts";
 import type { Clock } from "../clock.ts";
 import { type Allowances, Deadline, type Waiting } from "./deadline.ts";
-import type { PeerLog, PeerSource } from "./peer-log.ts";
 import { GOING_ON, type Rounds, type Turn } from "./rounds.ts";
 import type { Sender } from "./sender.ts";
 import type { Place, WaitingRoom } from "./waiting-room.ts";
@@ -21,7 +21,7 @@ export interface SessionContext {
   readonly recognise: Recogniser;
   readonly limits: CentralLimits;
   readonly allowances: Allowances;
-  readonly log: PeerLog;
+  readonly events: Pick<Feed, "publish">;
   readonly clock: Clock;
   /** Whose turn it is. */
   readonly rounds: Rounds;
@@ -42,6 +42,8 @@ const NOTHING: Buffer = Buffer.alloc(0);
  * - `cut`: destroyed, or gone.
  */
 type State = "open" | "frozen" | "ending" | "cut";
+
+type Result = "success" | "fail";
 
 /**
  * One connection: recognises the dialect, drives its conversation, and holds the peer to the limits.
@@ -76,7 +78,7 @@ export class Session implements Peer, Sender {
   #stranger = false;
   /** Called when the connection has taken what was sent. */
   #onDrained: (() => void)[] | undefined;
-  #outcome: { readonly result: LogResult; readonly reason: string } | undefined;
+  #outcome: { readonly result: Result; readonly reason: string } | undefined;
 
   constructor(connection: Duplex, address: string, context: SessionContext) {
     this.address = address;
@@ -119,11 +121,10 @@ export class Session implements Peer, Sender {
     this.#end("success", "ended by the central");
   }
 
-  log(level: LogLevel, { action, result, ...details }: PeerEvent): void {
-    const { log } = this.#context;
-    if (!log.enabled(level)) return;
-    const of = this.#agency === undefined ? {} : { agency: this.#agency };
-    log.log(this.#source, level, { action, result, ip: this.address, ...details, ...of });
+  log(level: "debug" | "info" | "warning" | "error", event: PeerEvent): void {
+    const { action, result, ...details } = event;
+    const { events } = this.#context;
+    events.publish({ kind: "peer-noted", from: this.#source, level, action, result, details });
   }
 
   // The session as the desk sees it.
@@ -283,13 +284,12 @@ export class Session implements Peer, Sender {
   #turnAway(stranger: Extract<Recognised, { kind: "disabled" | "unknown" }>): void {
     this.#stranger = true;
     const disabled = stranger.kind === "disabled";
-    const error: RecognitionErrorCode = disabled ? "DIALECT_DISABLED" : "UNKNOWN_PROTOCOL";
-    this.log("warning", {
-      action: "recognise_protocol",
-      result: "fail",
-      error,
-      ...(disabled ? { dialect: stranger.dialect.name } : {}),
-      bytes: this.#head.toString("hex", 0, STRANGER_BYTES_SHOWN),
+    this.#context.events.publish({
+      kind: "stranger-turned-away",
+      from: this.#source,
+      code: disabled ? "DIALECT_DISABLED" : "UNKNOWN_PROTOCOL",
+      dialect: disabled ? stranger.dialect.name : undefined,
+      head: this.#head.toString("hex", 0, STRANGER_BYTES_SHOWN),
     });
     this.#end("fail", disabled ? "dialect disabled" : "unknown protocol");
   }
@@ -352,7 +352,9 @@ export class Session implements Peer, Sender {
 
   /** An error in a conversation ends its own connection, and no other. */
   #breakOff(error: unknown): void {
-    this.log("error", { action: "serve", result: "fail", error: describeError(error) });
+    const { events } = this.#context;
+    const from = this.#source;
+    events.publish({ kind: "conversation-failed", from, error: describeError(error) });
     this.cut("internal error");
   }
 
@@ -398,7 +400,7 @@ export class Session implements Peer, Sender {
     if (this.#awaits() !== "central") this.#end("success", "ended by the peer");
   }
 
-  #end(result: LogResult, reason: string): void {
+  #end(result: Result, reason: string): void {
     if (!this.#answering) return;
     this.#partWith(result, reason);
     this.#state = "ending";
@@ -414,7 +416,7 @@ export class Session implements Peer, Sender {
   }
 
   /** Keeps the first reason: those that follow are its consequences. */
-  #partWith(result: LogResult, reason: string): void {
+  #partWith(result: Result, reason: string): void {
     this.#outcome ??= { result, reason };
   }
 
@@ -444,23 +446,21 @@ export class Session implements Peer, Sender {
     } catch (error) {
       this.#breakOff(error);
     }
-    this.#logClose(this.#outcome ?? { result: "fail", reason: "lost" });
+    // A probe that only looks whether the port is open.
+    const isProbe = !this.#heard && (this.#peerEnded || this.#lost);
+    const { result, reason } = this.#outcome ?? { result: "fail", reason: "lost" };
+    this.#context.events.publish({
+      kind: "session-closed",
+      from: this.#source,
+      result,
+      reason,
+      dialect: this.#dialect,
+      minor: isProbe || this.#stranger,
+    });
     this.#context.onClosed(this);
   }
 
-  #logClose({ result, reason }: { readonly result: LogResult; readonly reason: string }): void {
-    // A probe that only looks whether the port is open, or a stranger that is in the log already.
-    const isProbe = !this.#heard && (this.#peerEnded || this.#lost);
-    const level = result === "success" ? "info" : "warning";
-    this.log(isProbe || this.#stranger ? "debug" : level, {
-      action: "close_session",
-      result,
-      ...(this.#dialect === undefined ? {} : { dialect: this.#dialect }),
-      reason,
-    });
-  }
-
-  get #source(): PeerSource {
+  get #source(): Source {
     return { address: this.address, agency: this.#agency };
   }
 }

@@ -2,16 +2,12 @@ import type { Duplex } from "node:stream";
 import type { Dialect } from "../protocols/dialect.ts";
 import { recogniser } from "../protocols/recognise.ts";
 import { allowances, sweepPeriodMs } from "./deadline.ts";
-import type { Logger } from "../log/logger.ts";
-import { PeerLog } from "./peer-log.ts";
 import { Rounds } from "./rounds.ts";
 import { Session, type SessionContext } from "./session.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
-export interface SessionsOptions extends Pick<SessionContext, "door" | "limits" | "clock"> {
-  readonly logger: Logger;
-  /** [one of its own] */
-  readonly log?: PeerLog;
+export interface SessionsOptions
+  extends Pick<SessionContext, "door" | "limits" | "events" | "clock"> {
   /** In the order in which they are asked whether a connection is theirs. */
   readonly dialects: readonly Dialect[];
   /** Told by name in the log, and turned away. */
@@ -26,12 +22,11 @@ export class Sessions {
   #onEmptied: (() => void)[] = [];
 
   constructor(options: SessionsOptions) {
-    const { dialects, disabledDialects, door, limits, logger, clock } = options;
-    const { log = new PeerLog(logger, clock) } = options;
+    const { dialects, disabledDialects, door, limits, events, clock } = options;
     this.#context = {
       door,
       limits,
-      log,
+      events,
       clock,
       rounds: new Rounds(clock),
       waitingRoom: new WaitingRoom(limits),
@@ -75,7 +70,6 @@ export class Sessions {
   #sweep(): void {
     const nowMs = this.#context.clock.nowMs();
     for (const session of this.#open) session.sweep(nowMs);
-    this.#context.log.sweep();
   }
 
   #remove(session: Session): void {

@@ -5,11 +5,10 @@ import type { CentralConfig } from "../config/central-config.ts";
 import { CENTRAL_FILE, loadCentralConfig } from "../config/load-central.ts";
 import { CENTRAL_SETTINGS } from "../config/settings.ts";
 import { centralConfigured } from "../log/lines.ts";
+import { Feed } from "../events/feed.ts";
+import { logEvents } from "../log/central-log.ts";
 import { createLogger } from "../log/create-logger.ts";
-import type { ConfirmingLogger, Logger } from "../log/logger.ts";
 import { dialectNames, dialectsFor, disabledDialects } from "../protocols/dialects.ts";
-import type { Publication } from "../store/bet-store.ts";
-import type { Delay } from "../store/bet-store.ts";
 import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
 import { openStore } from "./open-store.ts";
 import { readPipe } from "./read-pipe.ts";
@@ -58,7 +57,7 @@ async function central(options: ParsedOptions, signals: Signals): Promise<void> 
 /** What the phases of a start work with. */
 interface Start {
   readonly config: CentralConfig;
-  readonly logger: ConfirmingLogger;
+  readonly events: Feed;
   /** Ends the start, whatever it waits for. */
   readonly stop: AbortSignal;
 }
@@ -70,12 +69,14 @@ async function run(config: CentralConfig, signals: Signals): Promise<number> {
     level: config.loggingLevel,
     format: config.logFormat,
   });
+  const events = new Feed();
+  const log = logEvents(events, logger);
   signals.logTo(logger);
   logger.log("debug", centralConfigured({ ...config, loggingLevel: config.loggingLevelText }));
   try {
     stop.throwIfAborted();
-    const fitting = await unlessStopped(stop, checkMachine(config, logger));
-    const central = await open({ config: fitting, logger, stop });
+    const fitting = await unlessStopped(stop, checkMachine(config, events));
+    const central = await open({ config: fitting, events, stop });
     report({ kind: "listening", port: central.address.port });
     const { reason } = await central.stopped;
     logger.log("info", { action: "end", result: reason === "stopped" ? "success" : "fail" });
@@ -87,12 +88,13 @@ async function run(config: CentralConfig, signals: Signals): Promise<number> {
     logger.log("info", { action: "end", result: "success" });
     return EXIT_SUCCESS;
   } finally {
+    log.close();
     await logger.close();
   }
 }
 
 /** Opens the store and listens. @returns a central that stops when it is told to */
-async function open({ config, logger, stop }: Start): Promise<Central> {
+async function open({ config, events, stop }: Start): Promise<Central> {
   stop.throwIfAborted();
   let central: Central | undefined;
   // It may come while the store is being opened, which can take a while.
@@ -105,13 +107,20 @@ async function open({ config, logger, stop }: Start): Promise<Central> {
         central?.fail(error);
       },
       onTornTail: ({ file, offset, bytes }) => {
-        const cut = { action: "cut_torn_tail", result: "success" } as const;
-        logger.log("warning", { ...cut, file, offset, bytes });
+        events.publish({ kind: "tail-cut", file, offset, bytes });
       },
-      onDelay: (delay) => logDelay(logger, delay),
+      onDelay: (delay) => {
+        const { what } = delay;
+        if (delay.kind === "over") events.publish({ kind: "work-resumed", what });
+        else events.publish({ kind: "work-delayed", what, reason: delay.reason });
+      },
       onPublication: (publication) => {
-        logPublication(logger, publication);
-        if (publication.kind === "written") report({ kind: "published" });
+        if (publication.kind === "written") {
+          events.publish({ kind: "draw-published", dir: publication.dir });
+          report({ kind: "published" });
+        } else {
+          events.publish({ kind: "publication-deferred" });
+        }
       },
     },
     stop,
@@ -122,51 +131,16 @@ async function open({ config, logger, stop }: Start): Promise<Central> {
     store,
     dialects: dialectsFor(config),
     disabledDialects: disabledDialects(config),
-    logger,
+    events,
     signal: stop,
   });
   central = started;
-  logStart(logger, config, started);
+  const { address, overview } = started;
+  const { draw, dataDir: dir } = config;
+  events.publish({ kind: "started", address, draw, dir, overview });
   if (failure !== undefined) started.fail(failure);
   const obey = (): void => void started.stop(String(stop.reason.message));
   if (stop.aborted) obey();
   else stop.addEventListener("abort", obey, { once: true });
   return started;
-}
-
-function logDelay(logger: Logger, delay: Delay): void {
-  const { kind, what } = delay;
-  if (kind === "over") logger.log("info", { action: "wait", result: "success", what });
-  else {
-    const { reason } = delay;
-    logger.log("warning", { action: "wait", result: "in_progress", what, reason });
-  }
-}
-
-/** Where it listens, and what was there already. */
-function logStart(logger: Logger, config: CentralConfig, { address, overview }: Central): void {
-  const { state, agencies, withBets, bets, done, waitingFor } = overview;
-  logger.log("info", {
-    action: "start",
-    result: "success",
-    address: `${address.address}:${address.port}`,
-    draw: config.draw,
-    dir: config.dataDir,
-    state,
-    agencies,
-    done,
-    with_bets: withBets,
-    bets,
-    ...(waitingFor === undefined ? {} : { waiting_for: waitingFor }),
-  });
-}
-
-function logPublication(logger: Logger, publication: Publication): void {
-  const action = "publish_draw";
-  if (publication.kind === "written") {
-    logger.log("info", { action, result: "success", dir: publication.dir });
-  } else {
-    const reason = "stopped before bets.csv was whole; the next start on this draw writes it";
-    logger.log("warning", { action, result: "in_progress", reason });
-  }
 }

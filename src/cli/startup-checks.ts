@@ -1,7 +1,7 @@
 import { CentralError } from "../central/central-error.ts";
 import type { CentralConfig } from "../config/central-config.ts";
+import type { Feed } from "../events/feed.ts";
 import { drawDirectory } from "../stores/ledger/draw-directory.ts";
-import type { Logger } from "../log/logger.ts";
 import { expectBelievable, type Landmark, newestFile } from "./believable-clock.ts";
 import { builtAt } from "./build-stamp.ts";
 import { descriptorLimit, fitConnections, openDescriptors } from "./descriptor-limit.ts";
@@ -12,9 +12,9 @@ import { descriptorLimit, fitConnections, openDescriptors } from "./descriptor-l
  * @returns the configuration, with as many connections as the process can have
  * @throws CentralError `CLOCK_UNBELIEVABLE`, `TOO_FEW_DESCRIPTORS`
  */
-export async function checkMachine(config: CentralConfig, logger: Logger): Promise<CentralConfig> {
+export async function checkMachine(config: CentralConfig, events: Feed): Promise<CentralConfig> {
   if (config.clock === "check") expectBelievable(new Date(), await landmarks(config));
-  return limitConnections(config, logger, descriptorLimit(), openDescriptors());
+  return limitConnections(config, events, descriptorLimit(), openDescriptors());
 }
 
 async function landmarks(config: CentralConfig): Promise<readonly Landmark[]> {
@@ -37,7 +37,7 @@ async function landmarks(config: CentralConfig): Promise<readonly Landmark[]> {
  */
 export function limitConnections<T extends Pick<CentralConfig, "limits">>(
   config: T,
-  logger: Pick<Logger, "log">,
+  events: Pick<Feed, "publish">,
   limit: number | undefined,
   open: number,
 ): T {
@@ -51,14 +51,13 @@ export function limitConnections<T extends Pick<CentralConfig, "limits">>(
       `Cannot start: the system lets this process have ${limit} file descriptors, and it needs ${needed} or more; raise the limit (ulimit -n, LimitNOFILE of systemd)`,
     );
   }
-  const { connections } = fit;
-  logger.log("warning", {
-    action: "limit_connections",
-    result: "success",
-    connections_max: connections,
+  const { connections: fitting } = fit;
+  events.publish({
+    kind: "connections-limited",
+    connectionsMax: fitting,
     configured: connectionsMax,
-    ...(limit === undefined ? {} : { descriptors: limit }),
-    reason: `all of them need ${needed} file descriptors; raise the limit (ulimit -n ${needed}, LimitNOFILE=${needed}) or lower SERVER_CONNECTIONS_MAX`,
+    descriptors: limit,
+    needed,
   });
-  return { ...config, limits: { ...config.limits, connectionsMax: connections } };
+  return { ...config, limits: { ...config.limits, connectionsMax: fitting } };
 }

@@ -29,7 +29,7 @@ export {
 } from "./dialect.ts";
 export type { Conversation, Peer, PeerEvent } from "./conversation.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./protocol-error.ts";
-export { recognisePrefix } from "./recognise.ts";
+export { type RecognitionErrorCode, recognisePrefix } from "./recognise.ts";
 
 // The central, as a dialect sees it
 export type {

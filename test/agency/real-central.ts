@@ -8,6 +8,7 @@ import { AGENCY_DIALERS, DIALECTS } from "../../src/protocols/dialects.ts";
 import { CONFIG } from "./harness.ts";
 import { testLimits } from "../central/fixture.ts";
 import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
+import { eventsTo } from "../support/events-to.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 
 export interface RealCentral {
@@ -36,7 +37,7 @@ export async function startRealCentral({
     },
     store,
     dialects: DIALECTS,
-    logger,
+    events: eventsTo(logger, clock),
     clock,
   });
   return { central, store, logger };

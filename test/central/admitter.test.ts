@@ -6,6 +6,7 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { FakePeer } from "../protocols/fake-peer.ts";
 import { bet } from "./line-peer.ts";
 import { memoryStore } from "../stores/memory-store.ts";
+import { eventsTo } from "../support/events-to.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
 import { counterAt } from "./counter-at.ts";
@@ -17,7 +18,8 @@ function setUp(agencies = 5) {
   const store = memoryStore({ agencies });
   const logger = memoryLogger();
   const clock = new FakeClock();
-  return { store, logger, clock, desk: new DrawDesk({ store, logger, clock, onFault }) };
+  const desk = new DrawDesk({ store, events: eventsTo(logger), clock, onFault });
+  return { store, logger, clock, desk };
 }
 
 describe("admission", () => {

@@ -7,6 +7,7 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { type ConfirmingLogger, silentLogger } from "../../src/log/logger.ts";
 import type { BatchVerdict } from "../../src/protocols/counter.ts";
 import { counterAt } from "./counter-at.ts";
+import { eventsTo } from "../support/events-to.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { bet } from "./line-peer.ts";
 import { type MemoryStoreOptions, memoryStore } from "../stores/memory-store.ts";
@@ -19,7 +20,12 @@ function setUp(options: MemoryStoreOptions = {}) {
   const logger = memoryLogger();
   const clock = new FakeClock();
   const faults: unknown[] = [];
-  const desk = new DrawDesk({ store, logger, clock, onFault: (error) => faults.push(error) });
+  const desk = new DrawDesk({
+    store,
+    events: eventsTo(logger),
+    clock,
+    onFault: (error) => faults.push(error),
+  });
   const submit = (
     sequence: number,
     bets: readonly Bet[],
@@ -144,7 +150,12 @@ describe("the desk: batches", () => {
   it("builds nothing for a log that is off", async () => {
     const store = memoryStore();
     const logger = { ...silentLogger, log: () => assert.fail("nothing is to be logged") };
-    const desk = new DrawDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
+    const desk = new DrawDesk({
+      store,
+      events: eventsTo(logger),
+      clock: new FakeClock(),
+      onFault: unexpected,
+    });
     const lines = encodeLines([bet(1, "100")]);
     const submit = (sequence: number): Promise<BatchVerdict> =>
       new Promise((resolve) =>
@@ -214,7 +225,12 @@ describe("the desk: the draw", () => {
     await store.done(one);
     assert.equal(await store.state(), "sealed");
     const logger = memoryLogger();
-    const desk = new DrawDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
+    const desk = new DrawDesk({
+      store,
+      events: eventsTo(logger),
+      clock: new FakeClock(),
+      onFault: unexpected,
+    });
     await desk.drawIfSealed();
     await desk.drawIfSealed();
     assert.equal(store.draws, 1);
@@ -310,7 +326,7 @@ describe("the desk: failure", () => {
         },
         done: () => Promise.reject(broken),
       },
-      logger: silentLogger,
+      events: eventsTo(silentLogger),
       clock: new FakeClock(),
       onFault: (error) => faults.push(error),
     });
@@ -336,7 +352,12 @@ describe("the desk: the draw's line", () => {
       },
       written: () => out,
     };
-    const desk = new DrawDesk({ store, logger, clock: new FakeClock(), onFault: unexpected });
+    const desk = new DrawDesk({
+      store,
+      events: eventsTo(logger),
+      clock: new FakeClock(),
+      onFault: unexpected,
+    });
     const told = counterAt(desk, one)
       .results(new AbortController().signal)
       .then(() => order.push("winners"));
@@ -371,7 +392,7 @@ describe("the desk: the draw's line", () => {
     const store = memoryStore({ agencies: 1 });
     const clock = new FakeClock();
     const logger = { ...memoryLogger(), written: () => new Promise<boolean>(() => undefined) };
-    const desk = new DrawDesk({ store, logger, clock, onFault: unexpected });
+    const desk = new DrawDesk({ store, events: eventsTo(logger), clock, onFault: unexpected });
     const done = counterAt(desk, one).done();
     await until(() => clock.timers === 1);
     clock.advance(250);
@@ -385,7 +406,13 @@ describe("the desk: the draw's line", () => {
     const store = memoryStore({ agencies: 1 });
     const clock = new FakeClock();
     const logger = memoryLogger();
-    const desk = new DrawDesk({ store, logger, clock, drawMarginMs: 50, onFault: unexpected });
+    const desk = new DrawDesk({
+      store,
+      events: eventsTo(logger),
+      clock,
+      drawMarginMs: 50,
+      onFault: unexpected,
+    });
     const order: string[] = [];
     const told = counterAt(desk, one)
       .results(new AbortController().signal)
@@ -407,7 +434,13 @@ describe("the desk: the draw's line", () => {
     const store = memoryStore({ agencies: 1 });
     const clock = new FakeClock();
     const logger = memoryLogger();
-    const desk = new DrawDesk({ store, logger, clock, drawMarginMs: 50, onFault: unexpected });
+    const desk = new DrawDesk({
+      store,
+      events: eventsTo(logger),
+      clock,
+      drawMarginMs: 50,
+      onFault: unexpected,
+    });
     const done = counterAt(desk, one).done();
     await until(() => store.told.length > 0 && clock.timers === 1);
     desk.hurry();
@@ -416,7 +449,7 @@ describe("the desk: the draw's line", () => {
     const late = memoryStore({ agencies: 1 });
     const other = new DrawDesk({
       store: late,
-      logger,
+      events: eventsTo(logger),
       clock,
       drawMarginMs: 50,
       onFault: unexpected,

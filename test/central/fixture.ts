@@ -4,6 +4,7 @@ import type { CentralLimits } from "../../src/config/central-config.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import type { LogEvent } from "../../src/log/logger.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
+import { eventsTo } from "../support/events-to.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { linesDialect } from "./lines-dialect.ts";
 import { connectPeer, type TestPeer } from "./line-peer.ts";
@@ -59,7 +60,7 @@ export async function startFixture(t: TestContext, options: FixtureOptions = {})
     store,
     dialects: options.dialects ?? [linesDialect],
     disabledDialects: options.disabledDialects ?? [],
-    logger,
+    events: eventsTo(logger, clock),
     clock,
   });
   const { port } = central.address;

@@ -6,7 +6,6 @@ import type { CentralLimits } from "../../src/config/central-config.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { linesDialect } from "./lines-dialect.ts";
 import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
-import { memoryLogger } from "../support/memory-logger.ts";
 
 /** A central of another program, which gives what it wants to and no configuration. */
 async function start(
@@ -18,7 +17,6 @@ async function start(
     config: { bindAddress: "127.0.0.1", port: 0, listenBacklog: 5, drawMarginMs: 0, ...given },
     store,
     dialects: [linesDialect],
-    logger: memoryLogger(),
     listen: (options) => {
       held = options.config.limits;
       return listenOnTcp(options);

@@ -7,7 +7,6 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { linesDialect } from "./lines-dialect.ts";
 import { startFixture, testLimits } from "./fixture.ts";
 import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
-import { memoryLogger } from "../support/memory-logger.ts";
 import { PlayedConnection } from "./played-connection.ts";
 
 function start(
@@ -21,7 +20,6 @@ function start(
     config: { bindAddress, port, listenBacklog: 5, drawMarginMs: 0, limits: testLimits },
     store,
     dialects: [linesDialect],
-    logger: memoryLogger(),
     clock,
     ...options,
   });

@@ -3,6 +3,7 @@ import type { TestContext } from "node:test";
 import { Sessions } from "../../src/central/sessions.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { ScriptedDesk } from "../protocols/scripted-desk.ts";
+import { eventsTo } from "../support/events-to.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { testLimits } from "./fixture.ts";
 import { until } from "../support/turns.ts";
@@ -69,7 +70,7 @@ export function playConnection(t: TestContext, dialect: Dialect): Played {
     dialects: [dialect],
     disabledDialects: [],
     limits: testLimits,
-    logger,
+    events: eventsTo(logger, clock),
     clock,
   });
   t.after(() => sessions.cut("the test is over"));

@@ -11,18 +11,19 @@ const id = (agency: number): AgencyId => agency as AgencyId;
 it("the turnout says how many agencies are done, and names those for which the draw waits", () => {
   const turnout = new Turnout(5);
   for (const agency of [2, 3, 4]) assert.equal(turnout.record(id(agency)), true);
-  assert.deepEqual(turnout.describe(), { done: 3, of: 5, waiting_for: "1, 5" });
+  assert.equal(turnout.done, 3);
+  assert.deepEqual(turnout.missing, { first: [1, 5], more: 0 });
   assert.equal(turnout.record(id(4)), false);
   turnout.record(id(1));
   turnout.record(id(5));
-  assert.deepEqual(turnout.describe(), { done: 5, of: 5 });
+  assert.equal(turnout.done, 5);
+  assert.deepEqual(turnout.missing, { first: [], more: 0 });
 });
 
 it("the turnout names ten agencies at the most", () => {
   const turnout = new Turnout(100);
   turnout.record(id(1));
-  const named = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 89 more";
-  assert.deepEqual(turnout.describe(), { done: 1, of: 100, waiting_for: named });
+  assert.deepEqual(turnout.missing, { first: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], more: 89 });
 });
 
 it("the turnout takes over what a store holds, and sums it up", async () => {
@@ -39,7 +40,7 @@ it("the turnout takes over what a store holds, and sums it up", async () => {
     withBets: 1,
     bets: 2,
     done: 1,
-    waitingFor: "1, 3",
+    missing: { first: [1, 3], more: 0 },
   });
-  assert.deepEqual(turnout.describe(), { done: 1, of: 3, waiting_for: "1, 3" });
+  assert.equal(turnout.done, 1);
 });

@@ -75,8 +75,8 @@ describe("a central that is started", () => {
   });
 
   it("P9 does not start where it may have hardly any descriptors", () => {
-    const logger = { log: () => assert.fail("nothing is to be logged") };
-    assert.throws(() => limitConnections({ limits: testLimits }, logger, 84, 20), {
+    const events = { publish: () => assert.fail("nothing is to be said") };
+    assert.throws(() => limitConnections({ limits: testLimits }, events, 84, 20), {
       name: "CentralError",
       code: "TOO_FEW_DESCRIPTORS",
       message: /have 84 file descriptors, and it needs \d+ or more; raise the limit \(ulimit -n/,

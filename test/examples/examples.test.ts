@@ -8,7 +8,8 @@ import { runProgram } from "./run-program.ts";
 
 /** What each example prints. */
 const PRINTED: Readonly<Record<string, string>> = {
-  "embed.ts": `agency 1: 2 bets stored, winners: 30100200
+  "embed.ts": `drawn: 3 bets, 1 winners
+agency 1: 2 bets stored, winners: 30100200
 agency 2: 1 bets stored, winners: none
 draw 1 is drawn: its files agree
 `,

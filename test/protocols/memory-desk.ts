@@ -7,6 +7,7 @@ import type { DrawBook } from "../../src/lottery/draw-book.ts";
 import type { ReplayMode } from "../../src/lottery/repetitions.ts";
 import { counterAt } from "../central/counter-at.ts";
 import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
+import { eventsTo } from "../support/events-to.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 
@@ -29,7 +30,7 @@ export class MemoryDesk implements Door {
     this.clock = clock;
     this.store = memoryStore({ agencies, replay, retryAfterMs: 5 });
     const { store, logger } = this;
-    this.#desk = new DrawDesk({ store, logger, clock, onFault });
+    this.#desk = new DrawDesk({ store, events: eventsTo(logger), clock, onFault });
   }
 
   get book(): DrawBook {

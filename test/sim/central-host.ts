@@ -2,7 +2,7 @@ import { type Central, startCentral } from "../../src/central/central.ts";
 import type { Listen } from "../../src/central/listener.ts";
 import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import type { TornTail } from "../../src/store/bet-store.ts";
-import { accepted, accepting } from "../../src/log/lines.ts";
+import { eventsTo } from "../support/events-to.ts";
 import { DIALECTS } from "../../src/protocols/dialects.ts";
 import type { Clock } from "../../src/clock.ts";
 import type { Lock } from "../../src/stores/disk/open-directory.ts";
@@ -224,12 +224,13 @@ export class CentralHost {
 
   async #run(process: Process): Promise<void> {
     const { life, disk } = process;
-    const { watch } = this.#options;
+    const { watch, world } = this.#options;
     let failure: Error | undefined;
     const logger = watch.logger(life.name, "central", ({ action, result }) => {
       if (action === "sorteo" && result === "success") this.drawLogged = true;
       if (action === "close_store" && result === "success") process.closed = failure === undefined;
     });
+    const events = eventsTo(logger, { nowMs: () => world.nowMs });
     try {
       const store = await this.#open(life, disk, (error) => {
         failure = error;
@@ -245,7 +246,7 @@ export class CentralHost {
         },
         store,
         dialects: DIALECTS,
-        logger,
+        events,
         clock: this.#clock(life),
         listen: this.#listen(life),
       });
@@ -331,16 +332,17 @@ export class CentralHost {
 
   #listen(life: Life): Listen {
     const { network } = this.#options;
-    return async ({ logger, onConnection }) => {
+    return async ({ events, onConnection }) => {
       const close = network.listen({
         life,
         onConnection: (socket, address) => {
-          logger.log("info", accepted(address));
+          const from = { address };
+          events.publish({ kind: "connection-accepted", from });
           onConnection(socket, address);
-          logger.log("info", accepting());
+          events.publish({ kind: "connection-awaited", from });
         },
       });
-      logger.log("info", accepting());
+      events.publish({ kind: "listener-opened" });
       return { address: { address: "0.0.0.0", port: 12345 }, close };
     };
   }

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { DrawDesk } from "../../../src/central/draw-desk.ts";
 import type { BetStore } from "../../../src/store/bet-store.ts";
 import { agency, batchesOf, submitAll, winnersOf } from "../conformance/batches.ts";
+import { eventsTo } from "../../support/events-to.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryDisk } from "../../support/disk-memory.ts";
 import { counterAt } from "../../central/counter-at.ts";
@@ -48,7 +49,8 @@ function deskOf({ store, lines, drawMarginMs, onLine = () => undefined }: Life) 
       return Promise.resolve(true);
     },
   };
-  return { clock, desk: new DrawDesk({ store, logger, clock, drawMarginMs, onFault }) };
+  const events = eventsTo(logger);
+  return { clock, desk: new DrawDesk({ store, events, clock, drawMarginMs, onFault }) };
 }
 
 interface Copy {

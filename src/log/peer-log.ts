@@ -1,14 +1,7 @@
-import type { AgencyId } from "../lottery/bet.ts";
-import { isMandated } from "../log/lines.ts";
-import type { LogEvent, Logger, LogLevel } from "../log/logger.ts";
 import type { Clock } from "../clock.ts";
-
-/** Who caused a line. */
-export interface PeerSource {
-  readonly address: string;
-  /** The agency of the draw for which the peer speaks, if it is known. */
-  readonly agency?: AgencyId | undefined;
-}
+import type { Source } from "../events/central-event.ts";
+import { isMandated } from "./lines.ts";
+import type { LogEvent, Logger, LogLevel } from "./logger.ts";
 
 /**
  * Lines of one cause that a peer may write at once, before one a second is left to it.
@@ -56,12 +49,8 @@ export class PeerLog {
     this.#clock = clock;
   }
 
-  enabled(level: LogLevel): boolean {
-    return this.#logger.enabled(level);
-  }
-
   /** Writes an event, or counts it. Its keys `code`, `reason` and `error` begin with our own words. */
-  log(source: PeerSource, level: LogLevel, event: LogEvent): void {
+  log(source: Source, level: LogLevel, event: LogEvent): void {
     if (!this.#logger.enabled(level)) return;
     const cause = this.#causeOf(source, level, event);
     if (!cause.take(this.#clock.nowMs())) cause.leftOut++;
@@ -114,7 +103,7 @@ export class PeerLog {
     });
   }
 
-  #causeOf({ address, agency }: PeerSource, level: LogLevel, event: LogEvent): Cause {
+  #causeOf({ address, agency }: Source, level: LogLevel, event: LogEvent): Cause {
     const crowded = this.#causes.size >= ADDRESSES_MAX && !this.#causes.has(address);
     const place = crowded ? OTHER : address;
     let causes = this.#causes.get(place);
@@ -142,7 +131,7 @@ export class PeerLog {
 /** What one peer does in one way, and how much of it may be written. */
 class Cause {
   readonly address: string;
-  readonly agency: AgencyId | undefined;
+  readonly agency: Source["agency"];
   /** Which lines these are. */
   readonly lines: string;
   readonly level: LogLevel;
@@ -153,7 +142,7 @@ class Cause {
   #allowed: number;
   #atMs: number;
 
-  constructor(source: PeerSource, lines: string, level: LogLevel, event: LogEvent, nowMs: number) {
+  constructor(source: Source, lines: string, level: LogLevel, event: LogEvent, nowMs: number) {
     this.address = source.address;
     this.agency = source.agency;
     this.lines = lines;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { PeerLog } from "../../src/central/peer-log.ts";
+import { PeerLog } from "../../src/log/peer-log.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { accepted, batchReceived } from "../../src/log/lines.ts";
 import type { LogEvent } from "../../src/log/logger.ts";

@@ -1,0 +1,217 @@
+import type { AgencyId, Bet } from "../lottery/bet.ts";
+import type { DrawState } from "../lottery/draw-book.ts";
+import type { BatchVerdict, Purpose, Refusal } from "../protocols/counter.ts";
+import type { RecognitionErrorCode } from "../protocols/recognise.ts";
+
+/**
+ * What happens in a central. Every event says what happened, in the past tense: nothing waits for those
+ * who take it. {@link Feed} carries the events; docs/logs.md shows the lines that the log makes of them.
+ */
+export type CentralEvent =
+  | ServiceEvent
+  | StorageEvent
+  | ConnectionEvent
+  | BatchEvent
+  | AgencyEvent
+  | DrawEvent;
+
+export type CentralEventKind = CentralEvent["kind"];
+
+/** Who caused an event. */
+export interface Source {
+  /** The peer's address as plain text, `unknown` where the peer had gone before it was accepted. */
+  readonly address: string;
+  /** The agency of the draw for which the peer speaks, if it is known. */
+  readonly agency?: AgencyId | undefined;
+}
+
+/** Agencies that are not done, for which the draw waits. */
+export interface MissingAgencies {
+  /** The first of them by number: a draw may have 100,000. */
+  readonly first: readonly AgencyId[];
+  /** How many there are beyond those. */
+  readonly more: number;
+}
+
+/** What a store holds of a draw. */
+export interface Overview {
+  readonly state: DrawState;
+  readonly agencies: number;
+  /** Agencies that have bets. */
+  readonly withBets: number;
+  readonly bets: number;
+  /** Agencies that are done. */
+  readonly done: number;
+  readonly missing: MissingAgencies;
+}
+
+/** The central itself: it starts, listens and stops. */
+export type ServiceEvent =
+  | {
+      /** The system allows fewer connections than were configured. */
+      readonly kind: "connections-limited";
+      readonly connectionsMax: number;
+      readonly configured: number;
+      /** File descriptors that the process may have, where the system says it. */
+      readonly descriptors: number | undefined;
+      /** Descriptors that all configured connections would need. */
+      readonly needed: number;
+    }
+  | { readonly kind: "listener-opened" }
+  | {
+      /** It takes bets from here on, unless the draw is over. */
+      readonly kind: "started";
+      readonly address: { readonly address: string; readonly port: number };
+      readonly draw: string;
+      readonly dir: string;
+      readonly overview: Overview;
+    }
+  | { readonly kind: "listener-closed" }
+  | { readonly kind: "store-closed" }
+  | { readonly kind: "store-close-failed"; readonly error: string }
+  | { readonly kind: "stopped"; readonly reason: string }
+  /** It confirms nothing any more, and ends. */
+  | { readonly kind: "failed"; readonly error: string }
+  /** A subscriber threw an error, and gets no more events. */
+  | { readonly kind: "subscriber-failed"; readonly error: string };
+
+/** What the store reports of its files. */
+export type StorageEvent =
+  /** A crash had left half a record at the end of a file. `offset` and `bytes` count bytes. */
+  | {
+      readonly kind: "tail-cut";
+      readonly file: string;
+      readonly offset: number;
+      readonly bytes: number;
+    }
+  /** Work waits for the system, for example for room on the disk, and is tried again. */
+  | { readonly kind: "work-delayed"; readonly what: string; readonly reason: string }
+  | { readonly kind: "work-resumed"; readonly what: string }
+  | { readonly kind: "draw-published"; readonly dir: string }
+  /** The central stopped before the files of the draw were whole: its next start writes them. */
+  | { readonly kind: "publication-deferred" };
+
+export type ConnectionEvent =
+  | { readonly kind: "connection-accepted"; readonly from: Source }
+  | { readonly kind: "connection-refused"; readonly from: Source; readonly reason: string }
+  /** The next connection is awaited again. */
+  | { readonly kind: "connection-awaited"; readonly from: Source }
+  | { readonly kind: "accept-failed"; readonly error: string }
+  | {
+      /** The first bytes are of no dialect that is spoken here. */
+      readonly kind: "stranger-turned-away";
+      readonly from: Source;
+      readonly code: RecognitionErrorCode;
+      /** The dialect, if it is one that the configuration leaves out. */
+      readonly dialect: string | undefined;
+      /** The first bytes, as hexadecimal digits. */
+      readonly head: string;
+    }
+  | {
+      /** Another connection of the same agency takes over. */
+      readonly kind: "agency-fenced";
+      readonly from: Source;
+      readonly agency: AgencyId;
+      /** The address of the connection that lost the agency. */
+      readonly former: string;
+    }
+  | {
+      /** A dialect says something of its peer. */
+      readonly kind: "peer-noted";
+      readonly from: Source;
+      readonly level: "debug" | "info" | "warning" | "error";
+      readonly action: string;
+      readonly result: "success" | "fail" | "in_progress";
+      readonly details: Readonly<Record<string, string | number | boolean>>;
+    }
+  /** A mistake in the program: it costs this connection. */
+  | { readonly kind: "conversation-failed"; readonly from: Source; readonly error: string }
+  | {
+      readonly kind: "session-closed";
+      readonly from: Source;
+      readonly result: "success" | "fail";
+      readonly reason: string;
+      readonly dialect: string | undefined;
+      /** The peer said nothing, or nothing that a dialect understands: another event says so. */
+      readonly minor: boolean;
+    };
+
+/** A batch as events describe it: its bytes are gone by then. */
+export interface BatchSketch {
+  /** Whatever number the peer gave. */
+  readonly agency: number;
+  readonly sequence?: number | undefined;
+  readonly count: number;
+}
+
+export type BatchEvent =
+  | {
+      /** It is on stable storage. */
+      readonly kind: "batch-stored";
+      readonly from: Source;
+      readonly batch: BatchSketch;
+      /** The one bet of a batch that a dialect sends singly. */
+      readonly bet: Bet | undefined;
+    }
+  /** It had been stored before. */
+  | { readonly kind: "batch-repeated"; readonly from: Source; readonly batch: BatchSketch }
+  /** There was no room: it is to come again. `retryAfterMs` in milliseconds. */
+  | {
+      readonly kind: "batch-deferred";
+      readonly from: Source;
+      readonly batch: BatchSketch;
+      readonly retryAfterMs: number;
+    }
+  | {
+      readonly kind: "batch-refused";
+      readonly from: Source;
+      readonly batch: BatchSketch;
+      readonly why: Exclude<BatchVerdict, { kind: "stored" | "duplicate" | "busy" }> | Refusal;
+    };
+
+export type AgencyEvent =
+  /** A peer asked for an agency or a draw that is not here. */
+  | {
+      readonly kind: "admission-refused";
+      readonly from: Source;
+      readonly agency: number;
+      readonly wants: Extract<Purpose, string>;
+      readonly reason: Refusal["kind"];
+    }
+  | {
+      readonly kind: "agency-done";
+      readonly from: Source;
+      readonly agency: AgencyId;
+      /** How many are done, of how many. */
+      readonly done: number;
+      readonly agencies: number;
+      readonly missing: MissingAgencies;
+    }
+  /** An agency that is done said so again. */
+  | { readonly kind: "done-repeated"; readonly from: Source; readonly agency: AgencyId }
+  | {
+      readonly kind: "done-refused";
+      readonly from: Source;
+      readonly agency: AgencyId;
+      readonly reason: string;
+    }
+  /** An agency is done, has no bet stored, and `refused` batches of it were refused. */
+  | {
+      readonly kind: "done-without-bets";
+      readonly from: Source;
+      readonly agency: AgencyId;
+      readonly refused: number;
+    };
+
+export type DrawEvent =
+  | {
+      readonly kind: "drawn";
+      readonly winningNumber: number;
+      readonly agencies: number;
+      readonly bets: number;
+      readonly winners: number;
+      /** An earlier life of the central has perhaps said it already. */
+      readonly recovered: boolean;
+    }
+  /** The line of the draw has not left the process: the next start writes it again. */
+  | { readonly kind: "draw-line-late" };

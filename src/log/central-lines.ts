@@ -1,0 +1,242 @@
+import type {
+  BatchSketch,
+  CentralEvent,
+  CentralEventKind,
+  MissingAgencies,
+  Source,
+} from "../events/central-event.ts";
+import { accepted, accepting, batchReceived, betStored, drawPerformed } from "./lines.ts";
+import type { LogEvent, LogLevel } from "./logger.ts";
+
+/** A line of the log, and how it is written. */
+export interface CentralLine {
+  readonly level: LogLevel;
+  readonly line: LogEvent;
+  /** The peer whose allowance it costs. Lines without it are few, or paid for with a write to the disk. */
+  readonly by?: Source;
+}
+
+/** The lines of an event, in their order: docs/logs.md lists them all. */
+export function linesOf(event: CentralEvent): readonly CentralLine[] {
+  // The table has, for each kind, a function of events of that kind.
+  return (LINES[event.kind] as (event: CentralEvent) => readonly CentralLine[])(event);
+}
+
+type EventOf<Kind extends CentralEventKind> = Extract<CentralEvent, { readonly kind: Kind }>;
+
+const LINES: {
+  readonly [Kind in CentralEventKind]: (event: EventOf<Kind>) => readonly CentralLine[];
+} = {
+  "connections-limited": ({ connectionsMax, configured, descriptors, needed }) =>
+    one("warning", {
+      action: "limit_connections",
+      result: "success",
+      connections_max: connectionsMax,
+      configured,
+      ...(descriptors === undefined ? {} : { descriptors }),
+      reason: `all of them need ${needed} file descriptors; raise the limit (ulimit -n ${needed}, LimitNOFILE=${needed}) or lower SERVER_CONNECTIONS_MAX`,
+    }),
+  "listener-opened": () => one("info", accepting()),
+  started: ({ address, draw, dir, overview }) =>
+    one("info", {
+      action: "start",
+      result: "success",
+      address: `${address.address}:${address.port}`,
+      draw,
+      dir,
+      state: overview.state,
+      agencies: overview.agencies,
+      done: overview.done,
+      with_bets: overview.withBets,
+      bets: overview.bets,
+      ...waitingFor(overview.missing),
+    }),
+  "listener-closed": () => one("info", { action: "close_listener", result: "success" }),
+  "store-closed": () => one("info", { action: "close_store", result: "success" }),
+  "store-close-failed": ({ error }) =>
+    one("error", { action: "close_store", result: "fail", error }),
+  stopped: ({ reason }) => one("info", { action: "stop", result: "success", reason }),
+  failed: ({ error }) => one("critical", { action: "stop", result: "fail", error }),
+  "subscriber-failed": ({ error }) =>
+    one("error", { action: "take_events", result: "fail", error }),
+
+  "tail-cut": ({ file, offset, bytes }) =>
+    one("warning", { action: "cut_torn_tail", result: "success", file, offset, bytes }),
+  "work-delayed": ({ what, reason }) =>
+    one("warning", { action: "wait", result: "in_progress", what, reason }),
+  "work-resumed": ({ what }) => one("info", { action: "wait", result: "success", what }),
+  "draw-published": ({ dir }) => one("info", { action: "publish_draw", result: "success", dir }),
+  "publication-deferred": () =>
+    one("warning", {
+      action: "publish_draw",
+      result: "in_progress",
+      reason: "stopped before bets.csv was whole; the next start on this draw writes it",
+    }),
+
+  "connection-accepted": ({ from }) => one("info", accepted(from.address), from),
+  "connection-refused": ({ from, reason }) =>
+    one("warning", { action: "refuse_connection", result: "fail", ip: from.address, reason }, from),
+  "connection-awaited": ({ from }) => one("info", accepting(), from),
+  "accept-failed": ({ error }) =>
+    one("error", { action: "accept_connections", result: "fail", error }, ANYBODY),
+  "stranger-turned-away": ({ from, code, dialect, head }) =>
+    ofSession("warning", from, "recognise_protocol", "fail", {
+      error: code,
+      ...(dialect === undefined ? {} : { dialect }),
+      bytes: head,
+    }),
+  "agency-fenced": ({ from, agency, former }) =>
+    one(
+      "warning",
+      { action: "fence_agency", result: "success", ip: former, agency, by: from.address },
+      from,
+    ),
+  "peer-noted": ({ from, level, action, result, details }) =>
+    ofSession(level, from, action, result, details),
+  "conversation-failed": ({ from, error }) => ofSession("error", from, "serve", "fail", { error }),
+  "session-closed": ({ from, result, reason, dialect, minor }) =>
+    ofSession(
+      minor ? "debug" : result === "success" ? "info" : "warning",
+      from,
+      "close_session",
+      result,
+      { ...(dialect === undefined ? {} : { dialect }), reason },
+    ),
+
+  "batch-stored": ({ batch, bet }) =>
+    one(
+      "info",
+      bet === undefined
+        ? batchReceived("success", batch.count)
+        : betStored(bet.document, bet.number),
+    ),
+  // Not a second `apuesta_recibida`: that line is written once for a batch that is stored.
+  "batch-repeated": ({ from, batch }) =>
+    one(
+      "info",
+      {
+        action: "apuesta_repetida",
+        result: "success",
+        cantidad: batch.count,
+        agency: batch.agency,
+      },
+      from,
+    ),
+  "batch-deferred": ({ from, batch, retryAfterMs }) =>
+    one("warning", ofBatch("defer_batch", batch, { retry_after_ms: retryAfterMs }), from),
+  "batch-refused": ({ from, batch, why }) => {
+    switch (why.kind) {
+      case "gap":
+        // Not judged, and so not `apuesta_recibida`: what was in flight after a batch that was refused
+        // or put off comes again.
+        return one(
+          "debug",
+          ofBatch("refuse_batch", batch, { code: "GAP", expected: why.expected }),
+          from,
+        );
+      case "invalid": {
+        const { index, field, reason } = why.flaw;
+        return refused(from, batch, { code: "INVALID", index, field, reason });
+      }
+      case "conflict":
+      case "late":
+        return refused(from, batch, { code: why.kind.toUpperCase() });
+      default:
+        return refused(from, batch, { code: "UNKNOWN_AGENCY" });
+    }
+  },
+
+  "admission-refused": ({ from, agency, wants, reason }) =>
+    one("warning", { action: wants, result: "fail", ip: from.address, agency, reason }, from),
+  "agency-done": ({ agency, done, agencies, missing }) =>
+    one("info", {
+      action: "register_done",
+      result: "success",
+      agency,
+      done,
+      of: agencies,
+      ...waitingFor(missing),
+    }),
+  "done-repeated": ({ from, agency }) =>
+    one("debug", { action: "register_done", result: "success", agency }, from),
+  "done-refused": ({ from, agency, reason }) =>
+    one("warning", { action: "register_done", result: "fail", agency, reason }, from),
+  "done-without-bets": ({ from, agency, refused }) =>
+    one(
+      "warning",
+      {
+        action: "register_done",
+        result: "success",
+        agency,
+        stored_bets: 0,
+        refused_batches: refused,
+        reason:
+          "it is done, and every batch of it was refused: look at their reasons, and at the clock",
+      },
+      from,
+    ),
+
+  drawn: ({ recovered, winningNumber, agencies, bets, winners }) => [
+    { level: "info", line: drawPerformed(recovered) },
+    {
+      level: "info",
+      line: {
+        action: "draw_summary",
+        result: "success",
+        number: winningNumber,
+        agencies,
+        bets,
+        winners,
+      },
+    },
+  ],
+  "draw-line-late": () =>
+    one("warning", {
+      action: "tell_draw",
+      result: "in_progress",
+      reason: "the line of the draw has not left the process; the next start writes it again",
+    }),
+};
+
+/** The allowance of what no peer alone has caused. */
+const ANYBODY: Source = { address: "any" };
+
+type Details = Readonly<Record<string, string | number | boolean>>;
+
+function one(level: LogLevel, line: LogEvent, by?: Source): readonly CentralLine[] {
+  return [by === undefined ? { level, line } : { level, line, by }];
+}
+
+/** The peer's address comes right after the result, and the agency, once it is known, at the end. */
+function ofSession(
+  level: LogLevel,
+  from: Source,
+  action: string,
+  result: LogEvent["result"],
+  details: Details,
+): readonly CentralLine[] {
+  const { address: ip, agency } = from;
+  const of = agency === undefined ? {} : { agency };
+  return one(level, { action, result, ip, ...details, ...of }, from);
+}
+
+function ofBatch(action: string, batch: BatchSketch, details: Details): LogEvent {
+  const { agency, sequence, count } = batch;
+  const which = sequence === undefined ? { agency, count } : { agency, sequence, count };
+  return { action, result: "fail", ...which, ...details };
+}
+
+/** The line that the exercise mandates, exactly as it is there, and one with the details. */
+function refused(from: Source, batch: BatchSketch, details: Details): readonly CentralLine[] {
+  return [
+    { level: "warning", line: batchReceived("fail", batch.count), by: from },
+    { level: "warning", line: ofBatch("refuse_batch", batch, details), by: from },
+  ];
+}
+
+/** `waiting_for`: the first of the agencies that are not done, and how many others there are. */
+function waitingFor({ first, more }: MissingAgencies): { readonly waiting_for?: string } {
+  if (first.length === 0) return {};
+  const rest = more > 0 ? ` and ${more} more` : "";
+  return { waiting_for: `${first.join(", ")}${rest}` };
+}
