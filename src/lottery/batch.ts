@@ -1,11 +1,11 @@
 import type { AgencyId } from "./bet.ts";
 
-/** The bets of a batch as they travel: bytes, not objects (intake is measured in nanoseconds a bet). */
+/** The bets of a batch, as bytes and not as objects: taking in a bet may cost nanoseconds only. */
 export interface BatchBets {
   readonly agency: AgencyId;
-  /** Bets in `lines`, at least 1. */
+  /** Number of bets in `lines`, at least 1. */
   readonly count: number;
-  /** Canonical lines. Whoever receives a batch copies what it keeps: the bytes are the sender's. */
+  /** Canonical lines. The bytes belong to the sender: a receiver copies what it keeps. */
   readonly lines: Uint8Array;
 }
 
@@ -15,18 +15,18 @@ export interface Batch extends BatchBets {
   readonly sequence: number;
 }
 
-/** A batch of a dialect without numbers: {@link ./repetitions.ts} tells whether it comes again. */
+/** A batch of a dialect without numbers: {@link ./repetitions.ts} finds out whether it is a repeated one. */
 export interface UnnumberedBatch extends BatchBets {
   readonly place: Place;
 }
 
-/** What the connection tells of where a batch without a number stands in what its agency sends. */
+/** The place of a batch without a number in what its agency sends, as far as its connection shows it. */
 export type Place =
-  /** The first on a connection that is a whole run: the agency begins with its first bet. */
+  /** The first batch of a connection that carries a whole run: the agency begins with its first bet. */
   | "run-start"
-  /** The first on a connection which may begin a run, or go on with one. */
+  /** The first batch of a connection that may begin a run, or go on with one. */
   | "connection-start"
-  /** Comes after another one on the same connection. */
+  /** Comes after another batch on the same connection. */
   | "following"
   /** One bet sent by itself, which is a run of its own. */
   | "alone";

@@ -5,11 +5,11 @@ import type { AgencyId, Bet } from "./bet.ts";
 export const FIELD_COUNT = 6;
 
 /**
- * The bet that a row's fields stand for, unchecked: give it to {@link ./check-bet.ts checkBet} next,
- * which refuses whatever could not be read. A number that is not written plainly becomes NaN, and a
- * name that is not UTF-8 becomes a lone surrogate.
+ * Makes a bet of a row's fields, unchecked: give it to {@link ./check-bet.ts checkBet} next, which refuses
+ * what could not be read. A number with a sign, a point or leading zeros becomes NaN, and a name that is
+ * not UTF-8 becomes a lone surrogate.
  *
- * @param fields {@link FIELD_COUNT} of them, without their quotes, one character per byte
+ * @param fields {@link FIELD_COUNT} fields, without their quotes, one character per byte
  */
 export function betOfFields(fields: readonly string[]): Bet {
   const [agency = "", first = "", last = "", document = "", birthdate = "", number = ""] = fields;
@@ -23,7 +23,7 @@ export function betOfFields(fields: readonly string[]): Bet {
   };
 }
 
-/** A number without sign, point or leading zeros. */
+/** Reads a number without sign, point or leading zeros; NaN for any other text. */
 function decimal(field: string): number {
   return /^(?:0|[1-9]\d*)$/.test(field) ? Number(field) : Number.NaN;
 }

@@ -1,7 +1,7 @@
 import type { Bet } from "./bet.ts";
 import { formatLine } from "./canonical-line.ts";
 
-/** How bets are written for people and programs: canonical lines, or one JSON object a line. */
+/** The forms in which bets are written out: canonical lines, or one JSON object per line. */
 export type BetFormat = "csv" | "jsonl";
 
 export const BET_FORMATS: readonly BetFormat[] = ["csv", "jsonl"];

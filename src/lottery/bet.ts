@@ -26,7 +26,7 @@ export interface Bet {
   readonly number: number;
 }
 
-/** Bytes of UTF-8 that a first or last name may take; a last name may be empty. */
+/** The most bytes of UTF-8 in a first or last name; a last name may be empty. */
 export const NAME_BYTES_MAX = 255;
 export const DOCUMENT_DIGITS_MAX = 10;
 export const DOCUMENT_MAX = 0xffff_ffff;

@@ -2,8 +2,8 @@
 export type CalendarDay = number;
 
 /**
- * The last day there is, for who reads bets that were accepted before: whether a birthdate was in the
- * future was asked on the day the bet came.
+ * The last day that can be written. Readers of stored bets check birthdates against it: whether one was in
+ * the future was checked when the bet was accepted.
  */
 export const LAST_DAY: CalendarDay = 9999_12_31;
 

@@ -44,7 +44,7 @@ export function parseLines(lines: Uint8Array): Bet[] {
 const LINE =
   /^([1-9]\d{0,9}),("(?:[^"]|"")*"|[^",]*),("(?:[^"]|"")*"|[^",]*),(\d{1,10}),(\d{4}-\d{2}-\d{2}),(\d{1,4})$/;
 
-/** The bet of one canonical line, without its end. @throws RangeError when it is none */
+/** The bet of one canonical line, given without CR LF. @throws RangeError for any other text */
 export function parseLine(line: string): Bet {
   const [, agency = "", first = "", last = "", document = "", birthdate = "", number = ""] =
     LINE.exec(line) ?? [];
@@ -64,7 +64,7 @@ function notALine(text: string): RangeError {
   return new RangeError(`Cannot read a canonical line: ${JSON.stringify(text.slice(0, 120))}`);
 }
 
-/** What a field that {@link quoteField} wrote stands for. */
+/** Undoes {@link quoteField}. */
 export function unquoteField(field: string): string {
   return field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
 }

@@ -3,9 +3,9 @@ import { type CalendarDay, isRealDay } from "./calendar-day.ts";
 import { type Flaw, FLAWS } from "./flaw.ts";
 
 /**
- * Checks a bet held as an object, field by field in the order of the canonical line.
+ * Checks a bet that is an object, field by field in the order of the canonical line.
  *
- * The same rules as the scanner over bytes (scan-lines.ts): a property test holds the two together.
+ * The rules are those of the scanner over bytes (scan-lines.ts): a property test compares the two.
  *
  * @param today no birthdate may be later
  * @returns the first flaw, or undefined for a good bet

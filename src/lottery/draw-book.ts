@@ -7,9 +7,9 @@ import { NO_WINNERS, type WinnersSum } from "./winners.ts";
 
 export type DrawState = "open" | "sealed" | "drawn";
 
-/** What becomes of a batch that is offered to the book. */
+/** What the book decides about a batch. */
 export type Entry =
-  /** New: enter it with {@link DrawBook.enterSummary}, giving this head. */
+  /** New: enter it with {@link DrawBook.enterSummary} and this head. */
   | { readonly kind: "new"; readonly head: Buffer }
   /** The very same batch was accepted before. */
   | { readonly kind: "duplicate"; readonly head: Buffer }
@@ -20,15 +20,15 @@ export type Entry =
   /** The agency has said that it is done, or the draw is sealed. */
   | { readonly kind: "late" };
 
-/** What becomes of an agency's word that it is done. */
+/** What the book decides about an agency's DONE. */
 export type DoneEntry =
   | { readonly kind: "done" }
   | { readonly kind: "already" }
-  /** The agency counts otherwise than the book. */
+  /** The agency's claim differs from the book. */
   | { readonly kind: "mismatch"; readonly standing: Standing }
   | { readonly kind: "late" };
 
-/** What an agency says it has sent, to be compared before its DONE counts. */
+/** What an agency says it has sent. It is compared with the book before its DONE counts. */
 export interface DoneClaim {
   readonly batches: number;
   readonly bets: number;
@@ -39,19 +39,20 @@ interface Page {
   nextSequence: number;
   bets: number;
   done: boolean;
-  /** Chain head after every batch, one after the other: what a repeated batch is compared with. */
+  /** The chain head after every batch, one after the other: a repeated batch is compared with them. */
   heads: Buffer;
-  /** What the bets that win come to. The bets themselves are the store's: there may be millions. */
+  /** The sums of the bets that win. The store has the bets themselves: there may be millions. */
   winners: WinnersSum;
 }
 
 /**
- * The state machine of one draw: who has sent what, who is done, and `open → sealed → drawn`.
+ * The state machine of one draw: what each agency has sent, which agencies are done, and
+ * `open → sealed → drawn`.
  *
- * Pure: it decides, the store that owns it makes the decision durable. One book has one owner.
+ * It has no I/O: it decides, and the store that owns it makes the decision durable. One book has one owner.
  *
- * `weigh…` answers what agencies may get wrong. `enter…` throws a RangeError at what only a mistake in
- * the program or a damaged file can bring: the draw must not go on with it.
+ * `weigh…` returns a verdict on what agencies may do wrong. `enter…` throws a RangeError at what only a
+ * mistake in the program or a damaged file can cause: the draw must not go on then.
  */
 export class DrawBook {
   readonly name: string;
@@ -79,7 +80,7 @@ export class DrawBook {
     return this.#seal;
   }
 
-  /** Whether it is on record that the draw was told of. */
+  /** Whether a record says that the draw's log line is out. */
   get told(): boolean {
     return this.#told;
   }
@@ -89,7 +90,7 @@ export class DrawBook {
     return this.#done;
   }
 
-  /** Whether nobody is missing: the draw may be sealed. A draw of no agencies is never complete. */
+  /** Whether all agencies are done, so that the draw may be sealed. A draw of no agencies never is. */
   get complete(): boolean {
     return this.agencies > 0 && this.#done >= this.agencies;
   }
@@ -106,7 +107,7 @@ export class DrawBook {
     };
   }
 
-  /** Weighs a batch; changes nothing. A repeated batch is recognised before lateness is. */
+  /** Weighs a batch; changes nothing. A repeated batch is a duplicate even when it comes too late. */
   weigh(batch: Batch): Entry {
     this.#expectKnown(batch.agency);
     const { agency, sequence, count, lines } = batch;
@@ -118,14 +119,14 @@ export class DrawBook {
     }
     const head = nextHead(headAfter(page, sequence - 1), sequence, count, lines);
     if (sequence === expected) return { kind: "new", head };
-    // A repeated batch leads from the head before it to the very head that followed then.
+    // A repeated batch gives the head that is stored after it; a batch with other bets gives another head.
     return head.equals(headAfter(page, sequence))
       ? { kind: "duplicate", head }
       : { kind: "conflict" };
   }
 
   /**
-   * Whether these very bets are the agency's stored batch number `sequence`.
+   * Whether the agency's stored batch number `sequence` has exactly these bets.
    *
    * @throws RangeError when there is no such batch
    */
@@ -141,8 +142,8 @@ export class DrawBook {
   }
 
   /**
-   * Enters a batch: one that {@link weigh} called new, or one that a store has on record. Of its bets
-   * only the outcome is asked for, because that is all that a store's checkpoint has.
+   * Enters a batch: one that {@link weigh} called new, or one that a store has on record. It takes counts
+   * instead of the bets, because a store's summary file has no more.
    *
    * @param head the chain head after it
    * @param winners as `sumWinners` gives them
@@ -181,8 +182,8 @@ export class DrawBook {
   }
 
   /**
-   * Enters bets of an earlier life of which only the number is known: the agency goes on after them,
-   * with sequence 1. For stores that keep bets but not batches.
+   * Enters bets of an earlier process when only their number is known: the agency goes on after them, with
+   * sequence 1. For stores that keep bets but not batches.
    *
    * @param winners as `sumWinners` gives them
    * @throws RangeError when the agency has begun, or cannot begin
@@ -196,7 +197,7 @@ export class DrawBook {
     page.winners = winners;
   }
 
-  /** Weighs an agency's DONE; changes nothing. Without a claim the agency's word is taken. */
+  /** Weighs an agency's DONE; changes nothing. A DONE without a claim is not compared with the book. */
   weighDone(agency: AgencyId, claim?: DoneClaim): DoneEntry {
     this.#expectKnown(agency);
     const standing = this.standing(agency);
@@ -211,7 +212,7 @@ export class DrawBook {
     return this.#state === "open" ? { kind: "done" } : { kind: "late" };
   }
 
-  /** Enters a DONE that {@link weighDone} called done. @throws RangeError when it cannot be that */
+  /** Enters a DONE that {@link weighDone} called done. @throws RangeError after a DONE or the seal */
   enterDone(agency: AgencyId): void {
     const page = this.#page(agency);
     if (!this.#takesFrom(page)) throw this.#tooLate(`that agency ${agency} is done`, page);
@@ -219,7 +220,7 @@ export class DrawBook {
     this.#done++;
   }
 
-  /** Every agency of the draw, those that sent nothing too, by ascending number. */
+  /** All agencies of the draw by ascending number, also those that sent nothing. */
   sealedAgencies(): SealedAgency[] {
     return Array.from({ length: this.agencies }, (_, index) => {
       const agency = (index + 1) as AgencyId;
@@ -245,16 +246,16 @@ export class DrawBook {
     this.#state = "drawn";
   }
 
-  /** The draw was told of: once, after the draw. */
+  /** Enters that the draw's log line is out: once, after the draw. @throws RangeError otherwise */
   enterTold(): void {
     if (this.#state !== "drawn" || this.#told) {
-      const state = this.#told ? "told of already" : this.#state;
-      throw new RangeError(`Cannot enter that a draw was told of that is ${state}`);
+      const state = this.#told ? "logged already" : this.#state;
+      throw new RangeError(`Cannot enter that the draw was logged: it is ${state}`);
     }
     this.#told = true;
   }
 
-  /** What an agency's bets that won come to. @throws RangeError before the draw */
+  /** The sums of an agency's bets that won. @throws RangeError before the draw */
   winners(agency: AgencyId): WinnersSum {
     this.#expectKnown(agency);
     if (this.#state !== "drawn") {
@@ -263,7 +264,7 @@ export class DrawBook {
     return this.#pages.get(agency)?.winners ?? NO_WINNERS;
   }
 
-  /** The store's owner turns strangers away before this. A stranger in the book would be missing in the seal. */
+  /** The store's owner refuses unknown agencies before this: one in the book would be missing in the seal. */
   #expectKnown(agency: AgencyId): void {
     if (!(Number.isInteger(agency) && agency >= 1 && agency <= this.agencies)) {
       throw new RangeError(
@@ -272,7 +273,7 @@ export class DrawBook {
     }
   }
 
-  /** Whether anything more of an agency may be entered: neither after its DONE nor after the seal. */
+  /** Whether more of an agency may be entered: not after its DONE, and not after the seal. */
   #takesFrom(page: Page): boolean {
     return this.#state === "open" && !page.done;
   }
@@ -300,7 +301,7 @@ export class DrawBook {
   }
 }
 
-/** Whether so many bets can be, and so many of them can win, with documents of 1 to 10 digits. */
+/** Whether these counts are possible, with at least one bet and documents of 1 to 10 digits. */
 function isPossible(bets: number, { count, documentBytes }: WinnersSum): boolean {
   return (
     Number.isSafeInteger(bets) &&
@@ -327,7 +328,7 @@ function sumOf(a: WinnersSum, b: WinnersSum): WinnersSum {
   return { count: a.count + b.count, documentBytes: a.documentBytes + b.documentBytes };
 }
 
-/** Sequence 0 stands for the time before the first batch. */
+/** @param sequence 0 gives the head before the first batch */
 function headAfter(page: Page | undefined, sequence: number): Buffer {
   if (page === undefined || sequence <= 0) return FIRST_HEAD;
   return page.heads.subarray((sequence - 1) * HEAD_BYTES, sequence * HEAD_BYTES);

@@ -8,7 +8,7 @@ export type FlawField =
   | "birthdate"
   | "number";
 
-/** Why a bet is refused. Reasons are constant texts: they never repeat what a peer sent. */
+/** Why a bet is refused. Reasons are constant texts: they never contain what a peer sent. */
 export interface Flaw {
   readonly field: FlawField;
   readonly reason: string;
@@ -19,7 +19,7 @@ export interface BatchFlaw extends Flaw {
   readonly index: number;
 }
 
-/** Every reason, once: the scanner over bytes and the check over objects must give the same. */
+/** All reasons in one place: the scanner over bytes and the check of objects must give the same ones. */
 export const FLAWS = {
   columns: { field: "line", reason: "is not agency,first,last,document,birthdate,number" },
   lineEnd: { field: "line", reason: "does not end in CR LF" },

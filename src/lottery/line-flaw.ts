@@ -6,12 +6,12 @@ import { checkBet } from "./check-bet.ts";
 import { type Flaw, FLAWS } from "./flaw.ts";
 
 /**
- * What is wrong with the line that `bytes` begin with, which the scanner (scan-lines.ts) refused.
+ * Finds out why the scanner (scan-lines.ts) refused the line at the beginning of `bytes`.
  *
  * Cuts the line into fields and gives them to {@link checkBet}, so that a bet is refused for the same
  * reason as bytes and as an object. Takes microseconds, once per refused batch.
  *
- * @param agency the number that the line must carry
+ * @param agency the number that the line must have
  */
 export function lineFlaw(bytes: Uint8Array, agency: AgencyId, today: CalendarDay): Flaw {
   if (bytes.length === 0) return FLAWS.missing;
@@ -24,14 +24,14 @@ export function lineFlaw(bytes: Uint8Array, agency: AgencyId, today: CalendarDay
   if (flaw !== undefined) return flaw;
   if (quoteField(unquoteField(first)) !== first) return FLAWS.firstNameQuotes;
   if (quoteField(unquoteField(last)) !== last) return FLAWS.lastNameQuotes;
-  // Every field is as it must be, and still the scanner refused the line: its end is left.
+  // All fields are good, and still the scanner refused the line: so its end is wrong.
   return FLAWS.lineEnd;
 }
 
 /**
- * The fields of the first line, as they are written, one character per byte: what separates fields
- * is ASCII, and in UTF-8 no other character has such bytes. The line ends at the first LF outside
- * of quotes; one CR before it is no part of the last field.
+ * The fields of the first line, as they are written, one character per byte. That is safe because all
+ * separators are ASCII, and no other character of UTF-8 contains such bytes. The line ends at the first LF
+ * outside of quotes; one CR before it does not belong to the last field.
  */
 function cutLine(bytes: Uint8Array): string[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");

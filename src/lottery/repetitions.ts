@@ -3,21 +3,21 @@ import type { AgencyId } from "./bet.ts";
 import type { DrawBook } from "./draw-book.ts";
 
 /**
- * Gives numbers to batches of dialects that have none, and recognises those that come again.
+ * Gives numbers to batches of dialects that have none, and recognises batches that are sent again.
  *
- * An agency that is started anew sends its file from the first bet, so what it sends begins with the
- * batches that are stored: the n-th batch of its run with the n-th of them. Such a batch gets the
- * number it had, which the book then calls a duplicate. For every agency this keeps which stored batch
- * a run that repeats must send next; what is stored is known by the book's chain heads, so that a
- * restart of the central forgets nothing but where in a repetition an agency was.
+ * An agency that is started again sends its file from the first bet. So its run begins with the stored
+ * batches: the n-th batch of the run equals the n-th stored one. Such a batch gets the number that it had,
+ * and the book calls it a duplicate. For every agency this object keeps which stored batch must come next
+ * in the repetition. It compares with the book's chain heads, so a restart of the central loses only how
+ * far a repetition had come.
  *
- * docs/replays.md says which repetitions this finds, which it cannot find, and what it may take for
- * one.
+ * docs/replays.md says which repetitions this finds, which it cannot find, and what it may wrongly take
+ * for a repetition.
  */
 export class Repetitions {
   readonly #book: DrawBook;
   readonly #detect: boolean;
-  /** By agency: the stored batch that comes next in the repetition under way. */
+  /** By agency: the stored batch that must come next in its repetition. */
   readonly #awaited = new Map<AgencyId, number>();
 
   /** @param mode `store`: every batch is new */
@@ -26,7 +26,7 @@ export class Repetitions {
     this.#detect = mode === "detect";
   }
 
-  /** The batch under its number: one that is stored, when it comes again, else the agency's next. */
+  /** The batch with its number: the one that it had when it is sent again, else the agency's next. */
   number(batch: UnnumberedBatch): Batch {
     const { agency, count, lines } = batch;
     const { nextSequence } = this.#book.standing(agency);
@@ -43,7 +43,7 @@ export class Repetitions {
         this.#awaited.delete(batch.agency);
         return this.#follow(batch, 1, last);
       case "connection-start":
-        // One that fits nowhere may be a straggler of a run that ended: the repetition goes on.
+        // A batch that fits nowhere may be a late one of a run that ended: keep the repetition.
         return this.#follow(batch, awaited, last) ?? this.#follow(batch, 1, last);
       case "following":
         this.#awaited.delete(batch.agency);
@@ -53,7 +53,7 @@ export class Repetitions {
     }
   }
 
-  /** @returns `sequence` if the batch is the one stored under it; the one after it is awaited then */
+  /** @returns `sequence` if the batch equals the stored one; then the next stored batch must come next */
   #follow(batch: UnnumberedBatch, sequence: number | undefined, last: number): number | undefined {
     if (sequence === undefined || sequence > last || !this.#book.holds(batch, sequence)) {
       return undefined;
@@ -64,5 +64,5 @@ export class Repetitions {
   }
 }
 
-/** `detect`: batches without numbers that come again are stored once; `store`: all are stored. */
+/** `detect`: batches without numbers that are sent again are stored once; `store`: all are stored. */
 export type ReplayMode = "detect" | "store";

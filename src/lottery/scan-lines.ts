@@ -5,14 +5,14 @@ import { type BatchFlaw, FLAWS } from "./flaw.ts";
 import { lineFlaw } from "./line-flaw.ts";
 
 /**
- * Checks a batch of canonical lines where they lie, byte by byte.
+ * Checks a batch of canonical lines in place, byte by byte.
  *
- * This is the hot path of the intake. No strings and no objects are made for a good batch: 50 to 60 ns
- * a bet, where splitting with regular expressions takes ten times that and a schema library twenty.
- * A scanner only says yes, by returning where the next field begins, or no; what is wrong with a line
- * is found out once, the slow way (line-flaw.ts).
+ * This is the hot path of the intake. A good batch makes no strings and no objects: 50 to 60 ns per bet,
+ * where splitting with regular expressions takes ten times that and a schema library twenty times.
+ * A scanner returns where the next field begins, or {@link NO}. What is wrong with a line is found out
+ * afterwards, in a slower way (line-flaw.ts).
  *
- * @param agency every line must carry this number
+ * @param agency every line must have this number
  * @param count how many lines there must be, at least 1
  * @param today no birthdate may be later
  * @returns the first flaw, or undefined for a good batch
@@ -34,7 +34,7 @@ export function scanLines(
   return at < lines.length ? { ...FLAWS.surplus, index: count } : undefined;
 }
 
-/** What a scanner returns instead of a position. */
+/** What a scanner returns instead of a position when the bytes are not good. */
 export const NO = -1;
 
 const LF = 0x0a;
@@ -44,16 +44,16 @@ const COMMA = 0x2c;
 const DASH = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
-/** First byte of U+0080 to U+00BF, the first half of which are the C1 control characters. */
+/** First byte of U+0080 to U+00BF; the first half of these are the C1 control characters. */
 const C1_LEAD = 0xc2;
 const C1_LAST = 0x9f;
 
-/** 1 for the bytes that a plain run of name bytes stops at: controls, quote, comma, DEL, C1's lead. */
+/** 1 for each byte that ends a run of plain name bytes: controls, quote, comma, DEL, the lead of C1. */
 const STOPS = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x20 || byte === QUOTE || byte === COMMA || byte === 0x7f || byte === C1_LEAD ? 1 : 0,
 );
 
-/** Where the lines end that are UTF-8 and end in LF. No scanner runs past an LF, nor so past this. */
+/** The end of the leading lines that are UTF-8 and end in LF. Scanners stop at an LF, so also at this end. */
 function soundEnd(lines: Uint8Array): number {
   let start = 0;
   for (;;) {
@@ -79,7 +79,7 @@ function scanText(lines: Uint8Array, start: number, text: string): number {
   return start + text.length;
 }
 
-/** @returns where the field behind the name and its comma begins, or {@link NO} */
+/** @returns where the field after the name and its comma begins, or {@link NO} */
 export function scanName(lines: Uint8Array, start: number): number {
   let at = start;
   while (STOPS[lines[at] as number] === 0) at++;
@@ -87,7 +87,7 @@ export function scanName(lines: Uint8Array, start: number): number {
   return at - start > NAME_BYTES_MAX ? NO : at + 1;
 }
 
-/** A name that is quoted, or has a character of U+0080 to U+00BF: rare, so kept out of the way. */
+/** A name that is quoted, or has a character of U+0080 to U+00BF: rare, so not in the fast function. */
 function scanUncommonName(lines: Uint8Array, start: number): number {
   const quoted = lines[start] === QUOTE;
   let at = quoted ? start + 1 : start;
@@ -144,8 +144,8 @@ export function scanBirthdate(lines: Uint8Array, at: number, today: CalendarDay)
   const m2 = (lines[at + 6] as number) - ZERO;
   const d1 = (lines[at + 8] as number) - ZERO;
   const d2 = (lines[at + 9] as number) - ZERO;
-  // Only 0 to 9 stay within four bits both as they are and with 6 added: one branch for eight
-  // digits, where sixteen would cost a tenth of the whole scan.
+  // Only 0 to 9 fit in four bits both as they are and with 6 added. So one branch checks eight digits;
+  // sixteen branches would cost a tenth of the whole scan.
   const plain = y1 | y2 | y3 | y4 | m1 | m2 | d1 | d2;
   const raised =
     (y1 + 6) | (y2 + 6) | (y3 + 6) | (y4 + 6) | (m1 + 6) | (m2 + 6) | (d1 + 6) | (d2 + 6);

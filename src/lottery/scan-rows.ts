@@ -13,9 +13,9 @@ const DEL = 0x7f;
 const LETTER_LEAD = 0xc3;
 
 /**
- * Looks at one row of an agency's own file, `first,last,document,birthdate,number` with LF or CR LF,
- * where it lies. Only says yes: a row that it does not know for good may be good all the same (one with
- * quotes, say), and whoever reads it the slow way decides.
+ * Checks one row of an agency's own file in place: `first,last,document,birthdate,number`, LF or CR LF.
+ * {@link NO} does not mean that the row is bad: this refuses rare forms (quotes, for example), and the
+ * slower reader decides about them.
  *
  * @param rows valid UTF-8 that ends in LF
  * @param today no birthdate may be later
@@ -33,7 +33,7 @@ export function scanRow(rows: Uint8Array, start: number, today: CalendarDay): nu
   return scanRowNumber(rows, at);
 }
 
-/** A name without quotes that is known to begin and to end with something that can be seen. */
+/** A name without quotes whose first and last characters are surely visible. */
 function scanVisibleName(rows: Uint8Array, start: number): number {
   const first = rows[start] as number;
   if (!isVisible(first, first) || first === QUOTE) return NO;
@@ -42,12 +42,12 @@ function scanVisibleName(rows: Uint8Array, start: number): number {
   return isVisible(rows[next - 2] as number, rows[next - 3] as number) ? next : NO;
 }
 
-/** @param lead the byte that begins the character, if `byte` is not all of it */
+/** @param lead the first byte of the character, if it has two bytes */
 function isVisible(byte: number, lead: number): boolean {
   return byte < DEL ? byte > SPACE : lead === LETTER_LEAD;
 }
 
-/** Zeros in front are no matter. */
+/** Leading zeros are allowed, up to four digits in all. */
 function scanRowNumber(rows: Uint8Array, start: number): number {
   let at = start;
   let byte = rows[at] as number;

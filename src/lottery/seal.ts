@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { AgencyId } from "./bet.ts";
 import type { Standing } from "./standing.ts";
 
-/** What the seal fixes of one agency. */
+/** What the seal fixes for one agency. */
 export interface SealedAgency {
   readonly agency: AgencyId;
   readonly batches: number;
@@ -10,7 +10,7 @@ export interface SealedAgency {
   readonly head: Uint8Array;
 }
 
-/** What the seal fixes of an agency that stands there. */
+/** What the seal fixes for an agency with this standing. */
 export function sealedAgency(agency: AgencyId, standing: Standing): SealedAgency {
   return {
     agency,
@@ -21,8 +21,8 @@ export function sealedAgency(agency: AgencyId, standing: Standing): SealedAgency
 }
 
 /**
- * The seal of a draw: a SHA-256 over the draw's name and every agency's counts and chain head, and
- * so over every bet. The text that is hashed, one line each, LF at the end of every line:
+ * The seal of a draw: a SHA-256 over the draw's name and every agency's counts and chain head, and through
+ * the heads over every bet. This text is hashed, with an LF at the end of every line:
  *
  * ```
  * quiniela/1 seal

@@ -1,6 +1,6 @@
 import { FIRST_HEAD } from "./chain.ts";
 
-/** Where an agency stands in a draw. */
+/** How far an agency has come in a draw. */
 export interface Standing {
   /** The sequence its next batch must have; the first is 1. */
   readonly nextSequence: number;

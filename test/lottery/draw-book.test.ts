@@ -308,14 +308,14 @@ describe("DrawBook, when its owner is mistaken", () => {
 
   it("tells of a draw once, and after it", () => {
     const book = newBook(1);
-    const told = "Cannot enter that a draw was told of that is";
+    const told = "Cannot enter that the draw was logged: it is";
     assert.throws(() => book.enterTold(), { name: "RangeError", message: `${told} open` });
     book.enterDone(one);
     book.enterSeal();
     assert.throws(() => book.enterTold(), { message: `${told} sealed` });
     book.enterDraw();
     book.enterTold();
-    assert.throws(() => book.enterTold(), { message: `${told} told of already` });
+    assert.throws(() => book.enterTold(), { message: `${told} logged already` });
     assert.equal(book.told, true);
   });
 });
