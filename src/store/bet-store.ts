@@ -25,7 +25,7 @@ export type Verdict =
 export type DoneVerdict =
   /** Recorded durably, now or before. */
   | { readonly kind: "done" }
-  /** The agency counts otherwise than the store, whose view is `standing`. */
+  /** The agency's claim differs from the store, which has `standing`. */
   | { readonly kind: "mismatch"; readonly standing: Standing }
   | { readonly kind: "busy"; readonly retryAfterMs: number };
 
@@ -38,34 +38,34 @@ export interface DrawOutcome {
   readonly agencies: readonly SealedAgency[];
 }
 
-/** An agency's bets that won: what they come to, and themselves as often as they are asked for. */
+/** An agency's bets that won: their sums, and the bets themselves as often as {@link blocks} is called. */
 export interface Winners extends WinnersSum {
   /**
-   * The bets in the agency's order, as canonical lines: a block at a time, read where they are stored,
-   * for there may be more than memory holds. A block has whole lines, and is the caller's. Together they
-   * come to exactly what was said beforehand, or the iterator throws.
+   * The bets in the agency's order, as canonical lines, read from the storage one block at a time: there may
+   * be more than fit in memory. A block has whole lines and belongs to the caller. All blocks together have
+   * exactly the sums given here, or the iterator throws.
    *
-   * @throws StoreError `LEDGER_CORRUPT` when what is stored is not what was: the store has failed then
+   * @throws StoreError `LEDGER_CORRUPT` when the stored bytes have changed: then the store has failed
    */
   blocks(): AsyncIterable<Uint8Array>;
 }
 
-/** What there is to tell of a draw before any agency hears of it. */
+/** What the log says of a draw, before any agency gets its results. */
 export interface DrawNews {
   readonly outcome: DrawOutcome;
-  /** How many bets have won, of all agencies. */
+  /** How many bets of all agencies have won. */
   readonly winners: number;
   /**
-   * The draw was performed before, and nothing says that it was told of: an earlier process may have
-   * ended in between.
+   * The draw was performed by an earlier process, and no record says that its log line is out: that process
+   * may have ended in between.
    */
   readonly recovered: boolean;
 }
 
 /**
- * Tells of a draw that is on stable storage, in the log.
+ * Writes the log line of a draw that is on stable storage.
  *
- * @returns whether that is out of this process; if not, the next process tells it again
+ * @returns whether the line is out of this process; if not, the next process writes it again
  */
 export type TellDraw = (news: DrawNews) => Promise<boolean>;
 
@@ -75,8 +75,8 @@ export interface StoredBatch extends Batch {
 }
 
 /**
- * What a store can promise beyond the core. A capability that is false is a documented limit of the
- * store, and the conformance suite then checks that the store says so rather than pretends.
+ * What a store promises beyond the core. A capability that is false is a documented limit of the store, and
+ * the conformance suite checks that the store really behaves so.
  */
 export interface StoreCapabilities {
   /** Sequences, chain heads and DONEs survive a restart (else only the bets do). */
@@ -88,11 +88,11 @@ export interface StoreCapabilities {
 /**
  * Keeps one draw's bets, and decides in what order things happened to it.
  *
- * One object, one draw. Every decision (is this batch new? is everybody done? who draws?) is the
- * store's, so that several centrals can share one. Whatever a method reports as done is on stable
- * storage (fdatasync) by then. On a failure of storage the store stops for good: it rejects what is
- * pending with a {@link ./store-error.ts StoreError}, calls `onFailure` once, and never confirms
- * anything again.
+ * One object keeps one draw. The store takes every decision (is this batch new? are all agencies done?
+ * which call performs the draw?), so that several centrals can share one. What a method reports as done is
+ * on stable storage (fdatasync) by then. After a failure of storage the store stops for good: it rejects
+ * what is pending with a {@link ./store-error.ts StoreError}, calls `onFailure` once, and confirms nothing
+ * any more.
  */
 export interface BetStore {
   readonly capabilities: StoreCapabilities;
@@ -101,7 +101,7 @@ export interface BetStore {
   /** How many agencies must be done; they are numbered 1 to this. */
   readonly agencies: number;
 
-  /** A draw is `drawn` once it was told of ({@link performDraw}), and `sealed` until then. */
+  /** `drawn` once agencies may get results (see {@link performDraw}), `sealed` until then. */
   state(): Promise<DrawState>;
   standing(agency: AgencyId): Promise<Standing>;
 
@@ -110,11 +110,11 @@ export interface BetStore {
    * are settled in that order. The bytes of `batch.lines` are copied before this returns. The batch
    * has been validated ({@link ../lottery/scan-lines.ts}).
    *
-   * A batch without a number is stored as the agency's next one, unless it comes again
-   * ({@link ../lottery/repetitions.ts}): then it is settled as `duplicate`, never as `conflict` or `gap`.
+   * A batch without a number is stored as the agency's next one, unless it is a repeated one
+   * ({@link ../lottery/repetitions.ts}): that is settled as `duplicate`. It never is a `conflict` or a `gap`.
    *
    * @param settle called once, later or at once; never called after a failure of storage. After
-   * {@link close} it is given `busy`: nothing was stored, and the batch may be sent to the next life.
+   * {@link close} it gets `busy`: nothing was stored, and the batch may be sent to the next process.
    * @throws RangeError for an agency that is not of the draw, or a batch larger than any buffer
    */
   submit(batch: Batch | UnnumberedBatch, settle: (verdict: Verdict) => void): void;
@@ -127,21 +127,20 @@ export interface BetStore {
   whenRoom(callback: () => void): void;
 
   /**
-   * Records that an agency is done; after the last one the draw is sealed before this resolves.
-   * Without a claim (protocols that carry none) the agency's word is taken.
+   * Records that an agency is done. For the last agency the draw is sealed before this resolves.
+   * Without a claim (not all protocols have one) nothing is compared.
    * @throws StoreError; RangeError for an agency that is not of the draw
    */
   done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict>;
 
   /**
-   * Performs the draw if it is sealed and not drawn yet: makes it durable, has it told, makes durable
-   * that it was told, waits for the margin. Nobody hears of the draw before the end of that. A draw that an
-   * earlier process performed, and of which no record says that it was told, is told now.
+   * Performs the draw if it is sealed and not drawn yet. Makes it durable, has its log line written, makes
+   * durable that the line is out, and waits for the margin. Before the end of that no method shows the draw.
+   * If an earlier process performed the draw and no record says that the line is out, it is written now.
    *
    * @param tell called once for a draw, and again by a later process while there is no such record
-   * @param margin what is awaited between telling and the first winners [nothing]
-   * @returns whether this very call performed it; of any number of calls, from any number of
-   * centrals, one does
+   * @param margin awaited between the log line and the first winners [nothing]
+   * @returns whether this call performed the draw: of all calls, of all centrals, one does
    * @throws StoreError; what `tell` throws
    */
   performDraw(
@@ -150,8 +149,8 @@ export interface BetStore {
   ): Promise<{ readonly performed: boolean }>;
 
   /**
-   * Resolves once the draw is drawn, at once if it was. Rejects with StoreError on failure or close, and with
-   * the signal's reason when that aborts: whoever goes leaves nothing behind.
+   * Resolves once the draw is drawn, at once if it is. Rejects with StoreError on failure or close, and with
+   * the signal's reason when the signal aborts; then the store keeps nothing of this call.
    */
   whenDrawn(signal?: AbortSignal): Promise<DrawOutcome>;
 
@@ -159,17 +158,17 @@ export interface BetStore {
   winners(agency: AgencyId): Promise<Winners>;
 
   /**
-   * All stored batches in the order of acceptance; what is stored meanwhile may be left out. The bytes
-   * of a batch are the caller's. A store that does not remember batches makes its own of the bets.
+   * All stored batches in the order of acceptance; batches stored during the scan may be left out. The bytes
+   * of a batch belong to the caller. A store that does not remember batches cuts the bets into new ones.
    */
   scan(): AsyncIterable<StoredBatch>;
 
   /**
-   * Makes what is pending durable, settles it, releases everything. Idempotent. All other methods
-   * reject with `STORE_CLOSED` from the call on.
+   * Makes what is pending durable, settles it, releases everything. Idempotent. After the call all other
+   * methods reject with `STORE_CLOSED`; {@link submit} settles batches as `busy`.
    *
-   * @param publishWithinMs how long this may wait for the files of a draw; what takes longer is left to the
-   * next process [200]
+   * @param publishWithinMs how long this may wait for the files of a draw, in milliseconds; after that the
+   * next process writes them [200]
    */
   close(publishWithinMs?: number): Promise<void>;
 }
@@ -180,21 +179,21 @@ export interface StoreOptions {
   readonly draw: string;
   readonly winningNumber: number;
   readonly agencies: number;
-  /** What becomes of batches without numbers that come again [detect]. */
+  /** How batches without numbers that are sent again are treated [detect]. */
   readonly replay?: ReplayMode | undefined;
   /** Called once when storage fails; the owner stops the central. */
   readonly onFailure: (error: Error) => void;
-  /** Told what becomes of the files that a performed draw leaves for others to read. */
+  /** Called when the files of a performed draw are written, or postponed to the next process. */
   readonly onPublication?: ((publication: Publication) => void) | undefined;
-  /** Told when opening has cut what a crash left half written. */
+  /** Called when opening has cut off what a crash left half written. */
   readonly onTornTail?: ((tail: TornTail) => void) | undefined;
-  /** Told when something waits for what the system is short of, or a start for another process. */
+  /** Called when work waits: because the system is short of something, or for another process. */
   readonly onDelay?: ((delay: Delay) => void) | undefined;
   /** Ends an opening that waits: it rejects with the signal's reason at once. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Work that waits: nothing is wrong with what was stored, and the work goes on by itself. */
+/** Work that waits. Stored bets are not in danger, and the work goes on by itself. */
 export type Delay =
   | { readonly kind: "waits"; readonly what: string; readonly reason: string }
   | { readonly kind: "over"; readonly what: string };
@@ -203,9 +202,9 @@ export type Delay =
 export interface TornTail {
   /** Path of the file. */
   readonly file: string;
-  /** Offset of the first byte that belongs to no whole record, or row. */
+  /** Offset of the first byte after the last whole record, or row. */
   readonly offset: number;
-  /** Bytes from there to the last one that is not zero, or to the end of the file. */
+  /** Ledger: number of bytes up to the last one that is not zero. `bets.csv`: up to the end of the file. */
   readonly bytes: number;
 }
 
@@ -213,5 +212,5 @@ export interface TornTail {
 export type Publication =
   /** They are on stable storage now. */
   | { readonly kind: "written"; readonly dir: string }
-  /** The store was closed before they were: the next one that is opened on the draw writes them. */
+  /** The store was closed before they were written: the next store that opens the draw writes them. */
   | { readonly kind: "postponed" };

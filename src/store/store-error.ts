@@ -1,20 +1,20 @@
-/** Names of what can go wrong with storage: stable, for logs, exit messages and tests. */
+/** Names of failures of storage. They do not change: logs, exit messages and tests use them. */
 export type StoreErrorCode =
   /** Another process has the directory open. */
   | "STORE_LOCKED"
-  /** The lock of a directory that was ours is gone, or another process has it. */
+  /** We had the lock of the directory, and it is gone or another process has it. */
   | "STORE_LOST_LOCK"
-  /** What is in the files cannot be what was written; file and offset are named. */
+  /** The files do not have what was written; the message names file and offset. */
   | "LEDGER_CORRUPT"
   /** A write or a sync failed: nothing is confirmed from here on. */
   | "STORE_FAILED"
   /** The directory belongs to a draw with other settings (winning number, agencies). */
   | "DRAW_MISMATCH"
-  /** No room for the first bytes, or the directory cannot be made or read. */
+  /** There is no room for the first bytes, or the directory cannot be made or read. */
   | "STORE_UNUSABLE"
   | "STORE_CLOSED";
 
-/** Storage's fault: the central stops acknowledging and exits with this name. */
+/** A failure of storage: the central stops confirming and exits with the code's name. */
 export class StoreError extends Error {
   readonly code: StoreErrorCode;
 

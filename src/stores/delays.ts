@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Delay } from "../store/bet-store.ts";
 
-/** The same work is reported no more often: a shortage may last for hours. */
+/** The same work is not reported more often than this: a shortage may last for hours. */
 const REPORT_EVERY_MS = 1000;
 
-/** Reports what waits: at once, then once a second while it goes on waiting, and once when it is over. */
+/** Reports work that waits: at once, then once a second while it waits, and once when it is done. */
 export class Delays {
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #onDelay: (delay: Delay) => void;

@@ -1,9 +1,8 @@
 import { StoreError } from "../store/store-error.ts";
 
 /**
- * The one place where a failure of storage is declared: the first one counts, and everybody who
- * subscribed hears of it once. What runs beside the hot path (filling segments, writing files) raises
- * it as the writes themselves do.
+ * The one place where a failure of storage is raised. The first failure counts, and every listener is called
+ * once. Background work (filling segments, writing files) raises its failures here too.
  */
 export class FailureLatch {
   #error: StoreError | undefined;

@@ -1,7 +1,7 @@
 /**
- * `quiniela/stores`: the stores that there are, who reads what they leave, and what a new one is written with.
+ * `quiniela/stores`: the stores of this package, readers of their files, and the parts for a new store.
  *
- * A store is an object: {@link BetStore}. A central is given one, and asks for nothing else.
+ * A store is an object: {@link BetStore}. A central gets one, and needs nothing else.
  * docs/guides/first-store.md writes one step by step.
  *
  * @module quiniela/stores
@@ -29,11 +29,11 @@ export { StoreError, type StoreErrorCode } from "../store/store-error.ts";
 export { type LedgerOptions, openLedger } from "./ledger/ledger.ts";
 export { type CsvStoreOptions, openCsvStore } from "./csv/csv-store.ts";
 
-// A ledger's draw, for who only reads
+// Readers of a ledger's draw: they take no lock and change nothing
 export { readDraw } from "./ledger/read-draw.ts";
 export { type Verification, type VerifiedAgency, verifyDraw } from "./ledger/verify.ts";
 
-// What a new store decides with: which batch is new, who is done, what has won
+// What a new store decides with: which batch is new, which agency is done, which bets have won
 export { DrawBook, type DoneEntry, type Entry } from "../lottery/draw-book.ts";
 export { type ReplayMode, Repetitions } from "../lottery/repetitions.ts";
 export { FIRST_STANDING } from "../lottery/standing.ts";
@@ -44,7 +44,7 @@ export {
   type WinnersSum,
 } from "../lottery/winners.ts";
 
-// What the stores of this package keep their files on
+// The disk and the lock that the stores of this package use
 export type { Disk, DiskFile, OpenOptions } from "./disk/disk.ts";
 export { nodeDisk } from "./disk/node-disk.ts";
 export type { DirectoryLock } from "./disk/directory-lock.ts";

@@ -2,7 +2,7 @@ import type { BetStore } from "../store/bet-store.ts";
 import { FIRST_STANDING } from "../lottery/standing.ts";
 import { StoreError } from "../store/store-error.ts";
 
-/** The store of a central that only echoes: a draw of no agencies, which nobody can bet in. */
+/** The store of a central that only echoes: a draw without agencies, which takes no bets. */
 export function storeWithoutBets(): BetStore {
   const never = new AbortController();
   const closed = new StoreError("STORE_CLOSED", "Cannot wait for a draw: the store is closed");

@@ -263,7 +263,7 @@ describe("quiniela export", () => {
     await writeFile(join(dir, "1", "seal.json"), "{}");
     const { status, stderr } = await runCli(["export", dir]);
     assert.equal(status, 1);
-    assert.match(stderr, /the seal that seal\.json tells of/);
+    assert.match(stderr, /the seal that seal\.json states/);
   });
 });
 

@@ -1,10 +1,10 @@
-/** Names of what can be wrong with a file of bets, or with what is to go into one. */
+/** Names of what can be wrong with a file of bets, or with bets to be stored in one. */
 export type BetFileErrorCode =
-  /** A row is no bet; the message begins with file:line. */
+  /** A row is not a bet; the message begins with file:line. */
   | "ROW_INVALID"
-  /** A bet that was to be stored is none. */
+  /** A bet to be stored breaks the rules of a bet. */
   | "BET_INVALID"
-  /** The last row has no line end: whoever wrote it was cut off. */
+  /** The last row has no line end: the program that wrote it was interrupted. */
   | "FILE_TORN";
 
 export class BetFileError extends Error {

@@ -14,20 +14,20 @@ import { plural } from "../../lottery/plural.ts";
 
 const LF = 0x0a;
 
-/** How far `bets.csv` goes. */
+/** How far the rows of `bets.csv` go. */
 export interface CountedBets {
-  /** Bytes of whole rows. */
+  /** Number of bytes in whole rows. */
   readonly end: number;
-  /** Bytes behind them that a crash left of the last flush. */
+  /** Number of bytes after them, which a crash left of the last flush. */
   readonly tornBytes: number;
 }
 
 /**
- * Enters in the book how many bets each agency has in `bets.csv`, and which of them win. Reads in
+ * Enters in the book how many bets each agency has in `bets.csv`, and how many of them win. Reads in
  * pieces: the file may be larger than the memory.
  *
- * @throws StoreError `LEDGER_CORRUPT` naming the line, when a whole row is no bet of the draw, or what
- * follows the rows was not left by a crash
+ * @throws StoreError `LEDGER_CORRUPT` naming the line, when a whole row is not a bet of the draw, or when
+ * the bytes after the rows were not left by a crash
  */
 export async function countBets(file: DiskFile, book: DrawBook): Promise<CountedBets> {
   const counts = new Map<AgencyId, { bets: number; count: number; documentBytes: number }>();
@@ -54,7 +54,7 @@ export async function countBets(file: DiskFile, book: DrawBook): Promise<Counted
   return { end, tornBytes: fileBytes - end };
 }
 
-/** Nothing is cut that may be somebody's bets: only what our own last flush can have left. */
+/** Checks that the tail can be left of our own last flush: anything else may be bets, and is not cut off. */
 async function expectTorn(
   file: DiskFile,
   end: number,
@@ -70,7 +70,7 @@ async function expectTorn(
   if (reason !== undefined) throw corrupt(`${file.path}:${line}`, reason);
 }
 
-/** The rows before the one with the first zero byte: no row has one, but a crash may leave some. */
+/** The rows before the one with the first zero byte: rows have no zeros, but a crash may leave some. */
 function beforeZeros(rows: Buffer): Buffer {
   const zero = rows.indexOf(0);
   return zero < 0 ? rows : rows.subarray(0, rows.lastIndexOf(LF, zero) + 1);

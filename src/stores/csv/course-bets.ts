@@ -17,10 +17,10 @@ export { hasWon } from "../../lottery/bet.ts";
 const PATH_DEFAULT = "./bets.csv";
 const LF = 0x0a;
 
-/** What csv-parse yields when it is asked for `info`. */
+/** What csv-parse yields with the option `info`. */
 interface Row {
   readonly record: readonly string[];
-  /** Lines of the file so far, this row's included. */
+  /** Number of lines of the file so far, with this row's. */
   readonly info: { readonly lines: number };
 }
 
@@ -28,10 +28,10 @@ let turns: Promise<unknown> = Promise.resolve();
 
 /**
  * The course's `store_bets`: appends bets to a CSV file, all or none, as Python's `csv.writer` would
- * write them. On stable storage when it resolves. Calls in one process take turns; other processes
- * must not write to the file meanwhile.
+ * write them. They are on stable storage when it resolves. Calls in one process run one after the other;
+ * other processes must not write to the file meanwhile.
  *
- * @param path made if it does not exist
+ * @param path the file is made if it does not exist
  * @throws BetFileError BET_INVALID, FILE_TORN; the system's error when the file cannot be written
  */
 export function storeBets(bets: Iterable<Bet>, path: string = PATH_DEFAULT): Promise<void> {
@@ -42,20 +42,20 @@ export function storeBets(bets: Iterable<Bet>, path: string = PATH_DEFAULT): Pro
 }
 
 /**
- * The course's `load_bets`: the bets of a CSV file in its order, read as they are asked for. The rows
+ * The course's `load_bets`: the bets of a CSV file in its order, read while they are consumed. The rows
  * may be written by {@link storeBets} or by the course's `store_bets`.
  *
- * Of files that neither has written it takes less than the course's, which believes what it reads. Python
- * takes, and this refuses:
+ * It accepts fewer other files than the course's function, which does not check what it reads. Python accepts
+ * these, and this function refuses them:
  * - a last row without its line end, and CR alone as a line end;
- * - more than six fields, of which it drops the rest; a quote within a field, or text behind a closing one;
+ * - more than six fields (Python drops the rest); a quote within a field, or text after a closing quote;
  * - numbers as Python's `int` reads them: with a sign, spaces, underscores, leading zeros or digits of other
  *   scripts, and of any size: a number past 9999, agency 0;
  * - birthdates in the other ISO forms (Python 3.11 and later): `20000101`, `2000-W01-1`;
- * - any text for a document; names that are empty, longer than 255 bytes, or have control characters.
+ * - any text as a document; names that are empty, longer than 255 bytes, or have control characters.
  *
- * This takes, and Python refuses: empty lines, which are skipped. Both refuse fewer than six fields, a byte
- * order mark, CR CR LF, and bytes that are not UTF-8; both take birthdates in the future.
+ * This function skips empty lines, and Python refuses them. Both refuse fewer than six fields, a byte order
+ * mark, CR CR LF, and bytes that are not UTF-8; both accept birthdates in the future.
  *
  * @throws BetFileError ROW_INVALID, FILE_TORN; the system's error when the file cannot be read
  */
@@ -65,10 +65,10 @@ export async function* loadBets(path: string = PATH_DEFAULT): AsyncGenerator<Bet
   try {
     await expectWhole(file, path);
     const rows = parse({
-      // A character per byte: the parser would turn bytes that are not UTF-8 into question marks.
+      // One character per byte: otherwise the parser replaces bytes that are not UTF-8.
       encoding: "latin1",
       info: true,
-      // The parser runs ahead of the loop below, and so do its errors.
+      // The parser, and so its errors, are ahead of the loop below: remember how far it has come.
       on_record: (record, { lines }) => {
         lastLine = lines;
         return record;
@@ -77,7 +77,7 @@ export async function* loadBets(path: string = PATH_DEFAULT): AsyncGenerator<Bet
       relax_column_count: true,
       skip_empty_lines: true,
     });
-    // What goes wrong while reading is thrown by the loop over the rows.
+    // The loop over the rows throws the errors of reading.
     pipeline(file.createReadStream({ autoClose: false }), rows, () => undefined);
     for await (const { record, info } of rows as AsyncIterable<Row>) {
       yield betOfRow(record, `${path}:${info.lines}`);
@@ -104,19 +104,19 @@ async function appendBets(bets: readonly Bet[], path: string): Promise<void> {
     try {
       await file.appendFile(encodeLines(bets));
     } catch (error) {
-      // All or none: what did get written would be a part of the bets, the last one cut.
+      // All or none: remove the part of the bets that was written.
       await file.truncate(bytesBefore).catch(() => undefined);
       throw error;
     }
     await file.datasync();
-    // The file may be new: its name must last as well.
+    // The file may be new: its name must be on stable storage too.
     await nodeDisk.syncDir(dirname(path));
   } finally {
     await file.close();
   }
 }
 
-/** @returns bytes in the file @throws BetFileError FILE_TORN */
+/** @returns the size of the file in bytes @throws BetFileError FILE_TORN */
 async function expectWhole(file: FileHandle, path: string): Promise<number> {
   const { size } = await file.stat();
   const last = Buffer.alloc(1);

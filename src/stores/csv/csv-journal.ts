@@ -14,7 +14,7 @@ import { readRows } from "./read-rows.ts";
 import type { RowWriter } from "./row-writer.ts";
 import { runsIn } from "./runs.ts";
 
-/** Less than elsewhere: there may be as many readers as connections. */
+/** Smaller than for other reads: there may be as many readers as connections. */
 const WINNERS_CHUNK_BYTES = 32 * 1024;
 
 export interface CsvJournalParts {
@@ -29,7 +29,7 @@ export interface CsvJournalParts {
   readonly winningNumber: number;
 }
 
-/** Appends bets as rows of `bets.csv`, and nothing else: DONEs, seal and draw live in memory. */
+/** Appends bets as rows of `bets.csv`, and nothing else: DONEs, seal and draw are in memory only. */
 export class CsvJournal implements Journal {
   readonly capabilities: StoreCapabilities = { remembersBatches: false, remembersDraw: false };
   readonly #parts: CsvJournalParts;
@@ -51,7 +51,7 @@ export class CsvJournal implements Journal {
 
   appendBatch({ lines }: Batch): Refused | undefined {
     const { commit, file, writer } = this.#parts;
-    // What waits already was promised nothing; more would only wait with it.
+    // The disk is full: this batch would only wait, with those that wait already.
     if (writer.full) return DISK_FULL;
     const group = commit.claim(lines.length, file, this.#end);
     if (group === undefined) return BEHIND;
@@ -95,8 +95,8 @@ export class CsvJournal implements Journal {
   }
 
   /**
-   * Where one batch ended and the next began is not in the file: rows of one agency that follow each
-   * other come as one batch, numbered and chained as if they had been sent so.
+   * The file does not say where a batch ends. So rows of one agency that follow each other make one batch,
+   * with the number and the chain head that it would have if it had been sent so.
    */
   async *scan(): AsyncIterable<StoredBatch> {
     const last = new Map<AgencyId, { sequence: number; head: Buffer }>();
@@ -112,7 +112,7 @@ export class CsvJournal implements Journal {
     }
   }
 
-  /** Reads the whole file for it: rows are all that there is. */
+  /** Reads the whole file: no index says where an agency's rows are. */
   async *winners(agency: AgencyId): AsyncIterable<WinningLines> {
     const { file, winningNumber } = this.#parts;
     for await (const rows of readRows(file, this.#end, WINNERS_CHUNK_BYTES)) {

@@ -19,7 +19,7 @@ import { CsvJournal } from "./csv-journal.ts";
 import { RowWriter } from "./row-writer.ts";
 
 export interface CsvStoreOptions extends StoreOptions {
-  /** Bytes that one flush may write, so the largest batch; and how many such buffers there are. */
+  /** Bytes that one flush may write, which bounds a batch too; `groupsMax` is the number of such buffers. */
   readonly groupBytes?: number;
   readonly groupsMax?: number;
   readonly disk?: Disk;
@@ -30,9 +30,9 @@ export interface CsvStoreOptions extends StoreOptions {
 const LOCK_FILE = "bets.lock";
 
 /**
- * Opens the course's store: `bets.csv` alone, as its `store_bets` writes it, but on stable storage
- * before anything is confirmed. For teaching: it remembers bets, and nothing else. After a restart
- * each agency begins at sequence 1 again with the number of its bets known, and nobody is done.
+ * Opens the course's store: only `bets.csv`, as the course's `store_bets` writes it, but on stable storage
+ * before a batch is confirmed. It is for teaching: it remembers bets and nothing else. After a restart each
+ * agency begins at sequence 1 again with the number of its bets known, and no agency is done.
  *
  * @param options.dir where `bets.csv` is
  * @throws StoreError `STORE_LOCKED`, `LEDGER_CORRUPT`, `STORE_UNUSABLE`

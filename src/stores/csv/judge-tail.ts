@@ -6,17 +6,17 @@ import { runsIn } from "./runs.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
-/** What a disk writes whole or not at all. */
+/** A disk writes so many bytes whole or not at all. */
 const SECTOR_BYTES = 512;
 
 /**
- * Judges what follows the whole rows of `bets.csv`: left of the last flush by a crash, or something
- * that was never ours? A killed process leaves the beginning of a row. A power cut leaves sectors of
- * zeros as well, between pieces of what was written.
+ * Judges the bytes after the whole rows of `bets.csv`: a crash may have left them of the last flush, or they
+ * were never ours. A killed process leaves the beginning of a row. A power cut also leaves sectors of zeros
+ * between pieces of what was written.
  *
  * @param tail from the end of the last whole row to the end of the file
- * @param at its offset in the file
- * @returns why it was not left by a crash; undefined when it may have been
+ * @param at offset of the tail in the file
+ * @returns why a crash cannot have left the tail; undefined when it can
  */
 export function judgeTail(tail: Buffer, at: number, agencies: number): string | undefined {
   for (const piece of pieces(tail)) {
@@ -44,7 +44,7 @@ interface Piece {
   readonly to: number;
 }
 
-/** Runs of zeros and what is between them. */
+/** Cuts bytes into runs of zeros and runs without zeros. */
 function* pieces(bytes: Buffer): Generator<Piece> {
   for (let from = 0; from < bytes.length; ) {
     const zeros = bytes[from] === 0;
@@ -65,7 +65,7 @@ function judgeText(text: Buffer, isFirst: boolean, agencies: number): string | u
   if (hasLoneCr(text)) {
     return "its lines end in CR alone, as on old Macs; end them with CR LF";
   }
-  // Behind zeros it may begin anywhere in a row, and end before the next.
+  // After zeros the text may begin anywhere in a row, and may end before the next row.
   const start = isFirst ? 0 : text.indexOf(LF) + 1;
   if (!isFirst && start === 0) return undefined;
   const lastStart = text.lastIndexOf(LF) + 1;
@@ -85,7 +85,7 @@ function areRows(rows: Buffer, agencies: number): boolean {
   return true;
 }
 
-/** At the very end a CR may have lost its LF. */
+/** A CR without LF. At the very end it is allowed: its LF may be what the crash cut off. */
 function hasLoneCr(text: Buffer): boolean {
   for (let at = text.indexOf(CR); at >= 0; at = text.indexOf(CR, at + 1)) {
     if (at + 1 < text.length && text[at + 1] !== LF) return true;

@@ -6,8 +6,8 @@ const CHUNK_BYTES = 256 * 1024;
 const LF = 0x0a;
 
 /**
- * Pieces of a file of rows, each of whole rows, up to `end`. A last row without its end is left out.
- * The bytes are the caller's.
+ * Reads a file of rows up to `end`, in pieces of whole rows. A last row without its line end is left out.
+ * The bytes belong to the caller.
  *
  * @throws StoreError `LEDGER_CORRUPT` when the file has become shorter than `end`
  */

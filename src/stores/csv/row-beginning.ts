@@ -5,14 +5,15 @@ import { scanLines } from "../../lottery/scan-lines.ts";
 const REST_OF_DATE = ["0001-01-01", "2000-12-30"].flatMap((day) =>
   Array.from({ length: 11 }, (_, at) => `${day.slice(at)},1\r\n`),
 );
-/** What may be missing of a character, of a name that is quoted because of a comma, of a quote. */
+/** The bytes that may be missing of a character. */
 const REST_OF_CHARACTER = [
   [],
   ...[0x80, 0xbf].flatMap((byte) => [[byte], [byte, byte], [byte, byte, byte]]),
 ];
+/** The text that may be missing of a name: nothing, a letter, or the end of a quoted name. */
 const REST_OF_NAME = ["", "A", '"', ',"', '""'];
 
-/** Ends for every place where a row can break off: one of them makes it whole. */
+/** Endings for every place where a row can be cut off: one of them makes it a whole row. */
 const ENDS: readonly Buffer[] = [
   "\n",
   "\r\n",
@@ -33,12 +34,12 @@ const ENDS: readonly Buffer[] = [
     ),
   );
 
-/** No canonical row is longer: two names of 255 bytes, every one of them doubled by quotes. */
+/** No canonical row is longer: two names of 255 bytes, all of them quotes, which are written twice. */
 const ROW_BYTES_MAX = 1100;
 
 /**
- * Whether bytes are what a canonical row begins with, of one of the draw's agencies: then they may be
- * left of a row that was being written. A row that only lacks its line end is such a beginning too.
+ * Whether a canonical row of one of the draw's agencies can begin with these bytes: then they may be left of
+ * a row whose write was interrupted. A row that only lacks its line end counts too.
  */
 export function isRowBeginning(bytes: Uint8Array, agencies: number): boolean {
   if (bytes.length > ROW_BYTES_MAX) return false;

@@ -17,9 +17,9 @@ export interface RowWriterOptions {
 }
 
 /**
- * Makes a file longer. There is no room reserved ahead here, so a disk can be full in the middle of a
- * group: the group then waits, confirmed to nobody, and is written again when there is room. That
- * repeats a write that failed, never a sync that did.
+ * Writes groups at the end of a file. No room is reserved ahead, so the disk can become full in the middle
+ * of a group. Then the group waits, is not confirmed, and is written again when there is room. Only a failed
+ * write is repeated, never a failed sync.
  */
 export class RowWriter {
   readonly #options: RowWriterOptions;

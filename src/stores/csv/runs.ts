@@ -1,9 +1,9 @@
 /** Rows of one agency that follow each other. */
 export interface Run {
-  /** The number they begin with; 0 when they begin with none. */
+  /** The number that the rows begin with; 0 when they begin with no number. */
   readonly agency: number;
   readonly count: number;
-  /** The rows, a view. */
+  /** The rows: a view of the bytes given. */
   readonly lines: Buffer;
 }
 
@@ -31,7 +31,7 @@ export function* runsIn(rows: Buffer): Generator<Run> {
   if (count > 0) yield { agency, count, lines: rows.subarray(start) };
 }
 
-/** The digits at `at`, as a number; what else is wrong with them is for the scanner to say. */
+/** The digits at `at`, as a number. The scanner checks the field later. */
 function leadingNumber(rows: Buffer, at: number): number {
   let value = 0;
   for (let digit = rows[at] ?? 0; digit >= ZERO && digit <= NINE; digit = rows[++at] ?? 0) {

@@ -1,30 +1,30 @@
 /**
- * What writes past the page cache must be made of: offset, length and memory are multiples of this. No
- * disk in use asks for more.
+ * Writes past the page cache need offset, length and memory address to be multiples of this. No disk in use
+ * needs larger blocks.
  */
 export const BLOCK_BYTES = 4096;
 
 /**
- * Memory of zeros that begins where a block may begin. Node gives out memory at any address, except
- * for buffers that may be resized: those begin on a page.
+ * Zero-filled memory that begins where a block may begin. Node allocates memory at any address, except for
+ * buffers that may be resized: these begin on a page.
  */
 export function alignedBuffer(bytes: number): Buffer {
   return Buffer.from(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, bytes);
 }
 
-/** Whether bytes and position are whole blocks, in memory that begins where a block may. */
+/** Whether the bytes are whole blocks, at a position and in memory where a block may begin. */
 export function isAligned(bytes: Uint8Array, position: number): boolean {
   const { buffer, byteOffset, length } = bytes;
   const onPage = buffer instanceof ArrayBuffer && buffer.resizable;
   return onPage && byteOffset % BLOCK_BYTES === 0 && isWhole(length) && isWhole(position);
 }
 
-/** Whether a file of so many bytes ends with a block. */
+/** Whether a file of this size is made of whole blocks. */
 export function isWhole(bytes: number): boolean {
   return bytes % BLOCK_BYTES === 0;
 }
 
-/** `bytes` and what its last block still takes. */
+/** `bytes`, rounded up to whole blocks. */
 export function wholeBlocks(bytes: number): number {
   return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 }

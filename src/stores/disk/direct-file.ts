@@ -12,20 +12,20 @@ type Written = (error: Error | undefined, written: number) => void;
 /**
  * A file of zeros that is written from front to back, durably, past the page cache.
  *
- * Pages of the cache cost more than the disk does: 1.5 ms of CPU for a megabyte that passes through
- * fresh ones, against 0.15 ms past them, and every byte of a segment passes twice. In return writes
- * must be whole blocks from aligned memory. So what is written is copied to such memory, behind what
- * the block holds already and before zeros, which are what the block holds behind it.
+ * The page cache costs more than the disk: 1.5 ms of CPU for a megabyte through fresh pages, against 0.15 ms
+ * without them, and every byte of a segment is written twice. In return, writes must be whole blocks from
+ * aligned memory. So the bytes are copied to such memory: after the bytes that the block has already, and
+ * before the zeros that the file has there anyway.
  *
- * A block that gets its next bytes is written again as a whole, as the page cache would do: the bytes
- * that were there before do not change.
+ * A block that gets its next bytes is written again as a whole, as the page cache would do: the bytes before
+ * them do not change.
  */
 export class DirectFile implements DiskFile {
   readonly path: string;
   readonly #plain: DiskFile;
   #direct: FileHandle | undefined;
   #stage: Buffer | undefined;
-  /** The last block written, and where it begins; it takes the next bytes. */
+  /** The last block written: the next bytes go into it. `#blockAt` is where it begins, -1 for none. */
   readonly #block = Buffer.alloc(BLOCK_BYTES);
   #blockAt = -1;
 
@@ -36,9 +36,9 @@ export class DirectFile implements DiskFile {
   }
 
   /**
-   * @param plain the same file, open for reading and for durable writing; owned from here on
-   * @returns `plain` itself for a file that does not end with a block, and where the system or the file system
-   * does not allow direct writes
+   * @param plain the same file, open for reading and for durable writing; this object closes it
+   * @returns `plain` itself for a file that is not made of whole blocks, and where the system or the file
+   * system does not allow direct writes
    */
   static async over(plain: DiskFile): Promise<DiskFile> {
     const { O_DIRECT, O_DSYNC, O_WRONLY } = fs.constants;
@@ -133,7 +133,7 @@ export class DirectFile implements DiskFile {
     this.#writeStaged(bytes, position, done);
   }
 
-  /** The disk asks for more than whole blocks. Nothing was written. */
+  /** The disk needs larger blocks, and wrote nothing: write through the page cache from now on. */
   async #giveUp(
     direct: FileHandle,
     blocks: Uint8Array,

@@ -13,27 +13,27 @@ import { StoreError } from "../../store/store-error.ts";
 /** Keeps every other process out of a directory until it is released. */
 export interface DirectoryLock {
   /**
-   * Looks whether the directory is still locked by us: files can be removed by anybody.
+   * Looks whether we still hold the lock: anybody can remove files.
    * @throws StoreError `STORE_LOST_LOCK`
    */
   check(): void;
-  /** Calls back once when the lock turns out to be lost, within a second or so. */
+  /** Calls back once when the lock is found to be lost, which takes about a second. */
   whenLost(callback: (error: StoreError) => void): void;
   release(): Promise<void>;
 }
 
-/** How often an owner looks whether its lock is there, beside the looks before it writes. */
+/** How often an owner looks whether its lock is there, besides the looks before it writes. */
 const WATCH_MS = 1000;
 /**
- * Where the lock's file is missing, it may have been removed while its owner lives. That owner looks
- * before it writes (`ownership.ts`), so it has stopped writing when this has passed.
+ * The wait when the lock's file is missing: it may have been removed while its owner lives. That owner looks
+ * before it writes (`ownership.ts`), so after this time it writes no more.
  */
 const MISSING_PAUSE_MS = 100;
 
 /**
- * Locks a directory: a Unix-domain socket that listens in it. The kernel answers for its owner, so the
- * lock is alive exactly as long as the process that holds it, seen from any container of the same
- * machine; no process numbers, no rule based on time.
+ * Locks a directory with a Unix-domain socket that listens in it. The kernel answers connections for the
+ * owner, so the lock lives exactly as long as the process that holds it. Any container of the same machine
+ * sees it, and no process numbers or times are compared.
  *
  * @param dir must exist
  * @param name of the socket file
@@ -102,7 +102,7 @@ async function ownerOf(dir: string, name: string): Promise<"alive" | "dead" | "u
         const code = errorCode(error);
         if (code === "ENOENT") done("unknown");
         else if (code === "ECONNREFUSED") done("dead");
-        // Its queue of connections is full: somebody is there, and busy.
+        // Its queue of connections is full: the owner lives, and is busy.
         else if (code === "EAGAIN") done("alive");
         else fail(error);
       });
@@ -113,8 +113,8 @@ async function ownerOf(dir: string, name: string): Promise<"alive" | "dead" | "u
 }
 
 /**
- * Listens on a socket and gives it its name. It is made under another name, because closing a socket removes
- * the file that it was made as, and by then that name may belong to another process.
+ * Listens on a socket and gives it its name. The socket is made under another name, because closing it
+ * removes the file with that first name, and the lock's name may belong to another process by then.
  */
 async function listen(dir: string, name: string): Promise<Server> {
   const temp = `${name}.${process.pid}.${Math.random().toString(36).slice(2)}${TEMP_SUFFIX}`;
@@ -128,7 +128,7 @@ async function listen(dir: string, name: string): Promise<Server> {
         done();
       });
     });
-    // A connection that cannot be accepted, for want of descriptors, has been answered all the same.
+    // A connection that cannot be accepted, because descriptors are short, was answered by the kernel.
     server.on("error", () => undefined);
     server.unref();
     await rename(join(dir, temp), join(dir, name));
@@ -147,7 +147,7 @@ class SocketLock implements DirectoryLock {
   readonly #path: string;
   readonly #server: Server;
   readonly #clock: Clock;
-  /** Which file our socket is. It stays the only one of this number as long as we listen. */
+  /** Device and inode of our socket: no other file gets this number while we listen. */
   #own: FileNumber | undefined;
   #lost: StoreError | undefined;
   readonly #whenLost: ((error: StoreError) => void)[] = [];
@@ -201,7 +201,7 @@ class SocketLock implements DirectoryLock {
     this.#stopWatch = this.#clock.afterIfAlive(WATCH_MS, () => void this.#lookAgain());
   }
 
-  /** As {@link check}, beside the event loop: no flush waits for it, and a disk may hang. */
+  /** As {@link check}, but asynchronous: a disk may hang, and the event loop must not wait for it. */
   async #lookAgain(): Promise<void> {
     const how = await stat(this.#path, { bigint: true }).then(
       (found) => this.#whyOther(found),
@@ -235,7 +235,7 @@ class SocketLock implements DirectoryLock {
 }
 
 function whyUnseen(error: unknown): string | undefined {
-  // A system that is short of memory for the look says nothing about the lock.
+  // An error because the system is short of memory says nothing about the lock.
   if (isShortage(error)) return undefined;
   const code = errorCode(error);
   return code === "ENOENT" ? "is gone" : `cannot be looked at (${String(code)})`;

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { type Disk, type DiskFile, errorCode } from "./disk.ts";
 
-/** Writes all of `bytes`, however many writes the system makes of it. */
+/** Writes all of `bytes`, with as many writes as the system needs. */
 export function writeAll(
   file: DiskFile,
   bytes: Uint8Array,
@@ -16,7 +16,7 @@ export function writeAll(
   });
 }
 
-/** {@link writeAll} as a promise, for what no batch waits for. */
+/** {@link writeAll} as a promise, for writes that no batch waits for. */
 export function writeFully(file: DiskFile, bytes: Uint8Array, position: number): Promise<void> {
   return new Promise((resolve, reject) => {
     writeAll(file, bytes, position, (error) => {
@@ -41,7 +41,7 @@ export async function readFully(
   return got;
 }
 
-/** A whole small file. @returns undefined when there is none */
+/** Reads a small file as a whole. @returns undefined when there is no such file */
 export async function readWhole(disk: Disk, path: string): Promise<Buffer | undefined> {
   const file = await openIfThere(disk, path);
   if (file === undefined) return undefined;
@@ -53,7 +53,7 @@ export async function readWhole(disk: Disk, path: string): Promise<Buffer | unde
   }
 }
 
-/** Opens a file for reading. @returns undefined when there is none */
+/** Opens a file for reading. @returns undefined when there is no such file */
 export async function openIfThere(disk: Disk, path: string): Promise<DiskFile | undefined> {
   try {
     return await disk.open(path, { mode: "read" });
@@ -64,8 +64,8 @@ export async function openIfThere(disk: Disk, path: string): Promise<DiskFile | 
 }
 
 /**
- * Makes the name of a directory that is there durable, and the names of those above it: a process that
- * was killed may have made them without getting as far as that.
+ * Makes the name of an existing directory durable, and the names of all above it: a process that was killed
+ * may have made them and not synced them.
  */
 export async function syncNames(disk: Disk, dir: string): Promise<void> {
   for (let at = resolve(dir); at !== dirname(at); at = dirname(at)) {
@@ -93,14 +93,14 @@ const BEYOND_US: ReadonlySet<string | undefined> = new Set([
   "EOPNOTSUPP",
 ]);
 
-/** What a file is called until it is whole; leftovers of a crash end in this. */
+/** Ends the name of a file until the file is whole; leftovers of a crash end in this. */
 export const TEMP_SUFFIX = ".tmp";
 
 /**
  * Makes or replaces `dir/name` so that a crash leaves the old file or the new one, whole: written
  * under a temporary name, synced, renamed, and the name synced.
  *
- * @param fill writes the contents; what it returns is returned
+ * @param fill writes the contents; its result is returned
  */
 export async function replaceFile<T>(
   disk: Disk,
@@ -128,7 +128,7 @@ export async function replaceFile<T>(
   return result;
 }
 
-/** {@link replaceFile} with bytes at hand. */
+/** {@link replaceFile} with all bytes given. */
 export async function replaceBytes(
   disk: Disk,
   dir: string,

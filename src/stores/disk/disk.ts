@@ -5,16 +5,15 @@ export interface OpenOptions {
   /** Every write is on stable storage when it is reported (O_DSYNC). */
   readonly durable?: boolean;
   /**
-   * The file is one of zeros, or to be one, that is written from front to back, durably: a write may
-   * set zeros behind its bytes once more, up to a multiple of 4,096. This lets the disk do without the
-   * system's cache.
+   * The file has zeros, or will have them, and is written from front to back, durably. A write may write the
+   * zeros after its bytes once more, up to a multiple of 4,096: so the disk can write without the page cache.
    */
   readonly overZeros?: boolean;
 }
 
 /**
  * The file system as the stores need it: a port, so that tests can lose what was not synced, fill the
- * disk, or fail at write n. {@link ./node-disk.ts} is the real one. Errors carry a `code` as Node's do
+ * disk, or fail at write n. {@link ./node-disk.ts} is the real one. Errors have a `code` as Node's do
  * (`ENOENT`, `ENOSPC`, `EIO`).
  */
 export interface Disk {
@@ -25,7 +24,7 @@ export interface Disk {
   open(path: string, options: OpenOptions): Promise<DiskFile>;
   /** Replaces `to`. Durable only after {@link syncDir}. */
   rename(from: string, to: string): Promise<void>;
-  /** A file that does not exist is removed already. */
+  /** Succeeds when the file does not exist. */
   remove(path: string): Promise<void>;
   /** Makes names that were created, renamed or removed in `dir` durable. */
   syncDir(dir: string): Promise<void>;
@@ -34,17 +33,17 @@ export interface Disk {
 export interface DiskFile {
   readonly path: string;
   /**
-   * Looks whether the file still has a name: one that was removed or replaced has none, and with it goes
-   * what is written there. Does not leave the event loop.
+   * Looks whether the file still has a name: a file that was removed or replaced has none, and everything
+   * written to it will be lost. Synchronous.
    */
   isNamed(): boolean;
   /** Bytes in the file. */
   size(): Promise<number>;
-  /** @returns bytes read, fewer than asked when the file ends or the system pleases; 0 at the end */
+  /** @returns number of bytes read: perhaps fewer than asked, and 0 only at the end of the file */
   read(into: Uint8Array, position: number): Promise<number>;
   /**
-   * Writes some or all of `bytes`, which must not change meanwhile. A callback and no promise, because
-   * every confirmed batch waits for it.
+   * Writes some or all of `bytes`, which must not change meanwhile. It takes a callback because promises are
+   * slower, and every confirmed batch waits for this.
    */
   write(
     bytes: Uint8Array,
@@ -57,13 +56,13 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
-/** Whether an error says that the disk, or the owner's share of it, is full. */
+/** Whether an error says that the disk is full, or the user's quota is used up. */
 export function isNoRoom(error: unknown): boolean {
   const code = errorCode(error);
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
-/** Room, and what else a system may have again in a moment: descriptors, memory, buffers, a turn. */
+/** Errors that may pass: no room, descriptors, memory or buffers now, or an interrupted call. */
 const SHORTAGES: ReadonlySet<string | undefined> = new Set([
   "ENOSPC",
   "EDQUOT",
@@ -76,8 +75,8 @@ const SHORTAGES: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /**
- * Whether an error says that the system is short of something, and not that the disk is broken. What
- * only prepares ahead is tried again then. A write that batches wait for is not.
+ * Whether an error says that the system is short of something, and not that the disk is broken. Then work
+ * that only prepares ahead is tried again; a write that batches wait for is not.
  */
 export function isShortage(error: unknown): boolean {
   return SHORTAGES.has(errorCode(error));

@@ -14,10 +14,10 @@ const GOOD_PLACES = "a local file system (ext4, xfs, btrfs, zfs, apfs) or a Dock
 const BAD_PLACES = "shared and network folders (vboxsf, 9p, drvfs, SMB, some NFS)";
 
 /**
- * Adds what to do to an error of a file system that refuses something which all those for data allow.
+ * Adds advice to the error of a file system that cannot do what every file system for data can.
  *
- * @param what that something, such as `sync folders`
- * @returns the error itself when it says something else; its code stays
+ * @param what the thing that it cannot do, such as `sync folders`
+ * @returns a new error with the advice and the same code; any other error as it is
  */
 export function withAdvice(error: unknown, what: string): unknown {
   const code = errorCode(error);

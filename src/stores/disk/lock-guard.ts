@@ -11,19 +11,19 @@ export interface Waiting {
   readonly onDelay?: ((delay: Delay) => void) | undefined;
 }
 
-/** A guard is held for milliseconds; one this old was left by a crash between two system calls. */
+/** A guard is held for milliseconds: a crash left one that is this old. */
 const GUARD_STALE_MS = 5000;
 const GUARD_RETRY_MS = 20;
 /** A wait that takes longer is reported. */
 const REPORT_AFTER_MS = 500;
-/** Others may come and go for so long; longer than it takes to find a guard stale. */
+/** How long other processes may take turns with the guard; longer than it takes to find one stale. */
 const GUARD_WAIT_MS_MAX = 30_000;
 
 /**
  * Looking at a lock's socket and replacing it must be one step: a guard file makes it one.
  *
- * Whether a guard was left by a crash is told by its time, or, because that time may be wrong, by
- * our own clock: a guard that stays the same for so long is nobody's.
+ * A guard is stale, left by a crash, when its time is old. That time may be wrong, so a guard is stale too
+ * when it stays the same for {@link GUARD_STALE_MS} of our own clock.
  *
  * @returns removes the guard
  * @throws StoreError `STORE_LOCKED` when others hold it in turns; the signal's reason
@@ -88,8 +88,8 @@ async function lookAt(path: string): Promise<Guard | undefined> {
 }
 
 /**
- * Two may come to this at once. One gets the file that both saw; the other might get the fresh guard
- * of the first, sees that it is another, and puts it back.
+ * Two processes may come here at once. One moves the guard that both saw. The other may move the new guard of
+ * the first: it sees that this is not the stale one, and puts it back.
  */
 async function removeGuard(path: string, stale: Guard): Promise<void> {
   const aside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;

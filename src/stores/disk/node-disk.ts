@@ -5,12 +5,12 @@ import { DirectFile } from "./direct-file.ts";
 import type { Disk, DiskFile, OpenOptions } from "./disk.ts";
 import { withAdvice } from "./file-system-advice.ts";
 
-/** The computer's own files. */
+/** The real file system, through `node:fs`. */
 export const nodeDisk: Disk = {
   async makeDir(dir) {
     const first = await mkdir(dir, { recursive: true });
     if (first === undefined) return;
-    // A directory is durable once its name is: sync every directory that got a new entry.
+    // A directory lasts only if its name does: sync every directory that got a new entry.
     for (let parent = dirname(dir); parent.length >= dirname(first).length; ) {
       await syncDir(parent);
       if (parent === dirname(parent)) break;
@@ -47,7 +47,7 @@ async function syncDir(dir: string): Promise<void> {
 class NodeFile implements DiskFile {
   readonly path: string;
   readonly #handle: FileHandle;
-  /** Some file systems do not tell how many names a file has. */
+  /** Whether the file system counts the names of a file: some do not. */
   readonly #countsNames: boolean;
 
   constructor(path: string, handle: FileHandle) {
@@ -73,7 +73,7 @@ class NodeFile implements DiskFile {
     position: number,
     done: (error: Error | undefined, written: number) => void,
   ): void {
-    // One hop to the thread pool and back; the promise API costs 30 us more a write.
+    // The callback API: the promise API costs 30 us more per write.
     fs.write(this.#handle.fd, bytes, 0, bytes.length, position, (error, written) => {
       done(error ?? undefined, written);
     });

@@ -4,7 +4,7 @@ import { syncNames } from "./disk-io.ts";
 import type { Waiting } from "./lock-guard.ts";
 import { StoreError } from "../../store/store-error.ts";
 
-/** How a directory is locked: a port, for disks that are not the computer's. */
+/** Locks a directory: a port, for disks that are not the real file system. */
 export type Lock = (
   dir: string,
   name: string,
@@ -13,9 +13,9 @@ export type Lock = (
 
 /**
  * Makes a directory, locks it, and opens what is in it; unlocks it if that fails. Errors of the
- * system come out as `STORE_UNUSABLE`, naming the directory.
+ * system become `STORE_UNUSABLE`, naming the directory.
  *
- * @param open gets the lock, and owns it when it succeeds
+ * @param open gets the lock, and must release it later if it succeeds
  * @throws StoreError; the signal's reason
  */
 export async function withDirectory<T>(

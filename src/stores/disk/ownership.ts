@@ -11,19 +11,19 @@ import { StoreError } from "../../store/store-error.ts";
 const FRESH_MS = 20;
 
 /**
- * Whether the directory is still ours, and the file that is written still in it, asked before anything
- * is written and before anything is confirmed. A look counts for {@link FRESH_MS}: a store under load looks fifty times a second, whatever
- * it stores.
+ * Looks whether the directory is still ours, and whether the file that is written is still in it: before
+ * every write and before every confirmation. A look counts for {@link FRESH_MS}, so a store under any load
+ * looks at most fifty times a second.
  *
- * The looks are the only system calls here that are not made beside the event loop: 4 µs of a name that
- * the system has at hand, a tenth of what it takes to ask another thread, and no flush waits for them.
+ * The looks are synchronous system calls: one takes 4 µs for a name that the system has cached, a tenth of
+ * what it takes to ask another thread.
  */
 export class Ownership {
   readonly #lock: Pick<DirectoryLock, "check">;
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #latch: FailureLatch;
   #lookedMs = Number.NEGATIVE_INFINITY;
-  /** When a file was last looked at: the one that is written, whichever that was then. */
+  /** When the file that was written at that time was last looked at. */
   #namedMs = Number.NEGATIVE_INFINITY;
 
   constructor(lock: DirectoryLock, clock: Pick<Clock, "nowMs">, latch: FailureLatch) {
@@ -40,8 +40,7 @@ export class Ownership {
   }
 
   /**
-   * Whether it is ours, with the file in it. When it is not, that is a failure of the store, and is declared
-   * here.
+   * Whether the directory is ours and the file is in it. If not, this raises the failure of the store.
    */
   isOurs(file?: DiskFile): boolean {
     const staleMs = this.#clock.nowMs() - FRESH_MS;
@@ -64,7 +63,7 @@ export class Ownership {
     this.#namedMs = nowMs;
   }
 
-  /** Looks, however short ago the last look. @throws StoreError when it is not, declared as a failure */
+  /** Looks at the lock in any case. @throws StoreError when it is lost; raises the store's failure too */
   expectOurs(): void {
     const nowMs = this.#clock.nowMs();
     try {
@@ -77,7 +76,7 @@ export class Ownership {
   }
 }
 
-/** Somebody has removed a file of the draw, or put another in its place. */
+/** The error after a file of the draw was removed, or another was put in its place. */
 export function fileRemoved(path: string): StoreError {
   return new StoreError(
     "STORE_FAILED",

@@ -9,7 +9,7 @@ export interface Way {
   close(): Promise<void>;
 }
 
-/** A path to a socket that is short enough for the system, however long the directory's is. */
+/** A path to a socket that is short enough for the system, also when the directory's path is too long. */
 export async function wayTo(dir: string, name: string): Promise<Way> {
   const absolute = resolve(dir, name);
   for (const path of [absolute, relative(process.cwd(), absolute)]) {

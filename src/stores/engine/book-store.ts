@@ -24,13 +24,13 @@ import type { GroupCommit } from "./group-commit.ts";
 import { BEHIND, DISK_FULL, type Journal, type Refused } from "./journal.ts";
 import { StoreError } from "../../store/store-error.ts";
 
-/** How long closing waits for a draw's files, unless its caller knows better. */
+/** How long closing waits for a draw's files, unless its caller says otherwise. */
 const PUBLISH_WITHIN_MS = 200;
 const PUBLISHING = "write the draw's files";
 const LOOKING = "look for the draw's files before the seal";
 
 export interface BookStoreParts {
-  /** As recovered; from here on the store's alone. */
+  /** As recovered; from now on only the store changes it. */
   readonly book: DrawBook;
   readonly repetitions: Repetitions;
   readonly journal: Journal;
@@ -55,20 +55,20 @@ export class BookStore implements BetStore {
   readonly winningNumber: number;
   readonly agencies: number;
   readonly #parts: BookStoreParts;
-  /** Aborted by {@link close}: ends what would go on without a caller. */
+  /** Aborted by {@link close}: ends work that goes on without a caller. */
   readonly #stop = new AbortController();
-  /** Aborted later: a draw's files are written to their ends if that does not take long. */
+  /** Aborted later than `#stop`: a draw's files may be finished if that does not take long. */
   readonly #stopPublishing = new AbortController();
   #roomWaiters: (() => void)[] = [];
   readonly #drawnWaiters = new DrawnWaiters();
-  /** Resolves when the seal is appended; what an earlier process sealed is. */
+  /** Resolves when the seal is appended; resolved already if an earlier process sealed the draw. */
   #sealing: Promise<void> = Promise.resolve();
   #publishing: Promise<void> | undefined;
   #drawing: Promise<boolean> | undefined;
-  /** The draw was told of, and everybody may hear of it. */
+  /** The draw's log line is out and the margin is over: agencies may get results. */
   #announced: boolean;
   #closing: Promise<void> | undefined;
-  /** Called when the journal is stuck, once that keeps somebody waiting. */
+  /** Called when the journal is stuck, while closing waits for it. */
   #onStuck: () => void = () => undefined;
 
   constructor(parts: BookStoreParts) {
@@ -85,8 +85,8 @@ export class BookStore implements BetStore {
   }
 
   /**
-   * Finishes what a crash interrupted: the seal after the last DONE, the files after the draw. A draw that
-   * was not told of has its files after that.
+   * Finishes what a crash interrupted: the seal after the last DONE, the files after the draw. When the
+   * draw's log line is not out yet, {@link performDraw} writes the files.
    */
   async resume(): Promise<void> {
     const { book } = this.#parts;
@@ -167,7 +167,7 @@ export class BookStore implements BetStore {
         const refused = journal.appendDone(agency, book);
         if (refused !== undefined) return { kind: "busy", ...refused };
         book.enterDone(agency);
-        // One group holds the last DONE and the seal: no crash comes between them for long.
+        // Normally one group holds the last DONE and the seal; otherwise `resume` seals after a crash.
         if (book.complete) this.#seal();
         break;
       }
@@ -182,7 +182,7 @@ export class BookStore implements BetStore {
   /**
    * Looks whether the files with the bets are still there: a seal must not cover bets that are gone.
    *
-   * @returns false when the system is too short of something for a look @throws StoreError
+   * @returns false when the system is short of something, so that they cannot be looked at @throws StoreError
    */
   async #hasFiles(): Promise<boolean> {
     const { journal, latch, delays } = this.#parts;
@@ -228,7 +228,7 @@ export class BookStore implements BetStore {
   async winners(agency: AgencyId): Promise<Winners> {
     this.#assertUsable();
     if (!this.#announced) {
-      throw new RangeError("Cannot tell winners of a draw that was not told of");
+      throw new RangeError("Cannot tell winners of a draw that is not announced yet");
     }
     const { count, documentBytes } = this.#parts.book.winners(agency);
     const blocks = (): AsyncIterable<Uint8Array> =>
@@ -236,7 +236,7 @@ export class BookStore implements BetStore {
     return { count, documentBytes, blocks };
   }
 
-  /** Tells no more than was counted, and nothing at all as whole that is less. */
+  /** Yields no more winners than were counted, and throws when there are fewer. */
   async *#readWinners(agency: AgencyId, sum: WinnersSum): AsyncGenerator<Uint8Array, void> {
     const { journal, latch } = this.#parts;
     let { count, documentBytes } = sum;
@@ -281,7 +281,7 @@ export class BookStore implements BetStore {
     const cancel = clock.after(publishWithinMs, () => this.#stopPublishing.abort(closed));
     // When storage has failed the owner knows it: only release what is held.
     if (latch.error === undefined) await this.#drain(closed);
-    // A draw that is being told of comes to its record: else it would be told once more.
+    // A draw that is being performed goes on to its record: otherwise its log line would be written again.
     await this.#drawing?.catch(() => undefined);
     await this.#publishing;
     cancel();
@@ -294,7 +294,7 @@ export class BookStore implements BetStore {
     this.onRoom();
   }
 
-  /** Resolves when all that was appended is on stable storage, or given up because there is no room for it. */
+  /** Resolves when all appended bytes are on stable storage, or given up because the disk is full. */
   async #drain(closed: StoreError): Promise<void> {
     const { journal, commit } = this.#parts;
     const drained = commit.drain().catch(() => undefined);
@@ -313,8 +313,8 @@ export class BookStore implements BetStore {
   }
 
   /**
-   * Writes what others read of the draw, in the background: it takes 0.3 s for a million bets, and the
-   * winners are known without it. Nothing is appended any more that could come in between.
+   * Writes the draw's files in the background: they take 0.3 s for a million bets, and the winners are known
+   * without them. Nothing is appended any more, so nothing can change meanwhile.
    */
   #publish(): void {
     this.#publishing ??= this.#publishWhenRoom();
@@ -338,7 +338,7 @@ export class BookStore implements BetStore {
     }
   }
 
-  /** @returns false when the system is short of something: to be tried again @throws StoreError */
+  /** @returns false when the system is short of something, and it must be tried again @throws StoreError */
   async #tryPublish(): Promise<boolean> {
     const { book, journal, latch, delays, onPublication } = this.#parts;
     const { signal } = this.#stopPublishing;
@@ -364,7 +364,7 @@ export class BookStore implements BetStore {
     await this.#parts.commit.pending();
   }
 
-  /** Appends at once if there is room, else as soon as there is. */
+  /** Appends now if there is room, otherwise as soon as there is. */
   async #append(attempt: () => Refused | undefined): Promise<void> {
     for (let refused = attempt(); refused !== undefined; refused = attempt()) {
       await this.#pause(refused.retryAfterMs);
@@ -405,7 +405,7 @@ export class BookStore implements BetStore {
     if (latch.error !== undefined) throw latch.error;
     this.#announced = true;
     this.#drawnWaiters.resolve(news.outcome);
-    // Only now: publishing reads all records, and nothing may come in between.
+    // Only after all records are written: publishing reads them all.
     if (recovered) await this.#publishNow();
     else this.#publish();
     return !recovered;
@@ -415,11 +415,11 @@ export class BookStore implements BetStore {
     const { book, journal, commit, latch } = this.#parts;
     let refused: Refused | undefined;
     while ((refused = journal.appendTold(seal)) !== undefined) {
-      // Only a draw of an earlier version, or one whose line came late, has no room left for this. The
-      // next start writes the line once more.
+      // Only a draw of an earlier version, or one that was published without this record, has no room left
+      // for it. The next start writes the log line once more.
       if (refused === DISK_FULL) return;
       await this.#pause(refused.retryAfterMs);
-      // Not whether the store is closing: that waits for this.
+      // Go on although the store is closing: the close waits for this.
       if (latch.error !== undefined) throw latch.error;
     }
     await commit.pending();

@@ -16,7 +16,7 @@ export class DrawnWaiters {
     return this.#waiters.size;
   }
 
-  /** Resolves once the draw is drawn; rejects when `signal` aborts or no draw will come. */
+  /** Resolves once the draw is announced; rejects when `signal` aborts or no draw will come. */
   wait(signal: AbortSignal | undefined): Promise<DrawOutcome> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
@@ -44,7 +44,7 @@ export class DrawnWaiters {
     for (const waiter of this.#waiters) waiter.resolve(outcome);
   }
 
-  /** Tells everybody that no draw will come. */
+  /** Rejects all waiters: no draw will come. */
   reject(error: unknown): void {
     for (const waiter of this.#waiters) waiter.reject(error);
   }

@@ -1,17 +1,17 @@
-/** Longest that a group waits for peers to come back. */
+/** The longest time that a group waits for peers to come back, in milliseconds. */
 export const GATHER_MS_MAX = 1;
 
 /** How much the newest flush counts in the average. */
 const WEIGHT = 1 / 8;
 
 /**
- * Decides how long a group of batches waits before it is written. Pure: the time is handed in.
+ * Decides how long a group of batches waits before it is written. Pure: the caller gives the time.
  *
- * Peers that hold one batch each and are confirmed together come back together, a round trip later.
- * A store that writes at once writes the first of them alone, and all others wait two flushes. So after
- * confirming k batches the next group waits for k to arrive: one flush a round again. It waits an
- * average flush at most, which is what the others would wait otherwise. A lone sender is its own k and
- * never waits; nor does anybody after a pause.
+ * Peers that send one batch each and are confirmed together send the next ones together, a round trip
+ * later. A store that writes at once writes the first of these alone, and all others wait two flushes. So
+ * after confirming k batches the next group waits until k have arrived: again one flush per round. It waits
+ * one average flush at most, which the others would wait otherwise, and never more than
+ * {@link GATHER_MS_MAX}. A single sender never waits, because its k is 1; and no group waits after a pause.
  */
 export class FlushPacer {
   #expected = 0;
@@ -24,7 +24,7 @@ export class FlushPacer {
     return this.#averageMs;
   }
 
-  /** A flush has ended well: call before its batches are confirmed, for they may come back at once. */
+  /** A flush has succeeded. Call this before its batches are confirmed: the next ones may come at once. */
   flushed(acknowledged: number, tookMs: number, nowMs: number): void {
     this.#averageMs =
       this.#averageMs === 0 ? tookMs : this.#averageMs + (tookMs - this.#averageMs) * WEIGHT;

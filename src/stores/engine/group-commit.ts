@@ -10,9 +10,9 @@ export interface Group {
   /** Counts flushes; the next group has the next number. */
   readonly number: number;
   readonly file: DiskFile;
-  /** Where in the file its first byte goes. */
+  /** Offset in the file of the group's first byte. */
   readonly position: number;
-  /** The first `used` bytes are claimed. */
+  /** Its first `used` bytes are claimed. */
   readonly buffer: Buffer;
   used: number;
 }
@@ -32,7 +32,7 @@ export interface GroupCommitOptions {
   readonly latch: FailureLatch;
   /** Asked before a group is written, and again before it is confirmed. */
   readonly ownership: Pick<Ownership, "isOurs">;
-  /** Puts bytes on stable storage; no other call is made before it is done. */
+  /** Puts bytes on stable storage; it is not called again before `done` is. */
   readonly persist: (
     file: DiskFile,
     bytes: Buffer,
@@ -41,7 +41,7 @@ export interface GroupCommitOptions {
   ) => void;
   /** The number of the first group. */
   readonly firstNumber: number;
-  /** What one flush may write [{@link GROUP_BYTES}]. */
+  /** The most bytes that one flush writes [{@link GROUP_BYTES}]. */
   readonly groupBytes?: number | undefined;
   readonly groupsMax?: number | undefined;
   /** Called when buffers have become free. */
@@ -49,15 +49,15 @@ export interface GroupCommitOptions {
 }
 
 /**
- * Group commit: one flush in flight, and what arrives meanwhile is the next. Groups are written in the
- * order in which they were begun, each only after the one before it is on stable storage; what waits
- * for them is settled in the order in which it came.
+ * Group commit: one flush is in flight, and what arrives meanwhile is the next group. Groups are written in
+ * the order in which they were begun, each only after the one before it is on stable storage. Waiters are
+ * called in the order in which they came.
  */
 export class GroupCommit {
   readonly groupBytes: number;
   readonly #options: GroupCommitOptions;
   readonly #pacer = new FlushPacer();
-  /** The first is in flight if `#flying`; the last takes claims unless it is the one in flight. */
+  /** The first group is in flight if `#flying`; claims go to the last one unless that is in flight. */
   readonly #queue: QueuedGroup[] = [];
   readonly #free: Buffer[] = [];
   #unmade: number;
@@ -90,11 +90,11 @@ export class GroupCommit {
   }
 
   /**
-   * Claims bytes in the group that is gathered: the caller fills the last `bytes` of `used` at once.
+   * Claims bytes in the group that is gathered: the caller must fill the last `bytes` of `used` now.
    *
-   * @param position where in the file they go
+   * @param position offset in the file where they go
    * @returns undefined when no buffer is free
-   * @throws RangeError when no buffer could ever hold them
+   * @throws RangeError when they are more than a buffer holds
    */
   claim(bytes: number, file: DiskFile, position: number): Group | undefined {
     if (bytes > this.groupBytes) {
@@ -171,7 +171,7 @@ export class GroupCommit {
     return Buffer.allocUnsafeSlow(this.groupBytes);
   }
 
-  /** Has the head of the queue written as soon as it should be. */
+  /** Sees to it that the first group of the queue is written when it is due. */
   #check(): void {
     if (this.#checking || this.#flying || this.#queue.length === 0) return;
     if (this.#cancelTimer !== undefined) {
@@ -180,7 +180,7 @@ export class GroupCommit {
       this.#cancelTimer = undefined;
     }
     this.#checking = true;
-    // Not at once: whatever else has arrived with this belongs to the same group.
+    // Not now: other batches that have arrived with this one belong to the same group.
     this.#options.clock.soon(() => {
       this.#checking = false;
       this.#flushWhenDue();
@@ -194,7 +194,7 @@ export class GroupCommit {
     if (waitMs === 0) {
       this.#flush(group);
     } else if (waitMs < 1) {
-      // Timers count in whole milliseconds: shorter waits turn with the event loop.
+      // Timers count in whole milliseconds: for shorter waits look again in every turn of the event loop.
       this.#check();
     } else {
       this.#cancelTimer = this.#options.clock.after(waitMs, () => {
@@ -221,7 +221,7 @@ export class GroupCommit {
         latch.raise(`Cannot write ${group.file.path} at byte ${group.position}`, error);
         return;
       }
-      // It may have taken long enough for another process to have written over it.
+      // The write may have taken so long that another process has written there meanwhile.
       if (ownership.isOurs(group.file)) this.#settle(group, clock.nowMs() - startMs);
     });
   }

@@ -40,7 +40,7 @@ export interface FileDigest {
   readonly bytes: number;
 }
 
-/** What `seal.json` must say of a sealed draw whose `bets.csv` is known. */
+/** The contents that `seal.json` must have for a sealed draw and its `bets.csv`. */
 export function sealFile(sealed: SealedDraw, betsCsv: FileDigest): SealFile {
   return {
     version: VERSION,
@@ -65,8 +65,8 @@ export async function writeSealFile(disk: Disk, dir: string, contents: SealFile)
 }
 
 /**
- * @returns the parsed file, of whatever shape; undefined when there is none
- * @throws StoreError `LEDGER_CORRUPT` when it is no JSON
+ * @returns the parsed file, its shape not checked; undefined when there is no file
+ * @throws StoreError `LEDGER_CORRUPT` when it is not JSON
  */
 export async function readSealFile(disk: Disk, dir: string): Promise<unknown> {
   const path = join(dir, SEAL_FILE);

@@ -7,7 +7,7 @@ import { readDrawFile } from "./draw-file.ts";
 import { segmentNumber, summaryNumber } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 
-/** Longer names are cut and told apart by a hash: file systems allow 255 bytes. */
+/** Longer names are cut and get a hash, which makes them unique: file systems allow 255 bytes. */
 const NAME_BYTES_MAX = 150;
 
 /** The directory of a draw in a data directory, which holds many. */
@@ -15,7 +15,7 @@ export function drawDirectory(dir: string, draw: string): string {
   return join(dir, encodeDrawName(draw));
 }
 
-/** Letters, digits, `_`, `-` and inner dots stand for themselves, every other byte is `%XX`. */
+/** Letters, digits, `_`, `-` and dots that are not first stay as they are; every other byte becomes `%XX`. */
 export function encodeDrawName(draw: string): string {
   const encoded = Array.from(Buffer.from(draw), (byte, index) => {
     const char = String.fromCharCode(byte);
@@ -31,8 +31,8 @@ export function encodeDrawName(draw: string): string {
 /**
  * Numbers of a draw's segments, ascending from 1.
  *
- * @throws LedgerCorrupt when one is missing: between two, or before a summary, which is written only of a
- * segment that has records
+ * @throws LedgerCorrupt when one is missing between two, or when a summary has no segment: summaries are
+ * written only for segments that have records
  */
 export async function listSegments(disk: Disk, dir: string): Promise<number[]> {
   const names = await disk.list(dir);

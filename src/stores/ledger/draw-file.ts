@@ -8,10 +8,10 @@ import { SEAL_FILE } from "../engine/seal-file.ts";
 import { FORMAT_VERSION } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 
-/** What a draw was begun with, in its directory. */
+/** The file in a draw's directory with the settings that the draw was begun with. */
 export const DRAW_FILE = "draw.json";
 
-/** It never changes. */
+/** The settings of a draw: they never change. */
 export interface DrawSettings {
   readonly draw: string;
   readonly winningNumber: number;
@@ -41,7 +41,7 @@ export async function readDrawFile(disk: Disk, dir: string): Promise<DrawSetting
 }
 
 /**
- * Compares what is asked for with what the draw was begun with; notes it when this is the beginning.
+ * Compares the settings asked for with those that the draw was begun with; writes them for a new draw.
  * @throws StoreError `DRAW_MISMATCH` naming what differs
  */
 export async function claimDraw(disk: Disk, dir: string, asked: DrawSettings): Promise<void> {
@@ -87,9 +87,10 @@ function parse(text: string): DrawSettings | undefined {
 }
 
 /**
- * `seal.json` is written after the seal: a ledger that ends before it has lost its end.
+ * Checks that a ledger with a `seal.json` has its seal: the file is written after the seal, so otherwise the
+ * ledger has lost its end.
  *
- * @param sealFile what the file held before the ledger was read; undefined when there was none
+ * @param sealFile the contents of `seal.json`, read before the ledger; undefined when there was no such file
  * @throws LedgerCorrupt
  */
 export function expectSealed(dir: string, book: DrawBook, sealFile: unknown): void {
@@ -97,7 +98,7 @@ export function expectSealed(dir: string, book: DrawBook, sealFile: unknown): vo
   throw new LedgerCorrupt({
     file: dir,
     at: undefined,
-    expected: `the seal that ${SEAL_FILE} tells of`,
+    expected: `the seal that ${SEAL_FILE} states`,
     found: `records of a draw that is open, ${book.doneCount} of ${plural(book.agencies, "agency")} done`,
   });
 }

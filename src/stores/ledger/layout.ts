@@ -5,19 +5,19 @@ export const FORMAT_VERSION = 1;
 
 /** Size of a segment unless configured. */
 export const SEGMENT_BYTES = 16 * 1024 * 1024;
-/** Room for a header and for a handful of small batches: for tests. */
+/** The smallest segment, for tests: it has room for a header and a few small batches. */
 export const SEGMENT_BYTES_MIN = 2048;
-/** The offset of a record in its group is a number of 24 bits. */
+/** The largest segment: a record has 24 bits for its offset in its group. */
 export const SEGMENT_BYTES_MAX = 16 * 1024 * 1024;
 
-/** `QUINIELA`, version u32, segment's number u32, its size u32, 8 zeros, CRC-32 of all that. */
+/** A header: `QUINIELA`, version u32, segment's number u32, its size u32, 8 zeros, CRC-32 of all that. */
 export const SEGMENT_MAGIC = "QUINIELA";
 export const SEGMENT_HEADER_BYTES = 32;
 
-/** Length u32 and CRC-32 u32: neither is counted by the length. */
+/** Length u32 and CRC-32 u32: the length counts neither of them. */
 export const PREFIX_BYTES = 8;
 export const HEAD_AT = 36;
-/** Everything before a record's body. */
+/** Number of bytes before a record's body. */
 export const RECORD_HEADER_BYTES = 68;
 
 export const BATCH = 1;
@@ -33,7 +33,7 @@ export const DONE_BODY_BYTES = 8;
 /** Body of DRAW: the winning number, u32. */
 export const DRAW_BODY_BYTES = 4;
 
-/** The largest record that is no batch. */
+/** Size of the largest record that is not a batch. */
 export const CONTROL_RECORD_BYTES_MAX: number = RECORD_HEADER_BYTES + DONE_BODY_BYTES;
 
 export const LOCK_FILE = "ledger.lock";

@@ -1,6 +1,6 @@
 import { StoreError } from "../../store/store-error.ts";
 
-/** Where files are not what was written, and how. */
+/** The place where a file does not have what was written, and the difference. */
 export interface LedgerFlaw {
   /** Path of the file. */
   readonly file: string;
@@ -10,7 +10,7 @@ export interface LedgerFlaw {
   readonly found: string;
 }
 
-/** A {@link LedgerFlaw} that nothing repairs: the ledger is not opened, and never sealed. */
+/** A {@link LedgerFlaw} that cannot be repaired here: the ledger is not opened, and not sealed. */
 export class LedgerCorrupt extends StoreError {
   readonly flaw: LedgerFlaw;
 

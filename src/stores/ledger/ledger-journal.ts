@@ -37,13 +37,13 @@ export interface LedgerJournalParts {
   readonly commit: GroupCommit;
   readonly latch: FailureLatch;
   readonly ownership: Pick<Ownership, "doubt" | "expectOurs">;
-  /** Summary of the segment that the chain writes. */
+  /** Summary of the segment that records go to. */
   readonly summary: SummaryBuilder;
-  /** Where the summary on disk ends. */
+  /** Offset after the last record that the summary on disk covers. */
   readonly summaryEnd: number;
-  /** Where the bets are that win, of records that are appended too. */
+  /** The places of records with winning bets; those of new records are added. */
   readonly places: WinnerPlaces;
-  /** Reads them there. */
+  /** Reads the winning bets at these places. */
   readonly winners: WinnersReader;
   readonly sizes: Pick<SegmentSizes, "marginBytes" | "reserveBytes" | "recordBytesMax">;
   readonly agencies: number;
@@ -53,16 +53,16 @@ export interface LedgerJournalParts {
 /** The journal of a ledger: records in segments. */
 export class LedgerJournal implements Journal {
   readonly capabilities: StoreCapabilities = { remembersBatches: true, remembersDraw: true };
-  /** Never: records go to room that was reserved ahead. */
+  /** Never true: records go to room that was reserved ahead. */
   readonly stuck = false;
   readonly #parts: LedgerJournalParts;
   #summary: SummaryBuilder;
-  /** Where the summary on disk ends. */
+  /** Offset after the last record that the summary on disk covers. */
   #summaryEnd: number;
-  /** Full segments that still have something to be done. */
+  /** Full segments whose summary is not written yet, with that work once it has begun. */
   readonly #retiring = new Map<Segment, Promise<void> | undefined>();
   #ended = false;
-  /** The draw's files were begun in this life; they may be there although that failed in the end. */
+  /** This process has begun to write the draw's files: they may be there although that failed. */
   #publishing = false;
 
   constructor(parts: LedgerJournalParts) {
@@ -131,7 +131,7 @@ export class LedgerJournal implements Journal {
     const again = this.#publishing;
     this.#publishing = true;
     const written = await publishDraw(disk, dir, book, signal);
-    // The last try may have got as far as the names, and not to stable storage with them.
+    // The last try may have given the files their names without syncing the names.
     if (again && !written) await disk.syncDir(dir);
     return written || again ? dir : undefined;
   }
@@ -158,7 +158,7 @@ export class LedgerJournal implements Journal {
     await winners.close();
     for (const [segment, retiring] of this.#retiring) await (retiring ?? segment.file.close());
     const last = chain.current;
-    // Marks what was on stable storage at a clean stop: the next start need not read it.
+    // Covers all that is on stable storage at a clean stop: the next start need not read it.
     if (last !== undefined && latch.error === undefined && this.#summary.end > this.#summaryEnd) {
       await this.#writeSummary(last.number, this.#summary);
     }
@@ -193,7 +193,7 @@ export class LedgerJournal implements Journal {
     }
   }
 
-  /** Once all of a full segment is on stable storage, its summary is written and its file closed. */
+  /** Writes the summary of a full segment and closes its file, once all of it is on stable storage. */
   #retire(full: Segment, next: number): void {
     const summary = this.#summary;
     this.#summary = new SummaryBuilder(next);
@@ -209,7 +209,7 @@ export class LedgerJournal implements Journal {
     });
   }
 
-  /** A summary only spares a start some reading, so nobody waits for one; but it is never another's. */
+  /** Writes a summary if the directory is still ours. Without one the next start only reads more. */
   async #writeSummary(segment: number, summary: SummaryBuilder): Promise<void> {
     const { disk, dir, ownership } = this.#parts;
     try {
@@ -221,13 +221,13 @@ export class LedgerJournal implements Journal {
   }
 }
 
-/** A record that gets its group when there is room for it. */
+/** A record whose group is filled in when there is room for it. */
 interface UnplacedRecord extends LedgerRecord {
   group: number;
   groupOffset: number;
 }
 
-/** Made whole at once and filled in later: to copy it with a spread takes longer than to write it. */
+/** Makes the record with all fields, to be filled in later: copying it with a spread would be slower. */
 function unplaced(
   kind: RecordKind,
   agency: number,

@@ -24,16 +24,16 @@ import { SegmentChain, segmentSizes } from "./segment-chain.ts";
 import { WinnerPlaces, WinnersReader } from "./winners-reader.ts";
 
 export interface LedgerOptions extends StoreOptions {
-  /** Size of new segments once a draw has grown, {@link SEGMENT_BYTES_MIN} to {@link SEGMENT_BYTES_MAX}. */
+  /** Size of the largest segments: {@link SEGMENT_BYTES_MIN} to {@link SEGMENT_BYTES_MAX}. */
   readonly segmentBytes?: number;
-  /** The longest lines of a batch that are to be expected [what one flush may write]. */
+  /** The most bytes of lines that a batch can have [what one flush may write]. */
   readonly batchBytesMax?: number;
-  /** Bytes that one flush may write, so the largest batch; and how many such buffers there are. */
+  /** Bytes that one flush may write, which bounds a batch too; `groupsMax` is the number of such buffers. */
   readonly groupBytes?: number;
   readonly groupsMax?: number;
   readonly disk?: Disk;
   readonly clock?: Clock;
-  /** How the directory is locked: on a disk that is not the computer's, otherwise. */
+  /** Locks the directory [a Unix-domain socket]: a disk that is not the real file system needs its own. */
   readonly lock?: Lock;
 }
 
@@ -141,7 +141,7 @@ function checkSizes({ segmentBytes = SEGMENT_BYTES }: LedgerOptions): void {
   );
 }
 
-/** Files that a crash left before they were whole; nothing refers to them. */
+/** Removes files that a crash left before they were whole; nothing refers to them. */
 async function removeLeftovers(disk: Disk, dir: string): Promise<void> {
   for (const name of await disk.list(dir)) {
     if (name.endsWith(TEMP_SUFFIX)) await disk.remove(join(dir, name));

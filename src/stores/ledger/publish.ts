@@ -21,7 +21,7 @@ import { Replay } from "./replay.ts";
  * Writes `bets.csv` and `seal.json` of a sealed draw, unless they are there. Every record is read and checked
  * against all records before it once more: the files have what was confirmed, or they are not written.
  *
- * @returns whether they were not there
+ * @returns true when it wrote them, false when they were there
  * @throws LedgerCorrupt when the segments, or a `seal.json` that is there, do not agree with the book
  */
 export async function publishDraw(
@@ -92,11 +92,11 @@ function hex(bytes: Uint8Array | undefined): string | undefined {
   return bytes === undefined ? undefined : Buffer.from(bytes).toString("hex");
 }
 
-/** Bytes that are gathered before they are written. */
+/** So many bytes are gathered before they are written. */
 const WRITE_BYTES = 256 * 1024;
 
 /**
- * Writes `bets.csv`: lines as they come, with bounded memory, whole or not at all.
+ * Writes `bets.csv` from lines as they come, with bounded memory; the whole file or none.
  *
  * @param signal stops between two writes
  */
@@ -154,12 +154,11 @@ class BetsFileWriter {
   }
 }
 
-/** Between two lines: a line keeps its end, which may be what differs. */
+/** Splits text into lines that keep their ends: the end may be what differs. */
 const LINE_START = /(?<=\n)/;
 
 /**
- * `bets.csv`, held piece by piece against what the ledger says it must be. It is never in memory
- * whole.
+ * Compares `bets.csv` with the lines of the ledger, piece by piece: the whole file is never in memory.
  */
 export class PublishedBets {
   readonly path: string;
@@ -183,7 +182,7 @@ export class PublishedBets {
     return this.#file === undefined;
   }
 
-  /** @param lines the next of the lines that the file must have, `count` of them */
+  /** @param lines the next `count` lines that the file must have */
   async expect(lines: Buffer, count: number): Promise<void> {
     this.#hash.update(lines);
     if (this.#file !== undefined && this.#flaw === undefined) {
@@ -195,7 +194,7 @@ export class PublishedBets {
     this.#line += count;
   }
 
-  /** @returns the first difference, once every line was expected */
+  /** Call it after the last {@link expect}. @returns the first difference */
   async end(): Promise<LedgerFlaw | undefined> {
     if (this.#file === undefined || this.#flaw !== undefined) return this.#flaw;
     const surplus = (await this.#file.size()) - this.#bytes;
@@ -204,7 +203,7 @@ export class PublishedBets {
     return { file: this.path, at, expected: "the end", found: `${plural(surplus, "byte")} more` };
   }
 
-  /** What the file must be, as far as it was expected; once. */
+  /** The digest of all lines that the file must have. It can be called once. */
   digest(): FileDigest {
     return { sha256: this.#hash.digest("hex"), bytes: this.#bytes };
   }

@@ -11,8 +11,8 @@ import { Replay } from "./replay.ts";
 import { replayFiles, storedBatch } from "./replay-files.ts";
 
 /**
- * A draw's batches in the order of acceptance, every record checked, for who only reads: takes no lock,
- * so a central may be running, and what it is just writing may be left out.
+ * A draw's batches in the order of acceptance, with every record checked. Takes no lock, so a central may be
+ * running; the batches that it is writing at the moment may be left out.
  *
  * @param dir a central's data directory
  * @throws StoreError when there is no such draw; LedgerCorrupt at the first flaw
@@ -25,7 +25,7 @@ export async function* readDraw(
   const drawDir = drawDirectory(dir, draw);
   const book = emptyBook(await existingDraw(disk, drawDir));
   const replay = new Replay(book);
-  // Before the records: a central may be sealing the draw at this moment.
+  // Read it before the records: a central may be sealing the draw at this moment.
   const sealFile = await readSealFile(disk, drawDir);
   for await (const { record } of replayFiles(disk, drawDir, replay)) {
     if (record.kind === BATCH) yield storedBatch(record);

@@ -12,15 +12,15 @@ import {
 /** One record of a segment. */
 export interface LedgerRecord {
   readonly kind: RecordKind;
-  /** Bytes between the first byte of the flush that wrote the record, and the record. */
+  /** Offset of the record from the first byte of the flush that wrote it. */
   readonly groupOffset: number;
   /** The agency; 0 in the records of the whole draw. */
   readonly agency: number;
   /** Number of the flush that wrote the record. */
   readonly group: number;
-  /** BATCH: the batch's; DONE: the agency's last; else 0. */
+  /** BATCH: the batch's sequence; DONE: the agency's last one; else 0. */
   readonly sequence: number;
-  /** BATCH: bets; SEAL: agencies; else 0. */
+  /** BATCH: number of bets; SEAL: number of agencies; else 0. */
   readonly count: number;
   /** BATCH, DONE: the agency's chain head after it; SEAL, DRAW, TOLD: the seal. */
   readonly head: Uint8Array;
@@ -28,7 +28,7 @@ export interface LedgerRecord {
   readonly body: Uint8Array;
 }
 
-/** A record where it stands; `head` and `body` are views of the bytes it was read from. */
+/** A record with its place; `head` and `body` are views of the bytes that it was read from. */
 export interface PlacedRecord extends LedgerRecord {
   readonly head: Buffer;
   readonly body: Buffer;
@@ -46,7 +46,7 @@ export type Parsed =
       readonly kind: "invalid";
       readonly expected: string;
       readonly found: string;
-      /** The CRC is right: whatever is wrong was written so, and is no torn write. */
+      /** Whether the CRC is right: then the record was written so, and is not a torn write. */
       readonly intact: boolean;
     };
 
@@ -54,7 +54,7 @@ export function recordBytes(bodyBytes: number): number {
   return RECORD_HEADER_BYTES + bodyBytes;
 }
 
-/** Writes a record to `into` at `at`. @returns offset after it */
+/** Writes a record to `into` at `at`. @returns the offset after the record */
 export function encodeRecord(record: LedgerRecord, into: Buffer, at: number): number {
   const end = at + recordBytes(record.body.length);
   into.writeUInt32BE(end - at - PREFIX_BYTES, at);
@@ -69,7 +69,7 @@ export function encodeRecord(record: LedgerRecord, into: Buffer, at: number): nu
   return end;
 }
 
-/** Reads the record at `at` of a segment's bytes. Only its own bytes are judged, not its place. */
+/** Reads the record at `at` of a segment's bytes. Checks the record's own bytes, not its place. */
 export function parseRecord(bytes: Buffer, at: number): Parsed {
   if (at + RECORD_HEADER_BYTES > bytes.length) return { kind: "end" };
   const length = bytes.readUInt32BE(at);
@@ -116,8 +116,8 @@ export function parseRecord(bytes: Buffer, at: number): Parsed {
 }
 
 /**
- * Whether a record may begin at `at`: cheap, and true of every real one. The upper halves of group and
- * sequence are zeros below 2^32 and are small far beyond; canonical lines hold no zeros at all.
+ * Whether a record may begin at `at`: a cheap test that is true for every real record. The first byte of
+ * group and of sequence is always zero (they are below 2^53), and canonical lines have no zeros.
  */
 export function mayBeRecord(bytes: Buffer, at: number): boolean {
   if (bytes[at + 16] !== 0 || bytes[at + 24] !== 0 || !isKind(bytes[at + 8] ?? 0)) return false;
@@ -130,7 +130,7 @@ export function writeUInt64(into: Buffer, value: number, at: number): void {
   into.writeUInt32BE(value % 0x1_0000_0000, at + 4);
 }
 
-/** @returns undefined beyond the integers that a number holds exactly */
+/** @returns undefined for integers that a number cannot hold exactly */
 export function readUInt64(bytes: Buffer, at: number): number | undefined {
   const value = bytes.readUInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
   return Number.isSafeInteger(value) ? value : undefined;

@@ -12,7 +12,7 @@ import { readSummary, type Summary, SummaryBuilder, writeSummary } from "./summa
 import { beyondOneFlush, findProofOfDamage, tornTail } from "./torn-tail.ts";
 import type { WinnerPlaces } from "./winners-reader.ts";
 
-/** Where a ledger goes on. */
+/** What recovery found, and where the ledger goes on. */
 export interface Recovered {
   /** How many segments there are; they are numbered from 1. */
   readonly segments: number;
@@ -22,7 +22,7 @@ export interface Recovered {
   readonly end: number;
   /** Summary of the active segment so far. */
   readonly summary: SummaryBuilder;
-  /** Where its summary on disk ends. */
+  /** Offset after the last record that its summary on disk covers. */
   readonly summaryEnd: number;
   readonly lastGroup: number;
   /** What was cut. */
@@ -30,9 +30,9 @@ export interface Recovered {
 }
 
 /**
- * Reads a draw's segments into its book, and where winners are into `places`; cuts what a crash left half written, and sees to it that all
- * that was read is on stable storage: a process that was killed may have left its last flush in the
- * page cache only.
+ * Reads a draw's segments into its book, and the places of winners into `places`. Cuts off what a crash left
+ * half written, and makes sure that all that was read is on stable storage: a process that was killed may
+ * have left its last flush in the page cache only.
  *
  * @throws LedgerCorrupt when anything but the last flush is damaged
  */
@@ -59,7 +59,7 @@ export async function recover(
       builder.add(record, replay.apply(image, record), record.at, record.end);
     }
     if (!builder.empty) {
-      // Only now is it known that the segment before is full, and that its summary was never written.
+      // Only now is it known that the segment before is full: write its summary if it is not complete.
       if (last !== undefined && lastCovered < summary.end) {
         await writeSummary(disk, dir, last.number, summary);
       }
@@ -88,10 +88,10 @@ export async function recover(
 }
 
 /**
- * The segment and its summary; of what the summary covers, only the last record is read.
+ * Reads the segment and its summary; of the records that the summary covers, only the last one is read.
  *
  * @throws LedgerCorrupt when that record is not there: a summary is written after its records are on
- * stable storage, so they were there
+ * stable storage, so it was there
  */
 async function load(
   disk: Disk,
@@ -115,7 +115,7 @@ async function load(
   });
 }
 
-/** All at once, and only after a flaw: the segments that were prepared ahead are two. */
+/** Reads them all into memory, only after a flaw. After a torn tail they are only those prepared ahead. */
 async function readAll(
   disk: Disk,
   dir: string,
@@ -148,7 +148,7 @@ function judge(
   });
 }
 
-/** Overwrites everything from `at` on with the zeros that were there before the torn flush. */
+/** Overwrites everything from `at` on with zeros, which were there before the torn flush. */
 async function cut(disk: Disk, image: SegmentImage, at: number): Promise<void> {
   if (firstNonZero(image.bytes, at) < 0) return;
   const { bytes } = tornTail(image, at);
@@ -157,8 +157,8 @@ async function cut(disk: Disk, image: SegmentImage, at: number): Promise<void> {
 }
 
 /**
- * Writes the last flush once more. Reading it proves nothing: it may be in memory only, even after a
- * sync that failed in an earlier process. Whatever was flushed before it was on stable storage.
+ * Writes the last flush once more. That it can be read proves nothing: it may be in memory only, even after
+ * a sync that failed in an earlier process. All flushes before it are on stable storage.
  */
 async function settleLastFlush(disk: Disk, last: SegmentImage, { to }: Replay): Promise<void> {
   if (to.groupStart !== undefined) await overwrite(disk, last, to.groupStart, to.end);

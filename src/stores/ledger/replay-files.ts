@@ -18,20 +18,20 @@ import {
 } from "./segment-image.ts";
 import { beyondOneFlush, findProofOfDamage, tornTail } from "./torn-tail.ts";
 
-/** How often a flaw is looked at again: a central may be writing there at this moment. */
+/** How many times a flaw is read: a central may be writing there at this moment. */
 const LOOKS = 3;
-/** A segment in use has its first record here; one that waits has zeros. */
+/** The first bytes after the header: a segment in use has a record there, a prepared one has zeros. */
 const PROBE_BYTES = 4096;
 
 export interface ReplayedRecord {
   readonly image: SegmentImage;
   readonly record: PlacedRecord;
-  /** What those of its bets that win come to. */
+  /** The sums of its bets that win. */
   readonly winners: WinnersSum;
 }
 
 /**
- * Repetitions a draw's segments, changing nothing, while a central may be writing to them.
+ * Replays a draw's segments without changing them, while a central may be writing to them.
  *
  * @returns the torn or unfinished tail, if there is one
  * @throws LedgerCorrupt
@@ -49,7 +49,7 @@ export async function* replayFiles(
       const end = yield* replaySegment(image, at, replay);
       if (end.kind === "clean") break;
       at = end.at;
-      // Segments before the last are written no more, so what is wrong there stays wrong.
+      // Only the last segment is read again: nothing is written to the others any more.
       if (number === last && looks < LOOKS) {
         image = await readSegment(disk, dir, number);
         continue;
@@ -83,13 +83,13 @@ function* replaySegment(
 }
 
 /**
- * The last segment that is in use. Found before anything is read: those before it are complete, so
- * that what a central writes meanwhile is never read half.
+ * The last segment that is in use, found before anything is read. All segments before it are complete, so
+ * that only this one can change while it is read.
  */
 async function lastUsed(disk: Disk, dir: string, numbers: readonly number[]): Promise<number> {
   for (const number of numbers.toReversed()) {
     const file = await openIfThere(disk, join(dir, segmentName(number)));
-    // A central that has just drawn removes the segments that it prepared.
+    // A central removes its prepared segments after the draw.
     if (file === undefined) continue;
     try {
       const probe = Buffer.alloc(PROBE_BYTES);
@@ -103,8 +103,8 @@ async function lastUsed(disk: Disk, dir: string, numbers: readonly number[]): Pr
 }
 
 /**
- * Every batch up to an offset of a segment, in the order of acceptance, holding one segment in memory.
- * The lines of a batch are the caller's.
+ * Every batch up to an offset of the last segment, in the order of acceptance, with one segment in memory.
+ * The lines of a batch belong to the caller.
  *
  * @throws LedgerCorrupt
  */

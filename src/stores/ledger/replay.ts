@@ -19,7 +19,7 @@ export interface ReplayedTo {
   /** Offset after the record. */
   readonly end: number;
   readonly group: number;
-  /** Where in the segment the record's flush began; undefined when known from a summary only. */
+  /** Offset where the record's flush began; undefined when the record is known from a summary only. */
   readonly groupStart: number | undefined;
 }
 
@@ -32,16 +32,16 @@ const START: ReplayedTo = {
 };
 
 /**
- * Enters records in a book again, in the order of the files, and holds each against all before it:
- * its flush, its place, its sequence, its chain head, the state of the draw. A record that is whole
- * but cannot follow was never written here.
+ * Enters records in a book again, in the order of the files, and checks each one against all before it:
+ * its flush, its place, its sequence, its chain head, the state of the draw. A whole record that cannot come
+ * next was not written here by a central.
  */
 export class Replay {
   readonly book: DrawBook;
   readonly #places: WinnerPlaces | undefined;
   #to: ReplayedTo = START;
 
-  /** @param places learns where the bets stand that win, for who is going to tell them */
+  /** @param places gets the places of records with winning bets, for a central that will report winners */
   constructor(book: DrawBook, places?: WinnerPlaces) {
     this.book = book;
     this.#places = places;
@@ -51,7 +51,7 @@ export class Replay {
     return this.#to;
   }
 
-  /** @returns what those of the record's bets that win come to @throws LedgerCorrupt */
+  /** @returns the sums of the record's bets that win @throws LedgerCorrupt */
   apply(segment: Segment, record: PlacedRecord): WinnersSum {
     const expect = (what: string, expected: unknown, found: unknown): void => {
       if (expected === found) return;
@@ -132,7 +132,7 @@ export class Replay {
     if (segment.number !== before) {
       expect("segment", before + 1, segment.number);
       expect("a segment's first record at byte", SEGMENT_HEADER_BYTES, record.at);
-      // A record goes to the next segment only when it does not fit: nothing was lost in between.
+      // A record goes to the next segment only if it does not fit here: otherwise records are missing.
       const fits = before > 0 && record.end - record.at <= segmentBytes - end;
       expect("a record that did not fit before:", true, !fits);
     }
@@ -176,7 +176,7 @@ export class Replay {
     expect("a draw that is", kind === DRAW ? "sealed" : "drawn", book.state);
     expect("seal", hex(book.seal ?? Buffer.alloc(0)), hex(head));
     if (kind === TOLD) {
-      expect("a draw that was not told of:", true, !book.told);
+      expect("a draw that was not logged yet:", true, !book.told);
       expect("bytes in the body:", 0, body.length);
       book.enterTold();
       return NO_WINNERS;

@@ -15,12 +15,12 @@ import {
 import type { Recovered } from "./recover.ts";
 import { encodeSegmentHeader } from "./segment-image.ts";
 
-/** Fewest and most zero-filled segments that wait while one is written; each takes two descriptors. */
+/** How many zero-filled segments are ready while one is written; each takes two descriptors. */
 const AHEAD_MIN = 2;
 const AHEAD_MAX = 6;
-/** Zeros per write. Each write is synced on its own, so that a flush never waits behind much. */
+/** Bytes of zeros per write. Each write is synced on its own, so that a flush never waits long for one. */
 const FILL_BYTES = 256 * 1024;
-/** Once no segment is ready, flushes wait for this one: fewer and larger steps are done sooner. */
+/** The same when no segment is ready: then flushes wait for it, and fewer, larger writes are faster. */
 const FILL_BYTES_URGENT = 1024 * 1024;
 const RETRY_MS = 1000;
 const PREPARING = "prepare a segment";
@@ -32,7 +32,7 @@ export interface Segment {
   readonly number: number;
   readonly file: DiskFile;
   readonly bytes: number;
-  /** Records and pending records end here. */
+  /** Offset after the last record, written or pending. */
   used: number;
 }
 
@@ -44,21 +44,21 @@ export interface SegmentChainOptions {
   readonly ownership: Pick<Ownership, "expectOurs" | "isOurs">;
   readonly delays: Delays;
   readonly sizes: Pick<SegmentSizes, "ofSegment" | "aheadBytes" | "recordBytesMax">;
-  /** Called when a segment has become ready, or the system has turned out to be short of something. */
+  /** Called when a segment has become ready, or when the system is found to be short of something. */
   readonly onChange: () => void;
 }
 
 /**
- * The segments that records go to: one that is written, and some ready ahead. A ready segment is full
- * of zeros that are on stable storage. So its space cannot run out, and a write over it changes no
- * metadata of the file system: about half the cost of a write that makes a file longer.
+ * The segments that records go to: one that is written, and some that are ready. A ready segment has only
+ * zeros, on stable storage. So its space cannot run out, and a write into it changes no metadata of the file
+ * system: it costs about half of a write that makes a file longer.
  */
 export class SegmentChain {
   readonly #options: SegmentChainOptions;
   #current: Segment | undefined;
   readonly #ready: Segment[] = [];
   #count = 0;
-  /** What records find in ready segments at least, however they fall. */
+  /** The room that ready segments surely have for records: at the end of each a little may stay unused. */
   #readyBytes = 0;
   #filling: Promise<void> | undefined;
   #short = false;
@@ -79,13 +79,13 @@ export class SegmentChain {
     return this.#current;
   }
 
-  /** Bytes that are ready, those at the ends of segments too, that no record may fit in. */
+  /** Bytes that are ready, with those at the ends of segments where no record may fit. */
   get roomBytes(): number {
     const rest = this.#current === undefined ? 0 : this.#current.bytes - this.#current.used;
     return this.#ready.reduce((sum, { bytes, used }) => sum + bytes - used, rest);
   }
 
-  /** Opens the segments that records can still go to. */
+  /** Opens the segments that records can go to. */
   async open({ segments, active, end }: Recovered): Promise<void> {
     for (let number = Math.max(active, 1); number <= segments; number++) {
       const path = join(this.#options.dir, segmentName(number));
@@ -100,11 +100,11 @@ export class SegmentChain {
     const small = this.#ready.findIndex(
       ({ bytes }) => bytes - SEGMENT_HEADER_BYTES < recordBytesMax,
     );
-    // Prepared when batches were shorter: a record that it does not hold could go nowhere.
+    // Prepared when the limit for batches was lower: a record that does not fit into it would have no place.
     if (small >= 0) await this.#dropFrom(small);
   }
 
-  /** Prepares segments until enough are ahead; in the background. */
+  /** Prepares segments in the background until enough are ready. */
   fill(): void {
     if (this.#stopped || this.#filling !== undefined || this.#cancelRetry !== undefined) return;
     if (this.#isFarEnoughAhead()) return;
@@ -127,8 +127,8 @@ export class SegmentChain {
   }
 
   /**
-   * Sees to it that a record has a place, in a ledger that prepares no more segments. A full disk, or
-   * another shortage, is no error: the chain is {@link short} then.
+   * Makes sure that a record has a place, in a ledger that prepares no more segments. A full disk or another
+   * shortage is not an error: then the chain is {@link short}.
    */
   async makeRoomFor(recordBytes: number): Promise<void> {
     if (this.find(recordBytes, 0) !== undefined) return;
@@ -141,10 +141,10 @@ export class SegmentChain {
   }
 
   /**
-   * Finds where a record goes: after the last one, or at the beginning of the next segment when it
-   * does not fit.
+   * Finds the segment for a record: the current one, or the next one when the record does not fit.
    *
-   * @param keepBytes room that must be left after it, in that segment and those that are ready
+   * @param keepBytes room that must be left after the record, in that segment and the ready ones
+   * @returns undefined when there is no room now
    */
   find(recordBytes: number, keepBytes: number): Segment | undefined {
     const current = this.#current;
@@ -161,7 +161,7 @@ export class SegmentChain {
 
   /**
    * Gives a record the place that {@link find} found.
-   * @returns the segment that got full by this
+   * @returns the segment before, which is full, when this is the first record of the next one
    */
   take(segment: Segment, recordBytes: number): Segment | undefined {
     segment.used += recordBytes;
@@ -170,18 +170,18 @@ export class SegmentChain {
     this.#current = segment;
     this.#ready.shift();
     this.#readyBytes -= roomIn(segment);
-    // Not before the first record: a draw that nobody bets in takes little of the disk.
+    // Not before the first record: a draw without bets takes little of the disk.
     this.fill();
     return full;
   }
 
-  /** Stops preparing; resolves when nothing is under way. */
+  /** Stops preparing segments; resolves when the last preparation has ended. */
   async stop(): Promise<void> {
     this.#stop();
     await this.#filling;
   }
 
-  /** Removes the segments that are ahead: no record will come. The last goes first: no hole is left. */
+  /** Removes the ready segments: no record will come. The last one goes first, so that no hole is left. */
   async dropReady(): Promise<void> {
     await this.stop();
     await this.#dropFrom(0);
@@ -193,7 +193,7 @@ export class SegmentChain {
       if (spare === undefined) break;
       await spare.file.close();
       await this.#options.disk.remove(spare.file.path);
-      // Not before: one that could not be removed must not be passed over the next time.
+      // Only after the removal: a segment that could not be removed must be the first one next time.
       this.#ready.pop();
       this.#readyBytes -= roomIn(spare);
       this.#count--;
@@ -252,7 +252,7 @@ export class SegmentChain {
     ownership.expectOurs();
     try {
       await this.#writeZeros(temp, number, bytes);
-      // It took a while; another process may have a segment of this name by now.
+      // The zeros took time: another process may have a segment of this name now.
       ownership.expectOurs();
     } catch (error) {
       await this.#removeIfOurs(temp);
@@ -265,13 +265,13 @@ export class SegmentChain {
       this.#count = number;
       return { number, file, bytes, used: SEGMENT_HEADER_BYTES };
     } catch (error) {
-      // A segment that nobody knows of would be a hole once those before it are dropped.
+      // Remove it: the chain does not count it, and it would follow a hole once those before it are dropped.
       await this.#removeIfOurs(path);
       throw error;
     }
   }
 
-  /** In a directory that we have lost, a file of this name may be the new owner's. */
+  /** Does nothing in a directory that we have lost: a file of this name may belong to the new owner. */
   async #removeIfOurs(path: string): Promise<void> {
     const { disk, ownership } = this.#options;
     if (ownership.isOurs()) await disk.remove(path).catch(() => undefined);
@@ -302,56 +302,56 @@ export class SegmentChain {
   }
 }
 
-/** What records find in a ready segment at least: at its end there may be too little for one. */
+/** The room that a ready segment surely has for records: the end may be too small for one. */
 function roomIn({ bytes }: Segment): number {
   return bytes - SEGMENT_HEADER_BYTES - CONTROL_RECORD_BYTES_MAX;
 }
 
-/** With less room than this, in buffers or in segments, peers are to wait. */
+/** With less room than this, in buffers or in segments, peers must wait. */
 const MARGIN_BYTES = 256 * 1024;
 
 /**
- * The first segment of a draw. It is all that an open draw without bets takes of the disk, and what
- * the first batches go to while larger ones are prepared.
+ * Size of a draw's first segment. An open draw without bets takes no more of the disk, and the first batches
+ * go there while larger segments are prepared.
  */
 const FIRST_BYTES = 512 * 1024;
 
 export interface SegmentSizesOptions {
   /** The largest segment. */
   readonly segmentBytes: number;
-  /** The most that one flush writes. */
+  /** The most bytes that one flush writes. */
   readonly groupBytes: number;
-  /** The longest lines of a batch. */
+  /** The most bytes of lines in a batch. */
   readonly batchBytesMax: number;
   readonly agencies: number;
 }
 
 export interface SegmentSizes {
   readonly marginBytes: number;
-  /** Room that batches leave, so that a full disk never keeps a draw from its end. */
+  /** Room that batches must leave for DONEs, seal and draw, so that a draw can end on a full disk. */
   readonly reserveBytes: number;
-  /** The longest record that every segment holds. */
+  /** The longest record that fits into every segment. */
   readonly recordBytesMax: number;
-  /** What all segments hold together that are to be ready ahead. */
+  /** The size that all ready segments together should have. */
   readonly aheadBytes: number;
   /** The size of a new segment. */
   readonly ofSegment: (number: number) => number;
 }
 
 /**
- * How large segments are: each is twice the one before, up to the largest. Twice and not more, because
- * two are prepared while those before them are filled: so zeros need be written no faster than by a
- * third than batches come, and a new draw takes a full load at once.
+ * Computes how large segments are: each is twice the one before, up to the largest. Not more than twice,
+ * because two are prepared while those before them are filled: so zeros must be written at most a third
+ * faster than batches come, and a new draw can take a full load at once.
  *
- * No record may be left without a segment: segments are used in their order, and a record goes to the
- * next one only because it does not fit into the one before. So the first holds any record, and the
- * reserve beside it, because until it has a record it is the only one.
+ * Every record must fit into some segment: segments are used in their order, and a record goes to the next
+ * one only when it does not fit into the one before. So the first segment has room for any record and for
+ * the reserve: it is the only one until it has a record.
  */
 export function segmentSizes(options: SegmentSizesOptions): SegmentSizes {
   const { segmentBytes, groupBytes, batchBytesMax, agencies } = options;
   const marginBytes = Math.min(MARGIN_BYTES, segmentBytes / 4, groupBytes / 4);
   const longest = RECORD_HEADER_BYTES + batchBytesMax;
-  // Enough for 100,000 agencies in segments of the usual size, whatever a batch may have.
+  // Enough for 100,000 agencies in segments of the usual size, with batches of any size allowed.
   const reserveMax = Math.max(segmentBytes / 4, segmentBytes - SEGMENT_HEADER_BYTES - longest);
   const reserveBytes = Math.min((agencies + 3) * CONTROL_RECORD_BYTES_MAX, reserveMax);
   const least = SEGMENT_HEADER_BYTES + reserveBytes + Math.max(longest, marginBytes);

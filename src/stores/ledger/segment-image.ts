@@ -17,15 +17,15 @@ import { parseRecord, type PlacedRecord } from "./record.ts";
 export interface SegmentImage {
   readonly number: number;
   readonly path: string;
-  /** As long as the file; only bytes from {@link from} on were read. */
+  /** As long as the file. Only the header and the bytes from {@link from} on were read; others are zeros. */
   readonly bytes: Buffer;
   readonly from: number;
 }
 
 /**
- * Reads a segment, one at a time: this bounds the memory that reading a ledger takes.
+ * Reads one segment into memory. Readers of a ledger hold one at a time, which bounds their memory.
  *
- * @param from first byte that is wanted; given the file's size
+ * @param from gets the file's size and returns the offset of the first byte that is wanted
  * @throws LedgerCorrupt when its header is wrong
  */
 export async function readSegment(
@@ -115,8 +115,8 @@ export function encodeSegmentHeader(number: number, segmentBytes: number): Buffe
 }
 
 /**
- * Checks a segment's first bytes. A segment gets its name when all of it is on disk, so a header that
- * is wrong was never torn.
+ * Checks a segment's first bytes. A segment gets its name when all of it is on disk, so a wrong header is
+ * damage and not a torn write.
  *
  * @param fileBytes size of the file
  * @throws LedgerCorrupt

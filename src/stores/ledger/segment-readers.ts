@@ -5,7 +5,7 @@ import { readFully } from "../disk/disk-io.ts";
 import { StoreError } from "../../store/store-error.ts";
 import { PREFIX_BYTES, SEGMENT_BYTES_MAX, segmentName } from "./layout.ts";
 
-/** As many reads at once as Node has threads for them. */
+/** The number of reads at once: Node has so many threads for them. */
 const READERS_MAX = 4;
 const WINDOW_BYTES = 64 * 1024;
 /** How long to wait for a descriptor or memory: connections that end give theirs back. */
@@ -14,14 +14,14 @@ const RETRY_MS = 100;
 /** Bytes of a segment. */
 export interface SegmentPiece {
   readonly path: string;
-  /** Where the bytes begin. */
+  /** Offset of the bytes in the segment. */
   readonly from: number;
   readonly bytes: Buffer;
 }
 
 /**
- * Reads pieces of segments for any number of askers with a few open files and a few pieces of memory:
- * who finds all of them in use waits for its turn. So no crowd of peers decides over either.
+ * Reads pieces of segments for any number of callers, with a few open files and buffers. A caller waits for
+ * its turn while all are in use, so the number of peers does not decide how many files and buffers there are.
  */
 export class SegmentReaders {
   readonly #disk: Disk;
@@ -40,9 +40,9 @@ export class SegmentReaders {
   }
 
   /**
-   * Reads from a record's first byte on: all of the record, and what else comes with it.
+   * Reads from a record's first byte on: the whole record, and the bytes after it that fit into the buffer.
    *
-   * @param take uses the bytes, which are its own until it returns
+   * @param take uses the bytes, which are valid until it returns
    * @throws StoreError `STORE_CLOSED`; the system's error
    */
   async read<T>(segment: number, offset: number, take: (piece: SegmentPiece) => T): Promise<T> {
@@ -56,7 +56,7 @@ export class SegmentReaders {
     }
   }
 
-  /** Reads nothing more, and resolves when all files are closed. They were only read: it never rejects. */
+  /** Reads nothing more, and resolves when all files are closed. Never rejects: the files were only read. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#idle.length < this.#made) {
@@ -67,7 +67,7 @@ export class SegmentReaders {
     for (const reader of this.#idle) await closeFile(reader).catch(() => undefined);
   }
 
-  /** One that has the segment open, if there is such a one. */
+  /** An idle reader: if possible one that has the segment open. */
   #reader(segment: number): Promise<Reader> | Reader {
     this.#expectOpen();
     const open = this.#idle.findIndex(({ number }) => number === segment);
@@ -109,7 +109,7 @@ export class SegmentReaders {
 }
 
 interface Reader {
-  /** Of the segment that is open; 0 for none. */
+  /** Number of the segment that is open; 0 for none. */
   number: number;
   file: DiskFile | undefined;
   readonly window: Buffer;
@@ -121,7 +121,7 @@ async function piece({ file, window }: Reader, from: number): Promise<SegmentPie
   const read = window.subarray(0, await readFully(file, window, from));
   const wanted = read.length < PREFIX_BYTES ? 0 : PREFIX_BYTES + read.readUInt32BE(0);
   if (wanted <= read.length || wanted > SEGMENT_BYTES_MAX) return { path, from, bytes: read };
-  // Larger than most: in memory of its own, which is gone after it.
+  // The record is larger than the buffer: read it into memory that is freed afterwards.
   const bytes = Buffer.allocUnsafeSlow(wanted);
   return { path, from, bytes: bytes.subarray(0, await readFully(file, bytes, from)) };
 }

@@ -18,13 +18,13 @@ export interface SummaryEntry {
   readonly head: Uint8Array;
   /** Offset of the record. */
   readonly at: number;
-  /** What those of its bets that win come to. */
+  /** The sums of its bets that win. */
   readonly winners: WinnersSum;
 }
 
 /**
- * What a segment's records come to: a cache beside the segment, so that a restart need not read bets.
- * It may be missing, broken or end before the segment does; it is never wrong.
+ * What a restart needs to know of a segment's records: a cache beside the segment, so that the bets need not
+ * be read. It may be missing or broken, or cover only the first records; what it says is never wrong.
  */
 export interface Summary {
   /** Offset after the last record that it covers. */
@@ -47,7 +47,7 @@ const ENTRY_HEAD_AT = 28;
 const ENTRY_BYTES = ENTRY_HEAD_AT + HEAD_BYTES;
 const CRC_BYTES = 4;
 
-/** Gathers a segment's summary while its records are written or read. */
+/** Builds a segment's summary while its records are written or read. */
 export class SummaryBuilder {
   readonly #segment: number;
   #bytes: Buffer = Buffer.alloc(4096);
@@ -81,7 +81,7 @@ export class SummaryBuilder {
     this.#setLast(at, end, record.group);
   }
 
-  /** The file, for what was added so far. */
+  /** The contents of the file, with all records added so far. */
   encode(): Buffer {
     const bytes = Buffer.alloc(this.#used + CRC_BYTES);
     this.#bytes.copy(bytes, 0, 0, this.#used);
@@ -126,7 +126,7 @@ export class SummaryBuilder {
   }
 }
 
-/** Writes a summary. It only spares a start some reading: one that cannot be written is done without. */
+/** Writes a summary. Ignores errors: without the summary the next start only reads more. */
 export async function writeSummary(
   disk: Disk,
   dir: string,
@@ -136,7 +136,7 @@ export async function writeSummary(
   await replaceBytes(disk, dir, summaryName(segment), builder.encode()).catch(() => undefined);
 }
 
-/** @returns undefined when there is none, or none that is whole */
+/** @returns undefined when there is no summary, or it is not whole */
 export async function readSummary(
   disk: Disk,
   dir: string,
@@ -158,7 +158,7 @@ export function decodeSummary(bytes: Buffer, segment: number): Summary | undefin
     bytes.readUInt32BE(8) === SUMMARY_VERSION &&
     bytes.readUInt32BE(12) === segment;
   if (!fits || lastGroup === undefined) return undefined;
-  // The CRC has vouched for the count and for every entry from here on.
+  // The CRC was right, so the count and the entries need no check.
   return {
     end: bytes.readUInt32BE(16),
     lastAt: bytes.readUInt32BE(20),
@@ -168,7 +168,7 @@ export function decodeSummary(bytes: Buffer, segment: number): Summary | undefin
   };
 }
 
-/** One after the other: a segment may have a hundred thousand records. */
+/** Yields one entry at a time: a segment may have a hundred thousand records. */
 export function* entriesOf({ bytes }: Summary): Generator<SummaryEntry, void> {
   for (let at = HEADER_BYTES; at < bytes.length; at += ENTRY_BYTES) {
     const tag = bytes.readUInt32BE(at);
@@ -185,15 +185,15 @@ export function* entriesOf({ bytes }: Summary): Generator<SummaryEntry, void> {
 }
 
 /**
- * Holds summaries against the records they sum up. One that is missing or broken is no flaw: the next
- * start does without. One that is whole and wrong would be believed.
+ * Compares summaries with the records that they cover. A summary that is missing or broken is not a flaw: the
+ * next start does not use it. A whole summary that is wrong is one: the next start would believe it.
  */
 export class SummaryCheck {
   readonly #disk: Disk;
   readonly #dir: string;
   #segment = 0;
   #builder = new SummaryBuilder(0);
-  /** The summary that is not held against all of its records yet. */
+  /** The bytes of the summary, until it is compared with all its records. */
   #bytes: Buffer | undefined;
   #end = 0;
 
@@ -205,7 +205,7 @@ export class SummaryCheck {
   /** @throws LedgerCorrupt */
   async expect({ image, record, winners }: ReplayedRecord): Promise<void> {
     if (image.number !== this.#segment) {
-      // Records go to the next segment, and the summary of this one tells of more.
+      // The records of the segment have ended, and its summary covers more.
       if (this.#bytes !== undefined) throw this.#wrong();
       await this.#begin(image.number);
     }

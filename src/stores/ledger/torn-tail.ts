@@ -4,20 +4,19 @@ import { RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "./layout.ts";
 import { mayBeRecord, parseRecord } from "./record.ts";
 import { firstNonZero, type SegmentImage } from "./segment-image.ts";
 
-/** One flush writes no more, and only into one segment: a longer run of bytes was not torn by a crash. */
+/** One flush writes at most so many bytes, into one segment: a crash cannot leave a longer torn tail. */
 const FLUSH_BYTES_MAX = GROUP_BYTES;
 
 /**
- * Judges bytes at `at` that are no record: torn by a crash, or damaged later?
+ * Judges bytes at `at` that are not a record: were they torn by a crash, or damaged later?
  *
- * One flush writes one run of bytes, and the next flush begins only when that is on stable storage. So
- * a whole record further on settles it. If the flush that wrote that record began at or before `at`,
- * it wrote both, and was interrupted. If it began after `at`, an earlier flush wrote the bytes at `at`
- * and had ended well: they were whole once. Where no whole record follows, nothing speaks against a
- * crash.
+ * One flush writes one run of bytes, and the next flush begins only when those are on stable storage. So a
+ * whole record further on decides. If its flush began at or before `at`, the same flush wrote the bytes at
+ * `at`, and was interrupted. If its flush began after `at`, an earlier flush wrote the bytes at `at` and
+ * succeeded: they were a whole record once. When no whole record follows, it may have been a crash.
  *
- * @param later the segments after this one, which a torn tail never reaches
- * @returns where the record stands that proves damage; undefined for a torn tail
+ * @param later the segments after this one: a torn tail never reaches them
+ * @returns the place of the record that proves damage; undefined for a torn tail
  */
 export function findProofOfDamage(
   segment: SegmentImage,
@@ -34,7 +33,7 @@ export function findProofOfDamage(
 }
 
 /**
- * Whether bytes that are no records are more than one flush can have left.
+ * Whether the bytes that are not records are more than one flush can have left.
  *
  * @param later the segments after the tail's
  * @returns what was found; undefined when one flush can have left it
@@ -63,7 +62,7 @@ function findRecord(
   const end = bytes.length - RECORD_HEADER_BYTES;
   for (let at = from; at <= end; at++) {
     if (bytes[at + 8] === 0) {
-      // No kind: in zeros, of which there are megabytes, go on where they end.
+      // No record has kind 0: skip the zeros, there may be megabytes of them.
       const next = firstNonZero(bytes, at + 8);
       if (next < 0) return undefined;
       at = Math.max(at, next - 9);

@@ -38,19 +38,20 @@ export interface Verification {
   /** Hex; undefined before the seal. */
   readonly seal: string | undefined;
   /**
-   * `bets.csv` and `seal.json`: `none` before the draw; `pending` after a draw whose central ended before
-   * both were there, as far as they tell; `done`, if there is no difference.
+   * `bets.csv` and `seal.json`: `none` before the draw; `pending` after the draw without `seal.json`
+   * (the central ended before it wrote them, or both were removed); `done` when there is one. Whether they
+   * are right is in {@link difference}.
    */
   readonly files: "none" | "pending" | "done";
-  /** Bytes at the end that are no record: torn by a crash, or being written at this moment. */
+  /** Bytes at the end that are not a record: torn by a crash, or being written at this moment. */
   readonly tornTail: TornTail | undefined;
-  /** The first thing that is not as it must be: file, place, expected, found. */
+  /** The first difference: file, place, expected, found. */
   readonly difference: string | undefined;
 }
 
 /**
  * Recomputes a draw from its files: checksums, sequences, chains, DONEs, seal and winners from the
- * ledger, then `bets.csv` and `seal.json` against that. Takes no lock and changes nothing.
+ * ledger, then compares `bets.csv` and `seal.json` with that. Takes no lock and changes nothing.
  *
  * @param dir a central's data directory
  * @throws StoreError when there is no such draw, or it cannot be read
@@ -119,7 +120,7 @@ async function replayAll(
   }
 }
 
-/** Documents only: a draw may have millions, and what is told of them is these. */
+/** Keeps the documents only: a draw may have millions of winners, and only their documents are reported. */
 function noteWinners(
   winners: Map<number, string[]>,
   { record: { agency, body } }: ReplayedRecord,
@@ -131,7 +132,7 @@ function noteWinners(
   winners.set(agency, documents);
 }
 
-/** A record is what was written; this asks whether what was written are the bets that it counts. */
+/** The CRC proves that the record is as it was written; this checks that its lines are good bets. */
 function checkLines({ image, record }: ReplayedRecord): void {
   const { agency, body, count, at: offset } = record;
   const flaw = scanLines(body, agency as AgencyId, count, LAST_DAY);
@@ -144,7 +145,7 @@ function checkLines({ image, record }: ReplayedRecord): void {
   });
 }
 
-/** `seal.json` is the last to be written: without it the files are not finished, or were removed, both of them. */
+/** `seal.json` is written last: without it the files were not finished, or both were removed. */
 function filesOf({ state }: DrawBook, seal: unknown): Verification["files"] {
   if (seal !== undefined) return "done";
   return state === "drawn" ? "pending" : "none";
@@ -163,7 +164,7 @@ function compareSealFile(
     if (found === undefined) return undefined;
     return { file, at: undefined, expected: "no such file before the seal", found: "one" };
   }
-  // The files come after the draw, and this one last: it is no flaw that the central ended before.
+  // The file is written last, after the draw: the central may have ended before, which is not a flaw.
   if (found === undefined) return undefined;
   if (bets.missing) {
     return { file: bets.path, at: undefined, expected: "the file", found: REMOVED };

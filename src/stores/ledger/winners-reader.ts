@@ -15,7 +15,7 @@ export interface WinnersReaderParts {
   readonly places: WinnerPlaces;
 }
 
-/** Reads the bets that win where they are stored, checking every record that it takes them from. */
+/** Reads the bets that win from the segments, and checks every record that it reads. */
 export class WinnersReader {
   readonly #winningNumber: number;
   readonly #places: WinnerPlaces;
@@ -28,7 +28,7 @@ export class WinnersReader {
   }
 
   /**
-   * An agency's, in its order: of each read one block, so of 64 KiB or of one record that is larger.
+   * The bets of an agency that win, in its order: one block per read of 64 KiB, or of one larger record.
    * @throws LedgerCorrupt when a record is not the one that was stored
    */
   async *read(agency: AgencyId): AsyncGenerator<WinningLines, void> {
@@ -48,7 +48,7 @@ export class WinnersReader {
     return this.#readers.close();
   }
 
-  /** The winners of every record of the agency that the piece holds whole, one at least. */
+  /** The winners of the agency's records that are whole in the piece, at least one. */
   #take(
     agency: AgencyId,
     first: number,
@@ -61,7 +61,7 @@ export class WinnersReader {
       if (parsed.kind === "record") {
         found.push(this.#winnersOf(agency, parsed.record, piece));
       } else if (found.length > 0) {
-        // It may only not be whole here: the next read begins with it, and tells.
+        // The record may continue after the piece: the next read begins with it, and decides.
         return found;
       } else {
         const [expected, what] =
@@ -101,8 +101,8 @@ function joined(blocks: readonly WinningLines[]): WinningLines {
 }
 
 /**
- * Where the records are that have winning bets, by agency and in its order: eight bytes a record, beside
- * V8's heap. The bets themselves stay on the disk, however many they are.
+ * The places of records with winning bets, by agency and in the agency's order. They take eight bytes per
+ * record, outside of V8's heap; the bets themselves stay on the disk.
  */
 export class WinnerPlaces {
   readonly #byAgency = new Map<number, Places>();
@@ -141,6 +141,6 @@ export interface WinnerPlace {
 
 interface Places {
   count: number;
-  /** Segment and offset, in turns; more room than there are. */
+  /** Segment, offset, segment, offset, …; only the first `count` pairs are used. */
   numbers: Uint32Array;
 }
