@@ -6,7 +6,7 @@ import type { Standing } from "../lottery/standing.ts";
 
 /** A connection to the central. */
 export interface Connection extends Duplex {
-  /** As TCP's sockets have it: ends the connection, and nothing that waits to be sent is sent. */
+  /** As TCP sockets have it: ends the connection without sending what still waits. */
   resetAndDestroy?(): unknown;
 }
 
@@ -23,13 +23,13 @@ export type LinkErrorCode =
   /** The central asks to come back later: see `retryAfterMs`. Worth trying again. */
   | "CENTRAL_BUSY"
   /**
-   * Another session of the same agency has taken over. Final, unless a greeting that this agency left
-   * behind explains it.
+   * Another session of the same agency has taken over. Final, unless an unanswered greeting of this agency
+   * explains it (see `greetingLeft`).
    */
   | "FENCED"
   /** The central refuses this agency, draw or conversation. Final. */
   | "REFUSED"
-  /** The central says what it must not: a wrong chain head, bytes that are no message. Final. */
+  /** The central breaks the protocol: a wrong chain head, bytes that are not a message. Final. */
   | "CENTRAL_UNSOUND";
 
 export interface LinkErrorOptions {
@@ -42,8 +42,8 @@ export class LinkError extends Error {
   readonly code: LinkErrorCode;
   readonly retryAfterMs: number | undefined;
   /**
-   * The connection was given up with its greeting unanswered. The central may read that yet, and then
-   * takes this agency to have come anew: whatever session it has by then is FENCED.
+   * The connection was given up before its greeting was answered. The central may still read the greeting
+   * later. Then it takes it for a new session of this agency, and ends the real one with FENCED.
    */
   readonly greetingLeft: boolean;
 
@@ -66,27 +66,27 @@ export class LinkError extends Error {
   }
 }
 
-/** The central breaks its own protocol: nothing it says can be believed. */
+/** The error when the central breaks the protocol: nothing that it says can be believed. */
 export function unsound(state: string, cause?: unknown): LinkError {
   return new LinkError("CENTRAL_UNSOUND", `Cannot trust the central: ${state}`, { cause });
 }
 
-/** The connection is of no more use; another one may be. */
+/** The error when a connection is lost; another connection may succeed. */
 export function lost(state: string, cause?: unknown): LinkError {
   return new LinkError("CONNECTION_LOST", `Cannot go on with the central: ${state}`, { cause });
 }
 
-/** The central says no to what is not a batch. */
+/** The error when the central refuses something that is not a batch. */
 export function refused(what: string): LinkError {
   return new LinkError("REFUSED", `Cannot go on with the central: it refuses ${what}`);
 }
 
-/** The central says something that is no answer to what was asked. */
+/** The error when the central's message does not answer the question. */
 export function notAnAnswer({ kind }: { readonly kind: string }): LinkError {
   return unsound(`it answers ${kind} to something else`);
 }
 
-/** A batch on its way out. */
+/** A batch to be sent. */
 export interface OutgoingBatch {
   readonly sequence: number;
   readonly bets: readonly Bet[];
@@ -94,22 +94,22 @@ export interface OutgoingBatch {
   readonly lines: Uint8Array;
 }
 
-/** What the central said to a batch. */
+/** The central's answer to a batch. */
 export type Answer =
-  /** Durable. `head` is the central's chain head after it, where the dialect carries one. */
+  /** The batch is durable. `head` is the central's chain head after it, if the dialect sends one. */
   | { readonly kind: "accepted"; readonly head?: Uint8Array }
   | {
       readonly kind: "rejected";
       /** The central's code, as the dialect spells it. */
       readonly code: string;
-      /** First bad bet in the batch, from 0, and its field, where the dialect tells. */
+      /** First bad bet in the batch, from 0, and its field, if the dialect says it. */
       readonly index?: number;
       readonly field?: FlawField;
       readonly reason: string;
     }
-  /** Nothing stored; send the same batch again after the pause. */
+  /** Nothing was stored: send the same batch again after the pause. */
   | { readonly kind: "busy"; readonly retryAfterMs: number }
-  /** Nothing stored, because an earlier batch was not: send it again after that one. */
+  /** Nothing was stored, because an earlier batch was not: send it again after that one. */
   | { readonly kind: "skipped" };
 
 export interface LinkDraw {
@@ -118,59 +118,59 @@ export interface LinkDraw {
 }
 
 export interface LinkResults {
-  /** Their documents, as the dialect carries them. */
+  /** The documents of this agency's winners, as the dialect sends them. */
   readonly winners: readonly string[];
-  /** The same winners as whole bets, where the dialect carries all their fields. */
+  /** The same winners as whole bets, if the dialect sends all fields. */
   readonly winningBets?: readonly Bet[];
   readonly winningNumber?: number;
   readonly seal?: Uint8Array;
 }
 
 /**
- * The agency's side of a dialect: one greeting's worth of conversation, over as many connections as
- * the dialect uses. A link that has thrown is finished: close it and dial again.
+ * The agency's side of a dialect: one conversation, over as many connections as the dialect uses. A link
+ * that has thrown is finished: close it and dial again.
  *
  * All methods throw {@link LinkError}.
  */
 export interface AgencyLink {
   /**
-   * Where the central says this agency stands; undefined in dialects that cannot tell, where a run
+   * This agency's standing, as the central sees it; undefined in dialects that do not send it: there a run
    * always starts from the first bet.
    */
   readonly standing: Standing | undefined;
-  /** The draw that this agency takes part in, as it was at the greeting; where the dialect tells. */
+  /** The draw that this agency takes part in, as it was at the greeting, if the dialect sends it. */
   readonly draw?: LinkDraw;
   /**
-   * Whether `standing` continues the chain of the bets it counts. False when the central's store does
-   * not remember batches: `standing.bets` bets are stored, but sequences begin at 1 and the head at
-   * zeros again, so an agency goes on after that many bets and cannot check that they are its own.
+   * Whether `standing` has the chain head of the bets that it counts. False when the central's store does not
+   * remember batches: then `standing.bets` bets are stored, but sequences begin at 1 and the head at zeros
+   * again. So an agency goes on after that many bets and cannot check that they are its own.
    */
   readonly chainKnown: boolean;
-  /** How many batches may be sent without an answer, at least 1. */
+  /** How many batches may be unanswered at the same time, at least 1. */
   readonly window: number;
-  /** Sends a batch. Callers keep within `window`; answers come in order. */
+  /** Sends a batch. Callers must not exceed `window`; answers come in order. */
   send(batch: OutgoingBatch): Promise<Answer>;
-  /** Sends a single bet as the dialect sends one. */
+  /** Sends a batch of one bet as the dialect sends a single bet. */
   sendSingle(batch: OutgoingBatch): Promise<Answer>;
-  /** Says that everything was sent; resolves when the central has it recorded. */
+  /** Sends DONE; resolves when the central has recorded it. */
   done(claim: DoneClaim): Promise<void>;
   /**
-   * Waits for the draw, or asks until it has happened, as the dialect does.
-   * @returns undefined in dialects that know no draw
+   * Waits for the draw, or asks again and again until it has happened, as the dialect does.
+   * @returns undefined in dialects without a draw
    */
   results(): Promise<LinkResults | undefined>;
   /** Ends the conversation politely. Idempotent, never throws. */
   close(): Promise<void>;
 }
 
-/** How large a batch grows on the wire in a dialect, so that batches are cut by bytes too. */
+/** The size of a batch on the wire in a dialect: batches are also limited in bytes. */
 export interface BatchMeasure {
   /** Bytes of an empty batch's frame. */
   readonly overheadBytes: number;
   /**
-   * Bytes one bet adds.
+   * Bytes that one bet adds.
    * @param lineBytes size of its canonical line
-   * @param index its place in the batch, from 0: some dialects write that too
+   * @param index its index in the batch, from 0: some dialects send it too
    */
   betBytes(bet: Bet, lineBytes: number, index: number): number;
 }
@@ -180,7 +180,7 @@ export interface DialContext {
   /** The draw's name, or "" for the central's current one. */
   readonly draw: string;
   readonly connect: Connect;
-  /** How long an answer to a message may take; the draw itself may take for ever. */
+  /** How long an answer to a message may take; there is no limit for the draw itself. */
   readonly answerTimeoutMs: number;
   readonly frameBytesMax: number;
   /** Aborts everything: pending promises reject. */
@@ -188,10 +188,10 @@ export interface DialContext {
 }
 
 export interface AgencyDialer {
-  /** The dialect knows no draw: an agency that speaks it never counts as done. */
+  /** The dialect has no draw: an agency that speaks it never counts as done. */
   readonly drawless?: boolean;
   readonly measure: BatchMeasure;
-  /** Why a bet cannot be carried in this dialect, beyond being valid; undefined when it can. */
+  /** Why a valid bet cannot be sent in this dialect; undefined when it can. */
   unfit?(bet: Bet): { readonly field: FlawField; readonly reason: string } | undefined;
   /** Connects and greets. @throws LinkError */
   dial(context: DialContext): Promise<AgencyLink>;

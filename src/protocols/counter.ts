@@ -5,7 +5,7 @@ import type { BatchFlaw } from "../lottery/flaw.ts";
 import type { Standing } from "../lottery/standing.ts";
 import type { DoneVerdict, DrawOutcome, Verdict, Winners } from "../store/bet-store.ts";
 
-/** Lets one connection speak for agencies: a dialect reaches a draw through this, and in no other way. */
+/** Lets one connection speak for agencies. It is a dialect's only way to a draw. */
 export interface Admitter {
   /**
    * Admits a peer as one agency of one draw. Cheap for dialects that name the agency in every message:
@@ -14,15 +14,15 @@ export interface Admitter {
   admit(claim: Claim): Counter | Refusal;
 }
 
-/** Whom a peer says that it is. */
+/** Which agency a peer says that it is. */
 export interface Claim {
-  /** The draw's name; "" for the one that is current. */
+  /** The draw's name; "" for the current one. */
   readonly draw: string;
-  /** Whatever number the peer sent. */
+  /** The number that the peer sent, unchecked. */
   readonly agency: number;
-  /** What the peer shows for it, as bytes of its dialect: views, valid during the call [nothing]. */
+  /** The peer's proof, as bytes of its dialect: views that are valid during the call [nothing]. */
   readonly proof?: Uint8Array;
-  /** What the peer is here for: a refusal is logged as a refusal of that [it is not logged]. */
+  /** What the peer wants to do: the log of a refusal says it [a refusal is not logged]. */
   readonly wants?: Purpose | undefined;
 }
 
@@ -30,7 +30,7 @@ export type Purpose =
   | "attend"
   | "register_done"
   | "query_winners"
-  /** To have a batch of so many bets stored. */
+  /** Have a batch of so many bets stored. */
   | { readonly bets: number };
 
 /** Why a peer is not admitted. */
@@ -40,44 +40,44 @@ export type Refusal =
   /** This central does not hold that draw. */
   | { readonly kind: "unknown-draw" };
 
-/** A draw as its agencies may see it. */
+/** What agencies may see of a draw. */
 export interface DrawView {
   readonly name: string;
   readonly state: DrawState;
   readonly agencies: number;
 }
 
-/** An agency's results: nobody else's. */
+/** The results of one agency. */
 export interface AgencyResults {
   readonly outcome: Pick<DrawOutcome, "draw" | "winningNumber" | "seal">;
-  /** The bets that won, in the order of the agency's bets: counted, to be read a block at a time. */
+  /** The bets that won, in the agency's order: counted already, and read one block at a time. */
   readonly winners: Winners;
 }
 
-/** What became of a batch: the store's verdicts, and one that a bet in it has a flaw. */
+/** The verdict on a batch: one of the store's, or that a bet in it has a flaw. */
 export type BatchVerdict = Verdict | { readonly kind: "invalid"; readonly flaw: BatchFlaw };
 
-/** What became of a batch without a number. None has to be sent again; there is no number to be wrong. */
+/** The verdict on a batch without a number: it waits instead of `busy`, and no number can be wrong. */
 export type UnnumberedVerdict =
   | Exclude<BatchVerdict, { kind: "busy" | "gap" | "conflict" }>
-  /** It waited for room, and its agency has sent a later one meanwhile: it is not stored. */
+  /** The batch waited for room, and its agency has sent a later one meanwhile: it is not stored. */
   | { readonly kind: "superseded" };
 
-/** A batch at a counter. Whose it is, the counter knows. */
+/** A batch for a counter: the counter knows the agency. */
 export type NumberedOffer = Omit<Batch, "agency"> & Logged;
 export type UnnumberedOffer = Omit<UnnumberedBatch, "agency"> & Logged;
 
 export interface Logged {
-  /** The batch is one bet that is logged by document and number. */
+  /** The batch is one bet, which is logged by document and number. */
   readonly single?: boolean;
 }
 
 /**
- * The counter (ventanilla) at which one agency of one draw is served. It validates, logs the mandated
- * lines, and performs the draw when the last agency is done. Nothing that it can be asked names an agency:
- * whoever has it can speak for this one and hear of this one's winners, and of no other's.
+ * The counter (ventanilla) that serves one agency of one draw. It validates, logs the mandated lines, and
+ * performs the draw when the last agency is done. No method names an agency: a dialect that has a counter
+ * can speak for this agency and learn its winners, and those of no other.
  *
- * It lasts as long as its connection, which lets go of all that was begun here.
+ * It lives as long as its connection: when that ends, everything begun here is given up.
  */
 export interface Counter {
   readonly kind: "counter";
@@ -85,12 +85,12 @@ export interface Counter {
 
   /** The draw as it is now. @throws StoreError */
   draw(): Promise<DrawView>;
-  /** Where the agency stands: only what is on stable storage. @throws StoreError */
+  /** The agency's standing, with only what is on stable storage. @throws StoreError */
   standing(): Promise<Standing>;
 
   /**
-   * Makes this connection the agency's only one: whoever was it before is told through its `onFenced`, so
-   * that what a killed client left on its way does not mix with what its successor sends. For dialects in
+   * Makes this connection the agency's only one, and calls the `onFenced` of the connection before. So
+   * batches that a killed client left in the network do not mix with those of its successor. For dialects in
    * which one connection is the agency.
    */
   hold(onFenced: () => void): void;
@@ -98,28 +98,28 @@ export interface Counter {
   /**
    * Registers a batch. The bytes are checked and copied before this returns.
    *
-   * @param settle called once, at once or later, unless storage fails or the connection ends
+   * @param settle called once, now or later, unless storage fails or the connection ends
    */
   submit(batch: NumberedOffer, settle: (verdict: BatchVerdict) => void): void;
 
   /**
-   * As {@link submit}, for dialects without numbers and without a word for "later": numbers the batch, or
-   * finds that it is one of the agency's that comes again (docs/replays.md), and waits where there is no
-   * room. Its bytes must stay as they are until it is settled.
+   * As {@link submit}, for dialects without numbers and without an answer for "later". It gives the batch a
+   * number, or finds that it is a repeated one (docs/replays.md), and waits while there is no room. The bytes
+   * must not change until the batch is settled.
    */
   submitUnnumbered(batch: UnnumberedOffer, settle: (verdict: UnnumberedVerdict) => void): void;
 
   /** Records the agency's DONE, and performs the draw if it was the last. @throws StoreError */
   done(claim?: DoneClaim): Promise<DoneVerdict>;
 
-  /** Waits for the draw, however long. Rejects when `signal` aborts or the store closes. */
+  /** Waits for the draw, without a time limit. Rejects when `signal` aborts or the store closes. */
   results(signal: AbortSignal): Promise<AgencyResults>;
 
-  /** An answer for those who ask again and again: undefined before the draw. */
+  /** The results if there are any now, for peers that ask again and again; undefined before the draw. */
   resultsNow(): Promise<AgencyResults | undefined>;
 
-  /** True while batches would only be refused as busy: the session stops reading meanwhile. */
+  /** True while batches would be refused as busy: the session stops reading meanwhile. */
   readonly congested: boolean;
-  /** Calls back once there may be room, at once if there is. */
+  /** Calls back when there may be room, now if there is. */
   whenRoom(callback: () => void): void;
 }

@@ -6,14 +6,14 @@ import type { Admitter } from "./counter.ts";
 /** What the first bytes of a connection say about a dialect. */
 export type Recognition = "yes" | "no" | "more";
 
-/** Limits that bound what one peer can make the central hold. */
+/** Limits for what the central must hold in memory for one peer. */
 export interface FrameLimits {
-  /** Largest frame on the wire, all its bytes counted, in either direction. */
+  /** Largest frame on the wire, with all its bytes, in either direction. */
   readonly frameBytesMax: number;
 }
 
 export interface ServeLimits extends FrameLimits {
-  /** Largest message of the course's dialects, which were made without a limit. */
+  /** Largest message of the course's dialects, which have no limit of their own. */
   readonly courseFrameBytesMax: number;
 }
 
@@ -29,23 +29,23 @@ export interface ServeContext {
 }
 
 /**
- * One wire language. The central holds a list of these and knows nothing else about them; adding one
- * touches its own folder and the list in {@link ./dialects.ts}.
+ * One wire language. The central has a list of these and knows nothing else about them. A new one needs its
+ * own folder and a line in {@link ./dialects.ts}.
  */
 export interface Dialect {
   readonly name: string;
   /**
-   * Looks at the first bytes of a connection. "more" only while the bytes so far are a true beginning
-   * of this dialect; never for more than RECOGNISE_BYTES_MAX bytes.
+   * Looks at the first bytes of a connection. Returns "more" only while this dialect can begin with these
+   * bytes and they do not decide yet; never after RECOGNISE_BYTES_MAX bytes.
    */
   recognise(head: Uint8Array): Recognition;
-  /** The central's side of one connection; the bytes of `head` are given to `receive` again. */
+  /** The central's side of one connection. Its decoder gets all bytes, also those that were recognised. */
   serve(context: ServeContext): Conversation;
-  /** The agency's side; absent where a dialect takes no bets. */
+  /** The agency's side; missing when the dialect takes no bets. */
   readonly dialer?: AgencyDialer;
   /**
-   * The agency's side of earlier versions that differ on the wire, by the exercise they are of, as
-   * `ej6`: an agency speaks one as `name/ej6`. The central serves all versions under the one name.
+   * The agency's side of earlier versions that differ on the wire, by their exercise, such as `ej6`: an
+   * agency is configured with `name/ej6`. The central serves all versions under the one name.
    */
   readonly earlier?: Readonly<Record<string, AgencyDialer>>;
 }

@@ -8,7 +8,7 @@ import { nativeDialect } from "./dialects/native/dialect.ts";
 import { newlineFieldsDialect } from "./dialects/newline-fields/dialect.ts";
 import { tlvDialect } from "./dialects/tlv/dialect.ts";
 
-/** Every dialect this build speaks. A new one is its folder and a line here. */
+/** All dialects of this build. A new one needs its folder and a line here. */
 export const DIALECTS: readonly Dialect[] = [
   nativeDialect,
   fixed70Dialect,
@@ -23,7 +23,7 @@ export function dialectNames(): string[] {
   return DIALECTS.map(({ name }) => name);
 }
 
-/** The agency's side of everything an agency can speak, by name: `native`, `tlv`, `tlv/ej6`. */
+/** The agency's side of all dialects and versions, by name: `native`, `tlv`, `tlv/ej6`. */
 export const AGENCY_DIALERS: ReadonlyMap<string, AgencyDialer> = new Map(
   DIALECTS.flatMap(({ name, dialer, earlier = {} }) => [
     ...(dialer === undefined ? [] : [[name, dialer] as const]),
@@ -31,19 +31,19 @@ export const AGENCY_DIALERS: ReadonlyMap<string, AgencyDialer> = new Map(
   ]),
 );
 
-/** Names of what an agency can speak. */
+/** Names of the dialects and versions that an agency can speak. */
 export function agencyDialectNames(): string[] {
   return [...AGENCY_DIALERS.keys()];
 }
 
-/** Names of what an agency can speak that takes part in a draw. */
+/** Names of those that have a draw. */
 export function drawDialectNames(): string[] {
   return [...AGENCY_DIALERS].filter(([, { drawless }]) => drawless !== true).map(([name]) => name);
 }
 
 /**
- * What a central answers to: in mode `lottery` the dialects it is configured with; in mode `echo` any
- * line at all, sent back.
+ * The dialects that a central speaks: in mode `lottery` the configured ones, in mode `echo` only the echo,
+ * which sends any line back.
  */
 export function dialectsFor(config: {
   readonly mode: "lottery" | "echo";
@@ -53,7 +53,7 @@ export function dialectsFor(config: {
   return DIALECTS.filter(({ name }) => config.dialects.includes(name));
 }
 
-/** What the configuration leaves out: told by name when somebody speaks it. */
+/** The dialects that the configuration leaves out: the log names them when a peer speaks one. */
 export function disabledDialects(config: {
   readonly mode: "lottery" | "echo";
   readonly dialects: readonly string[];

@@ -1,7 +1,7 @@
 /**
- * `quiniela/protocols`: the dialects that there are, and what a new one is written with.
+ * `quiniela/protocols`: the dialects of this package, and the parts for a new one.
  *
- * A dialect is an object: {@link Dialect}. A central is given a list of them, an agency one dialer.
+ * A dialect is an object: {@link Dialect}. A central gets a list of them, an agency gets one dialer.
  * docs/guides/first-dialect.md writes one step by step.
  *
  * @module quiniela/protocols

@@ -1,4 +1,4 @@
-/** Names of what a peer can do wrong: stable, for answers, logs and tests. */
+/** Names of a peer's mistakes. They do not change: answers, logs and tests use them. */
 export type ProtocolErrorCode =
   | "FRAME_TOO_LARGE"
   | "FRAME_TRUNCATED"
@@ -7,7 +7,7 @@ export type ProtocolErrorCode =
   | "UNEXPECTED_MESSAGE"
   | "UNKNOWN_PROTOCOL";
 
-/** The peer's fault: its session ends, nothing else does. */
+/** A mistake of the peer: it ends only the peer's session. */
 export class ProtocolError extends Error {
   readonly code: ProtocolErrorCode;
 

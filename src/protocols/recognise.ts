@@ -3,32 +3,32 @@ import type { Dialect, Recognition } from "./dialect.ts";
 
 export type Recognised =
   | { readonly kind: "dialect"; readonly dialect: Dialect }
-  /** The bytes so far may still become one. */
+  /** The bytes so far may still become a dialect. */
   | { readonly kind: "more" }
   /** A dialect that this build speaks and this central does not. */
   | { readonly kind: "disabled"; readonly dialect: Dialect }
   /** No dialect begins like this. */
   | { readonly kind: "unknown" };
 
-/** Why a connection is turned away before its first message. */
+/** Why a connection is refused before its first message. */
 export type RecognitionErrorCode =
   /** No dialect of this build begins like this. */
   | "UNKNOWN_PROTOCOL"
-  /** One does, which this central does not speak. */
+  /** A dialect begins like this, but this central does not speak it. */
   | "DIALECT_DISABLED";
 
-/** @param complete the peer has ended its side: there will not be more than `head` */
+/** @param complete the peer has ended its side: no bytes come after `head` */
 export type Recogniser = (head: Uint8Array, complete?: boolean) => Recognised;
 
 /**
- * Tells the dialect of a connection from its first bytes.
+ * Finds the dialect of a connection from its first bytes.
  *
- * Earlier dialects in the list go first: a later one is only taken once every earlier one has said
- * "no", so that the order decides and never the chance of how the bytes were cut on their way. One
- * that takes anything (the echo of the exercise) stands last. After {@link RECOGNISE_BYTES_MAX} bytes
- * "more" counts as "no": the answer is never "more" for ever.
+ * Dialects earlier in the list go first: a later one is only taken once every earlier one has said "no". So
+ * the order of the list decides, and not how the network cut the bytes. A dialect that accepts anything (the
+ * echo of the exercise) must be last. After {@link RECOGNISE_BYTES_MAX} bytes "more" counts as "no", so that
+ * the answer cannot be "more" for ever.
  *
- * @param disabled dialects that are told by name, but not spoken: asked after all others
+ * @param disabled dialects that are recognised but not spoken: they are asked after all others
  * @returns a function of all bytes that have arrived so far; it keeps nothing between calls
  */
 export function recogniser(

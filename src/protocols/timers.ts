@@ -6,7 +6,7 @@ export const startTimer: StartTimer = (callback, delayMs) => {
   return () => clearTimeout(timer);
 };
 
-/** Runs out when nothing has come for a while although something is awaited. */
+/** Calls back when an answer is awaited and none has come for a while. */
 export class AnswerTimeout {
   readonly #startTimer: StartTimer;
   readonly #delayMs: number;
@@ -19,7 +19,7 @@ export class AnswerTimeout {
     this.#onExpired = onExpired;
   }
 
-  /** Something is awaited now; a wait that runs already goes on. */
+  /** An answer is awaited now; a timer that runs already goes on. */
   arm(): void {
     this.#cancel ??= this.#startTimer(() => {
       this.#cancel = undefined;

@@ -3,16 +3,17 @@ import { Channel, type ChannelListener, openConnection } from "./channel.ts";
 import type { Decoder } from "../codec.ts";
 import { startTimer, type StartTimer } from "../timers.ts";
 
-/** How long an answer may take: as the agency's configuration says, or as long as the draw does. */
+/** How long an answer may take: `answer` as configured, `draw` without a limit. */
 export type Patience = "answer" | "draw";
 
 export interface AskerOptions<Reply> {
   readonly context: DialContext;
   /**
-   * Of what the central says. A reply outlives its bytes: the decoder's messages must not be views.
+   * Makes the decoder of what the central sends. Its messages must not be views: a reply is used after its
+   * bytes are gone.
    */
   readonly createDecoder: () => Decoder<Reply>;
-  /** Other than Node's own in tests. */
+  /** Tests give their own. */
   readonly startTimer?: StartTimer | undefined;
 }
 
@@ -47,14 +48,14 @@ export class Asker<Reply> implements ChannelListener<Reply> {
     });
   }
 
-  /** Sends something that is not answered, in one write. The bytes are handed over. @throws LinkError */
+  /** Sends, in one write, what is not answered. Do not change the bytes afterwards. @throws LinkError */
   tell(bytes: Uint8Array): void {
     const { failure } = this.#channel;
     if (failure !== undefined) throw failure;
     this.#channel.send(bytes);
   }
 
-  /** Sends, in one write, and waits for the answer. The bytes are handed over. @throws LinkError */
+  /** Sends, in one write, and waits for the answer. Do not change the bytes afterwards. @throws LinkError */
   ask(bytes: Uint8Array, patience: Patience = "answer"): Promise<Reply> {
     const { failure } = this.#channel;
     if (failure !== undefined) return Promise.reject(failure);
@@ -70,7 +71,7 @@ export class Asker<Reply> implements ChannelListener<Reply> {
     return this.#channel.close();
   }
 
-  // As the channel's listener.
+  // Called by the channel.
 
   get awaiting(): boolean {
     return this.#asked?.patience === "answer";
@@ -90,7 +91,7 @@ export class Asker<Reply> implements ChannelListener<Reply> {
   }
 }
 
-/** Waits before asking again. @throws LinkError when the agency stops meanwhile */
+/** Waits before the next question. @throws LinkError when the agency stops meanwhile */
 export function pauseBetween(
   delayMs: number,
   { signal }: Pick<DialContext, "signal">,

@@ -2,32 +2,32 @@ import { type Connection, type DialContext, LinkError, lost, unsound } from "../
 import type { Decoder } from "../codec.ts";
 import { AnswerTimeout, type StartTimer } from "../timers.ts";
 
-/** How long the goodbye may take before the connection is cut. */
+/** How long an orderly end of the connection may take before it is cut. */
 const CLOSE_GRACE_MS = 1000;
 
-/** What a channel tells its owner. */
+/** The owner of a channel, which gets its messages. */
 export interface ChannelListener<Message> {
   /**
-   * The central has said something; views inside it are valid until this returns.
-   * @throws LinkError when it may not say that here, or ends the conversation: the channel fails with it
+   * A message of the central has come; views inside it are valid until this returns.
+   * @throws LinkError when the message is not allowed here or ends the conversation: then the channel fails
    */
   message(message: Message): void;
-  /** Whether an answer is awaited, and so the answer timeout runs. */
+  /** Whether an answer is awaited: then the answer timeout runs. */
   readonly awaiting: boolean;
-  /** The connection is of no more use. Called once, unless {@link Channel.close} came first. */
+  /** The connection has failed, or was closed with {@link Channel.close}. Called once. */
   failed(error: LinkError): void;
 }
 
 export interface ChannelParts<Message> {
   readonly duplex: Connection;
   readonly context: Pick<DialContext, "answerTimeoutMs" | "signal">;
-  /** Of what the central says. */
+  /** Decodes what the central sends. */
   readonly decoder: Decoder<Message>;
   readonly listener: ChannelListener<Message>;
   readonly startTimer: StartTimer;
 }
 
-/** One for all: some dialects close a connection after every message, and an error's stack costs. */
+/** One error for all: some dialects close a connection after every message, and making a stack is slow. */
 const CLOSED = lost("the agency closed the connection");
 
 function ended(): LinkError {
@@ -37,7 +37,7 @@ function ended(): LinkError {
   );
 }
 
-/** Opens the connection that a channel is made of. @throws LinkError */
+/** Opens the connection for a channel. @throws LinkError */
 export async function openConnection({
   connect,
   signal,
@@ -51,9 +51,8 @@ export async function openConnection({
 }
 
 /**
- * One connection to a central, as messages. It keeps the order of what is sent while the connection
- * is congested, watches for answers that do not come, and turns every way in which a connection can
- * end into a {@link LinkError}.
+ * One connection to a central, as messages. It keeps frames in order while the connection is congested,
+ * watches for answers that do not come, and turns every end of the connection into a {@link LinkError}.
  */
 export class Channel<Message> {
   readonly #duplex: Connection;
@@ -62,7 +61,7 @@ export class Channel<Message> {
   readonly #startTimer: StartTimer;
   readonly #signal: AbortSignal;
   readonly #onAbort = (): void => this.fail(lost("it was given up", this.#signal.reason));
-  /** What waits for the connection to drain; bounded by the window, which callers respect. */
+  /** Frames that wait until the connection drains; their number is bounded by the caller's window. */
   readonly #outbox: Uint8Array[] = [];
   #congested = false;
   #listener: ChannelListener<Message>;
@@ -93,12 +92,12 @@ export class Channel<Message> {
     return this.#failure;
   }
 
-  /** Hands the channel over to another listener, in the middle of a chunk where need be. */
+  /** Gives the channel to another listener, also in the middle of a chunk. */
   listen(listener: ChannelListener<Message>): void {
     this.#listener = listener;
   }
 
-  /** Sends a frame. The bytes are handed over. */
+  /** Sends a frame. Do not change the bytes afterwards. */
   send(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;
     if (this.#congested) this.#outbox.push(bytes);
@@ -106,7 +105,7 @@ export class Channel<Message> {
     if (this.#listener.awaiting) this.#timeout.arm();
   }
 
-  /** Ends the conversation for good, here and now. */
+  /** Ends the connection now, with this error. */
   fail(error: LinkError): void {
     if (this.#failure !== undefined) return;
     this.#release(error);
@@ -115,15 +114,15 @@ export class Channel<Message> {
   }
 
   /**
-   * The peer may be there all the same, and slow. After an orderly end the system would go on trying to
-   * deliver what was sent, while a new connection sends it again: it might come behind that one.
+   * Resets the connection: the peer may only be slow. After an orderly end the system would still try to
+   * deliver the sent bytes, and they might arrive after those that a new connection sends again.
    */
   #giveUp(error: LinkError): void {
     this.#duplex.resetAndDestroy?.();
     this.fail(error);
   }
 
-  /** Ends the connection after what is on its way. Idempotent, never rejects. */
+  /** Ends the connection after the bytes already written. Idempotent, never rejects. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -2,9 +2,9 @@ import { documentsIn } from "../../lottery/winners.ts";
 import type { Winners } from "../../store/bet-store.ts";
 
 /**
- * The documents of bets that won as a text, a piece at a time: there may be more than memory holds.
+ * The documents of winning bets as one text, in pieces: there may be more than fit in memory.
  *
- * @param between stands between two documents
+ * @param between goes between two documents
  */
 export async function* documentsText(
   winners: Winners,
@@ -17,7 +17,7 @@ export async function* documentsText(
   }
 }
 
-/** Bytes of {@link documentsText}, known beforehand. */
+/** Number of bytes of {@link documentsText}, computed beforehand. */
 export function documentsTextBytes(
   { count, documentBytes }: Pick<Winners, "count" | "documentBytes">,
   between: string,

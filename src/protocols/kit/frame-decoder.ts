@@ -5,13 +5,13 @@ import { ProtocolError } from "../protocol-error.ts";
 export interface FrameCodec<Message> extends Framing {
   /**
    * @param frame all bytes of one frame, valid until this is called again
-   * @returns undefined for a frame that carries no message
+   * @returns undefined for a frame without a message
    * @throws ProtocolError
    */
   parse(frame: Buffer): Message | undefined;
 }
 
-/** A decoder for a dialect whose messages are frames: it stops for good at the first violation. */
+/** A decoder for a dialect whose messages are frames. It decodes nothing after the first violation. */
 export function createFrameDecoder<Message>(codec: FrameCodec<Message>): FrameDecoder<Message> {
   return new FrameDecoder(codec);
 }

@@ -1,29 +1,30 @@
 import { ProtocolError } from "../protocol-error.ts";
 
-/** How a dialect tells where a frame ends. */
+/** How a dialect finds the end of a frame. */
 export interface Framing {
   /**
    * Measures the frame that begins at `at`.
    *
-   * @param available bytes of it that have arrived, at least 1; more than the frame when others follow
-   * @param examined how many of these were there when this frame was measured before: what was
-   * searched then need not be searched again
-   * @returns bytes of the whole frame; while that is not known, a number above `available`: as many as
-   * it takes to know more, or {@link UNKNOWN} when only the next bytes can tell
-   * @throws ProtocolError when no frame begins so, or when it is longer than allowed: before anything
-   * is kept for it
+   * @param available number of bytes from `at` on that have arrived, at least 1; other frames may follow in
+   * them
+   * @param examined how many of these bytes were there when this frame was measured before: they need not be
+   * searched again
+   * @returns the size of the whole frame in bytes. While it is not known, a number above `available`: how
+   * many bytes are needed to know more, or {@link UNKNOWN}
+   * @throws ProtocolError when no frame begins like this, or when the frame is longer than allowed. It must
+   * throw before bytes of the frame are kept
    */
   measure(bytes: Buffer, at: number, available: number, examined: number): number;
 }
 
-/** The frame ends further on than what has arrived; nobody knows where. */
+/** The frame does not end in the bytes that have arrived, and its size is not known. */
 export const UNKNOWN: number = Number.POSITIVE_INFINITY;
 
 /**
- * For a framing to call as soon as a frame's size is known.
+ * Checks a frame's size. A framing calls it as soon as it knows the size.
  *
  * @param frameBytes all bytes of the frame
- * @param what the dialect calls a frame
+ * @param what the dialect's word for a frame
  * @throws ProtocolError FRAME_TOO_LARGE
  */
 export function expectFrameBytes(frameBytes: number, max: number, what = "frame"): void {
@@ -34,22 +35,22 @@ export function expectFrameBytes(frameBytes: number, max: number, what = "frame"
   );
 }
 
-/** A first buffer for a frame of unknown size. */
+/** Size of the first buffer for a frame of unknown size. */
 const PARTIAL_BYTES_MIN = 256;
 
 /**
- * Cuts a stream of chunks into frames. A frame that lies whole in a chunk is given as a view of it;
- * one that is cut is put together in a buffer of its own, which grows to the largest frame so far and
- * never by more than one chunk over what its framing allows.
+ * Cuts a stream of chunks into frames. A frame that is whole in a chunk is given as a view of the chunk. A
+ * frame in several chunks is put together in a buffer, which is kept and grows to the largest frame so far;
+ * it never has more than one chunk over what the framing allows.
  */
 export class FrameReader {
   readonly #framing: Framing;
   #chunk: Buffer = NOTHING;
   #at = 0;
-  /** The beginning of a frame, from chunks that are gone. */
+  /** The beginning of a frame, copied from earlier chunks. */
   #partial: Buffer = NOTHING;
   #partialBytes = 0;
-  /** What the framing said of the partial frame, and of how many bytes. */
+  /** What the framing said about the partial frame, and how many bytes it looked at. */
   #needed = 0;
   #examined = 0;
 
@@ -67,7 +68,7 @@ export class FrameReader {
     return this.#at >= this.#chunk.length;
   }
 
-  /** Takes the next chunk. The one before must be used up: {@link next} gave undefined. */
+  /** Gives the next chunk. The one before must be used up: {@link next} returned undefined. */
   feed(chunk: Uint8Array): void {
     this.#chunk = Buffer.isBuffer(chunk)
       ? chunk
@@ -75,27 +76,26 @@ export class FrameReader {
     this.#at = 0;
   }
 
-  /** Nothing more is read, of this chunk or of any other. */
+  /** Forgets the chunk and the partial frame. */
   drop(): void {
     this.#chunk = NOTHING;
     this.#at = 0;
     this.#partialBytes = 0;
   }
 
-  /** The chunk's memory is about to be used again: copies what is left of it. */
+  /** Copies what is left of the chunk: its memory will be used for something else. */
   retain(): void {
     this.#chunk = this.usedUp ? NOTHING : Buffer.from(this.#chunk.subarray(this.#at));
     this.#at = 0;
   }
 
   /**
-   * @returns the next frame, all its bytes, valid until the next call; undefined when it takes more
-   * bytes
+   * @returns all bytes of the next frame, valid until the next call; undefined when more bytes are needed
    * @throws ProtocolError
    */
   next(): Buffer | undefined {
     const frame = this.#partialBytes > 0 ? this.#completePartial() : this.#cut();
-    // The chunk is used up: a peer that is silent from now on must not keep it.
+    // The chunk is used up: release it, because the peer may be silent from now on.
     if (frame === undefined) this.feed(NOTHING);
     return frame;
   }
@@ -124,7 +124,7 @@ export class FrameReader {
       const have = this.#partialBytes;
       const bytes = this.#framing.measure(this.#partial, 0, have, this.#examined);
       if (bytes <= have) {
-        // What was kept beyond the frame's end came with this chunk: it is read again.
+        // Bytes that were copied beyond the frame's end are in this chunk: read them again.
         this.#at -= have - bytes;
         this.#partialBytes = 0;
         return this.#partial.subarray(0, bytes);

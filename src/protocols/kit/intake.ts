@@ -4,30 +4,30 @@ import type { Counter, Purpose } from "../counter.ts";
 import type { ServeContext, Timers } from "../dialect.ts";
 import type { Turn, TurnHost } from "./turns.ts";
 
-/** What a dialect without numbers decodes of a batch. */
+/** A batch as a dialect without numbers decodes it. */
 export interface DecodedBatch {
   readonly count: number;
-  /** Canonical lines; they must stay as they are until the batch is settled. */
+  /** Canonical lines; they must not change until the batch is settled. */
   readonly lines: Uint8Array;
   /** A bet sent by itself. */
   readonly single: boolean;
 }
 
-/** The batches of one connection on their way to the counter, each in its place. */
+/** Submits the batches of one connection to the counter, each with its place in the run. */
 export class Intake {
   #place: Place;
 
-  /** @param first what the first batch of a connection is in the dialect */
+  /** @param first the place of a connection's first batch in this dialect */
   constructor(first: "run-start" | "connection-start") {
     this.#place = first;
   }
 
   /**
-   * Takes no promises: nearly all batches find room, and are settled by calls alone.
+   * Submits a batch, without promises: nearly all batches find room, and calls are faster.
    *
-   * @param decoded its bytes must stay as they are until the turn is over
-   * @param host fails with an AbortError where the batch was superseded
-   * @param answer given to the host as the turn's end; not called once the conversation is over
+   * @param decoded its bytes must not change until the turn is over
+   * @param host fails with an AbortError when the batch was superseded
+   * @param answer sends the answer and says how the turn ends; not called once the conversation is over
    * @param answer.stored whether the batch is stored, now or before
    */
   submit(
@@ -45,7 +45,7 @@ export class Intake {
         return;
       }
       const stored = verdict.kind === "stored" || verdict.kind === "duplicate";
-      // A batch that is refused leaves no trace: the next one is the first that can tell of a run.
+      // A refused batch leaves no trace: so the next one is still the first of the connection.
       if (stored && !single) this.#place = "following";
       host.answered(answer(stored));
     });
@@ -54,10 +54,10 @@ export class Intake {
 }
 
 /**
- * The counter of the agency that a peer names, for dialects that know no draws.
+ * The counter of the agency that a peer names, for dialects that do not name a draw.
  *
- * @param wants for the log of a refusal [it is not logged]
- * @returns undefined for who is none of the draw's agencies
+ * @param wants for the log of a refusal [a refusal is not logged]
+ * @returns undefined when the draw has no such agency
  */
 export function admitted(
   { admitter }: Pick<ServeContext, "admitter">,
@@ -69,9 +69,9 @@ export function admitted(
 }
 
 /**
- * Records an agency as done, again and again while there is no room for that.
+ * Records that an agency is done, and tries again while there is no room for the record.
  *
- * @returns whether that agrees with what is stored
+ * @returns whether it is recorded
  * @throws the signal's reason; StoreError
  */
 export async function recordDone(

@@ -4,12 +4,13 @@ import type { Peer } from "../conversation.ts";
 export type PartsPeer = Pick<Peer, "send" | "whenDrained">;
 
 /**
- * Sends an answer: in one piece, unless it is longer than any segment. A longer one leaves a part at a
- * time, lest it count as unread by its peer; no more of it is asked for before that.
+ * Sends an answer: in one piece, unless it is longer than any network segment. Of a longer one each part is
+ * sent after the part before has left: otherwise the peer would seem not to read. Pieces are only read when
+ * they can be sent.
  *
- * @param pieces of the answer, in order
- * @param signal of the connection's end
- * @throws the signal's reason; what the pieces throw: the answer ends in the middle then
+ * @param pieces the answer's pieces, in order
+ * @param signal aborts when the connection ends
+ * @throws the signal's reason; errors of the pieces: then the answer ends in the middle
  */
 export async function sendInParts(
   peer: PartsPeer,
@@ -24,7 +25,7 @@ export async function sendInParts(
     signal.throwIfAborted();
     peer.send(part.subarray(0, used));
     parts++;
-    // It is handed over.
+    // The part's bytes must not change any more.
     part = NOTHING;
     used = 0;
   };
@@ -42,7 +43,7 @@ export async function sendInParts(
   if (used > 0) await send();
 }
 
-/** Resolves when what was sent has left. @throws the signal's reason */
+/** Resolves when all sent bytes have left. @throws the signal's reason */
 export function drained(peer: Pick<Peer, "whenDrained">, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const aborted = (): void => reject(signal.reason);

@@ -7,19 +7,19 @@ import { ProtocolError } from "../protocol-error.ts";
 /** Whether the conversation goes on after a message, or ends with its answer. */
 export type Turn = "next" | "end";
 
-/** `due`: the answer is still to be found, and {@link TurnHost.answered} told then. */
+/** `due`: the answer comes later, and {@link TurnHost.answered} is called then. */
 export type Taken = Turn | "due" | Promise<Turn | "due">;
 
-/** The conversation, as who takes its messages sees it. */
+/** The conversation, as a {@link TurnTaker} sees it. */
 export interface TurnHost {
   readonly isOver: boolean;
-  /** Aborted when the conversation is over: for what may wait long. */
+  /** Aborted when the conversation is over: for work that may wait long. */
   readonly over: AbortSignal;
   /** Makes the connection its agency's only one; the conversation ends when a newer one takes over. */
   hold(counter: Counter): void;
-  /** The answer that was due has been sent. */
+  /** The due answer was sent. */
   answered(turn: Turn): void;
-  /** There will be none: the conversation ends because of this. */
+  /** The due answer will not come: the conversation ends because of this error. */
   failed(error: unknown): void;
 }
 
@@ -29,14 +29,13 @@ export interface TurnTaker<Message> {
   readonly dialect: string;
   readonly decoder: SteppedDecoder<Message>;
   /**
-   * Does what a message asks and sends the answer. The next message is decoded only once this is
-   * over: what the decoder owns of this one stays until then. Views of the chunk itself last no longer
-   * than the call.
+   * Does what a message asks and sends the answer. The next message is decoded only after the answer: until
+   * then bytes in the decoder's own memory stay. Views of the chunk are valid only during the call.
    *
    * @throws ProtocolError when the message may not come here; the reason of `host.over`
    */
   take(message: Message, host: TurnHost): Taken;
-  /** What to tell a peer before the end because of `error`, if the dialect has a word for it. */
+  /** What to send to the peer before the end because of `error`, if the dialect has a message for it. */
   refusal?(error: ProtocolError): Uint8Array | undefined;
 }
 
@@ -52,7 +51,7 @@ class TurnConversation<Message> implements Conversation<Message>, TurnHost {
   readonly decoder: SteppedDecoder<Message>;
   readonly #context: ServeContext;
   readonly #taker: TurnTaker<Message>;
-  /** Made when something may wait long: most connections never need it. */
+  /** Made when `over` is first used: most connections never need it. */
   #ending: AbortController | undefined;
   readonly #proceed = (): void => this.#context.peer.proceed();
   #answerDue = false;
@@ -75,7 +74,7 @@ class TurnConversation<Message> implements Conversation<Message>, TurnHost {
 
   take(message: Message): void {
     if (this.#over) return;
-    // Before: the answer may be found, and told, within the call.
+    // Set it before the call: the answer may be sent within the call.
     this.#answerDue = true;
     try {
       const taken = this.#taker.take(message, this);
@@ -120,7 +119,7 @@ class TurnConversation<Message> implements Conversation<Message>, TurnHost {
     this.#ending?.abort();
   }
 
-  // The conversation as its taker sees it.
+  // Called by the taker.
 
   get isOver(): boolean {
     return this.#over;
@@ -140,7 +139,7 @@ class TurnConversation<Message> implements Conversation<Message>, TurnHost {
     this.#answerDue = false;
     if (this.#over) return;
     if (turn === "end" || this.#peerEnded) this.#finish();
-    // Not at once: who settles a group of batches is not to be given the next ones meanwhile.
+    // Not now: the store may be settling a group of batches, and must not get the next ones meanwhile.
     else queueMicrotask(this.#proceed);
   }
 
@@ -164,7 +163,8 @@ class TurnConversation<Message> implements Conversation<Message>, TurnHost {
       this.violated(error);
       return;
     }
-    // The central has failed us: storage broke, or the central stops. It tells that itself.
+    // Expected errors have a code: storage failed or the central stops, which the central logs itself, or a
+    // later batch has come.
     const known = error instanceof Error && "code" in error;
     this.#context.peer.log(known ? "debug" : "error", {
       action: "serve",

@@ -25,13 +25,13 @@ import {
 
 export interface ColonLinesClientDecoder extends SteppedDecoder<ClientMessage> {
   /**
-   * Whether what waits for more is one whole line without a type: all of a single bet of exercise 5,
-   * or the beginning of a batch of exercise 6. Only time tells; CR LF makes it a batch of one.
+   * Whether the unfinished message is one whole line without a type so far: a single bet of exercise 5, or
+   * the beginning of a batch of exercise 6. Only time can decide; CR LF makes it a batch of one.
    */
   readonly lineEnded: boolean;
 }
 
-/** Of what agencies say. A batch's lines are valid until the next message is asked for. */
+/** Decodes what agencies send. The lines of a batch are valid until the next message is read. */
 export function createColonLinesClientDecoder(
   limits: Pick<ServeLimits, "courseFrameBytesMax">,
 ): ColonLinesClientDecoder {
@@ -63,7 +63,7 @@ function parseMessage(message: Buffer, writer: BetLineWriter): ClientMessage {
   const colon = senderEnd(message);
   if (message[colon] !== COLON) throw malformed("no colon follows its sender");
   const agency = colon > SENDER_DIGITS_MAX ? Number.NaN : decimal(message, 0, colon);
-  if (Number.isNaN(agency)) throw malformed("its sender is no agency's number");
+  if (Number.isNaN(agency)) throw malformed("its sender is not an agency's number");
   const at = colon + 1;
   if (!isTyped(message, at)) return parseBatch(message, writer, { agency, colon, at });
   const type = String.fromCharCode(message[at] as number);
@@ -74,7 +74,7 @@ function parseMessage(message: Buffer, writer: BetLineWriter): ClientMessage {
       return parseBatch(message, writer, { agency, colon, at: at + 2 });
     case CLIENT_TYPES.done:
     case CLIENT_TYPES.question:
-      if (bodied) throw malformed(`it has a body, which type ${type} has not`);
+      if (bodied) throw malformed(`it has a body, and type ${type} has none`);
       return { kind: type === CLIENT_TYPES.done ? "done" : "question", agency };
     default:
       throw new ProtocolError("UNKNOWN_TYPE", `Cannot decode message: its type is ${type}`);
@@ -96,7 +96,7 @@ function malformed(state: string): ProtocolError {
   return new ProtocolError("MALFORMED", `Cannot decode message: ${state}`);
 }
 
-/** Of what the central says; replies are no views. */
+/** Decodes what the central sends. Replies are copies, not views. */
 export function createColonLinesCentralDecoder(): Decoder<Reply> {
   const framing = new CentralFraming(ANSWER_BYTES_MAX);
   return createFrameDecoder<Reply>({
@@ -114,7 +114,7 @@ function parseReply(answer: Buffer): Reply {
   }
   const kind = SHORT_REPLIES.get(answer.toString("latin1").replace(/\r?\n$/, ""));
   if (kind !== undefined) return { kind };
-  throw new ProtocolError("MALFORMED", "Cannot decode answer: it is none of the dialect");
+  throw new ProtocolError("MALFORMED", "Cannot decode answer: this dialect has no such answer");
 }
 
 const SHORT_REPLIES: ReadonlyMap<string, Exclude<Reply["kind"], "winners">> = new Map([
@@ -136,13 +136,13 @@ function winnersIn(body: string): Extract<Reply, { kind: "winners" }> {
 }
 
 function documentOf(fields: readonly string[]): string {
-  // From the end: a name may hold a comma, which is not escaped.
+  // Count from the end: a name may have a comma, which is not escaped.
   const document = fields.at(-3);
   if (document !== undefined && /^\d{1,10}$/.test(document)) return document;
   throw new ProtocolError("MALFORMED", "Cannot decode answer: a winner has no document");
 }
 
-/** @returns undefined for a line of which nobody can tell where its names begin and end */
+/** @returns undefined for a line with commas in its names, which cannot be cut into fields */
 function betOf(fields: readonly string[]): Bet | undefined {
   if (fields.length !== FIELD_COUNT) return undefined;
   const [agency = "", firstName = "", lastName = "", document = "", birthdate = "", number = ""] =
@@ -154,10 +154,10 @@ function betOf(fields: readonly string[]): Bet | undefined {
 }
 
 /**
- * Writes the lines of a body as canonical lines of the sender, one for each, whatever they hold: a
- * line that is no bet becomes one that is no canonical line, so that the whole batch is refused.
+ * Writes each line of a body as a canonical line of the sender. A line that is not a bet becomes a line that
+ * is not canonical, so that the whole batch is refused.
  *
- * @param message its sender is its first `senderBytes`, its last two bytes are CR LF
+ * @param message begins with `senderBytes` bytes of its sender and ends with CR LF
  * @param start where the body begins
  */
 export function writeBetLines(
@@ -170,7 +170,7 @@ export function writeBetLines(
   let at = start;
   while (at < end) {
     writer.number(message, 0, senderBytes);
-    // A bet's line is a canonical one without its agency, nearly always.
+    // Nearly always a bet's line equals its canonical line without the agency.
     let lf = writer.rest(message, at, end, COMMA, LF);
     if (lf < 0) lf = writeUncommonLine(writer, message, at, end);
     writer.endLine();
@@ -179,7 +179,7 @@ export function writeBetLines(
 }
 
 /**
- * A line in which a name takes quotes, or a number loses zeros; or one that is no bet's.
+ * Writes a line in which a name needs quotes or a number loses zeros, or one that is not a bet.
  * @returns where it ends
  */
 function writeUncommonLine(
@@ -188,7 +188,7 @@ function writeUncommonLine(
   start: number,
   bodyEnd: number,
 ): number {
-  // The last LF is the message's own: a line that has no other was cut short.
+  // The last LF belongs to the message's own CR LF: a line without another LF is not whole.
   const lf = message.indexOf(LF, start);
   const end = Math.min(lf, bodyEnd);
   const fields = fieldsOf(message, start, end);
@@ -209,7 +209,7 @@ function writeUncommonLine(
     return end;
   }
   for (const field of fields) writer.name(message, ...field);
-  // With the agency these would be the fields of a canonical line: one more, lest it pass for one.
+  // With the agency this would be a canonical line: add a field, so that the line is refused.
   if (fields.length === BET_FIELDS) writer.name(message, end, end);
   return end;
 }

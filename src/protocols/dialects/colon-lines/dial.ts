@@ -22,7 +22,7 @@ import {
 } from "./encode.ts";
 import { QUESTION_PAUSE_MS, type Reply } from "./wire.ts";
 
-/** @param timer other than Node's own in tests */
+/** @param timer tests give their own */
 export function createColonLinesDialer(
   version: Version,
   timer: StartTimer = startTimer,
@@ -42,27 +42,27 @@ export function createColonLinesDialer(
   };
 }
 
-/** The sender's digits are counted with the first bet: how many they are depends on the agency. */
+/** Counts the sender's digits with the first bet, because only a bet says how long the agency's number is. */
 function measureOf(version: Version): BatchMeasure {
   return {
     overheadBytes: (version === "ej6" ? ":\r\n" : ":4:\r\n").length,
     betBytes({ agency, firstName, lastName }, lineBytes, index) {
       const sender = `${agency}`.length;
-      // A canonical line has the agency and a comma in front, and CR before its LF.
+      // A canonical line begins with the agency and a comma, and has a CR before its LF.
       const bytes = lineBytes - sender - 2 - quotesIn(firstName) - quotesIn(lastName);
       return index === 0 ? bytes + sender : bytes;
     },
   };
 }
 
-/** What {@link quoteField} adds to a name; here nothing is quoted. */
+/** How many bytes {@link quoteField} adds to a name: this dialect quotes nothing. */
 function quotesIn(name: string): number {
   return Buffer.byteLength(quoteField(name)) - Buffer.byteLength(name);
 }
 
 /**
- * The agency's side: in the final version one connection for everything, in the earlier ones one for
- * each message, the first of which is that of the dialling.
+ * The agency's side. The final version has one connection for everything. Earlier versions have one for each
+ * message; the first message uses the connection that was dialled.
  */
 export class ColonLinesLink implements AgencyLink {
   readonly standing = undefined;
@@ -119,7 +119,7 @@ export class ColonLinesLink implements AgencyLink {
   async #ask(bytes: Uint8Array): Promise<Reply> {
     this.#asker ??= await Asker.open(this.#options);
     const reply = await this.#asker.ask(bytes);
-    // After a refusal the course's server has closed, and yet its end may never be seen.
+    // After a refusal the course's server ends the connection, but we may never see that end.
     if (this.#version !== "ej8" || reply.kind === "refused") await this.#hangUp();
     return reply;
   }

@@ -12,7 +12,7 @@ export const colonLinesDialect: Dialect = {
   earlier: { ej6: createColonLinesDialer("ej6"), ej7: createColonLinesDialer("ej7") },
 };
 
-/** Digits and a colon: no other dialect begins so, in any version. */
+/** Recognises digits and a colon: no other dialect begins like this, in any version. */
 export function recogniseColonLines(head: Uint8Array): Recognition {
   const colon = senderEnd(head);
   if (colon > SENDER_DIGITS_MAX) return "no";

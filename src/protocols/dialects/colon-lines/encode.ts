@@ -4,10 +4,10 @@ import type { FlawField } from "../../../lottery/flaw.ts";
 import type { Winners } from "../../../store/bet-store.ts";
 import { CENTRAL_TYPES, type CentralMessage, CLIENT_TYPES } from "./wire.ts";
 
-/** The versions, by the exercise that they are of. */
+/** The versions, named after their exercises. */
 export type Version = "ej6" | "ej7" | "ej8";
 
-/** A batch. The bets must be fit for the dialect: see {@link unfitForColonLines}. */
+/** A batch. The dialect must be able to carry the bets: see {@link unfitForColonLines}. */
 export function encodeBatch(agency: AgencyId, bets: readonly Bet[], version: Version): Buffer {
   const type = version === "ej6" ? "" : `${CLIENT_TYPES.batch}:`;
   return Buffer.from(`${agency}:${type}${bets.map(betLine).join("")}\r\n`);
@@ -26,7 +26,7 @@ export function encodeQuestion(agency: AgencyId): Buffer {
   return Buffer.from(`${agency}:${CLIENT_TYPES.question}\r\n`);
 }
 
-/** The bytes are not to be changed: those of a short answer are the same every time. */
+/** Do not change the bytes: a short answer is the same buffer every time. */
 export function encodeCentral(message: CentralMessage): Buffer {
   switch (message.kind) {
     case "taken":
@@ -42,7 +42,7 @@ export function encodeCentral(message: CentralMessage): Buffer {
   }
 }
 
-/** The same bytes as those of a message with all winners, a piece at a time. */
+/** The bytes of a message with all winners, in pieces. */
 export async function* encodeWinners(winners: Winners): AsyncGenerator<Uint8Array, void> {
   yield Buffer.from(WINNERS_START);
   for await (const lines of winners.blocks()) yield Buffer.from(winnerLines(parseLines(lines)));
@@ -71,8 +71,8 @@ function betLine({ firstName, lastName, document, birthdate, number }: Bet): str
 }
 
 /**
- * Why a bet cannot be carried: nothing is escaped, so that a field with one of the dialect's own
- * marks would arrive as something else.
+ * Why a bet cannot be sent: nothing is escaped, so a field with one of the dialect's own marks would arrive
+ * as something else.
  */
 export function unfitForColonLines(
   bet: Bet,

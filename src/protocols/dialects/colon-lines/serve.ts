@@ -25,10 +25,10 @@ export function serveColonLines(context: ServeContext): Conversation<ClientMessa
   return new ColonLinesConversation(context);
 }
 
-/** What turns a line that ended, and behind which nothing came, into a whole message. */
+/** Ends a line after which nothing came, so that the decoder gives it as a message. */
 const MESSAGE_END = Buffer.from("\r\n");
 
-/** Taking turns, and noticing by the silence behind it that a line is a single bet. */
+/** Takes turns, and takes a line for a single bet when nothing follows it for a while. */
 class ColonLinesConversation implements Conversation<ClientMessage> {
   readonly decoder: ColonLinesClientDecoder;
   readonly #context: ServeContext;
@@ -69,8 +69,8 @@ class ColonLinesConversation implements Conversation<ClientMessage> {
   }
 
   ended(truncated: ProtocolError | undefined): void {
-    // A line that ended is no single bet then: its sender would wait for the answer, whereas one that
-    // was killed within a batch ends so too.
+    // A whole line is not taken for a single bet now: the sender of one would wait for the answer, and a
+    // client that was killed within a batch ends like this too.
     this.#cancelPause?.();
     this.#turns.ended(truncated);
   }
@@ -94,15 +94,15 @@ class ColonLinesConversation implements Conversation<ClientMessage> {
   }
 }
 
-/** Does what the messages of one connection ask, and answers them. */
+/** Handles and answers the messages of one connection. */
 export class ColonLinesTaker implements TurnTaker<ClientMessage> {
   readonly dialect = "colon-lines";
   readonly decoder: ColonLinesClientDecoder;
-  /** The line that comes next is a single bet, although it looks like a batch of one. */
+  /** The next message is a single bet, although it looks like a batch of one. */
   single = false;
   readonly #context: ServeContext;
   readonly #intake: Intake;
-  /** The sender of the first message: a connection is one agency's. */
+  /** The sender of the first message: a connection belongs to one agency. */
   #agency: number | undefined;
 
   constructor(context: ServeContext, decoder: ColonLinesClientDecoder) {
@@ -114,13 +114,13 @@ export class ColonLinesTaker implements TurnTaker<ClientMessage> {
   take(message: ClientMessage, host: TurnHost): Taken {
     const first = this.#agency === undefined;
     this.#agency ??= message.agency;
-    if (this.#agency !== message.agency) throw unexpected("its sender is not that of the first");
+    if (this.#agency !== message.agency) throw unexpected("the first one has another sender");
     if (message.kind === "batch" && message.untyped && !first) throw unexpected("it has no type");
     const counter = admitted(this.#context, message.agency, purposeOf(message));
     if (counter === undefined) {
       return this.#answer(false, message.kind === "batch" && message.untyped);
     }
-    // Single bets are alone: many agencies of exercise 5 may be the same one at the same time.
+    // Not for single bets: many clients of exercise 5 may be the same agency at the same time.
     if (first && !this.single) host.hold(counter);
     switch (message.kind) {
       case "batch":

@@ -2,7 +2,7 @@ import type { Bet } from "../../../lottery/bet.ts";
 import { type Framing, UNKNOWN } from "../../kit/frame-reader.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 
-/** Bytes that the dialect is made of: docs/protocols/colon-lines.md. */
+/** Bytes of the dialect: docs/protocols/colon-lines.md. */
 export const CR = 0x0d;
 export const LF = 0x0a;
 export const COMMA = 0x2c;
@@ -10,42 +10,42 @@ export const COLON = 0x3a;
 export const ZERO = 0x30;
 export const NINE = 0x39;
 
-/** What the agency says, by the digit behind its number. */
+/** What the agency says: the digit after its number and a colon. */
 export const CLIENT_TYPES = { batch: "4", done: "5", question: "6" } as const;
 
-/** What the central says, by the digit behind `server:`. */
+/** What the central says: the digit after `server:`. */
 export const CENTRAL_TYPES = { taken: "0", refused: "1", notYet: "2", winners: "3" } as const;
 
-/** Digits of a sender, leading zeros counted; an agency's number has at most ten without them. */
+/** The most digits of a sender, with leading zeros; without them an agency's number has at most ten. */
 export const SENDER_DIGITS_MAX = 20;
 
 /**
- * A single bet of exercise 5 and the first line of a batch of exercise 6 are the same bytes: it is a
- * single bet when nothing has followed for this long.
+ * A single bet of exercise 5 and the first line of a batch of exercise 6 are the same bytes. A line is taken
+ * for a single bet when nothing follows it for so long.
  */
 export const SINGLE_BET_PAUSE_MS = 1000;
 
 /** How long our agency waits before it asks again for its winners. */
 export const QUESTION_PAUSE_MS = 1000;
 
-/** Largest answer that our agency takes: a quarter of a million winners. */
+/** Largest answer that our agency accepts: a quarter of a million winners. */
 export const ANSWER_BYTES_MAX: number = 16 * 1024 * 1024;
 
 export function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
-/** What the central hears. */
+/** What an agency says, decoded. */
 export type ClientMessage = BatchMessage | DoneMessage | QuestionMessage;
 
 export interface BatchMessage {
   readonly kind: "batch";
   readonly agency: number;
-  /** Lines of the body: bets, if they can be read as such. */
+  /** Number of lines in the body. */
   readonly count: number;
-  /** Canonical lines; what is no bet is a line that is none. */
+  /** Canonical lines; a line that is not a bet is a line that is not canonical. */
   readonly lines: Uint8Array;
-  /** As exercises 5 and 6 have it: without a type, answered without CR, and nothing may follow. */
+  /** A batch of exercises 5 and 6: it has no type, its answer has no CR, and nothing may follow. */
   readonly untyped: boolean;
 }
 
@@ -66,7 +66,7 @@ export type CentralMessage =
   | { readonly kind: "not-yet" }
   | { readonly kind: "winners"; readonly winners: readonly Bet[] };
 
-/** What the agency hears. */
+/** What the central says, decoded. */
 export type Reply =
   | { readonly kind: "taken" }
   | { readonly kind: "refused" }
@@ -74,11 +74,11 @@ export type Reply =
   | {
       readonly kind: "winners";
       readonly documents: readonly string[];
-      /** The same as whole bets; undefined when a line could be cut into fields in several ways. */
+      /** The same winners as whole bets; undefined when a line can be cut into fields in several ways. */
       readonly bets: readonly Bet[] | undefined;
     };
 
-/** A message of an agency: from its sender's first digit to CR LF. */
+/** The messages of an agency: from the sender's first digit to CR LF. */
 export class ClientFraming implements Framing {
   readonly #bytesMax: number;
   #lineEnded = false;
@@ -87,7 +87,7 @@ export class ClientFraming implements Framing {
     this.#bytesMax = bytesMax;
   }
 
-  /** Whether what has come so far is one line without a type, up to its LF and no further. */
+  /** Whether the bytes so far are one line without a type that ends with its LF. */
   get lineEnded(): boolean {
     return this.#lineEnded;
   }
@@ -110,7 +110,7 @@ export class ClientFraming implements Framing {
   }
 }
 
-/** An answer of the central: winners up to CR LF, anything else up to LF, as exercises 5 and 6 end. */
+/** The central's answers. Winners end with CR LF, all others with LF: exercises 5 and 6 send no CR. */
 export class CentralFraming implements Framing {
   readonly #bytesMax: number;
 
@@ -134,9 +134,9 @@ export class CentralFraming implements Framing {
 const WINNERS_AT = "server:".length;
 const WINNERS = 0x33;
 
-/** Bytes up to and with the first CR LF. */
+/** Number of bytes up to the first CR LF, including it. */
 function sizeOf(message: Buffer, examined: number): number {
-  // A CR may have been the last byte then.
+  // The last byte that was examined before may be a CR.
   let cr = message.indexOf(CR, Math.max(0, examined - 1));
   while (cr >= 0 && message[cr + 1] !== LF) cr = message.indexOf(CR, cr + 1);
   return cr < 0 ? UNKNOWN : cr + 2;
@@ -154,14 +154,14 @@ function isLine(message: Buffer): boolean {
   return message[colon] === COLON && !isTyped(message, colon + 1);
 }
 
-/** Where the digits that a message begins with end. */
+/** Where the digits at the beginning of a message end. */
 export function senderEnd(message: Uint8Array): number {
   let at = 0;
   while (isDigit(message[at])) at++;
   return at;
 }
 
-/** Whether a type stands here: one digit, then a colon or the end of the message. */
+/** Whether there is a type at `at`: one digit, then a colon or the end of the message. */
 export function isTyped(message: Uint8Array, at: number): boolean {
   return isDigit(message[at]) && (message[at + 1] === COLON || message[at + 1] === CR);
 }

@@ -6,8 +6,8 @@ import { serveEcho } from "./serve.ts";
 /**
  * The exercise's echo: docs/protocols/echo.md. It takes no bets, so it has no dialer.
  *
- * @param options.anyLine takes any first byte (the central is an echo server); else only lines that
- * begin as the exercise's own clients' do
+ * @param options.anyLine accepts any line (the central is an echo server); otherwise only lines that begin
+ * like those of the exercise's own clients
  */
 export function createEchoDialect(options: { readonly anyLine: boolean }): Dialect {
   return {

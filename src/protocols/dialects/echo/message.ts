@@ -1,4 +1,4 @@
-/** How a line of the exercise's own clients begins. */
+/** The beginning of a line of the exercise's own clients. */
 export const ECHO_PREFIX = "[CLIENT ";
 
 /** The line that the exercise's client sends, without its LF. */
@@ -6,7 +6,7 @@ export function echoMessage(clientId: string, number: number): string {
   return `${ECHO_PREFIX}${clientId}] Message N°${number}`;
 }
 
-/** A line as the exercise logs it: text without the white space at its end. */
+/** A line as the exercise logs it: without the white space at its end. */
 export function messageText(line: Uint8Array): string {
   return Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString("utf8").trimEnd();
 }

@@ -4,7 +4,7 @@ import type { ServeContext } from "../../dialect.ts";
 import { ProtocolError } from "../../protocol-error.ts";
 import { messageText } from "./message.ts";
 
-/** One line, answered unchanged, then the end: docs/protocols/echo.md. */
+/** Sends one line back unchanged, then ends the connection: docs/protocols/echo.md. */
 export function serveEcho({ peer, limits }: ServeContext): Conversation<Buffer> {
   return new EchoConversation(peer, limits.frameBytesMax);
 }
@@ -35,7 +35,7 @@ class EchoConversation implements Conversation<Buffer> {
     this.#end();
   }
 
-  /** The exercise has no word for an error. */
+  /** Ends without an answer: the exercise has no message for an error. */
   violated({ code, message }: ProtocolError): void {
     if (this.#over) return;
     this.#peer.log("warning", {
@@ -48,7 +48,7 @@ class EchoConversation implements Conversation<Buffer> {
     this.#end();
   }
 
-  /** A line may end with the connection. */
+  /** The end of the connection may end a line. */
   ended(): void {
     if (this.decoder.midFrame) this.take(this.decoder.rest());
     else if (!this.#over) this.#end();
@@ -71,16 +71,16 @@ class EchoConversation implements Conversation<Buffer> {
 const LF = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
-/** One line, which ends with LF or with the connection; what follows it is nobody's. */
+/** Decodes one line, which ends with LF or with the connection. Bytes after it are ignored. */
 export class LineDecoder implements SteppedDecoder<Buffer> {
   readonly #bytesMax: number;
   #chunk: Uint8Array = NOTHING;
-  /** What has come of the line, in bytes of its own: no more than the limit. */
+  /** Copies of the line's bytes so far, within the limit. */
   #parts: Buffer[] = [];
   #bytes = 0;
   #over = false;
 
-  /** @param bytesMax of the line, its LF counted */
+  /** @param bytesMax the most bytes of the line, with its LF */
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
@@ -120,7 +120,7 @@ export class LineDecoder implements SteppedDecoder<Buffer> {
 
   end(): undefined {}
 
-  /** What has come of the line. Nothing is decoded any more. */
+  /** Gives the line as far as it has come. Nothing is decoded any more. */
   rest(): Buffer {
     const line = Buffer.concat(this.#parts);
     this.#parts = [];

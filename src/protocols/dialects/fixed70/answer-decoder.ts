@@ -12,22 +12,22 @@ import {
 export type Expected = Version | "winners";
 
 /**
- * Decodes what a central says. The bytes alone do not tell what they are: the agency says what it
- * expects. Each expectation is for one message; without one any byte is a violation.
+ * Decodes what a central sends. The bytes alone do not say what they mean: the agency says what it expects.
+ * Each expectation is for one message; without one any byte is a violation.
  */
 export class AnswerDecoder implements Decoder<CentralMessage> {
   #expected: Expected | undefined;
-  /** Bytes of the confirmation, or of the word, that have come. */
+  /** How many bytes of the confirmation, or of the current word, have come. */
   #bytes = 0;
   #word = 0;
-  /** Winners announced, once that is known. */
+  /** The count of winners, once it has come. */
   #count: number | undefined;
   #documents: string[] = [];
   #violated = false;
   readonly #onLoneOne: () => void;
 
   /**
-   * @param onLoneOne called when a chunk leaves it at a {@link loneOne}
+   * @param onLoneOne called after a chunk when {@link loneOne} is true
    */
   constructor(onLoneOne: () => void = () => undefined) {
     this.#onLoneOne = onLoneOne;
@@ -44,7 +44,7 @@ export class AnswerDecoder implements Decoder<CentralMessage> {
   }
 
   /**
-   * Winners are expected, and `1` is all that has come: their count, or the confirmation of an empty
+   * Whether winners are expected and only a `1` has come: it is their count, or the confirmation of an empty
    * batch.
    */
   get loneOne(): boolean {

@@ -19,9 +19,9 @@ import {
 } from "./wire.ts";
 
 /**
- * Decodes what a client says, in any version.
+ * Decodes what a client sends, in any version.
  *
- * @param limits `courseFrameBytesMax` bounds a batch, its count included and the hello left out
+ * @param limits `courseFrameBytesMax` limits a batch, with its count and without the hello
  */
 export function createFixed70ClientDecoder(
   limits: Pick<ServeLimits, "courseFrameBytesMax">,
@@ -29,12 +29,12 @@ export function createFixed70ClientDecoder(
   return createFrameDecoder(new ClientFrames(limits.courseFrameBytesMax));
 }
 
-/** Bytes of hello that a frame begins with. */
+/** How many bytes of hello a frame begins with. */
 function helloBytes(version: Version, first: boolean): number {
   return first && version === "final" ? HELLO_BYTES : 0;
 }
 
-/** The hello and the first batch are one frame: nothing is said between them. */
+/** The frames of a client. The hello and the first batch are one frame, because the hello is not answered. */
 class ClientFrames implements FrameCodec<ClientMessage> {
   readonly #batchBytesMax: number;
   readonly #records = new Records();
@@ -50,9 +50,12 @@ class ClientFrames implements FrameCodec<ClientMessage> {
     const version = this.#version ?? versionOf(bytes, at, available);
     if (version === "more") return available + 1;
     if (version === "none") {
-      throw new ProtocolError("MALFORMED", "Cannot decode first message: it is of no version");
+      throw new ProtocolError(
+        "MALFORMED",
+        "Cannot decode first message: no version begins like it",
+      );
     }
-    // The connection of a single bet ends with it: whatever follows would be one more bet.
+    // A connection has only one single bet: further bytes would be one more bet, which is refused.
     if (version === "ej5") return RECORD_BYTES;
     const before = helloBytes(version, first);
     if (available < before + COUNT_BYTES) return before + COUNT_BYTES;
@@ -104,7 +107,7 @@ const NINE = 0x39;
 
 const NONE = -1;
 
-/** More than the line of any record that needs no quotes: three integers, its texts, five commas. */
+/** More than the line of any record without quotes: three integers, the texts, five commas. */
 const LINE_BYTES_MAX = 96;
 
 /** Turns records into canonical lines. */
@@ -112,7 +115,7 @@ export class Records {
   readonly #writer = new BetLineWriter();
 
   /**
-   * @param at of the first record
+   * @param at offset of the first record
    * @returns the lines, valid until the next call
    */
   lines(bytes: Buffer, at: number, count: number): Buffer {
@@ -125,12 +128,12 @@ export class Records {
   }
 }
 
-/** The agency that a record says. */
+/** The agency in a record. */
 export function agencyOf(bytes: Buffer, at: number): number {
   return bytes.readUInt32BE(at);
 }
 
-/** Four bytes at a time go through a view: `readUInt32BE` checks its argument anew for every field. */
+/** Reads integers through a DataView: `readUInt32BE` checks its argument for every field. */
 class RecordReader {
   readonly #bytes: Buffer;
   readonly #words: DataView;
@@ -148,8 +151,8 @@ class RecordReader {
   }
 
   /**
-   * Writes a record as nearly every one is: NUL bytes behind its texts and nowhere else, no name that
-   * takes quotes, nothing but digits and dashes in the date. In one loop over the bytes.
+   * Writes a usual record in one loop over its bytes. Nearly all records are usual: NUL bytes only after the
+   * texts, no name that needs quotes, only digits and dashes in the date.
    *
    * @returns where the line ends; -1 for any other record
    */
@@ -185,13 +188,13 @@ class RecordReader {
       }
       into[to++] = byte;
     }
-    // One that is empty, or begins with padding, is no usual one.
+    // A name that is empty or begins with NUL is not usual.
     if (from === start || !this.#isPadding(from, end)) return NONE;
     into[to++] = COMMA;
     return to;
   }
 
-  /** Half of a name's room is padding: it is looked at four bytes at a time. */
+  /** Looks at four bytes at a time, because about half of a name's room is padding. */
   #isPadding(start: number, end: number): boolean {
     let at = end;
     while (at - 4 >= start) if (this.#words.getInt32((at -= 4)) !== 0) return false;
@@ -199,7 +202,7 @@ class RecordReader {
     return true;
   }
 
-  /** NUL bytes at both ends of a text are no part of it. */
+  /** Writes any record. NUL bytes at both ends of a text do not belong to it. */
   #writeUnusual(at: number, writer: BetLineWriter): void {
     const words = this.#words;
     const text = (start: number, end: number): readonly [Buffer, number, number] => {

@@ -22,12 +22,12 @@ import {
   type Version,
 } from "./wire.ts";
 
-/** The hello, which goes before the first batch, does not count: no limit includes it. */
+/** The hello before the first batch is not counted, because no limit includes it. */
 const measure: BatchMeasure = { overheadBytes: COUNT_BYTES, betBytes: () => RECORD_BYTES };
 
 /**
  * @param version `ej6`: no hello, other confirmations, no draw
- * @param timer other than Node's own in tests
+ * @param timer tests give their own
  */
 export function createFixed70Dialer(
   version: Exclude<Version, "ej5"> = "final",
@@ -47,7 +47,7 @@ export function createFixed70Dialer(
   };
 }
 
-/** The agency's side, of the final version or of ej6: one connection for a whole run. */
+/** The agency's side of the final version or of ej6: one connection for a whole run. */
 export class Fixed70Link implements AgencyLink {
   readonly standing = undefined;
   readonly chainKnown = false;
@@ -56,7 +56,7 @@ export class Fixed70Link implements AgencyLink {
   readonly #decoder: AnswerDecoder;
   readonly #version: Exclude<Version, "ej5">;
   readonly #startTimer: StartTimer;
-  /** Said with the first message, because a single bet has none. */
+  /** Sent with the first message, not before, because a single bet has no hello. */
   #hello: Uint8Array;
   #cancelTimer: (() => void) | undefined;
 
@@ -97,7 +97,7 @@ export class Fixed70Link implements AgencyLink {
     return { kind: "accepted" };
   }
 
-  /** Nothing in the final version, where the question says it. */
+  /** Sends nothing in the final version: there the question also says that all bets are sent. */
   async done(): Promise<void> {
     if (this.#version === "ej6") this.#asker.tell(encodeAgency({ kind: "zero" }));
   }
@@ -130,9 +130,9 @@ export class Fixed70Link implements AgencyLink {
   }
 
   /**
-   * The question was answered with `1`, and so far with nothing else. The one winner's document comes
-   * with its count. Without it, the central has taken the zero for an empty batch, as it must where
-   * the batches before it looked full: the next zero is the question.
+   * The central has answered the question with `1`, and with nothing else so far. The document of a single
+   * winner comes together with the count. When it does not come, the central has taken the zero for an empty
+   * batch, as it must when the batches before looked full. Then a second zero is the question.
    */
   #watchLoneOne(): void {
     this.#cancelTimer?.();

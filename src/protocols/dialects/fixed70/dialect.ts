@@ -13,9 +13,9 @@ export const fixed70Dialect: Dialect = {
 };
 
 /**
- * All versions begin with two zero bytes, and say by their 12th byte which one they are. The frames of
- * md5-frames may begin with zeros too, but have a type in the fifth and sixth byte, where this dialect
- * has zeros or a letter.
+ * All versions begin with two zero bytes, and the first 12 bytes decide which one it is. The frames of
+ * md5-frames may begin with zeros too, but their fifth and sixth byte are a type, where this dialect has
+ * zeros or a letter.
  */
 export function recogniseFixed70(head: Uint8Array): Recognition {
   const version = versionOf(head, 0, head.length);

@@ -20,7 +20,7 @@ import {
   U32_MAX,
 } from "./wire.ts";
 
-/** Bets must fit: {@link unfitBet}. */
+/** Encodes what an agency sends. The dialect must be able to carry the bets: see {@link unfitBet}. */
 export function encodeAgency(message: AgencyMessage): Buffer {
   switch (message.kind) {
     case "hello": {
@@ -42,7 +42,7 @@ export function encodeAgency(message: AgencyMessage): Buffer {
   }
 }
 
-/** The bytes are not to be changed: those of a confirmation are the same every time. */
+/** Do not change the bytes: a confirmation is the same buffer every time. */
 export function encodeCentral(message: CentralMessage): Buffer {
   switch (message.kind) {
     case "confirmation":
@@ -56,7 +56,7 @@ export function encodeCentral(message: CentralMessage): Buffer {
   }
 }
 
-/** The same bytes as those of a message with all documents, a piece at a time. */
+/** The bytes of a message with all documents, in pieces. */
 export async function* encodeWinners(winners: Winners): AsyncGenerator<Uint8Array, void> {
   yield encodeCount(winners.count);
   for await (const lines of winners.blocks()) yield encodeDocuments([...documentsIn(lines)]);
@@ -91,7 +91,7 @@ function encodeRecords(recordsAt: number, bets: readonly Bet[]): Buffer {
 
 type Unfit = { readonly field: FlawField; readonly reason: string };
 
-/** Why a bet would not arrive in a record as it is. */
+/** Why a record cannot carry a bet unchanged. */
 export function unfitBet(bet: Bet): Unfit | undefined {
   if (/^\p{Cc}|^$/u.test(bet.firstName)) {
     return { field: "firstName", reason: "must begin with a letter in fixed70" };

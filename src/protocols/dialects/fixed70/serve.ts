@@ -26,7 +26,7 @@ export function serveFixed70(context: ServeContext): Conversation<ClientMessage>
   return serveTurns(context, new Fixed70Taker(context));
 }
 
-/** Does what the messages of one connection ask, and answers them. */
+/** Handles and answers the messages of one connection. */
 export class Fixed70Taker implements TurnTaker<ClientMessage> {
   readonly dialect = "fixed70";
   readonly decoder: TurnTaker<ClientMessage>["decoder"];
@@ -34,7 +34,7 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
   readonly #intake: Intake;
   readonly #zeros: ZeroReader;
   #greeted = false;
-  /** An answer that is held back: nothing may come before it. */
+  /** An answer is delayed: the peer must not send anything before it. */
   #pausing = false;
 
   constructor(context: ServeContext) {
@@ -61,7 +61,7 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
 
   #register({ version, agency, count, lines }: Batch, isRun: boolean, host: TurnHost): Taken {
     const counter = admitted(this.#context, agency, { bets: count });
-    // There is no word for a refusal.
+    // The dialect has no answer for a refusal.
     if (counter === undefined) return "end";
     if (isRun) host.hold(counter);
     const single = version === "ej5";
@@ -117,20 +117,20 @@ export class Fixed70Taker implements TurnTaker<ClientMessage> {
 
 /** What a count of zero means. */
 export type ZeroMeaning =
-  /** All bets are sent: the question for the winners. */
+  /** All bets are sent, and the agency asks for its winners. */
   | "end"
-  /** A batch without bets: it is confirmed, and the end comes after it. */
+  /** A batch without bets: it is confirmed, and the end follows. */
   | "empty-batch"
   /** The same, as the first message of a connection. */
   | "opening";
 
 /**
- * Tells what a zero means.
+ * Finds out what a zero means.
  *
- * The course's client notices the end of its file by a batch that is not full. When the last one is
- * full, an empty batch follows, which is a zero like the end, but wants a confirmation; the end follows
- * that. So a zero is an empty batch when it follows a batch as large as the largest, or nothing. A
- * single batch is always the largest: there only the client's sleep after a full batch tells.
+ * The course's client finds the end of its file by a batch that is not full. When its last batch is full, it
+ * sends an empty batch, which is a zero like the end, but needs a confirmation; the end follows. So a zero is
+ * an empty batch when it comes first, or after a batch as large as the largest. A single batch is always the
+ * largest: then only the time decides, because the client sleeps after a full batch.
  */
 export class ZeroReader {
   readonly #clock: Pick<Timers, "nowMs">;

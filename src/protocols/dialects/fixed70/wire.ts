@@ -15,18 +15,18 @@ export const DOCUMENT_AT = 52;
 export const BIRTHDATE_AT = 56;
 export const NUMBER_AT = 66;
 
-/** Bytes, not characters: the course's client cuts a longer name wherever that is. */
+/** Bytes, not characters: the course's client cuts a longer name there, even within a character. */
 export const NAME_BYTES_MAX = 24;
 export const BIRTHDATE_BYTES_MAX = 10;
 export const U32_MAX = 0xffff_ffff;
 
-/** Above it the first bytes of a connection could be those of other dialects. */
+/** With larger numbers the first bytes of a connection could be those of other dialects. */
 export const AGENCY_MAX = 0xffff;
 
-/** By the exercise whose programs speak so; `final` is that of exercises 7 and 8. */
+/** Named after the exercise; `final` is the version of exercises 7 and 8. */
 export type Version = "ej5" | "ej6" | "final";
 
-/** What a central says to a bet or a batch that is stored. */
+/** A central's answer to a bet or a batch that is stored. */
 export const CONFIRMATIONS: Readonly<Record<Version, Buffer>> = {
   ej5: Buffer.from("ACK"),
   ej6: Buffer.from("ACK\n"),
@@ -34,28 +34,28 @@ export const CONFIRMATIONS: Readonly<Record<Version, Buffer>> = {
 };
 
 /**
- * The course's client sleeps after a full batch (2 s unless it is told otherwise) and not after a
- * shorter one: a zero that comes so long after the confirmation of the only batch is an empty batch.
+ * The course's client sleeps after a full batch (2 s unless configured otherwise) and not after a shorter
+ * one. So a zero that comes so long after the confirmation of the only batch is an empty batch.
  */
 export const EMPTY_BATCH_PAUSE_MS = 1000;
 
 /**
- * Who says hello and zero and has no bets then waits. An ej5 record without a first name begins with
- * the same bytes, and goes on within this time.
+ * A client without bets sends hello and zero, and waits. An ej5 record with an empty first name begins with
+ * the same bytes, but its other bytes come within this time.
  */
 export const OPENING_PAUSE_MS = 100;
 
-/** Nothing more comes behind a `1` for so long: it was a confirmation, and not a count of winners. */
+/** When nothing comes after a `1` for so long, it was a confirmation and not a count of winners. */
 export const LONE_ONE_MS = 1000;
 
-/** Largest number of winners that an agency takes. */
+/** Largest number of winners that an agency accepts. */
 export const WINNERS_MAX = 4_194_304;
 
-/** Bets as the central gets them: one, in ej5, or a batch. */
+/** Bets as the central gets them: a single one in ej5, otherwise a batch. */
 export interface Batch {
   readonly kind: "batch";
   readonly version: Version;
-  /** The hello's; in versions without one, that of the first record. */
+  /** The agency of the hello; in versions without a hello, the agency of the first record. */
   readonly agency: number;
   /** At least 1. */
   readonly count: number;
@@ -63,21 +63,21 @@ export interface Batch {
   readonly lines: Uint8Array;
 }
 
-/** A count of zero: the end and the question for the winners, or a batch without bets. */
+/** A count of zero: the end of bets and the question for winners, or a batch without bets. */
 export interface Zero {
   readonly kind: "zero";
   readonly version: Exclude<Version, "ej5">;
-  /** The hello's; 0 in ej6, which has none. */
+  /** The agency of the hello; 0 in ej6, which has no hello. */
   readonly agency: number;
 }
 
-/** What a client says, decoded. The hello comes with the first message: it is not answered. */
+/** What a client says, decoded. The hello is decoded with the first message, because it is not answered. */
 export type ClientMessage = Batch | Zero;
 
 /** What an agency says. */
 export type AgencyMessage =
   | { readonly kind: "hello"; readonly agency: number }
-  /** A bet alone, of ej5. */
+  /** A single bet, in ej5. */
   | { readonly kind: "bet"; readonly bet: Bet }
   | { readonly kind: "batch"; readonly bets: readonly Bet[] }
   | { readonly kind: "zero" };
@@ -95,7 +95,7 @@ const DELETE = 0x7f;
 export type VersionSeen = Version | "more" | "none";
 
 /**
- * Tells the version of a connection from its first bytes, 12 of them at most:
+ * Finds the version of a connection from its first bytes, 12 at most:
  *
  *     ej5    agency u32, then a letter
  *     ej6    count u32, agency u32, then a letter
@@ -105,7 +105,7 @@ export type VersionSeen = Version | "more" | "none";
  * Agencies and counts are below 65,536 here, so the first two bytes of each are zeros.
  *
  * @param at where the connection's bytes begin
- * @param available bytes that have arrived, of which no more than 12 are looked at
+ * @param available number of bytes that have arrived
  */
 export function versionOf(bytes: Uint8Array, at: number, available: number): VersionSeen {
   if (!isZero(bytes, at, available, 2)) return "none";
@@ -122,11 +122,11 @@ export function versionOf(bytes: Uint8Array, at: number, available: number): Ver
   if (ninth !== 0) return isPrintable(ninth) ? "ej6" : "none";
   if (!isZero(bytes, at + 8, available - 8, 2)) return "none";
   if (available < 12) return "more";
-  // No agency is 0: these are the first bytes of a first name that is empty.
+  // No agency has the number 0: these zeros are the beginning of an empty first name.
   return isZero(bytes, at + 10, 2, 2) ? "ej6" : "final";
 }
 
-/** Whether the first `count` bytes are zeros, as far as they have arrived. */
+/** Whether those of the first `count` bytes that have arrived are zeros. */
 function isZero(bytes: Uint8Array, at: number, available: number, count: number): boolean {
   for (let index = 0; index < Math.min(available, count); index++) {
     if (bytes[at + index] !== 0) return false;
@@ -134,7 +134,7 @@ function isZero(bytes: Uint8Array, at: number, available: number, count: number)
   return true;
 }
 
-/** As the first byte of a name may be, in ASCII or in any other letter of UTF-8. */
+/** Whether a name can begin with this byte, in ASCII or in UTF-8. */
 function isPrintable(byte: number): boolean {
   return byte >= BLANK && byte !== DELETE;
 }

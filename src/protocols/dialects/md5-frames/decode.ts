@@ -21,7 +21,7 @@ import {
   WINNERS_START,
 } from "./wire.ts";
 
-/** Decodes what a client sends. Identifiers are handed on as they are: nothing depends on them. */
+/** Decodes what a client sends. Identifiers are not checked: the answer only repeats them. */
 export function createMd5FramesClientDecoder(limits: FrameLimits): SteppedDecoder<ClientMessage> {
   const bets = new BetsReader();
   return createFrameDecoder(
@@ -29,7 +29,7 @@ export function createMd5FramesClientDecoder(limits: FrameLimits): SteppedDecode
   );
 }
 
-/** Decodes what a central sends. The messages own what they hold. */
+/** Decodes what a central sends. The messages are copies, not views. */
 export function createMd5FramesCentralDecoder(limits: FrameLimits): Decoder<CentralMessage> {
   return createFrameDecoder(new Md5Frames(limits.frameBytesMax, parseCentral));
 }
@@ -81,7 +81,7 @@ function documentsIn(payload: string): string[] | undefined {
   return list === "" ? [] : list.split("|");
 }
 
-// Places in KEYS.
+// Indices in KEYS.
 const AGENCY = 0;
 const FIRST_NAME = 1;
 const LAST_NAME = 2;
@@ -90,24 +90,24 @@ const BIRTHDATE = 4;
 const NUMBER = 5;
 
 /**
- * Turns payloads into canonical lines. A part that is no bet becomes a line that cannot be one, so
- * that whoever checks the lines refuses the whole batch.
+ * Turns payloads into canonical lines. A part that is not a bet becomes a line that is not canonical, so that
+ * the whole batch is refused when the lines are checked.
  */
 export class BetsReader {
   readonly #writer = new BetLineWriter();
   readonly #pairs = new Pairs();
 
-  /** Bets with bars between them. */
+  /** Reads bets with bars between them. */
   batch(frame: Buffer): Batch {
     return this.#read(frame, false);
   }
 
-  /** One bet: in it a bar is a letter like any other. */
+  /** Reads one bet: here a bar is an ordinary character. */
   single(frame: Buffer): Batch {
     return this.#read(frame, true);
   }
 
-  /** The agency that a payload tells; 0 for none. */
+  /** The agency in a payload; 0 when there is none. */
   agency(frame: Buffer): number {
     this.#pairs.read(frame, wordsOf(frame), PAYLOAD_AT, false);
     return this.#agency(frame);
@@ -133,14 +133,14 @@ export class BetsReader {
     return { kind: "batch", identifier, single, agency, count, lines };
   }
 
-  /** The agency of the part that was read. */
+  /** The agency of the part that was read last. */
   #agency(frame: Buffer): number {
     const { starts, ends } = this.#pairs;
     if (!this.#pairs.has(AGENCY)) return 0;
     return decimal(frame, starts[AGENCY] as number, ends[AGENCY] as number) || 0;
   }
 
-  /** Writes the line of the part that was read, which is between `start` and `end`. */
+  /** Writes the line of the part that was read last, which is between `start` and `end`. */
   #write(frame: Buffer, start: number, end: number): void {
     const writer = this.#writer;
     const { starts, ends, complete } = this.#pairs;

@@ -15,9 +15,9 @@ import { encodeAgency, md5FramesMeasure, unfitForMd5Frames } from "./encode.ts";
 import { type AgencyMessage, ANSWER_BYTES_MAX, ASK_AGAIN_MS, type CentralMessage } from "./wire.ts";
 
 export interface Md5FramesDialerOptions {
-  /** False for the version of exercise 6, which knows no draw. */
+  /** False for the version of exercise 6, which has no draw. */
   readonly draws?: boolean;
-  /** Other than Node's own in tests. */
+  /** Tests give their own. */
   readonly timer?: StartTimer;
   /** How long to wait before asking for winners again. */
   readonly askAgainMs?: number;
@@ -43,7 +43,7 @@ export interface Md5FramesLinkParts {
   readonly options: AskerOptions<CentralMessage>;
   /** The connection for the first message. */
   readonly first: Asker<CentralMessage>;
-  /** Whether the central can be told that all was sent, and asked who won. */
+  /** Whether the dialect's version has messages for the end of bets and for the winners. */
   readonly draws: boolean;
   readonly askAgainMs: number;
 }
@@ -54,7 +54,7 @@ export class Md5FramesLink implements AgencyLink {
   readonly chainKnown = false;
   readonly window = 1;
   readonly #parts: Md5FramesLinkParts;
-  /** The one for the message at hand, or for the first one. */
+  /** The connection of the current message, or the one for the first message. */
   #asker: Asker<CentralMessage> | undefined;
 
   constructor(parts: Md5FramesLinkParts) {
@@ -82,7 +82,7 @@ export class Md5FramesLink implements AgencyLink {
     const { draws, askAgainMs, options } = this.#parts;
     if (!draws) return undefined;
     for (;;) {
-      // The course's central answers at once, ours when the draw has happened.
+      // The course's central answers at once, ours only after the draw.
       const reply = await this.#exchange({ kind: "question", agency: this.#agency }, "draw");
       if (reply.kind === "winners") return { winners: reply.documents };
       if (reply.kind === "question-failure") throw refused("the question for winners");
@@ -99,7 +99,7 @@ export class Md5FramesLink implements AgencyLink {
     return this.#parts.options.context.agency;
   }
 
-  /** Ends the connection itself: the other side's end may only show when somebody else connects. */
+  /** Closes the connection itself: the course's central may end its side only when the next one connects. */
   async #exchange(message: AgencyMessage, patience?: Patience): Promise<CentralMessage> {
     this.#asker ??= await Asker.open(this.#parts.options);
     const asker = this.#asker;

@@ -12,7 +12,7 @@ export const md5FramesDialect: Dialect = {
   earlier: { ej6: createMd5FramesDialer({ draws: false }) },
 };
 
-/** What a client's first frame may be. All types fit in their second byte. */
+/** The types of a client's first frame. The first byte of a type is always zero. */
 const FIRST_TYPES: ReadonlySet<number | undefined> = new Set<number>([
   TYPES.bet,
   TYPES.batch,
@@ -20,14 +20,14 @@ const FIRST_TYPES: ReadonlySet<number | undefined> = new Set<number>([
   TYPES.question,
 ]);
 
-/** A frame with a client's type, below 16 MiB, whose payload begins with a brace. */
+/** Recognises a frame below 16 MiB with a client's type and a payload that begins with a brace. */
 export function recogniseMd5Frames(head: Uint8Array): Recognition {
   for (const at of [0, TYPE_AT]) {
     if (head.length <= at) return "more";
     if (head[at] !== 0) return "no";
   }
   const [, high = 0, middle = 0, low = 0] = head;
-  // The payload has a brace at least.
+  // The payload has at least a brace.
   if (high === 0 && middle === 0 && low <= LENGTH_MIN) return "no";
   const type = head[TYPE_AT + 1];
   if (type === undefined) return "more";

@@ -55,7 +55,7 @@ export function encodeCentral(message: CentralMessage): Buffer {
   }
 }
 
-/** The same bytes as those of a message with all documents, a piece at a time. */
+/** The bytes of a message with all documents, in pieces. */
 export async function* encodeWinners(
   winners: Winners,
   identifier: Uint8Array,
@@ -71,10 +71,10 @@ export async function* encodeWinners(
   yield end;
 }
 
-/** Between two documents, or two bets. */
+/** Goes between two documents, or two bets. */
 const BETWEEN = "|";
 
-/** A bet as it is in a payload: nothing is quoted or escaped. */
+/** A bet as a payload has it: nothing is quoted or escaped. */
 export function betText(bet: Bet): string {
   const { agency, firstName, lastName, document, birthdate, number } = bet;
   return `{agency:${agency},nombre:${firstName},apellido:${lastName},dni:${document},nacimiento:${birthdate},numero:${number}}`;
@@ -104,13 +104,13 @@ function writeHead(
 
 export const md5FramesMeasure: BatchMeasure = {
   overheadBytes: PAYLOAD_AT,
-  /** A bar goes between two bets. */
+  /** Counts the bar between two bets. */
   betBytes: (bet, _lineBytes, index) => Buffer.byteLength(betText(bet)) + (index > 0 ? 1 : 0),
 };
 
 const TEXT_FIELDS = ["firstName", "lastName", "document", "birthdate"] as const;
 
-/** Nothing is escaped, and a central strips the white space around every value. */
+/** Why a bet cannot be sent: nothing is escaped, and a central strips white space around every value. */
 export function unfitForMd5Frames(bet: Bet): { field: FlawField; reason: string } | undefined {
   for (const field of TEXT_FIELDS) {
     const text = bet[field];

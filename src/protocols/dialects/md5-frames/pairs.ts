@@ -1,36 +1,37 @@
 import { KEYS, MARKS } from "./wire.ts";
 
-// Constants of this module are known to the compiler; imported ones are fetched for every byte.
+// Copies of imported constants: the compiler knows the constants of this module, and reads imported ones for
+// every byte.
 const { openingBrace: OPENING_BRACE, closingBrace: CLOSING_BRACE } = MARKS;
 const { colon: COLON, comma: COMMA, bar: BAR } = MARKS;
 const LF = 0x0a;
 const SPACE = 0x20;
 
-/** What is looked for is not there. */
+/** The result of a search that finds nothing. */
 const NONE = -1;
 
 const ALL_FOUND: number = (1 << KEYS.length) - 1;
 
 /**
- * The values of one part of a payload, such as `{agency:1,nombre:Ana}`, found where they lie.
+ * Finds the values of one part of a payload, such as `{agency:1,nombre:Ana}`, in place.
  *
- * It reads as the course's central does: braces, LF and spaces at both ends of the part are nothing,
- * commas part the pairs, the first colon parts key and value, and white space around these is nothing
- * either. Unknown keys are passed over, and the last of a repeated key counts.
+ * It reads as the course's central does. Braces, LF and spaces at both ends of the part are ignored. Commas
+ * separate the pairs, the first colon separates key and value, and white space around both is ignored.
+ * Unknown keys are skipped, and of a repeated key the last value counts.
  */
 export class Pairs {
-  /** Where the values of {@link KEYS} begin and end; meaningful for those that were found. */
+  /** Where the values of {@link KEYS} begin and end; only valid for keys that were found. */
   readonly starts: Int32Array = new Int32Array(KEYS.length);
   readonly ends: Int32Array = new Int32Array(KEYS.length);
   #found = 0;
   #sound = false;
 
-  /** Every pair was one, and none of the keys is missing. */
+  /** Whether every pair had a colon, and no key is missing. */
   get complete(): boolean {
     return this.#sound && this.#found === ALL_FOUND;
   }
 
-  /** Every pair was one, and this key was among them. @param key its index in {@link KEYS} */
+  /** Whether every pair had a colon, and this key was found. @param key its index in {@link KEYS} */
   has(key: number): boolean {
     return this.#sound && (this.#found & (1 << key)) !== 0;
   }
@@ -41,14 +42,14 @@ export class Pairs {
    * @returns where the part ends: the index of its `|`, or the frame's length
    */
   read(frame: Uint8Array, words: DataView, start: number, split: boolean): number {
-    // Where nothing is split, two marks end a pair as one does.
+    // When `|` does not end a part, only the comma ends a pair.
     const bar = split ? BAR : COMMA;
     this.#found = 0;
     this.#sound = true;
     let at = start;
     while (at < frame.length && isWrapping(frame[at] as number)) at++;
     for (let place = 0; ; place++) {
-      // Clients write the keys in one order: the one whose turn it is need not be looked for.
+      // Clients write the keys in a fixed order: try the next key of that order before searching.
       const valueAt = afterLabel(words, at, place);
       let end = valueAt === NONE ? at : valueAt;
       while (end < frame.length && frame[end] !== COMMA && frame[end] !== bar) end++;
@@ -87,12 +88,12 @@ function beforeWrapping(frame: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** What the ends of a part are stripped of. */
+/** Whether the byte is ignored at the ends of a part. */
 function isWrapping(byte: number): boolean {
   return byte === OPENING_BRACE || byte === CLOSING_BRACE || byte === LF || byte === SPACE;
 }
 
-/** A key and its colon, as three words that overlap: they compare sooner than bytes. */
+/** A key and its colon, as three words that overlap: comparing words is faster than comparing bytes. */
 interface Label {
   readonly bytes: Uint8Array;
   readonly first: number;
@@ -113,12 +114,12 @@ const LABELS: readonly Label[] = KEYS.map((key) => {
   };
 });
 
-/** A frame's bytes as {@link afterLabel} wants them. */
+/** A frame's bytes as {@link afterLabel} needs them. */
 export function wordsOf(frame: Uint8Array): DataView {
   return new DataView(frame.buffer, frame.byteOffset, frame.length);
 }
 
-/** @returns where the value begins, behind the label whose turn it is; -1 when that does not stand there */
+/** @returns where the value after the label of `place` begins; -1 when that label is not at `at` */
 export function afterLabel(frame: DataView, at: number, place: number): number {
   if (place >= LABELS.length) return NONE;
   const { bytes, first, middle, last } = LABELS[place] as Label;
@@ -128,12 +129,12 @@ export function afterLabel(frame: DataView, at: number, place: number): number {
   return frame.getInt32(end - WORD_BYTES) === last ? end : NONE;
 }
 
-/** Where the second of the words is, so that a label of 4 to 12 bytes is covered. */
+/** Offset of the second word: so three words cover a label of 4 to 12 bytes. */
 function middleOf(bytes: number): number {
   return (bytes - WORD_BYTES) >> 1;
 }
 
-/** @returns the key's index in {@link KEYS}; -1 for none */
+/** @returns the key's index in {@link KEYS}; -1 for an unknown key */
 export function keyBetween(frame: Uint8Array, start: number, end: number): number {
   return LABELS.findIndex(({ bytes }) => {
     if (bytes.length - 1 !== end - start) return false;
@@ -142,16 +143,16 @@ export function keyBetween(frame: Uint8Array, start: number, end: number): numbe
   });
 }
 
-// White space as the course's central strips it: what Python's str.strip() takes away.
+// White space as the course's central strips it, with Python's str.strip().
 
 const CLASS = String.raw`[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]`;
 
-/** Text that does not arrive as it is, because the white space at its ends is stripped. */
+/** Matches text with white space at an end, which the central strips. */
 export const SPACED_AT_ENDS: RegExp = new RegExp(`^${CLASS}|${CLASS}$`);
 
 const ASCII_END = 0x80;
 
-/** @returns where the text between `start` and `end` begins, white space left out */
+/** @returns where the text between `start` and `end` begins, after its white space */
 export function afterSpace(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end) {
@@ -164,7 +165,7 @@ export function afterSpace(bytes: Uint8Array, start: number, end: number): numbe
   return at;
 }
 
-/** @returns where the text between `start` and `end` ends, white space left out */
+/** @returns where the text between `start` and `end` ends, before its white space */
 export function beforeSpace(bytes: Uint8Array, start: number, end: number): number {
   let at = end;
   while (at > start) {
@@ -184,7 +185,7 @@ function spaceBytesBefore(bytes: Uint8Array, start: number, end: number): number
   return 0;
 }
 
-/** Bytes of the white space that begins at `at`; 0 for anything else. */
+/** Number of bytes of the white space character at `at`; 0 for any other character. */
 function spaceBytes(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at] as number;
   if (first <= SPACE) return isAsciiSpace(first) ? 1 : 0;

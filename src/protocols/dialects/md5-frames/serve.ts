@@ -64,7 +64,7 @@ class Md5FramesTaker implements TurnTaker<ClientMessage> {
     return this.#answer({ kind: recorded ? "success" : "failure", identifier });
   }
 
-  /** Holds the answer back until the draw: a client is told "in progress" ten times, and gives up. */
+  /** Answers only after the draw: the course's client gives up after ten answers "in progress". */
   async #question(asked: Asked, signal: AbortSignal): Promise<Turn> {
     const identifier = Buffer.from(asked.identifier);
     const counter = admitted(this.#context, asked.agency, "query_winners");

@@ -2,7 +2,7 @@ import { type BetLineWriter, MARKS as QUOTED } from "../../kit/line-writer.ts";
 import { afterLabel, afterSpace, beforeSpace } from "./pairs.ts";
 import { KEYS, MARKS } from "./wire.ts";
 
-// As in pairs.ts: constants of this module are known to the compiler.
+// Copies of imported constants, as in pairs.ts: they are faster.
 const { openingBrace: OPENING_BRACE, closingBrace: CLOSING_BRACE } = MARKS;
 const { comma: COMMA, bar: BAR } = MARKS;
 const SPACE = 0x20;
@@ -15,8 +15,8 @@ const NONE = -1;
 
 const STOPPING: ReadonlySet<number> = new Set([OPENING_BRACE, CLOSING_BRACE, BAR]);
 
-// What a byte may be.
-/** It ends a value, or makes it take quotes. */
+// Bits that say what a byte is.
+/** The byte ends a value, or makes quotes necessary. */
 const STOP = 1;
 const NO_DIGIT = 2;
 const NOT_OF_DATES = 4;
@@ -28,20 +28,20 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
   return NO_DIGIT | NOT_OF_DATES | (stops ? STOP : 0);
 });
 
-/** What no byte of a value is: agency, two names, document, birthdate, number. */
+/** What the bytes of a value must not be: of agency, two names, document, birthdate, number. */
 const FORBIDDEN = Uint8Array.of(NO_DIGIT, 0, 0, NO_DIGIT, NOT_OF_DATES, NO_DIGIT);
 
 const LAST_PLACE: number = KEYS.length - 1;
 
 /**
- * Writes the line of a part as nearly every one is: all keys in their order, nothing to strip but one
- * brace at each end, no name that takes quotes, nothing but digits in numbers (none that begins with a
- * zero) and nothing but digits and dashes in the date. In one pass, which takes 195 ns where finding the
- * values first takes 300 ({@link ./pairs.ts}).
+ * Writes the line of a usual part in one pass. Nearly all parts are usual: all keys in their order, only one
+ * brace to strip at each end, no name that needs quotes, only digits in numbers (without leading zeros) and
+ * only digits and dashes in the date. It takes 195 ns; finding the values first ({@link ./pairs.ts}) takes
+ * 300 ns.
  *
  * @param words the same frame
- * @returns where the part ends: the index of its `|`, or the frame's length; -1 when it is not so, and
- * nothing is written
+ * @returns where the part ends: the index of its `|`, or the frame's length; -1 when the part is not usual,
+ * and nothing is written
  */
 export function writeUsualPart(
   writer: BetLineWriter,
@@ -81,7 +81,7 @@ export function writeUsualPart(
   return end;
 }
 
-/** Neither white space nor a part of some. */
+/** Whether the byte is neither white space nor a part of a longer white space character. */
 function isBare(byte: number | undefined): boolean {
   return byte !== undefined && byte > SPACE && byte < ASCII_END;
 }

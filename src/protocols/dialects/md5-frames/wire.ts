@@ -5,7 +5,7 @@ import { ProtocolError } from "../../protocol-error.ts";
 
 // Sizes, types and words of md5-frames: docs/protocols/md5-frames.md.
 
-/** Bytes of the frame behind this field, unsigned and big-endian. */
+/** Size of the length field, which counts the bytes after it, unsigned and big-endian. */
 export const LENGTH_BYTES = 4;
 export const TYPE_AT: number = LENGTH_BYTES;
 export const IDENTIFIER_AT = 6;
@@ -15,12 +15,12 @@ export const LENGTH_MIN: number = PAYLOAD_AT - LENGTH_BYTES;
 
 export const TYPES = {
   bet: 1,
-  /** Of a central: to a bet, a batch or the end of bets. */
+  /** A central's answer to a bet, a batch or the end of bets. */
   result: 2,
   batch: 3,
   done: 4,
   question: 5,
-  /** Of a central: to a question. */
+  /** A central's answer to a question. */
   winners: 6,
 } as const;
 
@@ -42,7 +42,7 @@ export const IN_PROGRESS = "{result:in_progress}";
 export const WINNERS_START = "{ganadores:";
 export const WINNERS_END = "}";
 
-/** Largest answer that an agency takes: the documents of more than a million winners. */
+/** Largest answer that an agency accepts: the documents of more than a million winners. */
 export const ANSWER_BYTES_MAX: number = 16 * 1024 * 1024;
 
 /** How long an agency waits before it asks again for its winners. */
@@ -55,11 +55,11 @@ export interface Batch {
   readonly identifier: Uint8Array;
   /** A single bet, with a type of its own. */
   readonly single: boolean;
-  /** As the first bet says; 0 when that is no number. */
+  /** The agency in the first bet; 0 when that is not a number. */
   readonly agency: number;
-  /** Parts of the payload, as many as `lines` has lines. */
+  /** Number of parts in the payload, and of lines in `lines`. */
   readonly count: number;
-  /** Canonical lines, and lines that are none where a part is no bet: a view. */
+  /** Canonical lines, and other lines for parts that are not bets: a view. */
   readonly lines: Uint8Array;
 }
 
@@ -70,7 +70,7 @@ export type ClientMessage =
       readonly kind: "done" | "question";
       /** 16 bytes, for the answer: a view. */
       readonly identifier: Uint8Array;
-      /** 0 when the payload tells none. */
+      /** 0 when the payload has none. */
       readonly agency: number;
     };
 
@@ -89,12 +89,12 @@ export type CentralAnswer =
   | { readonly kind: "winners"; readonly documents: readonly string[] }
   /** Not all agencies are done. */
   | { readonly kind: "in-progress" }
-  /** To a question. */
+  /** A refused question. */
   | { readonly kind: "question-failure" };
 
-/** An answer, and what it is an answer to. */
+/** An answer with the identifier of its request. */
 export type CentralMessage = CentralAnswer & {
-  /** That of the request, 16 bytes. */
+  /** The identifier of the request, 16 bytes. */
   readonly identifier: Uint8Array;
 };
 
@@ -104,8 +104,8 @@ export class Md5Frames<Message> implements FrameCodec<Message> {
   readonly #parse: (type: number, frame: Buffer) => Message;
 
   /**
-   * @param frameBytesMax the length's own bytes included
-   * @param parse takes a frame's type and all its bytes
+   * @param frameBytesMax the most bytes of a frame, with its length field
+   * @param parse gets a frame's type and all its bytes
    */
   constructor(frameBytesMax: number, parse: (type: number, frame: Buffer) => Message) {
     this.#frameBytesMax = frameBytesMax;

@@ -16,20 +16,20 @@ interface Expected {
   verdict: BatchVerdict | undefined;
 }
 
-/** To whom the answers go. */
+/** The receiver of the answers. */
 export interface AnsweredClient {
   send(message: CentralMessage): void;
-  /** The last open answer has been found. */
+  /** All batches so far are answered. */
   answered(): void;
 }
 
 /**
- * The answers that a client awaits, given in the order of its batches, whatever the order in which
- * they are settled.
+ * The answers to a client's batches, sent in the order of the batches, also when they are settled in another
+ * order.
  *
- * Acceptances that fall into one turn of the loop share one ACK: sent in a microtask, or before
- * whatever else has to be said. Once a batch is refused, those behind it that are refused too get
- * REJECT GAP, whatever else is wrong with them, until one is accepted or that sequence comes again.
+ * Batches accepted in one turn of the event loop share one ACK: it is sent in a microtask, or before any
+ * other message. After a refused batch, later batches that are refused too get REJECT GAP, whatever else is
+ * wrong with them, until one is accepted or the refused sequence comes again.
  */
 export class Answers {
   readonly #client: AnsweredClient;
@@ -42,12 +42,12 @@ export class Answers {
     this.#client = client;
   }
 
-  /** Batches whose verdict is not known, or waits for one before it. */
+  /** How many batches are not answered yet. */
   get open(): number {
     return this.#expected.length;
   }
 
-  /** A batch has come. @returns what to call with its verdict, once */
+  /** A batch has come. @returns a function to call once with its verdict */
   expect(sequence: number): (verdict: BatchVerdict) => void {
     const expected: Expected = { sequence, verdict: undefined };
     this.#expected.push(expected);
@@ -100,7 +100,7 @@ export class Answers {
 
   #accept(sequence: number, head: Uint8Array): void {
     this.#refused = undefined;
-    // A client that repeats old batches goes backwards: one cumulative ACK cannot say both.
+    // A client may repeat older batches: one cumulative ACK cannot confirm a later and an earlier one.
     if (this.#due !== undefined && sequence <= this.#due.sequence) this.flush();
     if (this.#due === undefined) {
       this.#due = { sequence, head };
@@ -142,19 +142,19 @@ function reject(sequence: number, code: RejectCode, reason: string): Reject {
   return { kind: "reject", sequence, code, reason };
 }
 
-/** A pause as the wire carries it. */
+/** A pause as the wire carries it: whole milliseconds in 32 bits. */
 export function pauseMs(retryAfterMs: number): number {
   return Math.min(Math.max(Math.ceil(retryAfterMs), 0), U32_MAX);
 }
 
-/** Frames of results that are sent before the peer must have read them. */
+/** So many frames of results are sent before they must have left. */
 const FRAMES_AT_ONCE = 8;
 
 export interface ResultsTaker {
   send(message: Drawn): void;
   /** All results have been sent. */
   pushed(): void;
-  /** The central gave up waiting or could not tell, but not because of {@link ResultsPush.stop}. */
+  /** No results will come: storage failed or the store closes. Not called after {@link ResultsPush.stop}. */
   drawless(): void;
 }
 
@@ -171,12 +171,12 @@ export class ResultsPush {
     void this.#wait(counter);
   }
 
-  /** Whether results are still to be sent, of a draw to come or of one that has taken place. */
+  /** Whether results must still be sent, before the draw or after it. */
   get open(): boolean {
     return !this.#over;
   }
 
-  /** Ends the wait, or the push where it is. */
+  /** Ends the wait, or the sending in the middle. */
   stop(): void {
     this.#over = true;
     this.#abort.abort();
@@ -194,7 +194,7 @@ export class ResultsPush {
     this.#taker.pushed();
   }
 
-  /** A part at a time: thousands of winners at once would pass the cap on unsent bytes. */
+  /** Sends in parts: thousands of winners at once would exceed the limit of unsent bytes. */
   async #push(results: AgencyResults): Promise<void> {
     const { peer, limits } = this.#context;
     let frames = 0;

@@ -181,7 +181,7 @@ function named<Name>(body: BodyReader, names: readonly (Name | undefined)[], fie
   return name;
 }
 
-/** A type that this side does not take: the other side's, or nobody's. */
+/** The error for a type that this side does not accept: one of the other side, or an unknown one. */
 function strange(
   frame: Buffer,
   others: Readonly<Record<string, number>>,
@@ -199,7 +199,7 @@ function strange(
   return new ProtocolError("UNKNOWN_TYPE", `Cannot decode frame: type ${type} is unknown`);
 }
 
-/** Reads the fields of one frame's body in order. @throws ProtocolError MALFORMED, from every method */
+/** Reads the fields of one frame's body in order. Every method throws ProtocolError MALFORMED. */
 export class BodyReader {
   readonly #frame: Buffer;
   readonly #what: string;
@@ -207,7 +207,7 @@ export class BodyReader {
 
   /**
    * @param frame type and body
-   * @param what the message's name, for what is said about it
+   * @param what the message's name, for error texts
    */
   constructor(frame: Buffer, what: string) {
     this.#frame = frame;
@@ -233,7 +233,7 @@ export class BodyReader {
     return value;
   }
 
-  /** A whole number from 1. */
+  /** A whole number, at least 1. */
   sequence(field = "sequence"): number {
     const value = this.u64(field);
     if (value === 0) throw this.flaw(`${field} is 0, min is 1`);
@@ -254,12 +254,12 @@ export class BodyReader {
     return this.#text(this.u16(), field);
   }
 
-  /** All that is left, as a view of the frame. */
+  /** All bytes that are left, as a view of the frame. */
   rest(): Buffer {
     return this.bytes(this.#frame.length - this.#at);
   }
 
-  /** Nothing may be left. */
+  /** @throws ProtocolError when bytes are left */
   end(): void {
     const left = this.#frame.length - this.#at;
     if (left > 0) throw this.flaw(`${plural(left, "byte")} ${left === 1 ? "is" : "are"} left over`);
@@ -286,7 +286,7 @@ export class BodyReader {
   }
 }
 
-/** The message with bytes of its own, to outlive the chunk that it came in. */
+/** A copy of the message that does not depend on the chunk's memory. */
 export function owned<Message extends ClientMessage>(message: Message): Message {
   switch (message.kind) {
     case "batch":

@@ -32,7 +32,7 @@ import {
   type Welcome,
 } from "./wire.ts";
 
-/** @param timer other than Node's own in tests */
+/** @param timer tests give their own */
 export function createNativeDialer(timer: StartTimer = startTimer): AgencyDialer {
   return {
     measure: {
@@ -45,13 +45,13 @@ export function createNativeDialer(timer: StartTimer = startTimer): AgencyDialer
   };
 }
 
-/** Sends HELLO and waits for WELCOME; the link takes the channel over as soon as that is read. */
+/** Sends HELLO and waits for WELCOME; then the link takes the channel over. */
 function greet(duplex: Connection, context: DialContext, timer: StartTimer): Promise<AgencyLink> {
   return new Promise((resolve, reject) => {
     let answered = false;
     const greeter: ChannelListener<CentralMessage> = {
       awaiting: true,
-      // An end that the central has made itself comes after it has read whatever it was to read.
+      // Not when the central ended the connection itself: then it has read the greeting already.
       failed: (error) =>
         reject(answered || error.code !== "CONNECTION_LOST" ? error : greetingLeft(error)),
       message(message) {
@@ -81,7 +81,7 @@ function greet(duplex: Connection, context: DialContext, timer: StartTimer): Pro
 
 const NO_CREDENTIALS = new Uint8Array(0);
 
-/** How often to ask, while waiting for the draw, whether the central is still there. */
+/** How often the agency asks, while it waits for the draw, whether the central is still there. */
 const PING_INTERVAL_MS = 15_000;
 
 interface Waiter<Value> {
@@ -89,7 +89,7 @@ interface Waiter<Value> {
   readonly reject: (error: LinkError) => void;
 }
 
-/** The agency's side of a quiniela/1 conversation, from WELCOME on. */
+/** The agency's side of a quiniela/1 conversation, after WELCOME. */
 export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
   readonly standing: Standing;
   readonly draw: LinkDraw;
@@ -100,7 +100,7 @@ export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
   readonly #frameBytesMax: number;
   readonly #unanswered: Unanswered;
   readonly #collector = new ResultsCollector();
-  /** Bets of an agency that has said DONE. */
+  /** How many bets this agency has, once it has said DONE. */
   #betsDone: number | undefined;
   #done: (Waiter<void> & { readonly claim: DoneClaim }) | undefined;
   #results: LinkResults | undefined;
@@ -109,7 +109,7 @@ export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
   #pingOpen = false;
   #cancelPing: (() => void) | undefined;
 
-  /** Takes the channel over, in the middle of the chunk that brought `welcome`. */
+  /** Takes the channel over, in the middle of the chunk that has `welcome`. */
   constructor(channel: Channel<CentralMessage>, welcome: Welcome, startTimer: StartTimer) {
     const { nextSequence, bets, head, done } = welcome;
     this.standing = { nextSequence, bets, head: Buffer.from(head), done };
@@ -257,12 +257,12 @@ export function expectNoEnd(message: CentralMessage): void {
   if (message.kind === "busy" && message.sequence === 0) throw busyError(message);
 }
 
-/** The same failure of a connection, as one that has left a HELLO behind. */
+/** The same error, marked as one of a connection whose HELLO was not answered. */
 export function greetingLeft({ code, message, cause }: LinkError): LinkError {
   return new LinkError(code, message, { cause, greetingLeft: true });
 }
 
-/** A BUSY that refuses the whole conversation. */
+/** The error for a BUSY that refuses the whole conversation. */
 function busyError({ retryAfterMs }: Busy): LinkError {
   return new LinkError(
     "CENTRAL_BUSY",

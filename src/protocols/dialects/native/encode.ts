@@ -26,7 +26,7 @@ import {
   WELCOME_DONE,
 } from "./wire.ts";
 
-/** A client's message as one frame, in bytes of its own. The preface is not part of it. */
+/** A client's message as one frame. The caller may keep the bytes. The preface is not part of them. */
 export function encodeClient(message: ClientMessage): Buffer {
   switch (message.kind) {
     case "hello":
@@ -51,7 +51,7 @@ export function encodeClient(message: ClientMessage): Buffer {
   }
 }
 
-/** A central's message as one frame, in bytes of its own. */
+/** A central's message as one frame. The caller may keep the bytes. */
 export function encodeCentral(message: CentralMessage): Buffer {
   switch (message.kind) {
     case "welcome":
@@ -141,14 +141,14 @@ function encodeDrawn(drawn: Drawn): Buffer {
   return writer.done();
 }
 
-/** Bytes of a string with its length before it. */
+/** Number of bytes of a string with its length field. */
 export const str8Bytes = (text: string): number => 1 + Buffer.byteLength(text);
 export const str16Bytes = (text: string): number => 2 + Buffer.byteLength(text);
 
 /**
- * Writes one frame field by field. What does not fit its field is the caller's mistake: RangeError.
+ * Writes one frame field by field. A value that does not fit is a mistake of the caller: RangeError.
  *
- * Small frames come out of Node's buffer pool, so that one costs no allocation of its own.
+ * Small frames come from Node's buffer pool and need no allocation of their own.
  */
 export class FrameWriter {
   readonly #frame: Buffer;
@@ -184,7 +184,7 @@ export class FrameWriter {
     return this.u32(value % 0x1_0000_0000);
   }
 
-  /** As many bytes as there are, or exactly `length` where the format fixes it. */
+  /** Writes all bytes. @param length what their number must be, if the format fixes it */
   bytes(value: Uint8Array, length = value.length): this {
     if (value.length !== length) {
       throw new RangeError(`Cannot write a field of ${length} bytes: there are ${value.length}`);
@@ -209,7 +209,7 @@ export class FrameWriter {
     return this.u16(value.length).bytes(value);
   }
 
-  /** The frame, once every byte of it is written. */
+  /** The finished frame. @throws RangeError when bytes are missing */
   done(): Buffer {
     if (this.#at !== this.#frame.length) {
       throw new RangeError(
@@ -229,10 +229,10 @@ export class FrameWriter {
 const DRAWN_OVERHEAD_BYTES = LENGTH_BYTES + TYPE_BYTES + 2 + HEAD_BYTES + 4 + 4 + 2;
 
 /**
- * An agency's results as messages that fill their frames, in order: at least one, with no documents
- * when there are no winners. Winners are read as they are asked for.
+ * An agency's results as messages that fill their frames, in order: at least one, without documents when
+ * there are no winners. Winners are read while the messages are consumed.
  *
- * @param frameBytesMax the central's limit; frames stay within the protocol's own too
+ * @param frameBytesMax the central's limit; frames also stay within the protocol's own limit
  */
 export async function* drawnMessages(
   { outcome, winners }: AgencyResults,

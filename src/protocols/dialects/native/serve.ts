@@ -33,17 +33,17 @@ export function serveNative(context: ServeContext): Conversation<ClientMessage> 
 }
 
 type Phase =
-  /** Nothing but HELLO is taken. */
+  /** Only HELLO is accepted. */
   | { readonly kind: "greeting" }
-  /** Its standing is looked up; what comes meanwhile is held back. */
+  /** The agency's standing is looked up; messages that come meanwhile wait. */
   | { readonly kind: "attending"; readonly early: ClientMessage[] }
   | { readonly kind: "serving"; readonly counter: Counter }
-  /** The last word has been said. */
+  /** Nothing is sent any more. */
   | { readonly kind: "over" };
 
 type DonePhase =
   | { readonly kind: "unsaid" }
-  /** Said, but earlier batches are not settled yet. */
+  /** DONE has come, but earlier batches are not settled yet. */
   | { readonly kind: "waiting"; readonly claim: DoneClaim }
   | { readonly kind: "recording" }
   | { readonly kind: "recorded" };
@@ -54,7 +54,7 @@ const UNSAID: DonePhase = { kind: "unsaid" };
 
 class NativeConversation implements Conversation<ClientMessage>, AnsweredClient, ResultsTaker {
   readonly decoder: FrameDecoder<ClientMessage>;
-  /** Batches are taken as they come, and answered in a group. */
+  /** Always false: batches are taken as they come, and several may be answered together. */
   readonly occupied = false;
   readonly #context: ServeContext;
   readonly #answers = new Answers(this);
@@ -85,7 +85,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
         else this.#unexpected(message, "HELLO comes first");
         break;
       case "attending":
-        // A client had better wait for WELCOME; what it sends before is kept, up to a limit.
+        // A client should wait for WELCOME; messages that it sends before are kept, up to a limit.
         if (this.#phase.early.length < EARLY_MESSAGES_MAX) this.#phase.early.push(owned(message));
         else this.#unexpected(message, `${EARLY_MESSAGES_MAX} messages wait for WELCOME already`);
         break;
@@ -139,7 +139,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     this.#results?.stop();
   }
 
-  // What its answers and results ask of it.
+  // Called by the answers and by the results.
 
   send(message: CentralMessage): void {
     this.#context.peer.send(encodeCentral(message));
@@ -191,7 +191,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
       draw: draw.name,
       state: draw.state,
       done: standing.done,
-      // A store that forgets its batches counts bets and yet begins at 1 again.
+      // A store that does not remember batches counts the bets, but begins at sequence 1 again.
       chainKnown: standing.bets === 0 || standing.nextSequence > 1,
       nextSequence: standing.nextSequence,
       bets: standing.bets,
@@ -243,7 +243,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     }
     const settle = this.#answers.expect(sequence);
     if (this.#done.kind === "waiting" || this.#done.kind === "recording") {
-      // Its DONE is not recorded yet: the counter might still take the batch.
+      // DONE has come but is not recorded yet, so the counter would still accept the batch.
       this.#context.peer.refused();
       settle({ kind: "late" });
     } else if (message.kind === "batch") {
@@ -253,7 +253,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     }
   }
 
-  /** Does what waits until every batch so far is answered, and every result that is due is sent. */
+  /** Goes on with DONE or the end of the connection, once all batches are answered and results are sent. */
   #settled(): void {
     if (this.#phase.kind !== "serving" || this.#answers.open > 0) return;
     if (this.#done.kind === "waiting") void this.#recordDone(this.#phase.counter, this.#done.claim);
@@ -277,7 +277,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
       case "done":
         this.#done = { kind: "recorded" };
         this.#answers.flush();
-        // The claim agreed with what is stored, so it tells the last batch and the head after it.
+        // The claim agrees with the store, so it has the last sequence and the chain head.
         this.send({ kind: "ack", sequence: claim.batches, head: claim.head, done: true });
         this.#awaitDraw(counter);
         this.#settled();
@@ -308,7 +308,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     this.violated(new ProtocolError("UNEXPECTED_MESSAGE", `Cannot take ${name}: ${state}`));
   }
 
-  /** The central has failed us: storage broke, or the central stops; it logs that itself. */
+  /** Ends because storage failed or the central stops; the central logs that itself. */
   #abandon(): void {
     if (!this.#over) this.#endWith("STOPPING", "the central is stopping");
   }
@@ -335,7 +335,7 @@ const REFUSALS = {
   "unknown-draw": ["UNKNOWN_DRAW", "this central does not hold that draw"],
 } as const satisfies Record<Refusal["kind"], readonly [ErrorCode, string]>;
 
-/** The wire has no word for an end in the middle of a frame: it is malformed. */
+/** The code on the wire, which has none for an end within a frame: that is MALFORMED. */
 function errorCode(code: ProtocolErrorCode): ErrorCode {
   return code === "FRAME_TRUNCATED" || code === "UNKNOWN_PROTOCOL" ? "MALFORMED" : code;
 }

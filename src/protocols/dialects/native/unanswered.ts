@@ -8,16 +8,16 @@ interface Entry {
 }
 
 /**
- * Batches on their way, in the order in which they were sent, and who waits for their answers. The
- * central answers in that order; one ACK may answer several.
+ * The batches that are sent and not answered, in the order in which they were sent. The central answers in
+ * this order; one ACK may answer several.
  */
 export class Unanswered {
   readonly #entries: Entry[] = [];
-  /** The highest sequence that the central may speak of. */
+  /** The highest sequence that the central may acknowledge. */
   #highest: number;
   #refused: number | undefined;
 
-  /** @param stored batches that were stored before this conversation */
+  /** @param stored number of batches that were stored before this conversation */
   constructor(stored: number) {
     this.#highest = stored;
   }
@@ -72,7 +72,7 @@ export class Unanswered {
     this.#refused = sequence;
   }
 
-  /** Nothing is answered any more. */
+  /** Rejects all: no answers will come. */
   fail(error: LinkError): void {
     for (const entry of this.#entries.splice(0)) entry.reject(error);
   }
@@ -93,8 +93,8 @@ export class ResultsCollector {
   #first: { winningNumber: number; seal: Buffer; total: number } | undefined;
 
   /**
-   * @param betsMax bets that this agency has: there cannot be more winners
-   * @returns the results, with the last frame
+   * @param betsMax number of bets that this agency has: there cannot be more winners
+   * @returns the results when this is the last frame
    * @throws LinkError
    */
   take(drawn: Drawn, betsMax: number): LinkResults | undefined {

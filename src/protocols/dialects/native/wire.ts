@@ -14,18 +14,18 @@ export const LENGTH_BYTES = 4;
 export const TYPE_BYTES = 1;
 
 /**
- * Largest frame, its length field counted, that a central sends whatever its own limit, and that it
- * accepts unless configured otherwise.
+ * Largest frame, with its length field. A central never sends a larger one, and accepts no larger one unless
+ * configured otherwise.
  */
 export const FRAME_BYTES_MAX = 8192;
 
 /** Bytes of a BATCH before its lines: length, type, sequence, count. */
 export const BATCH_OVERHEAD_BYTES: number = LENGTH_BYTES + TYPE_BYTES + 8 + 2;
 
-/** Batches that one client may have sent without an answer. */
+/** How many batches of one client may be unanswered at the same time. */
 export const WINDOW = 64;
 
-/** Messages that may arrive between HELLO and WELCOME, where a client had better wait. */
+/** How many messages may come between HELLO and WELCOME, although a client should wait. */
 export const EARLY_MESSAGES_MAX = 8;
 
 export const U16_MAX = 0xffff;
@@ -51,12 +51,12 @@ export const CENTRAL_TYPES = {
 
 /** WELCOME: this agency has said that it is done. */
 export const WELCOME_DONE = 0b01;
-/** WELCOME: bets are stored, but sequence and head start afresh. */
+/** WELCOME: bets are stored, but sequence and head begin again. */
 export const WELCOME_CHAIN_UNKNOWN = 0b10;
 /** ACK: the answer to DONE, which is recorded. */
 export const ACK_DONE = 0b01;
 
-/** REJECT: no single bet is to blame. */
+/** REJECT: the reason is not in a single bet. */
 export const NO_INDEX = 0xffff;
 
 export type RejectCode = "INVALID" | "CONFLICT" | "GAP" | "LATE";
@@ -73,7 +73,7 @@ export type ErrorCode =
   | "DONE_MISMATCH"
   | "TIMEOUT";
 
-// In the tables below a name's place is its code on the wire; an empty place is no code.
+// In the tables below a name's index is its code on the wire; `undefined` marks an unused code.
 
 export const STATES: readonly DrawState[] = ["open", "sealed", "drawn"];
 
@@ -85,7 +85,7 @@ export const REJECT_CODES: readonly (RejectCode | undefined)[] = [
   "LATE",
 ];
 
-/** 0 says that no field is to blame. */
+/** 0 means that the reason is not in a field. */
 export const FIELDS: readonly (FlawField | undefined)[] = [
   undefined,
   "line",
@@ -111,15 +111,15 @@ export const ERROR_CODES: readonly (ErrorCode | undefined)[] = [
   "TIMEOUT",
 ];
 
-// Whole numbers here are exact: u64 fields above 2^53 - 1 are no message.
+// All numbers here are exact: a u64 field above 2^53 - 1 is refused.
 
-/** "I am this agency, about this draw." The first message, once. */
+/** Says which agency this is, and which draw it means. The first message, sent once. */
 export interface Hello {
   readonly kind: "hello";
   readonly agency: number;
   /** The draw's name, or "" for the central's current one. */
   readonly draw: string;
-  /** Opaque; a central that asks for none ignores them. */
+  /** Opaque; a central that needs none ignores them. */
   readonly credentials: Uint8Array;
 }
 
@@ -127,12 +127,12 @@ export interface BatchMessage {
   readonly kind: "batch";
   /** From 1. */
   readonly sequence: number;
-  /** Bets in `lines`, 1 to 65,535. */
+  /** Number of bets in `lines`, 1 to 65,535. */
   readonly count: number;
   readonly lines: Uint8Array;
 }
 
-/** A batch of one, answered and logged singly. */
+/** A batch of one bet, logged by its document and number. */
 export interface BetMessage {
   readonly kind: "bet";
   readonly sequence: number;
@@ -151,20 +151,20 @@ export interface Ping {
 
 export type ClientMessage = Hello | BatchMessage | BetMessage | DoneMessage | Ping;
 
-/** The answer to HELLO: where the agency stands. */
+/** The answer to HELLO, with the agency's standing. */
 export interface Welcome {
   readonly kind: "welcome";
   readonly draw: string;
   readonly state: DrawState;
   readonly done: boolean;
-  /** False when `bets` are stored but `nextSequence` and `head` start afresh. */
+  /** False when `bets` are stored but `nextSequence` and `head` begin again. */
   readonly chainKnown: boolean;
   readonly nextSequence: number;
   readonly bets: number;
   readonly head: Uint8Array;
-  /** Batches that may be sent without an answer. */
+  /** How many batches may be unanswered at the same time. */
   readonly window: number;
-  /** Largest frame the central takes, its length field counted. */
+  /** Largest frame that the central accepts, with its length field. */
   readonly frameBytesMax: number;
 }
 
@@ -188,10 +188,10 @@ export interface Reject {
   readonly reason: string;
 }
 
-/** Nothing stored; the same again after the pause. */
+/** Nothing was stored: send the same again after the pause. */
 export interface Busy {
   readonly kind: "busy";
-  /** 0: the whole conversation, which ends. */
+  /** 0: the whole conversation is refused, and ends. */
   readonly sequence: number;
   readonly retryAfterMs: number;
 }
@@ -201,9 +201,9 @@ export interface Drawn {
   readonly kind: "drawn";
   readonly winningNumber: number;
   readonly seal: Uint8Array;
-  /** This agency's winners, in all frames together. */
+  /** Number of this agency's winners, in all frames together. */
   readonly total: number;
-  /** Place of the first of `documents` among them. */
+  /** Index of the first of `documents` among all winners. */
   readonly index: number;
   readonly documents: readonly string[];
 }
@@ -211,7 +211,7 @@ export interface Drawn {
 export interface ErrorMessage {
   readonly kind: "error";
   readonly code: ErrorCode;
-  /** The connection ends. */
+  /** Whether the connection ends. */
   readonly fatal: boolean;
   readonly text: string;
 }
@@ -227,12 +227,12 @@ export type CentralMessage = Welcome | Ack | Reject | Busy | Drawn | ErrorMessag
 export class NativeFrames<Message> implements FrameCodec<Message> {
   readonly #frameBytesMax: number;
   readonly #parse: (frame: Buffer) => Message;
-  /** What comes before the first frame, as long as it is to come. */
+  /** The preface, until it has come. */
   #preface: Uint8Array | undefined;
 
   /**
-   * @param parse takes a frame's type and body
-   * @param preface what comes before the first frame
+   * @param parse gets a frame's type and body
+   * @param preface bytes that come before the first frame
    */
   constructor(frameBytesMax: number, parse: (frame: Buffer) => Message, preface?: Uint8Array) {
     this.#frameBytesMax = frameBytesMax;
@@ -265,6 +265,6 @@ function checkPreface(preface: Uint8Array, bytes: Buffer, at: number, available:
     if (byte === preface[index]) continue;
     throw new ProtocolError("MALFORMED", `Cannot decode preface: byte ${index} is ${byte}`);
   }
-  // One more at a time: the first wrong byte is told at once.
+  // Ask for one more byte at a time, so that the first wrong byte is reported at once.
   return Math.min(available + 1, preface.length);
 }

@@ -20,7 +20,7 @@ import {
   UNREADABLE_TEXT,
 } from "./wire.ts";
 
-/** Of what clients of all versions send. The lines of a batch are a view, valid until the next one. */
+/** Decodes what clients of all versions send. The lines of a batch are a view, valid until the next batch. */
 export function createNewlineFieldsClientDecoder(
   limits: FrameLimits,
 ): SteppedDecoder<ClientMessage> {
@@ -31,14 +31,14 @@ export function createNewlineFieldsClientDecoder(
   });
 }
 
-/** Of what centrals of all versions answer. */
+/** Decodes what centrals of all versions answer. */
 export function createNewlineFieldsCentralDecoder(limits: FrameLimits): Decoder<CentralMessage> {
   return createFrameDecoder({ ...messageFraming(limits), parse: parseCentral });
 }
 
 function parseClient(message: Buffer, bets: BetsReader): ClientMessage {
   const typeEnd = lineEnd(message, 0);
-  // Without the empty line: every line up to here ends in its LF.
+  // Leave the empty line out: every line before it ends in its LF.
   const end = message.length - 1;
   const readable = isUtf8(message);
   switch (message.toString("latin1", 0, typeEnd)) {
@@ -68,13 +68,13 @@ function refuseType(readable: boolean): ClientMessage {
   );
 }
 
-/** The one number that a message has below its type. */
+/** The only number that a message has after its type. */
 function soleNumber(message: Buffer, start: number, end: number): number {
   const number = start < end ? decimal(message, start, lineEnd(message, start)) : Number.NaN;
   if (Number.isNaN(number) || lineEnd(message, start) + 1 !== end) {
     throw new ProtocolError(
       "MALFORMED",
-      "Cannot decode message: below its type is more or less than an agency's number",
+      "Cannot decode message: its type is not followed by one agency's number",
     );
   }
   return number;
@@ -107,16 +107,16 @@ export interface BetsRead {
   readonly lines: Uint8Array;
 }
 
-/** Makes canonical lines of bets that are six lines each. One buffer serves all batches. */
+/** Turns bets of six lines each into canonical lines. All batches use one buffer. */
 export class BetsReader {
   readonly #writer = new BetLineWriter();
-  /** Where the fields of the bet at hand end. */
+  /** Where the fields of the current bet end. */
   readonly #ends = new Int32Array(BET_FIELDS);
 
   /**
    * @param start where the first bet begins
-   * @param end where the bets end, right behind an LF
-   * @returns its lines are valid until the next call
+   * @param end where the bets end, directly after an LF
+   * @returns the bets; their lines are valid until the next call
    */
   read(message: Uint8Array, start: number, end: number): BetsRead {
     this.#writer.clear();
@@ -126,7 +126,7 @@ export class BetsReader {
     return { agency, count, lines: this.#writer.lines };
   }
 
-  /** @returns where the next bet begins; `end` when this one lacks lines, and nothing is written */
+  /** @returns where the next bet begins; `end` when lines are missing, and nothing is written */
   #copy(message: Uint8Array, start: number, end: number): number {
     const writer = this.#writer;
     const agencyEnd = lineEnd(message, start);
@@ -142,7 +142,7 @@ export class BetsReader {
     return next ?? end;
   }
 
-  /** @returns where the next bet begins; undefined when this one lacks lines */
+  /** @returns where the next bet begins; undefined when lines are missing */
   #cut(message: Uint8Array, start: number, end: number): number | undefined {
     let at = start;
     for (let field = 0; field < BET_FIELDS; field++) {
@@ -154,7 +154,7 @@ export class BetsReader {
     return at;
   }
 
-  /** A bet in which a name takes quotes, or a number loses zeros; or none. */
+  /** Writes a bet in which a name needs quotes or a number loses zeros, or six lines that are not a bet. */
   #write(message: Uint8Array, start: number): void {
     const [agency = 0, first = 0, last = 0, document = 0, birthdate = 0, number = 0] = this.#ends;
     this.#writer

@@ -18,7 +18,7 @@ export const FINAL: Version = { typed: true, connectionPerMessage: false, draws:
 export const EXERCISE_7: Version = { typed: true, connectionPerMessage: true, draws: true };
 export const EXERCISE_6: Version = { typed: false, connectionPerMessage: true, draws: false };
 
-/** @param timer other than Node's own in tests */
+/** @param timer tests give their own */
 export function createNewlineFieldsDialer(
   version: Version,
   timer: StartTimer = startTimer,
@@ -31,13 +31,13 @@ export function createNewlineFieldsDialer(
   };
 }
 
-/** What the versions differ in, as far as an agency sees it. */
+/** The differences between the versions, as an agency sees them. */
 export interface Version {
-  /** Messages begin with a line that says what they are. */
+  /** Messages begin with a line that names their type. */
   readonly typed: boolean;
-  /** The central takes one message on a connection, and ends it. */
+  /** The central takes one message per connection, and then ends it. */
   readonly connectionPerMessage: boolean;
-  /** The central can be told that all was sent, and asked who won. */
+  /** The version has messages for the end of bets and for the winners. */
   readonly draws: boolean;
 }
 
@@ -59,7 +59,7 @@ export class NewlineFieldsLink implements AgencyLink {
     this.#startTimer = startTimer;
   }
 
-  /** Connects: the first message, whichever it is, goes out on that connection. @throws LinkError */
+  /** Connects. The first message is sent on this connection. @throws LinkError */
   static async open(
     version: Version,
     context: DialContext,
@@ -101,7 +101,7 @@ export class NewlineFieldsLink implements AgencyLink {
     await this.#asker?.close();
   }
 
-  /** @returns undefined for "not yet", which in exercise 7 is the end of the connection */
+  /** @returns undefined for "not yet": a central of exercise 7 says it by ending the connection */
   async #askWhoWon(): Promise<CentralMessage | undefined> {
     const { agency } = this.#context;
     const { connectionPerMessage } = this.#version;
@@ -152,7 +152,7 @@ function answerOf(reply: CentralMessage): Answer {
   }
 }
 
-/** What is no answer to the end of bets, or to the question. */
+/** The error for an answer that does not accept the end of bets or the question. */
 function refusalOf(reply: CentralMessage): LinkError {
   return reply.kind === "unreadable"
     ? new LinkError("REFUSED", "The central refuses this agency: it could not read its message")

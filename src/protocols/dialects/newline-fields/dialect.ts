@@ -30,7 +30,7 @@ const FIRST_LINES = [BATCH_TYPE, CONFIRMATION_TYPE, QUESTION_TYPE].map((type) =>
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** A type on a line of its own; in exercises 5 and 6 an agency's number. */
+/** Recognises a type on its own line; or an agency's number, in exercises 5 and 6. */
 export function recogniseNewlineFields(head: Uint8Array): Recognition {
   const recognitions = FIRST_LINES.map((line) => recognisePrefix(head, line));
   if (recognitions.includes("yes")) return "yes";

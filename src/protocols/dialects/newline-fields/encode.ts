@@ -14,31 +14,31 @@ import {
   UNREADABLE_TEXT,
 } from "./wire.ts";
 
-/** What an agency sends, as one piece of memory: it leaves in one write. */
+/** What an agency sends, in one buffer, so that it is sent in one write. */
 export function encodeAgency(message: AgencyMessage): Buffer {
   return Buffer.from(agencyText(message));
 }
 
-/** The lines of a bet, each with its end. */
+/** The lines of a bet, each with its LF. */
 export function betText(bet: Bet): string {
   const { agency, firstName, lastName, document, birthdate, number } = bet;
   return `${agency}\n${firstName}\n${lastName}\n${document}\n${birthdate}\n${number}\n`;
 }
 
-/** What a central answers. The bytes are not to be changed: "stored" is the same every time. */
+/** What a central answers. Do not change the bytes: "stored" is the same buffer every time. */
 export function encodeCentral(message: CentralMessage): Buffer {
   return message.kind === "stored" ? STORED : Buffer.from(centralText(message));
 }
 
-/** The same bytes as those of a message with all documents, a piece at a time. */
+/** The bytes of a message with all documents, in pieces. */
 export async function* encodeWinners(winners: Winners): AsyncGenerator<Uint8Array, void> {
   yield* documentsText(winners, BETWEEN);
   yield Buffer.from(WINNERS_END);
 }
 
-/** Between two documents. */
+/** Goes between two documents. */
 const BETWEEN = "\n";
-/** The list's own end is an empty line; the course's central adds another LF to every answer. */
+/** An empty line ends the list, and the course's central adds another LF to every answer. */
 const WINNERS_END = "\n\n\n";
 
 function agencyText(message: AgencyMessage): string {
@@ -83,7 +83,7 @@ export function newlineFieldsMeasure(typed: boolean): BatchMeasure {
 
 const TEXT_FIELDS = ["firstName", "lastName", "document", "birthdate"] as const;
 
-/** Every field is a line, nothing is escaped, and an empty line ends the message. */
+/** Why a bet cannot be sent: every field is a line, nothing is escaped, an empty line ends the message. */
 export function unfitForNewlineFields(bet: Bet): { field: FlawField; reason: string } | undefined {
   for (const field of TEXT_FIELDS) {
     const text = bet[field];

@@ -27,7 +27,7 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
   readonly #context: ServeContext;
   readonly #intake: Intake;
   #spoken = false;
-  /** Of the first agency that is named on a connection: it is that one's. */
+  /** The counter of the first agency that is named: the connection belongs to this agency. */
   #counter: Counter | undefined;
 
   constructor(context: ServeContext) {
@@ -59,17 +59,18 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
     if (!typed && this.#spoken) {
       throw new ProtocolError(
         "UNEXPECTED_MESSAGE",
-        "Cannot take bets without type: others came first",
+        "Cannot take bets without type: another message came first",
       );
     }
     this.#spoken = true;
-    // What a client sends whose number of bets is a multiple of its batch size, or 0.
+    // A client sends an empty batch when its number of bets is 0 or a multiple of its batch size.
     if (count === 0) return this.#answer({ kind: "stored" });
     const counter = this.#counterFor(batch, host);
     if (counter === undefined) return this.#end(batch, false);
     return this.#intake.submit(counter, batch, host, (stored) => this.#end(batch, stored));
   }
-  /** A bet by itself is a run of its own: nothing of its agency's can mix with it. */
+
+  /** A single bet is a run of its own, so its connection does not become the agency's only one. */
   #counterFor({ single, agency, count }: Batch, host: TurnHost): Counter | undefined {
     const wants = { bets: count };
     if (this.#counter !== undefined) return this.#counter;
@@ -98,7 +99,7 @@ class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
     return "end";
   }
 
-  /** @returns undefined for who is no agency of the draw: there is no word for that */
+  /** @returns undefined when the draw has no such agency: the dialect has no answer for that */
   #identify(agency: number, wants: Purpose, host: TurnHost): Counter | undefined {
     this.#spoken = true;
     const counter = this.#counter ?? this.#become(agency, wants, host);

@@ -16,7 +16,7 @@ import {
   TlvPackets,
 } from "./wire.ts";
 
-/** Decodes what a client sends. Packets of other codes than a client's are skipped. */
+/** Decodes what a client sends. Packets with other codes than a client's are skipped. */
 export function createTlvClientDecoder(limits: FrameLimits): SteppedDecoder<ClientMessage> {
   const bets = new BetsReader();
   return createFrameDecoder(
@@ -24,7 +24,7 @@ export function createTlvClientDecoder(limits: FrameLimits): SteppedDecoder<Clie
   );
 }
 
-/** Decodes what a central sends. The messages own what they hold. */
+/** Decodes what a central sends. The messages are copies, not views. */
 export function createTlvCentralDecoder(limits: FrameLimits): Decoder<CentralMessage> {
   return createFrameDecoder(new TlvPackets(limits.frameBytesMax, parseCentral));
 }
@@ -72,7 +72,7 @@ function parseCentral(code: number, packet: Buffer): CentralMessage {
   }
 }
 
-/** The whole body is an agency's number and `#`. */
+/** Reads a body that is only an agency's number and `#`. */
 function parseAgency(packet: Buffer, what: string): number {
   const end = packet.length - 1;
   const agency = packet[end] === DELIMITER ? decimal(packet, HEADER_BYTES, end) : Number.NaN;
@@ -98,20 +98,19 @@ function malformed(what: string, state: string): ProtocolError {
 
 const ZERO = 0x30;
 
-/** What is looked for is not there. */
+/** The result of a search that finds nothing. */
 const NONE = -1;
 
 /**
  * Turns the fields of bets into canonical lines.
  *
- * It stops where a packet is not as it should be: then the lines are fewer than announced, or what
- * is left behind the announced ones becomes a line that cannot be one. Whoever counts and checks the
- * lines refuses the whole batch.
+ * It stops where a packet is wrong. Then there are fewer lines than announced, or the bytes after the bets
+ * become a line that is not canonical. So the whole batch is refused when the lines are counted and checked.
  */
 export class BetsReader {
   readonly #writer = new BetLineWriter();
 
-  /** The bets of a batch. @param at of the first marker, behind the count */
+  /** Reads the bets of a batch. @param at offset of the first marker, after the count */
   batch(packet: Buffer, at: number, count: number): Batch {
     const writer = this.#clear();
     let rest = at;
@@ -125,7 +124,7 @@ export class BetsReader {
     return { kind: "batch", single: false, agency, count, lines: finish(packet, rest, writer) };
   }
 
-  /** The only bet of a packet. */
+  /** Reads the only bet of a packet. */
   single(packet: Buffer): Batch {
     const writer = this.#clear();
     const next = writeBet(packet, HEADER_BYTES, writer);
@@ -140,7 +139,7 @@ export class BetsReader {
   }
 }
 
-/** @returns where the bet ends; {@link NONE}, and nothing is written, when the packet does before */
+/** @returns where the bet ends; {@link NONE}, and nothing is written, when the packet ends before */
 function writeBet(packet: Buffer, agency: number, writer: BetLineWriter): number {
   const first = nextField(packet, agency);
   if (first > packet.length) return NONE;
@@ -151,7 +150,7 @@ function writeBet(packet: Buffer, agency: number, writer: BetLineWriter): number
   return end + 1;
 }
 
-/** A bet in which a name takes quotes, or a number loses zeros; or none. As {@link writeBet}. */
+/** As {@link writeBet}, for a bet in which a name needs quotes or a number loses zeros, or that is wrong. */
 function writeUncommonBet(packet: Buffer, first: number, writer: BetLineWriter): number {
   const last = nextField(packet, first);
   const document = nextField(packet, last);
@@ -172,20 +171,20 @@ function writeUncommonBet(packet: Buffer, first: number, writer: BetLineWriter):
   return next;
 }
 
-/** Makes a line of what is left, which is none: nothing may follow the bets. */
+/** Makes a wrong line of the bytes that are left, if any: nothing may follow the bets. */
 function finish(packet: Buffer, rest: number, writer: BetLineWriter): Buffer {
   if (rest < packet.length) writer.number(packet, rest, packet.length).endLine();
   return writer.lines;
 }
 
-/** @returns where the field behind the one at `at` begins; beyond the packet for none */
+/** @returns where the field after the one at `at` begins; beyond the packet when there is none */
 function nextField(packet: Buffer, at: number): number {
   let end = at;
   while (end < packet.length && packet[end] !== DELIMITER) end++;
   return end + 1;
 }
 
-/** @returns where the bet behind the marker `@index#` begins; {@link NONE} without that marker */
+/** @returns where the bet after the marker `@index#` begins; {@link NONE} without that marker */
 function afterMarker(packet: Buffer, at: number, index: number): number {
   if (packet[at] !== MARKER) return NONE;
   let end = at + 1;
@@ -193,13 +192,13 @@ function afterMarker(packet: Buffer, at: number, index: number): number {
   for (; end < packet.length && packet[end] !== DELIMITER; end++) {
     const digit = (packet[end] as number) - ZERO;
     value = value * 10 + digit;
-    // Plain numbers only: neither a leading zero nor anything that is longer than the index.
+    // No leading zero is allowed, and no number above the index.
     if (digit < 0 || digit > 9 || value > index || (value === 0 && end > at + 1)) return NONE;
   }
   return value === index && end > at + 1 && end < packet.length ? end + 1 : NONE;
 }
 
-/** The agency's number in the field at `at`; 0 for none. */
+/** The agency's number in the field at `at`; 0 when there is none. */
 function agencyOf(packet: Buffer, at: number): number {
   if (at === NONE) return 0;
   const end = packet.indexOf(DELIMITER, at);

@@ -23,7 +23,7 @@ import {
 } from "./wire.ts";
 
 export interface TlvDialerOptions {
-  /** Other than Node's own in tests. */
+  /** Tests give their own. */
   readonly timer?: StartTimer;
   /** How long to wait before asking for winners again. */
   readonly askAgainMs?: number;
@@ -43,7 +43,7 @@ export function createTlvDialer(options: TlvDialerOptions = {}): AgencyDialer {
   };
 }
 
-/** The version of exercise 6. @param timer other than Node's own in tests */
+/** The version of exercise 6. @param timer tests give their own */
 export function createTlvBatchesDialer(timer: StartTimer = startTimer): AgencyDialer {
   return {
     drawless: true,
@@ -64,8 +64,8 @@ export function openTlv(context: DialContext, startTimer: StartTimer): Promise<T
 
 /**
  * Sends a packet and waits for the answer. The course's central reads the header, then pieces of
- * {@link PIECE_BYTES_MAX}, and spoils what it gets in other pieces: each one is a write of its own.
- * The first piece goes with the header, because a network may hold it back behind one.
+ * {@link PIECE_BYTES_MAX}, and cannot read other pieces correctly: so each piece is written on its own. The
+ * first piece is written with the header, because the network may delay a piece that follows a header.
  *
  * @throws LinkError
  */
@@ -95,7 +95,7 @@ export class TlvLink implements AgencyLink {
   readonly chainKnown = false;
   readonly window = 1;
   readonly #parts: TlvLinkParts;
-  /** The one for the message at hand, or for the first one. */
+  /** The connection of the current message, or the one for the first message. */
   #asker: TlvAsker | undefined;
 
   constructor(parts: TlvLinkParts) {
@@ -195,7 +195,7 @@ function answerOf(reply: CentralMessage): Answer {
   }
 }
 
-/** What is no answer to the end of bets, or to the question. */
+/** The error for an answer that does not accept the end of bets or the question. */
 function refusalOf(reply: CentralMessage): LinkError {
   return reply.kind === "refused"
     ? new LinkError("REFUSED", `The central refuses this agency: ${reply.text}`)

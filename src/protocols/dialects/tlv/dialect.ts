@@ -15,7 +15,7 @@ export const tlvDialect: Dialect = {
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** What a client's first packet may be. */
+/** The codes of a client's first packet. */
 const FIRST_CODES: ReadonlySet<number | undefined> = new Set<number>([
   CODES.bet,
   CODES.batch,
@@ -23,14 +23,14 @@ const FIRST_CODES: ReadonlySet<number | undefined> = new Set<number>([
   CODES.question,
 ]);
 
-/** A code of the client's, and a body whose first field is a number. */
+/** Recognises a client's code, and a body whose first field is a number. */
 export function recogniseTlv(head: Uint8Array): Recognition {
   if (head.length === 0) return "more";
   if (!FIRST_CODES.has(head[0])) return "no";
   if (head.length < HEADER_BYTES) return "more";
   const { buffer, byteOffset, byteLength } = head;
   const bodyBytes = new DataView(buffer, byteOffset, byteLength).getUint32(LENGTH_AT);
-  // Digits and their delimiter, all within the body.
+  // The digits and their delimiter must be within the body.
   const digitsMax = Math.min(DIGITS_MAX, bodyBytes - 1);
   for (let digits = 0; digits <= digitsMax; digits++) {
     const byte = head[HEADER_BYTES + digits];

@@ -20,7 +20,7 @@ export function encodeAgency(message: AgencyMessage): Buffer {
   }
 }
 
-/** The bytes are not to be changed: those of an answer without a body are the same every time. */
+/** Do not change the bytes: an answer without a body is the same buffer every time. */
 export function encodeCentral(message: CentralMessage): Buffer {
   switch (message.kind) {
     case "ok":
@@ -28,7 +28,7 @@ export function encodeCentral(message: CentralMessage): Buffer {
     case "refused":
       return packet(CODES.refused, message.text);
     case "winners":
-      // No documents leave the delimiter of the last one all the same.
+      // Without documents the body is still one delimiter.
       return packet(CODES.winners, message.documents.join(DELIMITER) + DELIMITER);
     case "not-yet":
       return NOT_YET;
@@ -37,7 +37,7 @@ export function encodeCentral(message: CentralMessage): Buffer {
   }
 }
 
-/** The same bytes as those of a message with all documents, a piece at a time. */
+/** The bytes of a message with all documents, in pieces. */
 export async function* encodeWinners(winners: Winners): AsyncGenerator<Uint8Array, void> {
   const bytes = Buffer.alloc(HEADER_BYTES);
   writeHeader(bytes, CODES.winners, documentsTextBytes(winners, DELIMITER) + DELIMITER.length);
@@ -77,14 +77,14 @@ function writeHeader(bytes: Buffer, code: number, bodyBytes: number): void {
 const OK = packet(CODES.ok, "");
 const NOT_YET = packet(CODES.notYet, "");
 
-/** Header, and the count of none: `0#`. */
+/** The header, and the count of an empty batch: `0#`. */
 const OVERHEAD_BYTES = HEADER_BYTES + 2;
 
 export const tlvMeasure: BatchMeasure = {
   overheadBytes: OVERHEAD_BYTES,
   betBytes(bet, _lineBytes, index) {
     const markerBytes = 2 + digits(index);
-    // The tenth bet makes the count longer, the hundredth again.
+    // The tenth bet makes the count one digit longer, the hundredth one more.
     const countBytes = digits(index + 1) - digits(index);
     return markerBytes + Buffer.byteLength(betFields(bet)) + countBytes;
   },
@@ -96,7 +96,7 @@ function digits(count: number): number {
 
 const TEXT_FIELDS = ["firstName", "lastName", "document", "birthdate"] as const;
 
-/** Every field ends at its `#`, and nothing is escaped. */
+/** Why a bet cannot be sent: every field ends at its `#`, and nothing is escaped. */
 export function unfitForTlv(bet: Bet): { field: FlawField; reason: string } | undefined {
   for (const field of TEXT_FIELDS) {
     if (bet[field].includes("#")) return { field, reason: "has a #, which tlv cannot carry" };

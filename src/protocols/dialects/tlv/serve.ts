@@ -81,7 +81,7 @@ class TlvTaker implements TurnTaker<ClientMessage> {
     if (counter === undefined) return this.#answer(UNKNOWN_AGENCY);
     const results = await counter.resultsNow();
     if (results === undefined) return this.#answer({ kind: "not-yet" });
-    // In one piece, as the course's client wants it, up to the largest one there is.
+    // In one piece if it is not too long, because the course's client reads it so.
     await sendInParts(this.#context.peer, encodeWinners(results.winners), signal);
     return "next";
   }

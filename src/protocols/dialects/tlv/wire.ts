@@ -4,7 +4,7 @@ import { expectFrameBytes } from "../../kit/frame-reader.ts";
 
 // Sizes, codes and texts of tlv: docs/protocols/tlv.md.
 
-/** A packet's code, then the length of its body, unsigned and big-endian. */
+/** A packet begins with its code and the length of its body, unsigned and big-endian. */
 export const LENGTH_AT = 1;
 export const HEADER_BYTES = 5;
 
@@ -21,22 +21,22 @@ export const CODES = {
   notYet: 8,
 } as const;
 
-/** `#`, after every field, the last one too. */
+/** `#`, after every field, also the last one. */
 export const DELIMITER = 0x23;
 /** `@`, before the index of a bet in its batch. */
 export const MARKER = 0x40;
 
-/** Digits that an agency's number or a count can have. */
+/** The most digits of an agency's number or a count. */
 export const DIGITS_MAX = 10;
 
-/** The course's words to a batch that is refused. */
+/** The course's text for a refused batch. */
 export const BATCH_REFUSED_TEXT = "Error al procesar el batch enviado";
 export const UNKNOWN_AGENCY_TEXT = "Unknown agency";
 
-/** The course's central reads a body in pieces of this size, and wants each one whole. */
+/** The course's central reads a body in pieces of this size, and needs each one whole. */
 export const PIECE_BYTES_MAX = 8192;
 
-/** Largest answer that an agency takes: the documents of more than a million winners. */
+/** Largest answer that an agency accepts: the documents of more than a million winners. */
 export const ANSWER_BYTES_MAX: number = 16 * 1024 * 1024;
 
 /** How long an agency waits before it asks again for its winners. */
@@ -47,9 +47,9 @@ export interface Batch {
   readonly kind: "batch";
   /** A single bet, with a code of its own. */
   readonly single: boolean;
-  /** As the first bet says; 0 when that is no number. */
+  /** The agency in the first bet; 0 when that is not a number. */
   readonly agency: number;
-  /** As announced: `lines` has fewer, or more, where the packet is not what it should be. */
+  /** The count that the packet announces: `lines` has fewer or more lines when the packet is wrong. */
   readonly count: number;
   /** Canonical lines: a view. */
   readonly lines: Uint8Array;
@@ -58,7 +58,7 @@ export interface Batch {
 /** What a client says, decoded. */
 export type ClientMessage =
   | Batch
-  /** A batch of no bets: the course's client ends its file with one. */
+  /** A batch without bets: the course's client sends one at the end of its file. */
   | { readonly kind: "empty-batch" }
   | { readonly kind: "done"; readonly agency: number }
   | { readonly kind: "question"; readonly agency: number }
@@ -86,8 +86,8 @@ export class TlvPackets<Message> implements FrameCodec<Message> {
   readonly #parse: (code: number, packet: Buffer) => Message | undefined;
 
   /**
-   * @param packetBytesMax header and body
-   * @param parse takes a packet's code and all its bytes
+   * @param packetBytesMax the most bytes of header and body together
+   * @param parse gets a packet's code and all its bytes
    */
   constructor(
     packetBytesMax: number,
