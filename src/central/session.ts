@@ -51,6 +51,9 @@ type Result = "success" | "fail";
  * Memory is bounded by never taking more from a peer than can be given to the desk and answered: while
  * the desk is congested, or answers pile up unread, or other sessions have their turn, the session
  * neither steps nor reads.
+ *
+ * The file is long because it is one state machine: what is read, what is answered and how it ends depend on
+ * one another, and no part is right without the others.
  */
 export class Session implements Peer, Sender {
   readonly address: string;

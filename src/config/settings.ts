@@ -3,6 +3,9 @@ import { DEFAULT_LIMITS, LIMIT_BOUNDS, WAIT_MS_MAX } from "../limits.ts";
 import { formatGoDuration } from "./go-duration.ts";
 import type { Setting } from "./setting.ts";
 
+// The two tables of all settings, of the central and of an agency. They are long because there are many; a
+// setting is looked for in one place.
+
 const PATH = { kind: "text", form: /^[^\0]+$/, allowed: "a path" } as const;
 const TEXT_OR_JSON = { kind: "choice", values: ["text", "json"] } as const;
 const FRAME = { kind: "integer", ...LIMIT_BOUNDS.frameBytesMax, unit: "bytes" } as const;

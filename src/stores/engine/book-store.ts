@@ -1,6 +1,6 @@
 import type { Batch, UnnumberedBatch } from "../../lottery/batch.ts";
 import type { AgencyId } from "../../lottery/bet.ts";
-import type { DoneClaim, DrawBook, DrawState } from "../../lottery/draw-book.ts";
+import type { DoneClaim, DrawState } from "../../lottery/draw-book.ts";
 import type { Repetitions } from "../../lottery/repetitions.ts";
 import type { Standing } from "../../lottery/standing.ts";
 import { sumWinners, type WinnersSum } from "../../lottery/winners.ts";
@@ -8,38 +8,28 @@ import type {
   BetStore,
   DoneVerdict,
   DrawOutcome,
-  Publication,
   StoreCapabilities,
   StoredBatch,
   TellDraw,
   Verdict,
   Winners,
 } from "../../store/bet-store.ts";
-import type { Clock } from "../../clock.ts";
-import type { Delays } from "../delays.ts";
+import { pause } from "../../clock.ts";
 import { isShortage } from "../disk/disk.ts";
-import type { FailureLatch } from "../failure-latch.ts";
 import { DrawnWaiters } from "./drawn-waiters.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { BEHIND, DISK_FULL, type Journal, type Refused } from "./journal.ts";
+import { BEHIND, DISK_FULL, type Refused } from "./journal.ts";
+import { Publisher, type PublisherParts } from "./publisher.ts";
 import { StoreError } from "../../store/store-error.ts";
 
 /** How long closing waits for a draw's files, unless its caller says otherwise. */
 const PUBLISH_WITHIN_MS = 200;
-const PUBLISHING = "write the draw's files";
 const LOOKING = "look for the draw's files before the seal";
 
-export interface BookStoreParts {
-  /** As recovered; from now on only the store changes it. */
-  readonly book: DrawBook;
+export interface BookStoreParts extends PublisherParts {
   readonly repetitions: Repetitions;
-  readonly journal: Journal;
   readonly commit: GroupCommit;
-  readonly latch: FailureLatch;
-  readonly clock: Clock;
-  readonly delays: Delays;
   readonly onFailure: (error: Error) => void;
-  readonly onPublication: ((publication: Publication) => void) | undefined;
   /** Lets another process open the directory. */
   readonly unlock: () => Promise<void>;
 }
@@ -57,13 +47,11 @@ export class BookStore implements BetStore {
   readonly #parts: BookStoreParts;
   /** Aborted by {@link close}: ends work that goes on without a caller. */
   readonly #stop = new AbortController();
-  /** Aborted later than `#stop`: a draw's files may be finished if that does not take long. */
-  readonly #stopPublishing = new AbortController();
+  readonly #publisher: Publisher;
   #roomWaiters: (() => void)[] = [];
   readonly #drawnWaiters = new DrawnWaiters();
   /** Resolves when the seal is appended; resolved already if an earlier process sealed the draw. */
   #sealing: Promise<void> = Promise.resolve();
-  #publishing: Promise<void> | undefined;
   #drawing: Promise<boolean> | undefined;
   /** The draw's log line is out and the margin is over: agencies may get results. */
   #announced: boolean;
@@ -73,6 +61,7 @@ export class BookStore implements BetStore {
 
   constructor(parts: BookStoreParts) {
     this.#parts = parts;
+    this.#publisher = new Publisher(parts);
     this.capabilities = parts.journal.capabilities;
     this.draw = parts.book.name;
     this.winningNumber = parts.book.winningNumber;
@@ -94,7 +83,7 @@ export class BookStore implements BetStore {
       if (!book.complete) return;
       this.#seal();
     }
-    if (this.#announced) await this.#publishNow();
+    if (this.#announced) await this.#publisher.now();
   }
 
   async state(): Promise<DrawState> {
@@ -275,16 +264,15 @@ export class BookStore implements BetStore {
   }
 
   async #close(publishWithinMs: number): Promise<void> {
-    const { journal, latch, clock, unlock } = this.#parts;
+    const { journal, latch, unlock } = this.#parts;
     const closed = new StoreError("STORE_CLOSED", "Cannot go on: the store is closed");
     this.#stop.abort(closed);
-    const cancel = clock.after(publishWithinMs, () => this.#stopPublishing.abort(closed));
+    this.#publisher.endWithin(publishWithinMs, closed);
     // When storage has failed the owner knows it: only release what is held.
     if (latch.error === undefined) await this.#drain(closed);
     // A draw that is being performed goes on to its record: otherwise its log line would be written again.
     await this.#drawing?.catch(() => undefined);
-    await this.#publishing;
-    cancel();
+    await this.#publisher.over();
     this.#drawnWaiters.reject(closed);
     try {
       await journal.close();
@@ -312,52 +300,6 @@ export class BookStore implements BetStore {
     this.#sealing.catch(() => undefined);
   }
 
-  /**
-   * Writes the draw's files in the background: they take 0.3 s for a million bets, and the winners are known
-   * without them. Nothing is appended any more, so nothing can change meanwhile.
-   */
-  #publish(): void {
-    this.#publishing ??= this.#publishWhenRoom();
-  }
-
-  /** As {@link #publish}, and waits for it unless the disk is full. @throws StoreError */
-  async #publishNow(): Promise<void> {
-    if (!(await this.#tryPublish())) this.#publish();
-  }
-
-  async #publishWhenRoom(): Promise<void> {
-    const { latch, onPublication } = this.#parts;
-    try {
-      while (!(await this.#tryPublish())) {
-        await this.#pause(DISK_FULL.retryAfterMs);
-        this.#stop.signal.throwIfAborted();
-      }
-    } catch {
-      // The latch has reported the failure.
-      if (latch.error === undefined) onPublication?.({ kind: "postponed" });
-    }
-  }
-
-  /** @returns false when the system is short of something, and it must be tried again @throws StoreError */
-  async #tryPublish(): Promise<boolean> {
-    const { book, journal, latch, delays, onPublication } = this.#parts;
-    const { signal } = this.#stopPublishing;
-    try {
-      await journal.finish();
-      const dir = await journal.publish(book, signal);
-      delays.over(PUBLISHING);
-      if (dir !== undefined) onPublication?.({ kind: "written", dir });
-      return true;
-    } catch (error) {
-      if (isShortage(error)) {
-        delays.waits(PUBLISHING, error);
-        return false;
-      }
-      if (!signal.aborted) latch.raise("Cannot write the draw's files", error);
-      throw latch.error ?? error;
-    }
-  }
-
   /** Resolves when the seal is on stable storage. */
   async #sealed(): Promise<void> {
     await this.#sealing;
@@ -372,20 +314,11 @@ export class BookStore implements BetStore {
     }
   }
 
+  /** Waits to try again: keeps no process alive for that, and ends at once when the store closes. */
   #pause(delayMs: number): Promise<void> {
-    const { signal } = this.#stop;
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stopped = (): void => {
-        cancel();
-        resolve();
-      };
-      const cancel = this.#parts.clock.afterIfAlive(delayMs, () => {
-        signal.removeEventListener("abort", stopped);
-        resolve();
-      });
-      signal.addEventListener("abort", stopped, { once: true });
-    });
+    const { clock } = this.#parts;
+    const idle = { after: clock.afterIfAlive.bind(clock) };
+    return pause(idle, delayMs, this.#stop.signal).catch(() => undefined);
   }
 
   async #performDraw(tell: TellDraw, margin: () => Promise<void>): Promise<boolean> {
@@ -406,8 +339,8 @@ export class BookStore implements BetStore {
     this.#announced = true;
     this.#drawnWaiters.resolve(news.outcome);
     // Only after all records are written: publishing reads them all.
-    if (recovered) await this.#publishNow();
-    else this.#publish();
+    if (recovered) await this.#publisher.now();
+    else this.#publisher.start();
     return !recovered;
   }
 
