@@ -1,31 +1,31 @@
-/** Names of what can end an agency's run for good: stable, for exit messages and tests. */
+/** Names of errors that end an agency's run. They do not change: exit messages and tests use them. */
 export type AgencyErrorCode =
   /** The configuration lacks what the mode needs. */
   | "AGENCY_MISCONFIGURED"
   /** The file of bets cannot be opened or read. */
   | "DATA_UNREADABLE"
-  /** A row is no bet that can be sent; file and line are named. */
+  /** A row is not a bet that can be sent; the message names file and line. */
   | "ROW_INVALID"
-  /** What the central holds is not what this file begins with. */
+  /** The file does not begin with the bets that the central holds. */
   | "RESUME_MISMATCH"
-  /** The agency is done, with another file than this one. */
+  /** The agency is done already, with another file than this one. */
   | "FILE_DIFFERS"
-  /** The central will not take this batch, nor any after it. */
+  /** The central will not accept this batch, nor any after it. */
   | "SENDING_CLOSED"
-  /** The central refused a batch in which the agency finds nothing wrong; it is not done. */
+  /** The central refused a batch in which the agency finds no mistake; the agency is not done. */
   | "BATCH_REFUSED"
-  /** The central refused bad rows that it was to judge; everything else was sent. */
+  /** Bad rows that were sent on purpose were refused, and all others are stored; or the single bet was. */
   | "BETS_REFUSED"
-  /** A connection was lost and nobody can tell whether the single bet was stored. */
+  /** A connection was lost, and it is not known whether the single bet was stored. */
   | "BET_UNCERTAIN"
-  /** The winners cannot be written where they were asked for. */
+  /** The winners cannot be written to the place that was configured. */
   | "WINNERS_UNWRITABLE"
-  /** No central for longer than the configuration allows. */
+  /** There was no central for longer than the configuration allows. */
   | "GAVE_UP"
-  /** The echo loop got no answer, or another one than its message. */
+  /** The echo loop got no answer, or an answer that is not its message. */
   | "ECHO_FAILED";
 
-/** The agency's run is over: trying again would not help. */
+/** An error that ends the agency's run: another attempt would not help. */
 export class AgencyError extends Error {
   readonly code: AgencyErrorCode;
 

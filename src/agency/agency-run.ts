@@ -7,14 +7,14 @@ import type { AgencyError } from "./agency-error.ts";
 import type { OpenData } from "./data-file.ts";
 import type { WinnersSink } from "./winners-sink.ts";
 
-/** What every mode runs with: its configuration, and the world behind ports. */
+/** What every mode needs: its configuration, and the ports to network, time and chance. */
 export interface AgencyRun {
   readonly config: AgencyConfig;
   readonly logger: Logger;
   /** Aborts the run at any moment. */
   readonly signal: AbortSignal;
   readonly connect: Connect;
-  /** From 0 to below 1. */
+  /** A number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
   /** Rejects when the signal aborts. */
   readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
@@ -22,7 +22,7 @@ export interface AgencyRun {
   readonly now: () => number;
 }
 
-/** What the modes that send bets run with. */
+/** What the modes that send bets need. */
 export interface BetRun extends AgencyRun {
   readonly agency: AgencyId;
   readonly dialer: AgencyDialer;
@@ -38,47 +38,47 @@ export type AgencyPhase =
   /** The agency was done before: its file is compared with what the central holds. */
   | "comparing"
   | "sending"
-  /** Every batch is answered, and the agency says that it is done. */
+  /** Every batch is answered, and the agency sends its DONE. */
   | "closing"
   | "awaiting-draw"
   | "finished";
 
 export interface AgencyProgress {
   readonly phase: AgencyPhase;
-  /** Bets that the central holds of this agency, those of earlier runs too. */
+  /** Number of this agency's bets that the central holds, with those of earlier runs. */
   readonly bets: number;
-  /** Bets of the file, once it is known. */
+  /** Number of bets in the file, once it is known. */
   readonly betsTotal: number | undefined;
   readonly batches: number;
-  /** Bytes read from the file so far: ahead of `bets` by what is on its way. */
+  /** Bytes read from the file so far, with those of batches that are not answered yet. */
   readonly bytesRead: number;
-  /** Size of the file; 0 while it is not open. */
+  /** Size of the file in bytes; 0 before it was opened. */
   readonly fileBytes: number;
 }
 
-/** What a run that was stopped was not told by the central. */
+/** What the central had not confirmed or sent when a run was stopped. */
 export type Missing =
-  /** That every bet of the file is stored. */
+  /** Every bet of the file is stored. */
   | "bets"
-  /** That the agency counts as done. */
+  /** The agency counts as done. */
   | "done"
-  /** Who won. */
+  /** The agency's winners. */
   | "winners"
-  /** That the single bet is stored. */
+  /** The single bet is stored. */
   | "bet"
   /** The answers to the echo's messages. */
   | "answers";
 
-/** How a run ended. Only "failed" is a failure: "stopped" means that the signal asked for it. */
+/** How a run ended. Only "failed" is a failure: "stopped" means that the signal aborted the run. */
 export interface AgencyOutcome {
   readonly kind: "success" | "stopped" | "failed";
   /** Why it failed; set if and only if `kind` is "failed". */
   readonly error: AgencyError | LinkError | undefined;
   /** Empty unless `kind` is "stopped". */
   readonly missing: readonly Missing[];
-  /** Bets that the central holds of this agency, those of earlier runs too. */
+  /** Number of this agency's bets that the central holds, with those of earlier runs. */
   readonly bets: number;
   readonly batches: number;
-  /** Winning documents; undefined unless the results arrived. */
+  /** Winning documents; undefined when no results arrived. */
   readonly winners: readonly string[] | undefined;
 }

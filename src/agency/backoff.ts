@@ -1,13 +1,13 @@
 import type { RetryConfig } from "../config/agency-config.ts";
 
-/** No central can make an agency wait longer than this before it asks again. */
+/** The longest pause that a busy central can ask for. Up to half of it is added at random. */
 export const RETRY_AFTER_MAX_MS = 60_000;
 
 export interface Backoff {
   /**
    * The pause before the next attempt, in milliseconds.
    *
-   * @param retryAfterMs what the central asked for, the least the pause may be
+   * @param retryAfterMs the pause that the central asked for: this one is at least as long, within bounds
    */
   next(retryAfterMs?: number): number;
   /** There was progress: the next pause is short again. */
@@ -15,8 +15,8 @@ export interface Backoff {
 }
 
 /**
- * Exponential back-off with full jitter: a pause is anything from nothing to a ceiling that doubles,
- * so that agencies that lost their central together do not come back together.
+ * Exponential back-off with full jitter: a pause is a random time up to a ceiling, and the ceiling doubles.
+ * So agencies that lost their central at the same time do not come back at the same time.
  */
 export function createBackoff(
   retry: Pick<RetryConfig, "firstDelayMs" | "delayMaxMs">,
@@ -37,7 +37,7 @@ export function createBackoff(
   };
 }
 
-/** The pause that a busy central asked for, and up to half of it more, bounded. */
+/** The pause that a busy central asked for, at most {@link RETRY_AFTER_MAX_MS}, plus up to half of it. */
 export function busyPauseMs(retryAfterMs: number, random: () => number): number {
   return Math.min(retryAfterMs, RETRY_AFTER_MAX_MS) * (1 + random() / 2);
 }

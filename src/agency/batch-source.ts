@@ -3,7 +3,7 @@ import { type CutBatch, cutBatches } from "./batches.ts";
 import { DataFile } from "./data-file.ts";
 import { readBets } from "./read-bets.ts";
 
-/** The agency's file as batches, from its first row. */
+/** Cuts the agency's file into batches, from its first row. */
 export interface BatchSource {
   /**
    * @returns undefined after the last batch
@@ -12,7 +12,7 @@ export interface BatchSource {
   next(): Promise<CutBatch | undefined>;
   readonly bytesRead: number;
   readonly fileBytes: number;
-  /** Closes the file, with a log line. To be called once. */
+  /** Closes the file, with a log line. Call it once. */
   close(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export async function openBatchSource(run: BetRun): Promise<BatchSource> {
     measure: dialer.measure,
     path: file.path,
   });
-  // A generator that has thrown is over, and would pass for the end of the file if asked again.
+  // Keep the error: a generator that has thrown would report the end of the file at the next call.
   let failure: { readonly error: unknown } | undefined;
   return {
     async next() {

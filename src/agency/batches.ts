@@ -4,14 +4,14 @@ import type { BatchMeasure } from "../protocols/agency-link.ts";
 import type { BetRow } from "./read-bets.ts";
 import { rowError } from "./row.ts";
 
-/** A batch that is cut but has no sequence yet: which one it gets depends on what is refused. */
+/** A batch without a sequence: which one it gets depends on which batches before it are refused. */
 export interface CutBatch {
   readonly bets: readonly Bet[];
   /** Their canonical lines. */
   readonly lines: Uint8Array;
   /** The file's line of each bet. */
   readonly fileLines: readonly number[];
-  /** Whether a bet in it is known to be no valid one: the central refuses the batch. */
+  /** Whether a bet in it is known to be invalid, so that the central refuses the batch. */
   readonly flawed: boolean;
 }
 
@@ -21,9 +21,9 @@ export function firstLine(batch: CutBatch): number {
 }
 
 export interface CutLimits {
-  /** Bets in a batch. */
+  /** The most bets in a batch. */
   readonly amountMax: number;
-  /** Bytes of a batch's frame, all counted. */
+  /** The most bytes of a batch's whole frame. */
   readonly bytesMax: number;
   readonly measure: BatchMeasure;
   /** The file, for messages. */
@@ -31,8 +31,8 @@ export interface CutLimits {
 }
 
 /**
- * Cuts rows into batches by count and by bytes, whichever is reached first. The same rows and limits
- * always give the same batches: that is how a later run recognises what the central holds.
+ * Cuts rows into batches by count and by bytes, whichever limit is reached first. The same rows and limits
+ * always give the same batches, so that a later run recognises what the central holds.
  */
 export class BatchCutter {
   readonly #limits: CutLimits;
@@ -48,8 +48,8 @@ export class BatchCutter {
   }
 
   /**
-   * @returns the batch before this row, when the row finds no place in it
-   * @throws AgencyError ROW_INVALID when the bet alone is too large for a frame
+   * @returns the finished batch before this row, when the row does not fit into it
+   * @throws AgencyError ROW_INVALID when the bet alone does not fit into a frame
    */
   add(row: BetRow): CutBatch | undefined {
     const { amountMax, bytesMax, measure, path } = this.#limits;
@@ -75,7 +75,7 @@ export class BatchCutter {
     return cut;
   }
 
-  /** @returns what is left, once there are no more rows */
+  /** Call it after the last row. @returns the last batch */
   end(): CutBatch | undefined {
     if (this.#bets.length === 0) return undefined;
     const cut = {
@@ -93,7 +93,7 @@ export class BatchCutter {
   }
 }
 
-/** Cuts everything that `blocks` yields. */
+/** Cuts all rows of `blocks` into batches. */
 export async function* cutBatches(
   blocks: AsyncIterable<readonly BetRow[]>,
   limits: CutLimits,

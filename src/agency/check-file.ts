@@ -6,15 +6,15 @@ import type { RowRules } from "./row.ts";
 
 export interface CheckOptions extends RowRules {
   readonly signal: AbortSignal;
-  /** Told of every problem, in the order of the file. What it throws ends the check. */
+  /** Called for every problem, in the order of the file. An error that it throws ends the check. */
   readonly onProblem: (problem: AgencyError) => void;
 }
 
 /**
- * Reads the whole file and holds every row against the rules of `data.badRow: stop`, which are those of
- * {@link ./read-bets.ts}.
+ * Reads the whole file and checks every row with the rules of `data.badRow: stop`, as {@link ./read-bets.ts}
+ * does.
  *
- * @returns good bets
+ * @returns the number of good bets
  * @throws AgencyError DATA_UNREADABLE
  */
 export async function checkFile(
@@ -31,7 +31,7 @@ export async function checkFile(
     }
     checker.end();
   } catch (error) {
-    // What cannot be cut into lines ends the file, behind the rows that are left to check.
+    // The file cannot be cut into lines from here on: check the rows before, then report this problem.
     const cut = error instanceof AgencyError && error.code === "ROW_INVALID";
     if (!cut || checker.stopped) throw error;
     checker.end();
@@ -46,8 +46,8 @@ export async function checkFile(
  * Reads the whole file before anything is sent, so that a bad row stops the agency before the central
  * holds half of its bets.
  *
- * @returns good bets; undefined when the file is not to be checked
- * @throws AgencyError ROW_INVALID, of the first bad row; DATA_UNREADABLE
+ * @returns the number of good bets; undefined when the configuration asks for no check
+ * @throws AgencyError ROW_INVALID for the first bad row; DATA_UNREADABLE
  */
 export async function checkBeforeSending(run: BetRun): Promise<number | undefined> {
   const { config, dialer, signal } = run;

@@ -1,14 +1,14 @@
 import { connect, type Socket } from "node:net";
 import { type Connect, LinkError } from "../protocols/agency-link.ts";
 
-/** Idle time after which the operating system asks whether the central is still there. */
+/** After this idle time the operating system asks whether the central is still there. */
 const KEEP_ALIVE_DELAY_MS = 30_000;
 
 /**
  * Connects over TCP.
  *
  * @param host a name or an address
- * @returns opens one connection per call; the caller owns it and handles its errors from then on
+ * @returns a function that opens one connection per call; the caller then handles its errors and closes it
  */
 export function connectTo(target: { host: string; port: number; timeoutMs: number }): Connect {
   return (signal) =>
@@ -17,7 +17,7 @@ export function connectTo(target: { host: string; port: number; timeoutMs: numbe
       const socket = connect({
         host: target.host,
         port: target.port,
-        // Batches are whole frames already: holding them back to merge them only adds delay.
+        // Batches are whole frames already: waiting to merge them would only add delay.
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
@@ -31,7 +31,7 @@ export function connectTo(target: { host: string; port: number; timeoutMs: numbe
       const onConnect = (): void => settle(() => resolve(socket));
       const fail = (error: unknown): void =>
         settle(() => {
-          // What a socket says after it was given up is of no interest, but must not end the process.
+          // Ignore later errors of this socket: without a listener they would end the process.
           socket.on("error", () => undefined).destroy();
           reject(error);
         });
@@ -59,7 +59,7 @@ function connectError(
 }
 
 function reasonOf(error: Error): string {
-  // A name with several addresses fails with all their errors at once, and no text of its own.
+  // For a name with several addresses the error has one error per address, and no text.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const code = first instanceof Error && "code" in first ? first.code : undefined;
   switch (code) {

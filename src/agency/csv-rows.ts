@@ -3,14 +3,14 @@ import { parse } from "csv-parse/sync";
 import { LINE_BYTES_MAX } from "./data-file.ts";
 import type { Complaint } from "./row.ts";
 
-/** How an agency's file is read: fields quoted as Python's `csv` writes them, lines that end as they like. */
+/** How an agency's file is read: fields quoted as Python's `csv` does, lines that end in LF or CR LF. */
 export const CSV_OPTIONS = {
   record_delimiter: ["\r\n", "\n"],
   relax_column_count: true,
   max_record_size: LINE_BYTES_MAX,
 } as const satisfies Options;
 
-/** Cuts whole rows into fields. @returns what is wrong with the first that cannot be cut, instead */
+/** Cuts whole rows into fields. @returns the error instead, if a row cannot be cut */
 export function cutRows(rows: Buffer): string[][] | CsvError {
   try {
     return parse(rows, CSV_OPTIONS);
@@ -20,7 +20,7 @@ export function cutRows(rows: Buffer): string[][] | CsvError {
   }
 }
 
-/** What the parser's error says of the row that it gave up on. */
+/** What is wrong with the row for which the parser gave this error. */
 export function csvComplaint({ code }: CsvError): Complaint {
   switch (code) {
     case "CSV_QUOTE_NOT_CLOSED":

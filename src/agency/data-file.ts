@@ -8,7 +8,7 @@ const BLOCK_BYTES = 64 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Far more than any bet takes; bounds what a file without line ends can make the agency hold. */
+/** Much longer than the row of any bet. It limits the memory that a file without line ends can take. */
 export const LINE_BYTES_MAX = 64 * 1024;
 
 const ENDLESS_LINE: Complaint = {
@@ -18,19 +18,19 @@ const ENDLESS_LINE: Complaint = {
 
 /** An open file as the agency needs it. */
 export interface DataHandle {
-  /** Bytes in the file. */
+  /** Size of the file in bytes. */
   readonly size: number;
-  /** Reads on from where the last read ended. @returns bytes read, 0 at the end */
+  /** Reads on from where the last read ended. @returns number of bytes read, 0 at the end */
   read(into: Uint8Array): Promise<number>;
   close(): Promise<void>;
 }
 
-/** The file system as the agency needs it: a port. Errors carry a `code` as Node's do. */
+/** Opens a file: the agency's port to the file system. Errors have a `code` as Node's do. */
 export type OpenData = (path: string) => Promise<DataHandle>;
 
-/** A file of this computer. */
+/** Opens a file of this computer. */
 export const openNodeData: OpenData = async (path) => {
-  // A named pipe would make open() wait for a writer, and cannot be read again to resume.
+  // Check first: open() would wait for the writer of a named pipe, and a pipe cannot be read twice to resume.
   const { size } = regular(path, await stat(path));
   const handle = await open(path);
   return {
@@ -67,9 +67,9 @@ export class DataFile {
   }
 
   /**
-   * The file in blocks of whole lines, every block valid UTF-8. A block is the reader's to keep.
+   * The file in blocks of whole lines, every block valid UTF-8. The reader may keep a block.
    *
-   * @throws AgencyError as {@link lines}, and ROW_INVALID for bytes that are no UTF-8
+   * @throws AgencyError as {@link lines}, and ROW_INVALID for bytes that are not UTF-8
    */
   async *blocks(): AsyncGenerator<Buffer> {
     let linesBefore = 0;
@@ -84,10 +84,10 @@ export class DataFile {
   }
 
   /**
-   * The file in blocks of whole lines, whatever is in them; only the last one may end without a line
-   * end. A block is the reader's to keep.
+   * The file in blocks of whole lines with any bytes; only the last block may lack a line end. The reader may
+   * keep a block.
    *
-   * @throws AgencyError ROW_INVALID for endless lines and for a file in another encoding than UTF-8,
+   * @throws AgencyError ROW_INVALID for lines that are too long and for a file in UTF-16 or UTF-32;
    * DATA_UNREADABLE
    */
   async *lines(): AsyncGenerator<Buffer> {
@@ -135,7 +135,7 @@ export class DataFile {
   }
 }
 
-/** Line of the block, from 1, with the first bytes that are no UTF-8; there must be some. */
+/** The number of the block's first line, from 1, that is not UTF-8; there must be one. */
 export function firstLineNotUtf8(block: Buffer): number {
   for (let line = 1, at = 0; ; line++) {
     const lf = block.indexOf(LF, at);
@@ -145,7 +145,7 @@ export function firstLineNotUtf8(block: Buffer): number {
   }
 }
 
-/** Line ends in the block. */
+/** Number of line ends in the block. */
 export function countLines(block: Buffer): number {
   let lines = 0;
   for (let at = block.indexOf(LF); at >= 0; at = block.indexOf(LF, at + 1)) lines++;
@@ -164,7 +164,7 @@ function regular<S extends { isFile(): boolean; isDirectory(): boolean }>(
   );
 }
 
-/** One line that says what is wrong with the file, and what to do. */
+/** The error for a file that cannot be read: one line with the reason and with advice. */
 export function unreadable(path: string, error: unknown): AgencyError {
   if (error instanceof AgencyError) return error;
   const code = error instanceof Error && "code" in error ? error.code : undefined;

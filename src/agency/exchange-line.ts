@@ -1,14 +1,14 @@
 import type { Duplex } from "node:stream";
 
-/** An answer longer than this is none. */
+/** A longer answer counts as no answer. */
 const ANSWER_BYTES_MAX = 8192;
 const LF = 0x0a;
 
 /**
- * Writes one line and reads one line. The connection stays open and the caller's, whatever happens.
+ * Writes one line and reads one line. In any case the connection stays open, and the caller closes it.
  *
- * @param line without its end
- * @returns the answer without its end
+ * @param line without its line end
+ * @returns the answer without its line end
  */
 export function exchangeLine(
   connection: Duplex,
@@ -35,7 +35,7 @@ export function exchangeLine(
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
       connection.off("data", onData).off("end", onEnd).off("close", onEnd).off("error", onError);
-      // Nobody listens from here on, and an error without a listener would end the process.
+      // Ignore later errors of the connection: without a listener they would end the process.
       connection.on("error", () => undefined);
       conclude();
     };

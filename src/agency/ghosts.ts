@@ -1,23 +1,23 @@
 import type { LinkError } from "../protocols/agency-link.ts";
 
-/** Fences that a run takes for the work of its own ghosts; the next one is final whatever came before. */
+/** How many fences a run explains with its own ghosts at most; the next fence is final. */
 export const GHOST_FENCES_MAX = 16;
 
 /**
- * How long a greeting that was given up may still reach the central. Systems try to deliver what a
- * closed connection left behind for about 100 seconds.
+ * How long a greeting that was given up may still reach the central. Systems try for about 100 seconds to
+ * deliver the bytes of a closed connection.
  */
 export const GHOST_LIFE_MS = 180_000;
 
 /**
- * Ghosts are greetings that this agency gave up and that the central may have yet to read. The central
- * then takes the ghost for a newer session and fences the one that is really newer. So an agency that
- * is fenced may have been fenced by itself, and tries again: once for each ghost, so that of two real
- * processes of one agency the central still ends one for good.
+ * Ghosts are greetings that this agency gave up and that the central may still read later. Then the central
+ * takes the ghost for a newer session, and fences the session that is really newer. So a fenced agency may
+ * have been fenced by its own ghost, and tries again. It does so once for each ghost: when two real processes
+ * run for one agency, the central must still end one of them for good.
  */
 export class Ghosts {
   readonly #now: () => number;
-  /** When each of them was given up, oldest first: at most as many as may still explain something. */
+  /** When each ghost was given up, oldest first; not more of them than fences that they may still explain. */
   #leftAtMs: number[] = [];
   #fencesLeft = GHOST_FENCES_MAX;
 
@@ -27,9 +27,9 @@ export class Ghosts {
   }
 
   /**
-   * Takes note of how an attempt failed.
+   * Call it with the error of each failed attempt.
    *
-   * @returns whether a ghost of ours explains it: another attempt may succeed
+   * @returns whether a ghost of ours explains the error: then another attempt may succeed
    */
   explain({ code, greetingLeft }: LinkError): boolean {
     if (this.#fencesLeft === 0) return false;
@@ -37,7 +37,7 @@ export class Ghosts {
     if (code !== "FENCED") return false;
     const oldest = this.#now() - GHOST_LIFE_MS;
     this.#leftAtMs = this.#leftAtMs.filter((leftAtMs) => leftAtMs >= oldest);
-    // Which one it was nobody can tell; the oldest would be the first to stop counting anyway.
+    // It is not known which ghost it was: take the oldest, which would expire first.
     if (this.#leftAtMs.shift() === undefined) return false;
     this.#fencesLeft--;
     return true;

@@ -1,7 +1,6 @@
 /**
- * What nobody can see, unless it stands between other characters: white space, and what Unicode says is
- * to be drawn as nothing. Variation selectors are left out: they choose how the character before them
- * looks.
+ * Matches a character that is invisible at the edge of a text: white space, and characters that Unicode
+ * draws as nothing. Variation selectors do not count: they choose how the character before them looks.
  */
 const FIRST = /^(?!\p{Variation_Selector})[\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
 const LAST = /(?!\p{Variation_Selector})[\p{White_Space}\p{Default_Ignorable_Code_Point}]$/u;
@@ -24,7 +23,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "\ufeff": "byte order mark",
 };
 
-/** @returns what is wrong with a text that begins or ends with a character that nobody sees */
+/** @returns what is wrong with a text that begins or ends with an invisible character */
 export function invisibleEdge(text: string): string | undefined {
   const first = FIRST.exec(text)?.[0];
   if (first !== undefined) return `begins with ${nameOf(first)}`;

@@ -12,8 +12,8 @@ const DOUBLE_CR: Complaint = {
 };
 
 /**
- * What can be seen only in the bytes of a row, before they are cut into fields. To be asked about rows
- * that are bad: it then says why.
+ * What is wrong with the bytes of a bad row, before they are cut into fields. Call it only for rows that are
+ * known to be bad.
  */
 export function rawComplaint(row: Buffer): Complaint | undefined {
   const text = row.toString("utf8");

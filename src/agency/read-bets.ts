@@ -16,14 +16,14 @@ import {
 /** One row of the agency's file. */
 export interface BetRow {
   readonly bet: Bet;
-  /** Line of the file, from 1; the last one of a row that spans several. */
+  /** Line of the file, from 1; the last line of a row that has several. */
   readonly fileLine: number;
-  /** Whether the row is no valid bet and goes out all the same, for the central to refuse. */
+  /** Whether the row is not a valid bet but is sent anyway, so that the central refuses it. */
   readonly flawed: boolean;
 }
 
 export interface ReadOptions extends RowRules {
-  /** What becomes of a row that can be cut into fields but is no valid bet. */
+  /** What to do with a row that can be cut into fields but is not a valid bet. */
   readonly badRow: "stop" | "send";
 }
 
@@ -32,7 +32,7 @@ export interface ReadOptions extends RowRules {
  * Python's `csv` writes them. A byte order mark, CR LF and empty lines are tolerated. A quote in a
  * field that is not quoted is refused, because readers of CSV do not agree on what it means.
  *
- * @returns rows in the order of the file, as many at a time as one read of the file completes
+ * @returns rows in the order of the file, in the groups that one read of the file completes
  * @throws AgencyError ROW_INVALID, one line `FILE:LINE: field reason; what to do`; DATA_UNREADABLE
  */
 export async function* readBets(
@@ -43,12 +43,12 @@ export async function* readBets(
   let fileLine = 0;
   const parser = parse({ bom: true, ...CSV_OPTIONS });
   parser.on("data", (fields: string[]) => records.push(fields));
-  // Its errors arrive through the callbacks of write and end.
+  // The parser's errors arrive through the callbacks of write and end.
   parser.on("error", () => undefined);
   const take = (): BetRow[] => {
     const rows: BetRow[] = [];
     for (const fields of records) {
-      // Counted here: asking the parser for the line takes as long as its parsing does.
+      // Count lines here: asking the parser for the line takes as long as parsing.
       fileLine += linesOf(fields);
       if (!isEmptyLine(fields)) rows.push(toRow(file.path, fields, fileLine, options));
     }
@@ -64,16 +64,16 @@ export async function* readBets(
     yield take();
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    // Rows before the one that cannot be read come first, with what may be wrong with them.
+    // The rows before the unreadable one come first: one of them may be bad too.
     yield take();
-    // Where the row begins that the parser gave up on.
+    // Report the line where the unreadable row begins.
     throw rowError(file.path, fileLine + 1, csvComplaint(error));
   } finally {
     parser.destroy();
   }
 }
 
-/** Lines that a record takes: more than one when a quoted field has line ends inside. */
+/** Number of lines of a record: more than one when a quoted field has line ends. */
 function linesOf(fields: readonly string[]): number {
   let lines = 1;
   for (const field of fields) {

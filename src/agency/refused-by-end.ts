@@ -2,24 +2,24 @@ import { LinkError } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 
 /**
- * So many times in a row a central must end the connection at the very same point before that counts
- * as a refusal. A central that is being restarted does it once or twice.
+ * A central must end the connection at the same point so many times in a row before this counts as a refusal.
+ * A central that restarts does it once or twice.
  */
 export const ENDS_MAX = 20;
 
 /**
- * Some of the dialects that number nothing have no word for "no": their central ends the connection
- * instead, and would do so for ever. This tells a refusal from a failure that passes.
+ * Some dialects without numbers have no answer for a refusal: the central ends the connection instead, and
+ * would do so at every attempt. This decides whether it is a refusal or a failure that passes.
  */
 export class RefusedByEnd {
   #at: string | undefined;
   #times = 0;
 
   /**
-   * Takes note of how an attempt failed.
+   * Call it with the error of each failed attempt.
    *
-   * @param at what was being sent, for people
-   * @throws AgencyError SENDING_CLOSED when the central has done it too often
+   * @param at what was being sent, for the message
+   * @throws AgencyError SENDING_CLOSED when the central has ended the connection too often
    */
   note(error: unknown, at: string): void {
     const ended = error instanceof LinkError && error.code === "CONNECTION_ENDED";

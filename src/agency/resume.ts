@@ -5,9 +5,9 @@ import { AgencyError } from "./agency-error.ts";
 import type { CutBatch } from "./batches.ts";
 import { plural } from "../lottery/plural.ts";
 
-/** Where the sending stands: what the central is known to hold. */
+/** How far the sending has come: what the central is known to hold. */
 export interface Position {
-  /** Sequence of the last batch stored; 0 for none. */
+  /** Sequence of the last stored batch; 0 before the first. */
   readonly sequence: number;
   readonly bets: number;
   /** Chain head after it. */
@@ -37,23 +37,23 @@ export function samePosition(a: Position, b: Position): boolean {
 
 export interface Skipped {
   /**
-   * `proven`: the rows that were skipped are, batch by batch, what the central holds. `unproven`: there
-   * are as many, but they were cut or written otherwise. `short`: the file has fewer.
+   * `proven`: the skipped rows are, batch by batch, what the central holds. `unproven`: there are as many,
+   * but they differ, or were cut into other batches. `short`: the file has fewer.
    */
   readonly kind: "proven" | "unproven" | "short";
-  /** Bets that were skipped: fewer than the central holds where the file is `short`. */
+  /** Number of skipped bets: fewer than the central holds when the file is `short`. */
   readonly bets: number;
-  /** The bets of the last batch that was read and not skipped: they come next. */
+  /** The bets of the last batch read that were not skipped: they are sent next. */
   readonly rest: CutBatch | undefined;
-  /** Batches among the skipped that the central does not hold, because it refused them. */
+  /** Batches between the skipped ones that the central does not hold, because it refused them. */
   readonly refused: readonly CutBatch[];
 }
 
 /**
- * Reads past as many bets as the central holds, recomputing their chain with the present cutting.
+ * Skips as many bets as the central holds, and computes their chain head as they are cut now.
  *
  * @param next the batches of the file from its first row
- * @param wasRefused tells batches that the central has refused before; they do not count
+ * @param wasRefused whether the central has refused a batch before; such batches do not count
  */
 export async function skipStored(
   next: () => Promise<CutBatch | undefined>,
@@ -70,7 +70,7 @@ export async function skipStored(
     if (wasRefused(batch)) {
       refused.push(batch);
     } else if (batch.bets.length > missing) {
-      // A batch that was the file's last one is cut where the file ended then.
+      // The file may have grown: its last batch ended here then.
       const kind = kindOf(positionAfter(position, partOf(batch, 0, missing)), target);
       return { kind, bets: target.bets, rest: partOf(batch, missing), refused };
     } else {
@@ -84,7 +84,7 @@ function kindOf(position: Position, target: Position): "proven" | "unproven" {
   return samePosition(position, target) ? "proven" : "unproven";
 }
 
-/** The bets of a batch from `start` to before `end`, as a batch. */
+/** The bets of a batch from `start` to `end` (excluded), as a batch. */
 function partOf(batch: CutBatch, start: number, end?: number): CutBatch {
   const bets = batch.bets.slice(start, end);
   return {
@@ -95,7 +95,7 @@ function partOf(batch: CutBatch, start: number, end?: number): CutBatch {
   };
 }
 
-/** The central holds more than the file has. */
+/** The error when the central holds more bets than the file has. */
 export function fileTooShort(path: string, bets: number, stored: Position): AgencyError {
   return new AgencyError(
     "RESUME_MISMATCH",
@@ -103,7 +103,7 @@ export function fileTooShort(path: string, bets: number, stored: Position): Agen
   );
 }
 
-/** The central holds something else than the file begins with. */
+/** The error when the file does not begin with the bets that the central holds. */
 export function resumeMismatch(path: string, { bets, sequence }: Position): AgencyError {
   return new AgencyError(
     "RESUME_MISMATCH",

@@ -5,21 +5,21 @@ import { createBackoff } from "./backoff.ts";
 import { Ghosts } from "./ghosts.ts";
 import { RarerLines } from "./rarer-lines.ts";
 
-/** What an attempt tells while it lasts. */
+/** An attempt calls these while it runs. */
 export interface Contact {
-  /** There is a central: the time without one begins anew when this attempt fails. */
+  /** There is a central: when this attempt fails, the time without one begins again. */
   connected(): void;
-  /** The central did what was asked: the next back-off is short. */
+  /** The central did what was asked: the next pause is short. */
   progressed(): void;
 }
 
 /**
- * Attempts something until it succeeds or fails for good, with a pause after every failure that may
- * pass ({@link LinkError.transient}, and fences that {@link Ghosts} explain). Failures are logged, the more
- * seldom the more there are without any progress ({@link RarerLines}).
+ * Attempts something until it succeeds or fails for good, with a pause after every failure that may pass
+ * ({@link LinkError.transient}, and fences that {@link Ghosts} explain). Logs failures, and fewer and fewer
+ * of them while there is no progress ({@link RarerLines}).
  *
- * @throws AgencyError GAVE_UP when there was no central for `retry.giveUpAfterMs`; whatever else the
- * attempt throws
+ * @throws AgencyError GAVE_UP when there was no central for `retry.giveUpAfterMs`; other errors of the
+ * attempt
  */
 export async function retry<T>(
   run: AgencyRun,
@@ -62,7 +62,7 @@ export async function retry<T>(
       if (times !== undefined) {
         run.logger.log("warning", {
           action,
-          // Nothing has failed yet: agencies often start before their central listens.
+          // Not a failure yet: agencies often start before their central listens.
           result: "in_progress",
           client_id: run.config.id,
           server_address: run.config.serverAddress,

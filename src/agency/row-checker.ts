@@ -23,25 +23,25 @@ const BYTE_ORDER_MARK = Buffer.from("\ufeff");
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
- * Checks the rows of an agency's file as they are read. Nearly every row is known for good where it lies
- * (scan-rows.ts); the others are given to the CSV parser, many at a time where they stand together, for
- * it takes longer to begin than to parse a row.
+ * Checks the rows of an agency's file as they are read. The scanner (scan-rows.ts) finds nearly all rows good
+ * in place. The CSV parser gets the others, neighbouring rows together, because starting it takes longer than
+ * parsing a row.
  */
 export class RowChecker {
   readonly #path: string;
   readonly #rules: RowRules;
   readonly #onProblem: (problem: AgencyError) => void;
   #bets = 0;
-  /** Lines before the row that is looked at. */
+  /** Number of lines before the current row. */
   #linesBefore = 0;
   #begun = false;
-  /** The beginning of a row that spans lines, the rest of which is not read yet. */
+  /** The beginning of a row of several lines that is not read to its end yet. */
   #rest = NOTHING;
-  /** Rows of one line each that stand together and are left to the parser: where they begin. */
+  /** Where the neighbouring one-line rows begin that the parser will get. */
   #left: number[] = [];
   #stopped = false;
 
-  /** @param onProblem what it throws, {@link take} and {@link end} throw */
+  /** @param onProblem an error that it throws ends {@link take} or {@link end} */
   constructor(path: string, rules: RowRules, onProblem: (problem: AgencyError) => void) {
     this.#path = path;
     this.#rules = rules;
@@ -52,17 +52,17 @@ export class RowChecker {
     };
   }
 
-  /** Good bets so far. */
+  /** Number of good bets so far. */
   get bets(): number {
     return this.#bets;
   }
 
-  /** Whether a problem was told and nothing more is wanted. */
+  /** Whether `onProblem` has ended the check by throwing. */
   get stopped(): boolean {
     return this.#stopped;
   }
 
-  /** @param lines whole ones, but the last of the file need have no end */
+  /** @param lines whole lines; only the last one of the file may lack its line end */
   take(lines: Buffer): void {
     const marked = !this.#begun && lines.subarray(0, 3).equals(BYTE_ORDER_MARK);
     this.#begun = true;
@@ -70,7 +70,7 @@ export class RowChecker {
     this.#check(this.#rest.length === 0 ? more : Buffer.concat([this.#rest, more]), false);
   }
 
-  /** There is no more to come. */
+  /** Call it after the last lines. */
   end(): void {
     this.#check(this.#rest, true);
   }
@@ -106,7 +106,7 @@ export class RowChecker {
     this.#judgeLeft(bytes, at);
   }
 
-  /** A row that the scanner knows for good: it has no quotes. */
+  /** Counts a row that the scanner found good, if the dialect can carry it. Such a row has no quotes. */
   #good(bytes: Buffer, start: number, end: number): void {
     const { agency, unfit } = this.#rules;
     if (unfit === undefined) {
@@ -117,7 +117,7 @@ export class RowChecker {
     this.#settle(unfitComplaint(betOfRow(fields, agency), unfit), this.#linesBefore);
   }
 
-  /** The rows that were left to the parser, the last of which ends at `end`. */
+  /** Gives the parser the rows that wait for it; the last of them ends at `end`. */
   #judgeLeft(bytes: Buffer, end: number): void {
     const starts = this.#left;
     if (starts.length === 0) return;
@@ -127,16 +127,16 @@ export class RowChecker {
     for (const [index, start] of starts.entries()) {
       const row = bytes.subarray(start, starts[index + 1] ?? end);
       this.#linesBefore++;
-      // When one of them cannot be cut, each is tried by itself.
+      // When one of the rows cannot be cut, each one is cut on its own.
       this.#judge(row, Array.isArray(cut) ? cut[index] : undefined, this.#linesBefore);
     }
   }
 
   /**
-   * A row of several lines, or one that has no end.
+   * Checks a row of several lines, or one without an end.
    *
-   * @param knownEnd 0 when its quotes are open where the bytes end, or for too long
-   * @returns where to go on: behind the row, or at its second line when it cannot be cut
+   * @param knownEnd 0 when a quote is not closed before the bytes end, or the row is too long
+   * @returns where to go on: after the row, or at its second line when it cannot be cut
    */
   #judgeLong(bytes: Buffer, start: number, knownEnd: number): number {
     const row = bytes.subarray(
@@ -159,12 +159,12 @@ export class RowChecker {
     return start + behind.length;
   }
 
-  /** @param fields what the row was cut into, if it was */
+  /** @param fields the row's fields, if it was cut already */
   #judge(row: Buffer, fields: string[] | undefined, line: number): void {
     const cut = fields ?? this.#cut(row);
     if (Array.isArray(cut) && isEmptyLine(cut)) return;
     const complaint = Array.isArray(cut) ? rowComplaint(cut, this.#rules) : cut;
-    // What is wrong with the bytes explains what is wrong with the fields.
+    // A mistake in the bytes explains the mistakes in the fields.
     this.#settle(complaint && (rawComplaint(row) ?? complaint), line);
   }
 
@@ -180,18 +180,18 @@ export class RowChecker {
   }
 }
 
-/** The last one need have no end. */
+/** Number of lines; the last one may lack its line end. */
 function linesIn(bytes: Buffer): number {
   return countLines(bytes) + (bytes.at(-1) === LF ? 0 : 1);
 }
 
-/** @returns where the line ends that `at` is in, or the bytes do */
+/** @returns where the line with `at` in it ends, or where the bytes end */
 function lineEnd(bytes: Buffer, at: number): number {
   const lf = bytes.indexOf(LF, at);
   return lf < 0 ? bytes.length : lf + 1;
 }
 
-/** @returns where the row ends, at the first LF outside of quotes; 0 when none is to be found */
+/** @returns where the row ends: after the first LF outside of quotes; 0 when there is none near enough */
 function rowEnd(bytes: Buffer, start: number): number {
   let quoted = false;
   for (let at = start; at < bytes.length; at++) {

@@ -5,12 +5,12 @@ import type { Flaw } from "../lottery/flaw.ts";
 import { AgencyError } from "./agency-error.ts";
 import { invisibleEdge } from "./invisible-edge.ts";
 
-/** What a row is held against. */
+/** What a row is checked with. */
 export interface RowRules {
   readonly agency: AgencyId;
   /** No birthdate may be later. */
   readonly today: CalendarDay;
-  /** What the dialect cannot carry; undefined when it carries every good bet. */
+  /** Says why the dialect cannot carry a bet; undefined when it can carry every good bet. */
   readonly unfit: ((bet: Bet) => Flaw | undefined) | undefined;
 }
 
@@ -23,19 +23,19 @@ export interface Complaint {
 const COLUMNS = "first,last,document,birthdate,number";
 const COLUMN_NAMES = ["firstName", "lastName", "document", "birthdate", "number"] as const;
 
-/** An empty line, which is no row. */
+/** Whether the fields are those of an empty line, which is not a row. */
 export function isEmptyLine(fields: readonly string[]): boolean {
   return fields.length === 1 && fields[0] === "";
 }
 
-/** Why the fields cannot be those of a row, whatever they hold. */
+/** Why the number of fields is wrong. */
 export function columnsComplaint({ length }: readonly string[]): Complaint | undefined {
   if (length === COLUMN_NAMES.length) return undefined;
   const reason = `has ${length} field${length === 1 ? "" : "s"}`;
   return { flaw: { field: "line", reason }, advice: `a row is ${COLUMNS}` };
 }
 
-/** The bet that a row stands for, good or not. */
+/** The bet in a row, good or bad. */
 export function betOfRow(fields: readonly string[], agency: AgencyId): Bet {
   const [firstName = "", lastName = "", document = "", birthdate = "", number = ""] = fields;
   return {
@@ -44,14 +44,14 @@ export function betOfRow(fields: readonly string[], agency: AgencyId): Bet {
     lastName,
     document,
     birthdate,
-    // 0007 is 7; what is no number is carried as such, never as some other number.
+    // 0007 is 7. A text that is not a number must not become some number.
     number: /^\d+$/.test(number) ? Number(number) : Number.NaN,
   };
 }
 
 /**
- * Why an agency does not send this row unless it is told to. Stricter than the central, which takes any
- * text for a name: a name with something invisible at its edge is a mistake of whoever wrote the file.
+ * Why an agency does not send this row unless configured to. It is stricter than the central, which accepts
+ * any text as a name: an invisible character at the edge of a field is a mistake in the file.
  */
 export function betComplaint(
   fields: readonly string[],
@@ -68,7 +68,7 @@ export function betComplaint(
   return flaw && { flaw, advice: "correct the row and run again" };
 }
 
-/** Why a row cannot go out in the dialect. */
+/** Why a row cannot be sent in the dialect. */
 export function unfitComplaint(bet: Bet, unfit: RowRules["unfit"]): Complaint | undefined {
   const flaw = unfit?.(bet);
   return flaw && { flaw, advice: "choose a dialect that can carry it" };
@@ -82,7 +82,7 @@ export function rowComplaint(fields: readonly string[], rules: RowRules): Compla
   return betComplaint(fields, bet, rules.today) ?? unfitComplaint(bet, rules.unfit);
 }
 
-/** The one line that tells what is wrong with a row. */
+/** The error for a bad row: one line with file, line, reason and advice. */
 export function rowError(
   path: string,
   fileLine: number,
@@ -91,7 +91,7 @@ export function rowError(
   return new AgencyError("ROW_INVALID", `${path}:${fileLine}: ${field} ${reason}; ${advice}`);
 }
 
-/** A line's bytes are none of UTF-8. */
+/** The line has bytes that are not UTF-8. */
 export const NOT_UTF8: Complaint = {
   flaw: { field: "line", reason: "is not valid UTF-8" },
   advice: "save the file as UTF-8 and run again",
@@ -102,8 +102,8 @@ export function notUtf8But(encoding: string): Complaint {
   return { flaw: { field, reason: `is ${encoding}, not UTF-8` }, advice: NOT_UTF8.advice };
 }
 
-/** All lines of old Macintosh files end so. */
+/** In files of old Macs all lines end in CR alone. */
 export const LONE_CR: Complaint = {
-  flaw: { field: "line", reason: "has a CR with no LF behind it" },
+  flaw: { field: "line", reason: "has a CR without an LF after it" },
   advice: "convert the file's line ends to LF or CR LF",
 };

@@ -6,9 +6,9 @@ import { exchangeLine } from "./exchange-line.ts";
 import { retry } from "./retry.ts";
 
 /**
- * The exercise's client: messages one by one, a connection each, with a pause after each. It ends after
- * `loop.amount` messages, or, as the exercise's older client, before the first one that `loop.lapse` is
- * too short for.
+ * The exercise's client: sends messages one by one, each on its own connection, with a pause after each. It
+ * ends after `loop.amount` messages or, like the exercise's older client, before the first message that
+ * would come after `loop.lapse`.
  *
  * @throws AgencyError ECHO_FAILED at the first message that does not come back as it was sent
  */
@@ -22,7 +22,7 @@ export async function runEchoLoop(run: AgencyRun): Promise<void> {
       break;
     }
     await echoOnce(run, echoMessage(config.id, number));
-    // After the last one too, as the exercise's own log shows.
+    // Pause after the last message too: the exercise's own log shows that.
     await run.sleep(config.loopPeriodMs, signal);
   }
   logger.log("info", loopFinished(config.id));

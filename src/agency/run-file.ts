@@ -9,20 +9,19 @@ import { Shipment } from "./shipment.ts";
 import { prepareWinners, tellWinners } from "./tell-winners.ts";
 import { withLink } from "./with-link.ts";
 
-/** What became of a whole file. */
+/** The result of sending a whole file. */
 export interface FileResult {
-  /** Undefined in a dialect that knows no draw. */
+  /** Undefined in a dialect without a draw. */
   readonly winners: readonly string[] | undefined;
   /** Set when the central refused some of the bets. */
   readonly refusal: AgencyError | undefined;
 }
 
 /**
- * Sends the agency's file, says that it is done, and waits for the draw, over as many connections as
- * it takes.
+ * Sends the agency's file, sends its DONE, and waits for the draw, over as many connections as necessary.
  *
- * @throws AgencyError, LinkError when it cannot come to an end; the agency is not done then, unless
- * only the results were missing, or it was done before with another file (FILE_DIFFERS)
+ * @throws AgencyError, LinkError when this fails for good. Then the agency is not done, unless only the
+ * results were missing, or it was done before with another file (FILE_DIFFERS)
  */
 export async function runFile(run: BetRun): Promise<FileResult> {
   const { config, logger, onProgress } = run;
@@ -37,11 +36,11 @@ export async function runFile(run: BetRun): Promise<FileResult> {
     const results = await withLink(run, async (link, contact): Promise<LinkResults | undefined> => {
       const { standing } = link;
       if (standing?.done === true && !shipment.begun && !done) {
-        // An earlier run finished the sending: this one is here for the results, with the same file.
+        // An earlier run has sent everything: this one must have the same file, and only wants the results.
         await shipment.recognise(link, standing);
         done = true;
       }
-      // A central that knows where agencies stand says itself whether it still has the DONE.
+      // If the dialect gives a standing, the central says itself whether it has the DONE.
       const heard = standing === undefined ? done : done && standing.done;
       try {
         if (!heard) {

@@ -18,9 +18,9 @@ import { withLink } from "./with-link.ts";
 import { plural } from "../lottery/plural.ts";
 
 /**
- * Sends one bet, stored exactly once however often the connection is lost on the way.
+ * Sends one bet. It is stored exactly once, also when connections are lost meanwhile.
  *
- * @throws AgencyError, LinkError when the central does not hold the bet, or nobody can tell
+ * @throws AgencyError, LinkError when the central does not hold the bet, or it is not known
  */
 export async function runSingleBet(run: BetRun, bet: Bet): Promise<void> {
   const { logger, onProgress } = run;
@@ -51,7 +51,7 @@ function checkSendable({ config, dialer, today }: BetRun, bet: Bet): void {
   throw new AgencyError("BETS_REFUSED", `Cannot send the bet: ${reason.field} ${reason.reason}`);
 }
 
-/** Remembers across connections how things stood when the bet was last sent. */
+/** Remembers across connections the agency's standing when the bet was last sent. */
 class SingleBetSender {
   readonly #run: BetRun;
   readonly #bet: Bet;
@@ -93,7 +93,7 @@ class SingleBetSender {
           );
           break;
         case "skipped":
-          throw unsound("the bet is skipped though none was sent before it");
+          throw unsound("the bet is skipped although no batch was sent before it");
       }
     }
   }
@@ -109,7 +109,7 @@ class SingleBetSender {
 
   /** Whether the bet that was sent before the connection was lost is stored. */
   #arrived({ standing, chainKnown }: AgencyLink): boolean {
-    // Dialects that cannot tell recognise a bet that comes again.
+    // In dialects without a standing the central recognises a repeated bet: send it again.
     if (this.#sentAt === undefined || standing === undefined) return false;
     const { before, head } = this.#sentAt;
     const more = standing.bets - before.bets;

@@ -23,10 +23,10 @@ import type { WinnersSink } from "./winners-sink.ts";
 
 export interface RunAgencyOptions {
   readonly config: AgencyConfig;
-  /** The dialect's side of an agency; mode `echo` does without. */
+  /** The dialect's agency side; mode `echo` needs none. */
   readonly dialer?: AgencyDialer | undefined;
   readonly logger: Logger;
-  /** Stops the run at any moment: what is under way ends, everything is closed. */
+  /** Stops the run at any moment and closes everything. */
   readonly signal: AbortSignal;
   /** [TCP to the configured address] */
   readonly connect?: Connect;
@@ -34,22 +34,22 @@ export interface RunAgencyOptions {
   readonly random?: () => number;
   /** Rejects when the signal aborts. [timers] */
   readonly sleep?: (delayMs: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds of a clock that never goes back. [the process's] */
+  /** Milliseconds of a clock that never goes back. [performance.now] */
   readonly now?: () => number;
-  /** No birthdate may be later. [this day, universal time] */
+  /** No birthdate may be later. [today, universal time] */
   readonly today?: () => CalendarDay;
   /** Opens the agency's file. [this computer's] */
   readonly openData?: OpenData;
-  /** Gets the winners, besides the log: in mode `file`, in a dialect that knows a draw. */
+  /** Gets the winners, besides the log: in mode `file`, in a dialect with a draw. */
   readonly winners?: WinnersSink | undefined;
-  /** Called at every batch that is stored and at every change of phase: to be cheap. */
+  /** Called for every stored batch and at every change of phase, so it must be cheap. */
   readonly onProgress?: (progress: AgencyProgress) => void;
 }
 
 /**
- * Runs an agency in the mode its configuration names, until it is through, fails for good, or is
- * stopped. Nothing is left open. Errors of the world are in the outcome; only those of the program
- * itself are thrown.
+ * Runs an agency in the mode of its configuration until it is finished, fails for good, or is stopped.
+ * Everything is closed then. Errors of files, network and central are in the outcome; only mistakes in the
+ * program are thrown.
  */
 export async function runAgency(options: RunAgencyOptions): Promise<AgencyOutcome> {
   const { config, logger, signal, onProgress } = options;
@@ -99,7 +99,7 @@ export async function runAgency(options: RunAgencyOptions): Promise<AgencyOutcom
 
 const NOTHING_MORE = { error: undefined, missing: [], winners: undefined } as const;
 
-/** What a run is not told that is stopped in this phase. */
+/** What is missing when a run is stopped in this phase. */
 function missingIn({ config, dialer }: RunAgencyOptions, phase: AgencyPhase): readonly Missing[] {
   if (config.mode === "echo") return ["answers"];
   if (config.mode === "bet") return ["bet"];

@@ -3,22 +3,22 @@ import { AgencyError } from "./agency-error.ts";
 import { type CutBatch, firstLine } from "./batches.ts";
 import { type Position, skipStored } from "./resume.ts";
 
-/** How a file stands to what the central holds of an agency that is done. */
+/** How a file compares with the bets that the central holds of an agency that is done. */
 export type Likeness =
-  /** Batch by batch what the central holds, and no more. */
+  /** The file has, batch by batch, what the central holds, and no more. */
   | { readonly kind: "same" }
-  /** As many bets, but cut or written otherwise. */
+  /** The file has as many bets, but they differ, or are cut into other batches. */
   | { readonly kind: "unproven" }
-  /** It ends after fewer bets. */
+  /** The file ends after fewer bets. */
   | { readonly kind: "shorter"; readonly bets: number }
-  /** It goes on after as many bets as the central holds. */
+  /** The file has more bets than the central holds. */
   | { readonly kind: "longer"; readonly fileLine: number; readonly proven: boolean }
-  /** It cannot be read to its end. */
+  /** The file cannot be read to its end. */
   | { readonly kind: "unreadable"; readonly reason: string };
 
 export interface Comparison {
   readonly likeness: Likeness;
-  /** Batches that the central refuses, for a bad row in them: they are no difference. */
+  /** Batches that the central refuses because of a bad row: they do not count as a difference. */
   readonly refused: readonly CutBatch[];
 }
 
@@ -26,7 +26,7 @@ export interface Comparison {
  * Compares a whole file with what the central holds.
  *
  * @param next the batches of the file from its first row
- * @throws whatever `next` throws, except for a row that cannot be sent
+ * @throws errors of `next`, except for a row that cannot be sent
  */
 export async function compareFile(
   next: () => Promise<CutBatch | undefined>,
@@ -53,7 +53,7 @@ export async function compareFile(
   }
 }
 
-/** The agency is done, and this is not the file that it was done with. */
+/** The error when the agency is done, with another file than this one. */
 export function fileDiffers(
   path: string,
   { likeness, refused }: Comparison,

@@ -7,21 +7,21 @@ import { RarerLines } from "./rarer-lines.ts";
 import type { Contact } from "./retry.ts";
 import type { Flight, Shipment } from "./shipment.ts";
 
-/** Batches that an agency keeps on their way, whatever window the central offers. */
+/** The most unanswered batches of an agency, also when the central offers a larger window. */
 const WINDOW_MAX = 256;
 
-/** Codes of a refusal that holds for every later batch too. */
+/** Codes of a refusal that is valid for every later batch too. */
 const CLOSING_CODES: ReadonlySet<string> = new Set(["LATE", "CONFLICT", "GAP"]);
 
 /**
- * Sends everything the shipment has, up to the link's window unanswered at a time, and resolves when
- * every batch is stored, or refused for a bad row that the central was to judge.
+ * Sends all batches of the shipment, with at most the link's window unanswered at a time. Resolves when every
+ * batch is stored, or refused because of a bad row that was sent on purpose.
  *
- * A batch that is refused so is left out: the next one takes its sequence. Until then nothing new leaves,
- * because what was in flight behind the refused batch was numbered for its place and is sent again.
+ * Such a refused batch is left out, and the next one gets its sequence. Batches that were in flight after it
+ * have wrong sequences now, so they are sent again; nothing new is sent before that.
  *
- * @throws LinkError when the link fails; the shipment then knows what to send again
- * @throws AgencyError BATCH_REFUSED, SENDING_CLOSED, or what reading the file throws, once all answers have arrived
+ * @throws LinkError when the link fails; the shipment knows what to send again
+ * @throws AgencyError BATCH_REFUSED, SENDING_CLOSED, or of reading the file, after all answers have come
  */
 export async function sendBatches(
   run: BetRun,
@@ -31,7 +31,7 @@ export async function sendBatches(
 ): Promise<void> {
   const lines = new RarerLines();
   const window = Math.max(1, Math.min(link.window, WINDOW_MAX));
-  // A row that cannot be read is told once everything before it is answered.
+  // An unreadable row is reported after all batches before it are answered.
   let unreadable: { readonly error: unknown } | undefined;
   const next = (): Promise<CutBatch | undefined> =>
     shipment.next().catch((error: unknown) => {
@@ -59,7 +59,7 @@ export async function sendBatches(
   if (unreadable !== undefined) throw unreadable.error;
 }
 
-/** The oldest flight was not stored: waits for all other answers, then decides about each batch. */
+/** After the oldest batch in flight was not stored: waits for all other answers, then decides about each. */
 async function settleRefusal(
   run: BetRun,
   shipment: Shipment,
@@ -76,11 +76,11 @@ async function settleRefusal(
   for (const { flight, answer } of settled) {
     switch (answer.kind) {
       case "accepted":
-        throw unsound(flight, "is stored behind one that is not");
+        throw unsound(flight, "is stored after one that is not");
       case "rejected":
         logRefusal(run, flight, answer);
         if (CLOSING_CODES.has(answer.code)) throw sendingClosed(flight, answer);
-        // What is wrong with a good batch is wrong with the next one too, and DONE would be final.
+        // The same may happen to the next good batch, and DONE would be final: so the run must end.
         if (!flight.batch.flawed) unexpected ??= batchRefused(run, link, flight, answer);
         shipment.refuse(flight.batch);
         break;
@@ -90,7 +90,7 @@ async function settleRefusal(
         break;
       case "skipped":
         if (flight === settled[0]?.flight) {
-          throw unsound(flight, "is skipped though none before it was refused");
+          throw unsound(flight, "is skipped although no batch before it was refused");
         }
         again.push(flight.batch);
         break;
@@ -132,7 +132,7 @@ function logRefusal(run: BetRun, { batch, sequence }: Flight, answer: Rejection)
   });
 }
 
-/** Where in the file the central finds fault, as far as it tells: `FILE:LINE`. */
+/** The bad row as `FILE:LINE` if the central names it, otherwise the first row of the batch. */
 function rowOf({ config }: BetRun, batch: CutBatch, { index }: Rejection): string {
   const fileLine = index === undefined ? undefined : batch.fileLines[index];
   return `${config.dataFile}:${fileLine ?? firstLine(batch)}`;
@@ -148,7 +148,7 @@ function batchRefused(
   const row = rowOf(run, batch, answer);
   const where = index === undefined ? `which begins at ${row}` : `at ${row}`;
   const what = field === undefined ? reason : `${field} ${reason}`;
-  // Where agencies are told how they stand, one that is done has been found out before.
+  // In dialects with a standing the agency knows from the greeting whether it is done.
   const perhaps =
     standing === undefined ? ", perhaps that this agency is done already, with another file" : "";
   return new AgencyError(

@@ -25,31 +25,31 @@ import { compareFile, fileDiffers } from "./same-file.ts";
 export interface Flight {
   readonly batch: CutBatch;
   readonly sequence: number;
-  /** Where the central stands once this batch is stored. */
+  /** The central's position once this batch is stored. */
   readonly after: Position;
   readonly answer: Promise<Answer>;
 }
 
 /**
- * What an agency has to send and how far it got, across connections.
+ * What an agency must send and how far it has come, across connections.
  *
- * Batches are numbered when they leave, because a refused batch gives its sequence to the next one.
- * A batch is kept until it is answered, so that a new connection can go on from what the central then
- * says without reading the file again.
+ * Batches get their sequence when they are sent, because a refused batch leaves its sequence to the next one.
+ * A batch is kept until it is answered, so that a new connection can go on from the central's standing
+ * without reading the file again.
  */
 export class Shipment {
   readonly #run: BetRun;
   #source: BatchSource | undefined;
   #begun = false;
-  /** Cut before and to be sent (again), ahead of what the source still has. */
+  /** Batches that were cut before and are sent (again) before those of the source. */
   #pending: CutBatch[] = [];
   #flights: Flight[] = [];
   #position: Position = START;
-  /** Bets of the refused batches, by the file's line on which each batch begins. */
+  /** Number of bets of each refused batch, by the file's line on which the batch begins. */
   readonly #refused = new Map<number, number>();
-  /** How far the file was read when it was last closed. */
+  /** How far the file was read before it was last closed. */
   #closedAt = { bytesRead: 0, fileBytes: 0 };
-  /** Bets of the file, once they were counted. */
+  /** Number of bets in the file, once they were counted. */
   betsTotal: number | undefined;
 
   constructor(run: BetRun) {
@@ -65,7 +65,7 @@ export class Shipment {
     return this.#flights;
   }
 
-  /** Where in the file the oldest batch under way begins. */
+  /** Where in the file the oldest unanswered batch begins, as `FILE:LINE`. */
   get oldest(): string {
     const [flight] = this.#flights;
     const { dataFile } = this.#run.config;
@@ -77,7 +77,7 @@ export class Shipment {
     return { batches: this.#refused.size, bets };
   }
 
-  /** What the agency claims to have sent, once everything is answered. */
+  /** The agency's claim for its DONE, once everything is answered. */
   get claim(): DoneClaim {
     const { sequence, bets, head } = this.#position;
     return { batches: sequence, bets, head };
@@ -90,10 +90,10 @@ export class Shipment {
   }
 
   /**
-   * Takes over what the central holds of an agency that was done before this run, once it is known that
-   * the file holds the same.
+   * Compares the file with what the central holds of an agency that was done before this run, and takes over
+   * that position.
    *
-   * @throws AgencyError FILE_DIFFERS when it does not; DATA_UNREADABLE
+   * @throws AgencyError FILE_DIFFERS when the file has other bets; DATA_UNREADABLE
    */
   async recognise({ draw, chainKnown }: AgencyLink, standing: Standing): Promise<void> {
     const { config, onProgress } = this.#run;
@@ -113,11 +113,11 @@ export class Shipment {
   }
 
   /**
-   * Goes on from where the central stands: drops what has arrived of the batches that were under way,
-   * or reads the file again from its first row, past what the central holds.
+   * Goes on from the central's standing: drops the unanswered batches that have arrived, or reads the file
+   * again from its first row and skips what the central holds.
    *
-   * @throws AgencyError RESUME_MISMATCH when those bets are not the file's first ones; and whatever
-   * reading the file throws
+   * @throws AgencyError RESUME_MISMATCH when the central's bets are not the file's first ones; errors of
+   * reading the file
    */
   async align(link: AgencyLink): Promise<void> {
     const target = link.standing === undefined ? START : positionOf(link.standing);
@@ -128,7 +128,7 @@ export class Shipment {
     this.#run.onProgress(this.progress("sending"));
   }
 
-  /** @returns whether the central stands after one of the flights, or right before them */
+  /** @returns whether the central's position is before the unanswered batches or after one of them */
   #reconcile(target: Position): boolean {
     const marks = [this.#position, ...this.#flights.map(({ after }) => after)];
     const arrived = marks.findIndex((mark) => samePosition(mark, target));
@@ -152,7 +152,7 @@ export class Shipment {
     const acceptable =
       kind === "proven" ||
       config.resume === "trust" ||
-      // Nothing to compare with, but enough rows to be the ones that are stored.
+      // The central has no chain head to compare with, and the file has enough rows.
       !link.chainKnown;
     if (!acceptable) throw resumeMismatch(config.dataFile, target);
     this.#leaveOut(refused);
@@ -168,7 +168,7 @@ export class Shipment {
     logger.log("info", { ...resumed, bets, batches, ...more });
   }
 
-  /** The central has refused these before: the log tells which they are, in this run too. */
+  /** Counts batches that the central refused before as refused, and logs them in this run too. */
   #leaveOut(batches: readonly CutBatch[]): void {
     const { config, logger } = this.#run;
     for (const batch of batches) {
@@ -179,7 +179,7 @@ export class Shipment {
         cantidad: batch.bets.length,
         client_id: config.id,
         row: `${config.dataFile}:${firstLine(batch)}`,
-        reason: "from this row on it has a bad one, for which the central refuses it",
+        reason: "the batch that begins at this row has a bad row, so the central refuses it",
       });
     }
   }
@@ -190,41 +190,41 @@ export class Shipment {
     this.#source = await openBatchSource(this.#run);
   }
 
-  /** The file's next batch, whether it is to be sent or not. */
+  /** The file's next batch, also one that is not sent. */
   async #read(): Promise<CutBatch | undefined> {
     this.#run.signal.throwIfAborted();
     return this.#source?.next();
   }
 
-  /** The next batch to send; undefined when there is none left. @throws as {@link BatchSource.next} */
+  /** The next batch to send; undefined after the last one. @throws as {@link BatchSource.next} */
   async next(): Promise<CutBatch | undefined> {
     for (;;) {
       const pending = this.#pending.shift();
       if (pending !== undefined || this.#source === undefined) return pending;
       const batch = await this.#source.next();
-      // Waiting for the draw may take hours: not with a file open.
+      // Close it now: the draw may be hours away.
       if (batch === undefined) await this.close();
       // A run that starts from the first row again sees every refusal again.
       if (batch === undefined || !this.#refused.has(firstLine(batch))) return batch;
     }
   }
 
-  /** Numbers a batch and sends it. */
+  /** Gives a batch its sequence and sends it. */
   launch(batch: CutBatch, send: (outgoing: OutgoingBatch) => Promise<Answer>): void {
     const after = positionAfter(this.#flights.at(-1)?.after ?? this.#position, batch);
     const { sequence } = after;
-    // In a function of its own: a link that refuses at once must not lose us the batch.
+    // In an async function: when the link throws at once, the batch must still become a flight.
     const answer = (async () => send({ sequence, bets: batch.bets, lines: batch.lines }))();
-    // It is awaited in its turn, which may be after the connection has failed.
+    // The answer is awaited later, perhaps after the connection has failed.
     answer.catch(() => undefined);
     this.#flights.push({ batch, sequence, after, answer });
   }
 
   /**
-   * The oldest flight is stored.
+   * The oldest batch in flight is stored.
    *
-   * @param head the central's chain head after it, where it tells
-   * @throws LinkError CENTRAL_UNSOUND when that is not the chain of what was sent
+   * @param head the central's chain head after it, if the central sent one
+   * @throws LinkError CENTRAL_UNSOUND when it differs from the chain head of what was sent
    */
   accept(head: Uint8Array | undefined): void {
     const flight = this.#flights[0];
@@ -239,19 +239,19 @@ export class Shipment {
     this.#stored(flight.batch, flight.after);
   }
 
-  /** Empties the list of flights: for who decides about each of them. */
+  /** Empties the list of flights: the caller decides about each of them. */
   takeFlights(): readonly Flight[] {
     const flights = this.#flights;
     this.#flights = [];
     return flights;
   }
 
-  /** These go out next, in this order. */
+  /** These batches are sent next, in this order. */
   requeue(batches: readonly CutBatch[]): void {
     this.#pending.unshift(...batches);
   }
 
-  /** The central will never store this batch. */
+  /** Remembers that the central will never store this batch. */
   refuse(batch: CutBatch): void {
     this.#refused.set(firstLine(batch), batch.bets.length);
   }

@@ -3,11 +3,11 @@ import type { LinkResults } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
 
-/** Winners that are logged one by one; the others are only counted. */
+/** So many winners are logged one by one; the others are only counted. */
 const LOGGED_MAX = 100;
 
 /**
- * Asks before anything is sent whether the winners can be told to whoever wants them.
+ * Checks, before anything is sent, that the winners can be delivered.
  *
  * @throws AgencyError AGENCY_MISCONFIGURED, WINNERS_UNWRITABLE
  */
@@ -22,7 +22,7 @@ export async function prepareWinners({ config, dialer, winners }: BetRun): Promi
 }
 
 /**
- * Tells what the draw brought: in the log, and to whoever asked for the winners.
+ * Logs the results, and delivers the winners to the configured sink.
  *
  * @throws AgencyError WINNERS_UNWRITABLE
  */

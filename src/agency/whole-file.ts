@@ -5,10 +5,10 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 /**
- * Writes a file that appears whole or not at all, and is on stable storage when this resolves. A file
- * that was there is replaced; where the path is a link, what it leads to.
+ * Writes a file that appears whole or not at all, and is on stable storage when this resolves. An existing
+ * file is replaced; if the path is a link, the link's target is replaced.
  *
- * @throws the system's error; the signal's when it aborts before the file is there
+ * @throws the system's error; the signal's reason when it aborts before the file is there
  */
 export async function writeWhole(
   path: string,
@@ -19,7 +19,7 @@ export async function writeWhole(
   const temp = temporaryName(target);
   try {
     const file = createWriteStream(temp, { flush: true });
-    // Undefined is no signal to a pipeline.
+    // A pipeline does not accept undefined as its signal.
     await pipeline(Readable.from(pieces), file, signal === undefined ? {} : { signal });
     await rename(temp, target);
   } catch (error) {
@@ -30,7 +30,7 @@ export async function writeWhole(
 }
 
 /**
- * Asks whether {@link writeWhole} would find a folder in which it may write, by writing.
+ * Checks that {@link writeWhole} could write into the folder, by writing and removing a file.
  *
  * @throws the system's error
  */
@@ -52,8 +52,8 @@ function temporaryName(path: string): string {
 }
 
 /**
- * A new name lasts when its folder is on stable storage too. Where folders cannot be synced (a host's folder
- * that a machine shares), or not by us, the file is there and whole all the same.
+ * Puts a folder on stable storage, so that a new name in it lasts. Ignores folders that cannot be synced
+ * (such as a shared folder of the host), or not by us: the file is there and whole anyway.
  */
 async function syncFolder(path: string): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 /**
- * What a file is written in whose first bytes are those of text in 16 or 32 bits a character: by its byte
- * order mark, or by the zeros that such text has where a CSV file of bets has none.
+ * Recognises text with 16 or 32 bits per character by its first bytes: by a byte order mark, or by zeros,
+ * which a CSV file of bets does not have.
  */
 export function wideEncoding(head: Uint8Array): "UTF-16" | "UTF-32" | undefined {
   const [a = -1, b = -1, c = -1, d = -1] = head;

@@ -6,27 +6,27 @@ import { AgencyError } from "./agency-error.ts";
 import { tryWriteWhole, writeWhole } from "./whole-file.ts";
 import { winnersText } from "./winners-text.ts";
 
-/** Where an agency's winners go: a port. */
+/** The place where an agency's winners go: a port. */
 export interface WinnersSink {
   /**
-   * Asks before anything is sent whether winners could be delivered, so that a wrong path is found now
-   * and not at the draw.
+   * Checks, before anything is sent, that winners can be delivered: a wrong path must be found now and not at
+   * the draw.
    *
    * @throws AgencyError WINNERS_UNWRITABLE
    */
   prepare(): Promise<void>;
-  /** Resolves when the winners are delivered for good. @throws AgencyError WINNERS_UNWRITABLE */
+  /** Resolves when the winners are delivered durably. @throws AgencyError WINNERS_UNWRITABLE */
   deliver(results: LinkResults): Promise<void>;
 }
 
 export interface WinnersFileOptions {
   readonly path: string;
   readonly format: BetFormat;
-  /** The agency's bets, which this must not overwrite. */
+  /** The file with the agency's bets: it must not be overwritten. */
   readonly dataFile: string;
 }
 
-/** A file that appears when the winners are known, whole and on stable storage. */
+/** Writes the winners to a file that appears whole, and is on stable storage. */
 export function winnersFile({ path, format, dataFile }: WinnersFileOptions): WinnersSink {
   const target = resolve(path);
   return {
@@ -48,7 +48,7 @@ export function winnersFile({ path, format, dataFile }: WinnersFileOptions): Win
   };
 }
 
-/** What is there already must be a file, and not the agency's own. */
+/** Checks that an existing target is a regular file, and not the file of bets. */
 async function expectReplaceable(path: string, dataFile: string): Promise<void> {
   if (/^\/(dev\/(stdout|stderr|fd\/)|proc\/)/.test(path)) {
     throw new Error("it is a stream of this process; for standard output set -");
@@ -63,7 +63,7 @@ async function expectReplaceable(path: string, dataFile: string): Promise<void> 
   }
 }
 
-/** @param advice what to do, where that is not in the reason */
+/** @param advice what to do, if the reason does not say it */
 export function winnersUnwritable(path: string, error: unknown, advice = ""): AgencyError {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   const reason =

@@ -2,12 +2,12 @@ import { type BetFormat, formatBets } from "../lottery/bet-text.ts";
 import { quoteField } from "../lottery/canonical-line.ts";
 import type { LinkResults } from "../protocols/agency-link.ts";
 
-/** Winners in one piece of text: the list of a nation is not made at once. */
+/** Winners in one piece of text: a long list must not be one string. */
 const PIECE_WINNERS = 1000;
 
 /**
- * An agency's winners as text: whole bets where the dialect tells them, else their documents alone.
- * Nothing is added to what the central said.
+ * An agency's winners as text: whole bets if the dialect sends them, otherwise only the documents.
+ * Nothing is added to what the central sent.
  */
 export function* winnersText(
   { winners, winningBets }: LinkResults,

@@ -2,12 +2,12 @@ import type { AgencyLink } from "../protocols/agency-link.ts";
 import type { BetRun } from "./agency-run.ts";
 import { type Contact, retry } from "./retry.ts";
 
-/** Largest frame on the wire, either way, all its bytes counted (the course's 8 kB). */
+/** Largest frame on the wire in both directions, with all its bytes (the course's 8 kB). */
 const FRAME_BYTES_MAX = 8192;
 
 /**
- * Dials the central and hands the link to `use`, again and again with a fresh link, until `use`
- * succeeds or fails for good. The link is closed, with a log line, however `use` ends.
+ * Dials the central and calls `use` with the link, again and again with a new link, until `use` succeeds or
+ * fails for good. In any case the link is closed after `use`, with a log line.
  */
 export function withLink<T>(
   run: BetRun,
@@ -21,7 +21,7 @@ export function withLink<T>(
       draw: config.draw,
       connect: run.connect,
       answerTimeoutMs: config.answerTimeoutMs,
-      // A raised limit for batches stands for the central's frame limit, which is one for both directions.
+      // Raising batch.maxBytes means that the central's frame limit is higher, in both directions.
       frameBytesMax: Math.max(FRAME_BYTES_MAX, config.batchBytesMax),
       signal: run.signal,
     });

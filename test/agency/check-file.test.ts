@@ -114,7 +114,7 @@ describe("the check of an agency's whole file", () => {
   const utf8 = "save the file as UTF-8 and run again";
   const lineEnds = "convert the file's line ends to LF or CR LF";
   const twice = `line ends in CR CR LF: saved twice by a program that adds CR; ${lineEnds}`;
-  const loneCr = `line has a CR with no LF behind it; ${lineEnds}`;
+  const loneCr = `line has a CR without an LF after it; ${lineEnds}`;
   const mark = "begins with U+FEFF (byte order mark)";
   for (const [what, content, problems] of [
     [
