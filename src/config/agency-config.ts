@@ -2,14 +2,14 @@ import type { Bet } from "../lottery/bet.ts";
 import type { BetFormat } from "../lottery/bet-text.ts";
 import type { LogLevel } from "../log/logger.ts";
 
-/** Everything an agency can be told, after file, environment and command line were merged. */
+/** All settings of an agency, after file, environment and command line were merged. */
 export interface AgencyConfig {
   readonly id: string;
   /** `host:port`, as configured and as logged. */
   readonly serverAddress: string;
   readonly host: string;
   readonly port: number;
-  /** When only `loopLapse` is set to end the loop: as many as can be set. */
+  /** The largest possible number when only `loopLapse` is set. */
   readonly loopAmount: number;
   readonly loopPeriodMs: number;
   /** As Go prints durations: `5s`, `100ms`, `1m0s`. */
@@ -17,21 +17,24 @@ export interface AgencyConfig {
   /** No message is sent once this time has passed; undefined for no limit. */
   readonly loopLapse: { readonly ms: number; readonly text: string } | undefined;
   readonly logLevel: LogLevel;
-  /** The level as it was written in the file (`DEBUG`): what `action: config` echoes. */
+  /** The level as it was written (`DEBUG`): `action: config` logs it so. */
   readonly logLevelText: string;
   readonly logFormat: "text" | "json";
   readonly batchAmountMax: number;
   readonly batchBytesMax: number;
   /** `file`: the agency's CSV; `bet`: the one bet below; `echo`: the message loop. */
   readonly mode: "file" | "bet" | "echo";
-  /** With `{id}` replaced already. */
+  /** Path of the bets, with `{id}` replaced already. */
   readonly dataFile: string;
-  /** What to do with a row that is no valid bet: `stop` before anything is sent, or `send` it and let the central refuse its batch. */
+  /**
+   * What to do with a row that is not a valid bet: `stop` before anything is sent, or `send` it and let the
+   * central refuse its batch.
+   */
   readonly badRow: "stop" | "send";
   /** Where winners go, with `{id}` replaced already: a path, `-` for standard output, "" for nowhere. */
   readonly winnersFile: string;
   readonly winnersFormat: BetFormat;
-  /** What to do when the central's chain head does not match the rows that are to be skipped. */
+  /** What to do when the central's chain head does not match the rows that are skipped. */
   readonly resume: "verify" | "trust";
   readonly dialect: string;
   readonly draw: string;
@@ -44,6 +47,6 @@ export interface AgencyConfig {
 export interface RetryConfig {
   readonly firstDelayMs: number;
   readonly delayMaxMs: number;
-  /** Give up after being without a central for this long; 0 for never. */
+  /** Give up after so long without a central; 0 for never. */
   readonly giveUpAfterMs: number;
 }

@@ -18,16 +18,16 @@ export const BET_ENVIRONMENT = [
   readonly allowed: string;
 }[];
 
-/** Whether the environment holds a whole bet; a last name may be empty, the rest may not. */
+/** Whether the environment has a whole bet. Only the last name may be empty. */
 export function hasBet(env: Environment): boolean {
   return BET_ENVIRONMENT.every(({ name }) => isSet(env, name));
 }
 
 /**
- * Reads the bet.
+ * Reads the bet of the environment.
  *
- * @param check false to let through what the central is to refuse
- * @returns the bet, of no use while there are problems
+ * @param check false for bets that are sent although they are bad, so that the central refuses them
+ * @returns the bet and its problems: with problems the bet must not be used
  */
 export function readBet(
   env: Environment,
@@ -37,7 +37,7 @@ export function readBet(
   for (const { name, field, allowed } of BET_ENVIRONMENT) {
     const text = env[name] ?? "";
     const value = field === "number" ? parseNumber(text) : text;
-    // Alone in a bet that is sound otherwise, so that every field gets its own verdict.
+    // Check each field in an otherwise good bet, so that every field gets its own verdict.
     const flaw = checkBet({ ...SOUND_BET, [field]: value }, options.today);
     const unsendable = Number.isNaN(value);
     if (!isSet(env, name)) problems.push(`environment ${name}: is not set; allowed: ${allowed}`);

@@ -1,5 +1,5 @@
 export type ConfigErrorCode =
-  /** Something is set that must not be, or to what it must not be. */
+  /** A setting is unknown, or has a value that is not allowed, or is missing. */
   | "CONFIG_INVALID"
   /** A configuration file is not there or cannot be read. */
   | "CONFIG_UNREADABLE";
@@ -7,7 +7,7 @@ export type ConfigErrorCode =
 /** Stops a program before it starts anything. */
 export class ConfigError extends Error {
   readonly code: ConfigErrorCode;
-  /** Everything that is wrong, one line each: where, what, and what is allowed. */
+  /** All problems, one line each: the place, the problem, and what is allowed. */
   readonly problems: readonly string[];
 
   constructor(code: ConfigErrorCode, problems: readonly string[], options?: { cause?: unknown }) {

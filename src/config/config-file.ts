@@ -9,17 +9,17 @@ export interface FileEntry {
   readonly line: number;
 }
 
-/** What a file says, and what cannot be understood of it. */
+/** The values in a file, and the problems in it. */
 export interface FileContent {
   readonly entries: readonly FileEntry[];
   readonly problems: readonly { readonly line: number; readonly what: string }[];
-  /** The file's own grammar is broken: nothing else in it can be judged. */
+  /** The file's syntax is broken: its values must not be checked. */
   readonly broken?: true;
 }
 
 /**
- * @param path undefined for `byDefault`, which may be missing
- * @param read what is in the file, if the caller has read it
+ * @param path undefined for the file `byDefault`, which may be missing
+ * @param read the bytes of the file, if the caller has read it
  * @returns undefined when there is no file
  * @throws ConfigError CONFIG_UNREADABLE
  */

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from "node:net";
 
-/** Where a central is. */
+/** The address of a central. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
@@ -8,7 +8,7 @@ export interface Endpoint {
   readonly text: string;
 }
 
-/** Reads `host:port`; an IPv6 address stands in brackets, as in `[::1]:12345`. */
+/** Reads `host:port`; an IPv6 address needs brackets, as in `[::1]:12345`. */
 export function parseEndpoint(text: string): Endpoint | undefined {
   const parts = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   if (parts === null) return undefined;
@@ -21,7 +21,7 @@ export function parseEndpoint(text: string): Endpoint | undefined {
   return isHost(bare) ? { host: bare, port, text } : undefined;
 }
 
-/** Whether the text is an IP address or may be a host's name (Compose allows `_` in them). */
+/** Whether the text is an IP address or may be a host name (Compose allows `_` in host names). */
 export function isHost(text: string): boolean {
   return isIP(text) !== 0 || (text.length <= 253 && HOST_NAME.test(text) && !/^[\d.]+$/.test(text));
 }

@@ -4,7 +4,7 @@ import { nearest } from "./nearest.ts";
 import type { Setting, Values } from "./setting.ts";
 import { allowedFor, readValue, wrongWith } from "./value.ts";
 
-/** Where values come from, weakest first. */
+/** Where values come from: a later source wins over an earlier one. */
 export interface Sources {
   readonly file: { readonly path: string; readonly content: FileContent } | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -13,19 +13,19 @@ export interface Sources {
 }
 
 export interface GatherOptions {
-  /** Variables that begin so are the program's: one that it does not know is a mistake. */
+  /** A variable with this prefix that is not a setting's is a mistake. */
   readonly environmentPrefix: string;
   readonly dialects: readonly string[];
 }
 
 export interface Gathered<Table extends readonly Setting[]> {
-  /** What could be read, defaults included. */
+  /** The values that could be read, with defaults. */
   readonly found: Partial<Values<Table>>;
-  /** Where a setting was given, for messages; undefined when it was not. */
+  /** Where a setting was given, for messages; undefined when it was not given. */
   readonly origin: (key: Table[number]["key"]) => string | undefined;
   /**
-   * @param problems what else is wrong, beyond single values
-   * @returns all values @throws ConfigError when anything is wrong
+   * @param problems further problems, which are not in single values
+   * @returns all values @throws ConfigError when there is any problem
    */
   readonly settle: (problems: readonly string[]) => Values<Table>;
 }
@@ -37,8 +37,8 @@ interface Given {
 }
 
 /**
- * Puts together what file, environment and command line say: the later ones win, and every value is
- * checked, also one that another outweighs.
+ * Merges file, environment and command line: later sources win. Every value is checked, also one that a later
+ * source replaces.
  */
 export function gather<const Table extends readonly Setting[]>(
   table: Table,
@@ -70,7 +70,7 @@ export function gather<const Table extends readonly Setting[]>(
     }
   }
   return {
-    // Each value was read as one of its own type.
+    // Each value was read with its setting's type.
     found: found as Partial<Values<Table>>,
     origin: (key) => origins.get(key),
     settle: (more) => {
@@ -104,7 +104,7 @@ function fromFile(table: readonly Setting[], file: Sources["file"], problems: st
   }
 
   for (const { key, text, line } of content.entries) {
-    // The course's programs both read keys in any case of letters.
+    // Both of the course's programs ignore the case of keys.
     const setting = table.find((one) => one.key.toLowerCase() === key.toLowerCase());
     const first = firstLines.get(key.toLowerCase());
     if (setting === undefined) {
@@ -136,7 +136,7 @@ function fromEnvironment(
   }
   return table.flatMap((setting) => {
     const text = env[setting.environment];
-    // A variable without a value is how Compose writes one that is not set.
+    // Compose passes a variable that is not set as an empty one.
     if (text === undefined || text === "") return [];
     return [{ setting, text, origin: `environment ${setting.environment}` }];
   });

@@ -1,6 +1,6 @@
 /**
- * Durations as Go's `time` package reads and prints them: the course's client is written in Go, and
- * its files and log lines hold such texts. Values are nanoseconds, in 64 bits like Go's.
+ * Durations as Go's `time` package reads and prints them: the course's client is written in Go, and its files
+ * and log lines have such texts. Values are nanoseconds, within 64 bits as in Go.
  */
 
 const SECOND = 1_000_000_000n;
@@ -24,12 +24,12 @@ const DURATION_MAX = 2n ** 63n - 1n;
  * Reads `5s`, `1m30s`, `1.5h`, `-100ms`: signed decimal numbers, each with a unit, as Go's
  * `time.ParseDuration`.
  *
- * @returns nanoseconds, or undefined where Go reports an error
+ * @returns nanoseconds, or undefined when Go reports an error
  */
 export function parseGoDuration(text: string): bigint | undefined {
   const sign = /^[-+]/.exec(text)?.[0] ?? "";
   const unsigned = text.slice(sign.length);
-  // The one duration that needs no unit.
+  // Only this duration needs no unit.
   if (unsigned === "0") return 0n;
   if (!/^(?:(?:\d+\.?\d*|\.\d+)[^\d.]+)+$/.test(unsigned)) return undefined;
 
@@ -38,7 +38,7 @@ export function parseGoDuration(text: string): bigint | undefined {
     const size = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
     if (size === undefined) return undefined;
     total += BigInt(whole) * size + fractionOf(fraction, size);
-    // One more below zero than above, as 64 bits have it.
+    // A 64-bit integer has one more value below zero than above.
     if (total > DURATION_MAX + (sign === "-" ? 1n : 0n)) return undefined;
   }
   return sign === "-" ? -total : total;
@@ -46,7 +46,7 @@ export function parseGoDuration(text: string): bigint | undefined {
 
 const PART = /(\d*)\.?(\d*)([^\d.]+)/g;
 
-/** In floating point and without the digits that overflow 63 bits: Go does no better, and this is Go's. */
+/** Computes as Go does: in floating point, and without the digits that overflow 63 bits. */
 function fractionOf(digits: string, unit: bigint): bigint {
   let value = 0n;
   let scale = 1;

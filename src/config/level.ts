@@ -2,8 +2,8 @@ import type { LogLevel } from "../log/logger.ts";
 import type { Level } from "./setting.ts";
 
 /**
- * Reads the name of a level, in any case: Python's names and those of the course's Go library. NOTICE
- * lies between INFO and WARNING and nothing is logged at it, so what it lets through is WARNING.
+ * Reads the name of a level in any case: Python's names and those of the course's Go library. NOTICE is
+ * between INFO and WARNING, and nothing is logged at NOTICE, so it is the same as WARNING.
  */
 export function parseLevel(text: string): Level | undefined {
   const level = LEVELS.get(text.toUpperCase());

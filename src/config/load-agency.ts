@@ -10,18 +10,18 @@ import { readYaml } from "./read-yaml.ts";
 import { AGENCY_SETTINGS, LOOP_AMOUNT_MAX } from "./settings.ts";
 import { quoted } from "./value.ts";
 
-/** Read when no other file is named, if there is one. */
+/** The file that is read when no other is named, if it exists. */
 export const AGENCY_FILE = "config.yaml";
 
 export interface LoadAgencyOptions extends LoadOptions {
-  /** No birthdate may be later; the day it is unless given. */
+  /** No birthdate may be later [today]. */
   readonly today?: CalendarDay;
-  /** Whether `id` may be missing where the data file's name does not ask for it; it is "" then. */
+  /** Whether `id` may be missing when the data file's name does not need it; then it is "". */
   readonly idOptional?: boolean;
 }
 
 /**
- * Reads what an agency is told: config.yaml, then the environment, then the command line.
+ * Reads the settings of an agency: config.yaml, then the environment, then the command line.
  *
  * @throws ConfigError naming everything that is wrong
  */
@@ -36,7 +36,7 @@ export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
 
   const wrong: string[] = [];
   const usual = hasBet(env) ? "bet" : "file";
-  // A mode that cannot be read is named already, and no other is put in its place.
+  // A mode that cannot be read is a problem already: do not check anything for another mode.
   const mode = origin("mode") === undefined ? usual : found.mode;
   const id = found.id ?? "";
   const agency = /^[1-9]\d{0,9}$/.test(id) ? agencyId(Number(id)) : undefined;
@@ -107,7 +107,7 @@ export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
   };
 }
 
-/** What a file's name says of its form. */
+/** The format that belongs to a file's name. */
 function formatOf(path: string): BetFormat {
   return /\.(?:jsonl|ndjson)$/i.test(path) ? "jsonl" : "csv";
 }

@@ -5,24 +5,24 @@ import { gather } from "./gather.ts";
 import { readIni } from "./read-ini.ts";
 import { CENTRAL_SETTINGS } from "./settings.ts";
 
-/** Read when no other file is named, if there is one. */
+/** The file that is read when no other is named, if it exists. */
 export const CENTRAL_FILE = "config.ini";
 
 /** What both loaders need. */
 export interface LoadOptions {
-  /** A configuration file that must exist; without one, the program's own, which may be missing. */
+  /** A configuration file that must exist [the program's usual file, which may be missing]. */
   readonly file?: string | undefined;
-  /** What is in the file, for a caller that has read it: a pipe can be read only once. */
+  /** The bytes of the file, if the caller has read it: a pipe can be read only once. */
   readonly fileBytes?: Uint8Array | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What the command line says, by the key of the setting. */
+  /** The options of the command line, by the key of the setting. */
   readonly flags?: Readonly<Record<string, string | undefined>>;
   /** Names of the dialects that this program can speak. */
   readonly dialects: readonly string[];
 }
 
 /**
- * Reads what a central is told: config.ini, then the environment, then the command line.
+ * Reads the settings of a central: config.ini, then the environment, then the command line.
  *
  * @throws ConfigError naming everything that is wrong
  */

@@ -1,5 +1,5 @@
 /**
- * The name that somebody most likely meant: few letters added, left out, changed or swapped.
+ * The name that was most likely meant: the one with the fewest letters added, left out, changed or swapped.
  *
  * @returns undefined when no name is close
  */
@@ -13,7 +13,7 @@ export function nearest(text: string, names: readonly string[]): string | undefi
   return best;
 }
 
-/** Edits between two texts, a swap of neighbours counting once (optimal string alignment). */
+/** Number of edits between two texts; a swap of neighbours counts as one (optimal string alignment). */
 function distance(from: string, to: string): number {
   let before: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

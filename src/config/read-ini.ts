@@ -5,16 +5,16 @@ const SECTION = "DEFAULT";
 
 /**
  * Reads the central's config.ini as Python's configparser does, because the course's server is written
- * in Python: `KEY = value` or `KEY: value` in the section DEFAULT, comments on lines of their own from
- * `#` or `;`. Two things differ. A value that stands in quotes is read without them. And what configparser
- * would silently take for a part of a value (a comment behind it, an indented line below it) is a problem
- * here: no setting has such a value. validar-echo-server.sh reads the port by the same rules.
+ * in Python: `KEY = value` or `KEY: value` in the section DEFAULT, and comments on their own lines that begin
+ * with `#` or `;`. Two things differ. A value in quotes is read without the quotes. And text that
+ * configparser would silently add to a value (a comment after it, an indented line below it) is a problem
+ * here, because no setting has such a value. validar-echo-server.sh reads the port by the same rules.
  */
 export function readIni(text: string): FileContent {
   const entries: FileEntry[] = [];
   const problems: { line: number; what: string }[] = [];
   let section: string | undefined;
-  /** The last setting of this section: lines that are indented more are configparser's continuations. */
+  /** The last setting of this section: for configparser, lines that are indented more continue its value. */
   let above: { readonly key: string; readonly indent: number } | undefined;
 
   for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
@@ -53,7 +53,7 @@ export function readIni(text: string): FileContent {
       const written = trimmed.slice(delimiter + 1).trim();
       const comment = /(?:^|\s)[#;].*$/.exec(written);
       if (comment !== null && !inQuotes(written)) {
-        const what = `${key}: has ${quoted(comment[0].trim())} behind its value; allowed: a comment on a line of its own, or the value in quotes`;
+        const what = `${key}: has ${quoted(comment[0].trim())} after its value; allowed: a comment on a line of its own, or the value in quotes`;
         problems.push({ line, what });
       } else {
         entries.push({ key, text: inQuotes(written) ? written.slice(1, -1) : written, line });

@@ -3,15 +3,15 @@ import type { FileContent, FileEntry } from "./config-file.ts";
 
 /**
  * Reads the agency's config.yaml into flat entries: `batch:` with `maxAmount: 100` below it is
- * `batch.maxAmount`. Every value is the text that was written, so that one place alone, the table of
- * settings, knows what is a number.
+ * `batch.maxAmount`. Every value stays the text that was written, because only the table of settings knows
+ * which values are numbers.
  */
 export function readYaml(text: string): FileContent {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
     schema: "failsafe",
-    // Found with all the other problems, in any case of letters.
+    // gather() finds repeated keys, together with the other problems, and ignores their case.
     uniqueKeys: false,
     prettyErrors: false,
   });
@@ -23,7 +23,7 @@ export function readYaml(text: string): FileContent {
   const [document, second] = Array.isArray(documents) ? documents : [];
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
-    // The errors behind it, and keys that seem to be unknown, mostly follow from the first.
+    // Report only this one: later errors, and keys that seem unknown, mostly follow from it.
     const what = `is not YAML: ${error.message}`;
     return { entries, problems: [{ line: lineOf(error.pos[0]), what }], broken: true };
   }

@@ -2,19 +2,19 @@ import type { LogLevel } from "../log/logger.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /**
- * One thing that a program can be told. The loaders, `--help` and docs/configuration.md all follow
- * from the tables of these in {@link ./settings.ts}.
+ * One setting of a program. The loaders, `--help` and docs/configuration.md all use the tables of settings in
+ * {@link ./settings.ts}.
  */
 export interface Setting {
-  /** In the file: `SERVER_PORT`, `batch.maxAmount`. */
+  /** The name in the file: `SERVER_PORT`, `batch.maxAmount`. */
   readonly key: string;
   readonly environment: string;
   readonly flag: `--${string}`;
   readonly type: SettingType;
-  /** As one would write it; undefined where `absent` tells what happens. */
+  /** The default as text; undefined when `absent` says what happens without a value. */
   readonly default: string | undefined;
   readonly absent?: string;
-  /** What it means, as half a sentence. */
+  /** What the setting means: a phrase without a full stop. */
   readonly doc: string;
 }
 
@@ -27,12 +27,12 @@ export type SettingType =
       readonly max: number;
       readonly unit?: "bytes" | "bets";
     }
-  /** As Go writes durations, and so are the bounds, both included. */
+  /** A duration as Go writes it, like both bounds, which are included. */
   | { readonly kind: "duration"; readonly min: string; readonly max: string }
   | {
       readonly kind: "choice";
       readonly values: readonly string[];
-      /** Beginnings of values that are known but not to be had, and why. */
+      /** Prefixes of values that are known but not supported, with the reason. */
       readonly refused?: Readonly<Record<string, string>>;
     }
   | { readonly kind: "level" }
@@ -54,7 +54,7 @@ export interface Level {
   readonly text: string;
 }
 
-/** What a value of a type is once it was read. */
+/** The TypeScript type of a value after it was read. */
 export type ValueOf<T extends SettingType> = T extends { kind: "integer" }
   ? number
   : T extends { kind: "duration" }
@@ -69,7 +69,7 @@ export type ValueOf<T extends SettingType> = T extends { kind: "integer" }
             ? Endpoint
             : string;
 
-/** Everything that a table of settings holds, by key. */
+/** The values of a table of settings, by key. */
 export type Values<Table extends readonly Setting[]> = {
   readonly [S in Table[number] as S["key"]]:
     | ValueOf<S["type"]>

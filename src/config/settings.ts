@@ -14,7 +14,7 @@ const WAIT_OR_NONE = { kind: "duration", min: goText(0), max: goText(WAIT_MS_MAX
 
 export const LOOP_AMOUNT_MAX = 1_000_000_000;
 
-/** What a central can be told: config.ini, section DEFAULT. The first four are the course's. */
+/** The settings of a central: config.ini, section DEFAULT. The first four are the course's. */
 export const CENTRAL_SETTINGS = [
   {
     key: "SERVER_PORT",
@@ -258,7 +258,10 @@ export const CENTRAL_SETTINGS = [
   },
 ] as const satisfies readonly Setting[];
 
-/** What an agency can be told: config.yaml. Those up to log.level and batch.maxAmount are the course's. */
+/**
+ * The settings of an agency: config.yaml. The course's are id, server.address, loop.amount, loop.period,
+ * loop.lapse, log.level and batch.maxAmount.
+ */
 export const AGENCY_SETTINGS = [
   {
     key: "id",
@@ -442,7 +445,7 @@ export const AGENCY_SETTINGS = [
   },
 ] as const satisfies readonly Setting[];
 
-/** As Go writes durations, and so does the table. */
+/** A duration as Go writes it: the tables use this form. */
 function goText(ms: number): string {
   return formatGoDuration(BigInt(ms) * 1_000_000n);
 }

@@ -3,14 +3,14 @@ import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
 import { parseLevel } from "./level.ts";
 import type { Duration, Setting, SettingType } from "./setting.ts";
 
-/** The word that stands for every dialect of this build. */
+/** The word that means every dialect of this build. */
 const ALL_DIALECTS = "all";
 
 /**
  * Reads a value of a type from text.
  *
  * @param dialects the names that this build knows
- * @returns undefined when the text is none
+ * @returns undefined when the text is not such a value
  */
 export function readValue(type: SettingType, text: string, dialects: readonly string[]): unknown {
   switch (type.kind) {
@@ -35,7 +35,7 @@ export function readValue(type: SettingType, text: string, dialects: readonly st
   }
 }
 
-/** What a value of a type may be, in words. */
+/** Which values a type allows, in words. */
 export function allowedFor(type: SettingType, dialects?: readonly string[]): string {
   const names = dialects === undefined ? "names of protocols" : list(dialects);
   switch (type.kind) {
@@ -62,19 +62,19 @@ export function allowedFor(type: SettingType, dialects?: readonly string[]): str
   }
 }
 
-/** What is wrong with a text that is no value of the setting. */
+/** What is wrong with a text that is not a value of the setting. */
 export function wrongWith(setting: Setting, text: string): string {
   const { type } = setting;
   if (type.kind === "choice") {
     for (const [beginning, reason] of Object.entries(type.refused ?? {})) {
-      // Without the text: a database's address may hold a password.
+      // Do not repeat the text: the address of a database may have a password in it.
       if (text.toLowerCase().startsWith(beginning)) return reason;
     }
   }
   return text === "" ? "is empty" : `is ${quoted(text)}`;
 }
 
-/** A text from outside, safe and short enough to stand in a message. */
+/** A text from outside, made safe and short enough for a message. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

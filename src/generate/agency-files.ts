@@ -8,15 +8,15 @@ import { generateBets } from "./generate-bets.ts";
 import { splitBets } from "./split-bets.ts";
 
 export interface AgencyFilesRequest {
-  /** Folder, made if missing; files of the same names are replaced. */
+  /** Folder of the files, made if missing; files with the same names are replaced. */
   readonly dir: string;
   readonly agencies: number;
-  /** Bets of all agencies together, at least one each. */
+  /** Number of bets of all agencies together; each gets at least one. */
   readonly bets: number;
   readonly seed: number;
-  /** @param bets how many are done by now, all agencies together; called at least once an agency */
+  /** @param bets how many bets of all agencies are written so far; called at least once per agency */
   readonly onProgress?: (bets: number) => void;
-  /** Ends the work between two pieces of a file; files that are whole by then stay. */
+  /** Ends the work between two pieces of a file; files that are finished stay. */
   readonly signal?: AbortSignal;
 }
 
@@ -27,12 +27,12 @@ export interface AgencyFile {
 }
 
 /**
- * Writes `agency-1.csv` to `agency-N.csv` with made-up bets, in the shape of the course's files.
+ * Writes `agency-1.csv` to `agency-N.csv` with made-up bets, in the form of the course's files.
  *
- * A file appears whole or not at all: it may be an agency's, to be sent.
+ * A file appears whole or not at all, because an agency may send it.
  *
  * @throws RangeError when there are fewer bets than agencies; the system's error when a file cannot
- * be written; the signal's
+ * be written; the signal's reason
  */
 export async function generateAgencyFiles(request: AgencyFilesRequest): Promise<AgencyFile[]> {
   const { dir, agencies, bets, seed, onProgress = () => undefined, signal } = request;
@@ -61,9 +61,9 @@ export async function generateAgencyFiles(request: AgencyFilesRequest): Promise<
 
 /**
  * Writes an agency's own CSV file: a row `first,last,document,birthdate,number` CR LF for each bet,
- * UTF-8, no header. Takes bets only as fast as the file takes rows.
+ * UTF-8, no header. Bets are only made as fast as rows can be written.
  *
- * @param onProgress told now and then, and at the end, how many bets are done
+ * @param onProgress called now and then, and at the end, with the number of bets so far
  */
 export async function writeAgencyFile(
   path: string,
@@ -73,11 +73,11 @@ export async function writeAgencyFile(
 ): Promise<void> {
   signal?.throwIfAborted();
   const out = createWriteStream(path);
-  // Undefined is no signal to a pipeline.
+  // A pipeline does not accept undefined as its signal.
   await pipeline(chunksOf(bets, onProgress), out, signal === undefined ? {} : { signal });
 }
 
-/** Rows are written by the chunk: a write for every row would take most of the time. */
+/** Rows are written in chunks of this size: one write per row would take most of the time. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
 function* chunksOf(bets: Iterable<Bet>, onProgress: (bets: number) => void): Generator<string> {

@@ -1,4 +1,4 @@
-/** Family names of Argentina, some of them compound, with every letter that Spanish adds. */
+/** Family names of Argentina, some of them compound, with every letter that Spanish adds to the alphabet. */
 export const FAMILY_NAMES: readonly [string, ...string[]] = [
   "Abadía",
   "Acosta",

@@ -11,11 +11,11 @@ export interface BetRequest {
 }
 
 /**
- * Makes up bets of plausible Argentines, one when asked: the same seed and agency give the same bets,
- * and a larger count the same ones first.
+ * Makes up bets of plausible Argentines, each when it is consumed. The same seed and agency give the same
+ * bets, and a larger count begins with the same ones.
  *
- * Names have the accents they should have, three of four people have two given names, and whoever has
- * a higher document was born later. Numbers are drawn evenly from 0 to 9999.
+ * Names have their accents, about three of four people have two given names, and people with higher documents
+ * were born later, roughly. All numbers from 0 to 9999 are equally likely.
  */
 export function* generateBets({ seed, agency, count }: BetRequest): Generator<Bet, void, void> {
   const random = createRandom(seed, agency);
@@ -47,13 +47,13 @@ function makeDocument(random: Random): number {
 }
 
 const DAY_MS = 86_400_000;
-/** Documents are numbered by age, roughly: when those around 10, 15, 20 … million were born. */
+/** Documents roughly follow age: when people with a document around 10, 15, 20 … million were born. */
 const BIRTHS_MS = ["1952", "1961", "1968", "1976", "1983", "1990", "1997", "2004", "2008"].map(
   (year) => Date.parse(year),
 );
 const DOCUMENTS_FIRST = 10_000_000;
 const DOCUMENTS_APART = 5_000_000;
-/** People are registered some months early or late. */
+/** How many days a birthdate may be before or after that. */
 const SPREAD_DAYS = 500;
 
 function makeBirthdate(random: Random, document: number): string {

@@ -1,14 +1,14 @@
-/** Chance that repeats itself: the same seed, the same numbers. Not for secrets. */
+/** Random numbers that can be repeated: the same seed gives the same numbers. Not for secrets. */
 export interface Random {
-  /** A whole number from 0 to `limit - 1`, all equally likely; `limit` is far below 2^32. */
+  /** A whole number from 0 to `limit - 1`, all equally likely; `limit` must be far below 2^32. */
   below(limit: number): number;
   pick<T>(list: readonly [T, ...T[]]): T;
 }
 
 /**
- * Blackman and Vigna's xoshiro128**, its state filled from the seeds by chained splitmix32 steps.
+ * Blackman and Vigna's xoshiro128**. Chained splitmix32 steps fill its state from the seeds.
  *
- * @param seeds numbers that together name the sequence, each an integer from 0 to 2^53 - 1
+ * @param seeds numbers that together select the sequence, each an integer from 0 to 2^53 - 1
  */
 export function createRandom(...seeds: readonly number[]): Random {
   let mixed = 0;
@@ -41,7 +41,7 @@ export function createRandom(...seeds: readonly number[]): Random {
   return { below, pick: (list) => list[below(list.length)] ?? list[0] };
 }
 
-/** What splitmix32 adds before every step: the golden ratio's fraction, so that zeros do not last. */
+/** splitmix32 adds this before every step: the fraction of the golden ratio, so that zeros do not last. */
 const STEP = 0x9e37_79b9;
 
 /** The finisher of splitmix32: every bit of the result depends on every bit of the value. */

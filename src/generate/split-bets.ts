@@ -1,11 +1,11 @@
 import { plural } from "../lottery/plural.ts";
 
-/** Bets of the course's five agencies. */
+/** Number of bets of each of the course's five agencies. */
 const COURSE_BETS = [26_936, 25_518, 16_014, 9_238, 991];
 
 /**
- * How many of `bets` each of `agencies` gets: in the proportions of the course's files when there are
- * five, else each a smaller share than the one before (1/1, 1/2, 1/3, …). Nobody goes without.
+ * How many of `bets` each of `agencies` gets: five agencies in the proportions of the course's files, any
+ * other number with shares of 1/1, 1/2, 1/3, …. Each agency gets at least one.
  *
  * @throws RangeError when there are fewer bets than agencies
  */
@@ -19,7 +19,7 @@ export function splitBets(bets: number, agencies: number): number[] {
     agencies === COURSE_BETS.length ? (COURSE_BETS[index] ?? 0) : 1 / (index + 1),
   );
   const weightOfAll = sum(weights);
-  // One bet for everybody first; the rest by what each one's fair share has above that one.
+  // First one bet for each agency; the others in proportion to how much its fair share is above one.
   const above = weights.map((weight) => Math.max((bets * weight) / weightOfAll - 1, 0));
   const aboveOfAll = sum(above) || 1;
   let given = 0;
@@ -27,7 +27,7 @@ export function splitBets(bets: number, agencies: number): number[] {
   return above.map((share) => {
     upTo += share;
     const before = given;
-    // Rounding the running total, not each share, leaves no bet over and none short.
+    // Round the running total and not each share: so the sum is exactly `bets`.
     given = Math.round(((bets - agencies) * upTo) / aboveOfAll);
     return 1 + given - before;
   });

@@ -26,11 +26,11 @@ describe("a central's config.ini", () => {
       problems: [
         {
           line: 2,
-          what: 'SERVER_DATA_DIR: has "# here" behind its value; allowed: a comment on a line of its own, or the value in quotes',
+          what: 'SERVER_DATA_DIR: has "# here" after its value; allowed: a comment on a line of its own, or the value in quotes',
         },
         {
           line: 3,
-          what: 'SERVER_DRAW: has "; none" behind its value; allowed: a comment on a line of its own, or the value in quotes',
+          what: 'SERVER_DRAW: has "; none" after its value; allowed: a comment on a line of its own, or the value in quotes',
         },
       ],
     });
@@ -102,7 +102,7 @@ describe("Python's configparser and readIni", { skip: missing && "no python3" },
     for (const [index, text] of texts.entries()) {
       if (read[index] === null) continue;
       const others = readIni(text).problems.filter(
-        ({ what }) => !/unknown section|behind its value|is indented/.test(what),
+        ({ what }) => !/unknown section|after its value|is indented/.test(what),
       );
       assert.deepEqual(others, [], `seed ${SEED + 1}: ${JSON.stringify(text)}`);
     }
