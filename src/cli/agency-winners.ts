@@ -7,26 +7,26 @@ import { type Column, renderTable } from "./terminal.ts";
 import { winnersToStandardOutput } from "./standard-output.ts";
 import { STANDARD_OUTPUT } from "./write-out.ts";
 
-/** Rows of the table for people; what is beyond is counted. */
+/** The most rows of the table for people; further winners are only counted. */
 const TABLE_ROWS_MAX = 20;
 
 export interface AgencyWinnersOptions {
   readonly dialer: AgencyDialer;
   /** Stops the run. */
   readonly signal: AbortSignal;
-  /** Whether standard output is one. */
+  /** Whether standard output is a terminal. */
   readonly terminal: boolean;
 }
 
 export interface AgencyWinners {
-  /** Undefined when nobody wants them. */
+  /** Undefined when the winners go nowhere. */
   readonly sink: WinnersSink | undefined;
-  /** Prints what is for people, once everything else is said. */
+  /** Prints the table for people, if there is one. Call it after all other output. */
   print(): void;
 }
 
 /**
- * Where an agency's winners go: to the file or the standard output that was asked for, else as a table to
+ * Decides where an agency's winners go: to the configured file or standard output, otherwise as a table to
  * a terminal, if there is one.
  */
 export function agencyWinners(
@@ -82,7 +82,7 @@ export function winnersTable({ winners, winningBets }: LinkResults): string {
           ]);
   const table = renderTable(
     columns,
-    // From the central, and so from anybody.
+    // The texts come from the network: escape them.
     rows.map((row) => row.map(escapeText)),
   );
   const more = winners.length - TABLE_ROWS_MAX;

@@ -69,7 +69,7 @@ async function run(config: AgencyConfig, signals: Signals): Promise<number> {
     side: "agency",
     level: config.logLevel,
     format: config.logFormat,
-    // Standard output may be for the winners alone.
+    // When the winners go to standard output, nothing else may.
     fd: config.winnersFile === STANDARD_OUTPUT ? 2 : 1,
   });
   logger.log(
@@ -86,7 +86,7 @@ async function run(config: AgencyConfig, signals: Signals): Promise<number> {
     logger.log("info", loopLapseNoted(config.id, config.loopLapse.text, config.mode));
   }
   signals.logTo(logger);
-  // The first line is to stand above the bar.
+  // Write the first line now, so that it is above the bar.
   logger.flush();
   const progress = createProgress();
   const bar = progress.add(`agency ${config.id}`, 1000);
@@ -122,7 +122,7 @@ async function run(config: AgencyConfig, signals: Signals): Promise<number> {
   }
 }
 
-/** The last line. */
+/** The log's last line. */
 function endOf(
   { id, mode }: AgencyConfig,
   { kind, error, missing, bets, batches }: AgencyOutcome,
@@ -162,14 +162,14 @@ function dialerOf(name: string): AgencyDialer {
   return dialer;
 }
 
-/** What stands beside the bar. */
+/** The text beside the bar. */
 function noteOf({ phase, bets }: AgencyProgress): string {
   const count = plural(bets, "bet", formatCount);
   if (phase === "comparing") return "comparing the file";
   return phase === "awaiting-draw" ? `${count}, waiting for the draw` : count;
 }
 
-/** How much of the sending is behind. Where nobody has counted the bets, what is read is nearly what is sent. */
+/** The fraction of the file that is sent. When the bets were not counted, the bytes read are nearly that. */
 function fractionOf({ phase, bets, betsTotal, bytesRead, fileBytes }: AgencyProgress): number {
   switch (phase) {
     case "connecting":

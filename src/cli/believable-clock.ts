@@ -3,21 +3,21 @@ import { join } from "node:path";
 import { CentralError } from "../central/central-error.ts";
 import { errorCode } from "../stores/disk/disk.ts";
 
-/** Clocks of two machines, or of one before and after it was set, may differ by so much. */
+/** Clocks of two machines, or of one machine before and after it was set, may differ by so much. */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
-/** Something that has happened: no clock that is right can be before it. */
+/** An event in the past: a clock that is right cannot be before it. */
 export interface Landmark {
-  /** Such as `the program was built`. */
+  /** The event, such as `the program was built`. */
   readonly what: string;
   readonly at: Date;
-  /** The file whose time this is, where it is one of a draw's. */
+  /** The draw's file that has this time, if it is one. */
   readonly file: string | undefined;
 }
 
 /**
- * Compares the clock with what has happened. A central whose clock is years behind takes every
- * birthdate for one in the future, refuses every bet, and draws without any.
+ * Compares the clock with past events. With a clock that is years late, a central takes every birthdate for
+ * one in the future, refuses every bet, and draws without any.
  *
  * @throws CentralError `CLOCK_UNBELIEVABLE`
  */
@@ -36,14 +36,14 @@ export function expectBelievable(now: Date, landmarks: readonly Landmark[]): voi
   );
 }
 
-/** Files of a store that are written to when something is stored; no lock, whose time is nobody's. */
+/** Files that a store writes when something is stored. Locks are left out: their time means nothing. */
 const WRITTEN = /^(?:\d{8}\.(?:seg|sum)|draw\.json|bets\.csv|seal\.json)$/;
 
 /**
- * The file of a store that was written last. To be asked before the store is opened: that writes.
+ * The file of a store that was written last. Call it before the store is opened, because opening writes.
  *
- * @param dir where the store has its files
- * @returns undefined when there is none
+ * @param dir the folder of the store's files
+ * @returns undefined when there is no such file
  */
 export async function newestFile(dir: string): Promise<Landmark | undefined> {
   let newest: Landmark | undefined;
@@ -57,7 +57,7 @@ export async function newestFile(dir: string): Promise<Landmark | undefined> {
   return newest;
 }
 
-/** What cannot be read here is for the store to refuse. */
+/** The names in a folder; none when it cannot be read: the store reports that when it opens. */
 async function namesIn(dir: string): Promise<string[]> {
   return readdir(dir).catch(() => []);
 }

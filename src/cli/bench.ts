@@ -41,10 +41,10 @@ const CONNECTIONS_DEFAULT = 5;
 const DURATION_DEFAULT_MS = 10_000;
 const WARMUP_DEFAULT_MS = 2000;
 const ANSWER_TIMEOUT_DEFAULT_MS = 30_000;
-/** As shells have it for what SIGINT ends. */
+/** The status that shells use for a program that SIGINT ended. */
 const EXIT_INTERRUPTED = 130;
 
-/** `quiniela bench`: loads a central, any central, and tells how fast it answers. */
+/** `quiniela bench`: loads a central and reports how fast it answers. */
 export function benchCommand(): Command {
   const command = new Command("bench")
     .description(
@@ -125,7 +125,7 @@ async function bench(options: Options): Promise<void> {
   const stopping = new AbortController();
   const stop = (): void => {
     if (stopping.signal.aborted) {
-      // Nobody asks twice who wants to wait.
+      // The second signal: do not wait for the end of the load.
       progress.stop();
       process.exit(EXIT_INTERRUPTED);
     }
@@ -295,7 +295,7 @@ function dialect(text: string): string {
   throw new InvalidArgumentError(`It is none of: ${[...DRIVERS.keys()].join(", ")}.`);
 }
 
-/** As Go writes durations. @returns milliseconds */
+/** Reads a duration as Go writes it. @returns milliseconds */
 function duration(text: string): number {
   const nanoseconds = parseGoDuration(text);
   if (nanoseconds === undefined || nanoseconds < 0n) {
@@ -314,7 +314,7 @@ function bets(text: string): number | "all" {
   return text === "all" ? "all" : count({ min: 1 })(text);
 }
 
-/** `1-5,9` */
+/** Reads a list such as `1-5,9`. */
 function agencyList(text: string): number[] {
   const numbers = text.split(",").flatMap((part) => {
     const [, from, to = from] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(part.trim()) ?? [];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Written beside the compiled program, and beside the bundle: scripts/build-stamp.mjs. */
+/** scripts/build-stamp.mjs writes this file beside the compiled program and beside the bundle. */
 const STAMP = new URL("../build.json", import.meta.url);
 
 /** When this program was built; undefined when it was compiled without a stamp. */

@@ -19,7 +19,7 @@ import { checkMachine } from "./startup-checks.ts";
 import { StopRequested } from "./stop-requested.ts";
 import { report } from "./supervision.ts";
 
-/** `quiniela central`: takes bets until it is told to stop. */
+/** `quiniela central`: takes bets until it gets a signal to stop. */
 export function centralCommand(signals: Signals): Command {
   return addExamples(
     addSettings(
@@ -54,11 +54,11 @@ async function central(options: ParsedOptions, signals: Signals): Promise<void> 
   process.exitCode = await run(config, signals);
 }
 
-/** What the phases of a start work with. */
+/** What the steps of a start need. */
 interface Start {
   readonly config: CentralConfig;
   readonly events: Feed;
-  /** Ends the start, whatever it waits for. */
+  /** Ends the start, also while it waits. */
   readonly stop: AbortSignal;
 }
 
@@ -83,7 +83,7 @@ async function run(config: CentralConfig, signals: Signals): Promise<number> {
     return reason === "stopped" ? EXIT_SUCCESS : EXIT_FAILURE;
   } catch (error) {
     if (!(error instanceof StopRequested)) throw error;
-    // It was told to stop before it listened, and has done what it was asked to.
+    // It was asked to stop before it listened: that is a success.
     logger.log("info", { action: "stop", result: "success", reason: error.message });
     logger.log("info", { action: "end", result: "success" });
     return EXIT_SUCCESS;
@@ -93,11 +93,11 @@ async function run(config: CentralConfig, signals: Signals): Promise<number> {
   }
 }
 
-/** Opens the store and listens. @returns a central that stops when it is told to */
+/** Opens the store and listens. @returns a central that stops when `stop` aborts */
 async function open({ config, events, stop }: Start): Promise<Central> {
   stop.throwIfAborted();
   let central: Central | undefined;
-  // It may come while the store is being opened, which can take a while.
+  // The store may fail while it is being opened, before there is a central.
   let failure: Error | undefined;
   const opening = openStore(
     config,

@@ -7,12 +7,12 @@ import type { AgencyDialer } from "../protocols/agency-link.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
 import { formatCount } from "./numbers.ts";
 
-/** More than these are only counted. */
+/** So many problems are printed; further ones are only counted. */
 const PROBLEMS_MAX = 20;
 
-/** `quiniela agency --check`: says what is wrong with the agency's file. @returns the status */
+/** `quiniela agency --check`: prints what is wrong with the agency's file. @returns the exit status */
 export async function checkData(config: AgencyConfig, dialer: AgencyDialer): Promise<number> {
-  // No row says which agency it is of, so any number does.
+  // Rows do not name their agency, so the check works with any number.
   const agency = agencyId(Number(config.id)) ?? agencyId(1);
   if (agency === undefined) throw new RangeError("Cannot check the file: 1 is no agency");
   let problems = 0;

@@ -5,7 +5,7 @@ import { addExamples } from "./examples.ts";
 import { CommandFailure } from "./exit-status.ts";
 import { packageFile } from "./package-files.ts";
 
-/** `quiniela compose`: the course's generar-compose.sh, which is the one place that knows the file. */
+/** `quiniela compose`: runs the course's generar-compose.sh, which alone knows what is in the file. */
 export function composeCommand(): Command {
   const command = new Command("compose")
     .description("write a Docker Compose file with one central and N agencies")
@@ -22,7 +22,7 @@ export function composeCommand(): Command {
         env: { ...process.env, MODE: options.mode },
       });
       const [status] = (await once(script, "exit")) as [number | null];
-      // The script has said on standard error what is wrong.
+      // The script has printed what is wrong on standard error.
       if (status !== 0) throw new CommandFailure("", status ?? 1);
     });
   return addExamples(command, [

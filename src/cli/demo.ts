@@ -30,10 +30,10 @@ interface Options {
 const AGENCIES_DEFAULT = 5;
 const SEED_DEFAULT = 1;
 
-/** The draw's name in a demo: its directory is fresh, so the default will do. */
+/** The draw's name in a demo. Its directory is new, so the default name is free. */
 const DRAW = "1";
 
-/** `quiniela demo`: a whole lottery on this machine, every program a process of its own. */
+/** `quiniela demo`: a whole lottery on this machine, with a process for every program. */
 export function demoCommand(): Command {
   const command = new Command("demo")
     .description("run a whole lottery here: a central, its agencies, one draw, checked at the end")
@@ -76,7 +76,7 @@ async function demo(options: Options): Promise<void> {
   else printTable(options, result, seal);
 }
 
-/** The whole lottery in a folder, verified from its files. */
+/** Runs the whole lottery in a folder, and verifies it from its files. */
 async function play(
   options: Options,
   dir: string,
@@ -105,7 +105,7 @@ async function play(
     return { result, seal };
   } catch (error) {
     if (!signal.aborted) throw error;
-    // Nobody has asked for this folder by name; after a failure the logs in it are wanted.
+    // An interrupted demo needs no logs: delete a temporary folder. After a failure it stays.
     if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
     throw new CommandFailure("The demo was interrupted");
   } finally {
@@ -113,7 +113,7 @@ async function play(
   }
 }
 
-/** A demo starts afresh: it never adds to what a folder already holds. */
+/** The folder for a demo, which must be empty: a demo never adds to existing files. */
 function workFolder(options: Options): string {
   if (options.dir === undefined) return mkdtempSync(join(tmpdir(), "quiniela-demo-"));
   const dir = resolve(options.dir);
@@ -121,7 +121,7 @@ function workFolder(options: Options): string {
   try {
     entries = readdirSync(dir);
   } catch {
-    // It does not exist yet, and is made by the run.
+    // The folder does not exist yet: the run makes it.
   }
   if (entries.length > 0) {
     throw new CommandFailure(
@@ -168,7 +168,7 @@ function printTable(options: Options, result: DemoResult, seal: string | undefin
   console.log(nextStep(options, result));
 }
 
-/** What to type next: it works as it is printed, in the shell that the demo was started from. */
+/** The command to type next: it works as printed, in the shell from which the demo was started. */
 function nextStep(options: Options, { dataDir }: DemoResult): string {
   const quiniela = ownCommand();
   if (options.dir !== undefined) {
@@ -179,7 +179,7 @@ function nextStep(options: Options, { dataDir }: DemoResult): string {
   return `Keep one to check again:  ${quiniela} ${again} && ${quiniela} verify ${dir}/data`;
 }
 
-/** The options with which the same draw takes place again. */
+/** The options that repeat the same draw. */
 function askedFor({ agencies, data, bets, seed, dialect, winningNumber }: Options): string[] {
   const asked: string[] = [];
   if (agencies !== AGENCIES_DEFAULT) asked.push("--agencies", `${agencies}`);
@@ -191,7 +191,7 @@ function askedFor({ agencies, data, bets, seed, dialect, winningNumber }: Option
   return asked;
 }
 
-/** A name that is free in the working folder. */
+/** A name that does not exist in the working folder. */
 function newFolder(name: string): string {
   for (let number = 1; ; number++) {
     const dir = number === 1 ? name : `${name}-${number}`;
@@ -207,7 +207,7 @@ function printJson(options: Options, result: DemoResult, seal: string | undefine
         winningNumber: options.winningNumber,
         agencies,
         seal,
-        // Deleted with the rest of a temporary folder.
+        // A temporary folder is deleted, with the data in it.
         dataDir: options.dir === undefined ? null : dataDir,
         elapsedMs: Math.round(elapsedMs),
       },

@@ -1,30 +1,30 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * File descriptors that connections never get. The store has up to 35 open (current segment, six ahead
- * and one in the making with two each, full ones that are being closed, readers, lock, folder, what is
- * published), listeners and connections that are turned away take some for moments, and so do lookups
- * of names. A central that had none left for the next segment could take no more bets.
+ * File descriptors that connections never get. The store has up to 35 open: two each for the current segment,
+ * six that are ready and one that is prepared, and others for full segments that are being closed, readers,
+ * lock, folder and published files. Listeners, refused connections and name lookups need some for moments. A
+ * central without a descriptor for the next segment could take no more bets.
  */
 export const DESCRIPTORS_RESERVED = 64;
 
-/** With room for fewer connections than this nobody could run a draw, and a start is refused. */
+/** With fewer connections than this a draw is not possible, and the central refuses to start. */
 const CONNECTIONS_LEAST = 8;
 
-/** Node's own, where the system does not tell how many are open: two dozen, and some inherited ones. */
+/** The guess when the system does not say how many are open: two dozen of Node, and some inherited ones. */
 const DESCRIPTORS_OPEN = 40;
 
 export type ConnectionsFit =
   | { readonly kind: "all" }
-  /** Connections are limited to what fits. `needed` is the limit that would hold all. */
+  /** Connections are limited to `connections`. `needed` is the descriptor limit for all of them. */
   | { readonly kind: "fewer"; readonly connections: number; readonly needed: number }
   | { readonly kind: "too few"; readonly needed: number };
 
 /**
- * How many connections a process can have beside what else it has open.
+ * How many connections a process can have besides its other open files.
  *
- * @param limit file descriptors that the process may have; undefined when nobody can tell
- * @param open those that it has already
+ * @param limit file descriptors that the process may have; undefined when it is not known
+ * @param open file descriptors that are open already
  */
 export function fitConnections(
   connectionsMax: number,
@@ -41,15 +41,15 @@ export function fitConnections(
   return { kind: "fewer", connections, needed };
 }
 
-/** The limit in the text of Linux's `/proc/self/limits`; infinite when there is none. */
+/** The limit in the text of Linux's `/proc/self/limits`; infinite when it is `unlimited`. */
 export function limitIn(text: string): number | undefined {
   const [, soft] = /^Max open files\s+(\d+|unlimited)\s/m.exec(text) ?? [];
   return asLimit(soft);
 }
 
 /**
- * File descriptors that this process may have. Node has raised its soft limit to the hard one at its
- * start: what `ulimit -Sn` says in the shell does not count.
+ * File descriptors that this process may have. At its start Node raises its soft limit to the hard one, so
+ * the shell's `ulimit -Sn` does not count.
  */
 export function descriptorLimit(): number | undefined {
   try {
@@ -67,7 +67,7 @@ export function openDescriptors(): number {
   }
 }
 
-/** Systems without `/proc`. */
+/** The limit on systems without `/proc`. */
 function reportedLimit(): number | undefined {
   const report: unknown = process.report.getReport();
   return asLimit(field(field(field(report, "userLimits"), "open_files"), "soft"));

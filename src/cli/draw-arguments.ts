@@ -6,14 +6,14 @@ import { DRAW_FILE, readDrawFile } from "../stores/ledger/draw-file.ts";
 import { nodeDisk } from "../stores/disk/node-disk.ts";
 import { CommandFailure } from "./exit-status.ts";
 
-/** What names a draw on the command line of those who read one. */
+/** Adds the arguments that name a draw to a command that reads one. */
 export function addDrawArguments(command: Command): Command {
   return command
     .argument("[dir]", "the central's data folder", "./data")
     .option("--draw <name>", "which draw (default: the only one in the folder)");
 }
 
-/** @throws CommandFailure when the folder holds no such draw, or several and none was named */
+/** @throws CommandFailure when the folder has no such draw, or has several and none was named */
 export async function findDraw(dir: string, named: string | undefined): Promise<string> {
   const draws = isFolder(dir) ? await listDraws(dir) : [];
   const list = draws.join(", ");
@@ -33,7 +33,7 @@ export async function findDraw(dir: string, named: string | undefined): Promise<
   return draw;
 }
 
-/** What was looked for, where, and where it may be instead. */
+/** The message when no draw was found: what was looked for, where, and where it may be instead. */
 async function noDraw(dir: string): Promise<string> {
   const path = resolve(dir);
   if (!existsSync(path)) {

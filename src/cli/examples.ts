@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** Command lines that work as they are written, each with what it does. */
+/** Command lines that work as they are written, each with its purpose. */
 export type Examples = readonly (readonly [line: string, what: string])[];
 
 /** Adds examples to the help of a command. */

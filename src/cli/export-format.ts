@@ -5,13 +5,13 @@ import type { StoredBatch } from "../store/bet-store.ts";
 
 export interface FormatOptions {
   /**
-   * Spreadsheets run a cell that begins with `=`, `+`, `-` or `@` as a formula: names that do get a `'`
-   * in front, which makes them text (OWASP, CSV injection).
+   * Spreadsheets run a cell that begins with `=`, `+`, `-` or `@` as a formula: such names get a `'` in
+   * front, which makes them text (OWASP, CSV injection).
    */
   readonly formulaSafe: boolean;
 }
 
-/** How a batch is written. */
+/** A function that writes a batch in this format. */
 export function exporter(
   format: BetFormat,
   options: FormatOptions,
@@ -22,7 +22,7 @@ export function exporter(
   return ({ lines }) => write(parseLines(lines));
 }
 
-/** How bets are written. */
+/** A function that writes bets in this format. */
 function betWriter(
   format: BetFormat,
   { formulaSafe }: FormatOptions,

@@ -4,7 +4,7 @@ import { addExamples } from "./examples.ts";
 import { writeBets } from "./write-bets.ts";
 import { addOutputOptions, type OutputOptions } from "./write-out.ts";
 
-/** `quiniela export`: a draw's bets in the order of acceptance, while a central runs or not. */
+/** `quiniela export`: writes a draw's bets in the order of acceptance; a central may be running. */
 export function exportCommand(): Command {
   const command = new Command("export").description(
     "write a draw's bets, in the order of acceptance",

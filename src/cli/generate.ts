@@ -14,7 +14,7 @@ interface Options {
   readonly json?: true;
 }
 
-/** `quiniela generate`: agencies' files with made-up bets, the same for the same seed. */
+/** `quiniela generate`: writes agencies' files with made-up bets, the same for the same seed. */
 export function generateCommand(): Command {
   const command = new Command("generate")
     .description("make up agencies' bets: agency-1.csv to agency-N.csv, the same for the same seed")

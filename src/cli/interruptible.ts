@@ -3,8 +3,8 @@ import { constants } from "node:os";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Does work that leaves something to clean up when it is interrupted: a signal aborts it, and ends the
- * process as it would have, once the work has let go of everything.
+ * Does work that must clean up when it is interrupted. A signal aborts the work, and after the cleanup it
+ * ends the process as it usually does.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController();
@@ -21,6 +21,6 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
 
 function endBy(signal: (typeof SIGNALS)[number]): never {
   process.kill(process.pid, signal);
-  // A container's first process is not ended by a signal of its own: shells report the others so.
+  // The first process of a container survives its own signal: end with the status that shells use.
   process.exit(128 + constants.signals[signal]);
 }

@@ -1,33 +1,33 @@
 import { StopRequested } from "./stop-requested.ts";
 
-/** What Node gets to end by itself after a stop, before it is ended. */
+/** How long Node may take to end by itself after a stop, in milliseconds. */
 const LEAVE_GRACE_MS = 200;
 
 /**
- * Ends a process that was told to stop and is through, also when the system does not let go of it: a
- * name server that does not answer, or a file that cannot be opened, holds up a thread of Node's pool,
- * and Node waits for its threads, even in `process.exit`.
+ * Ends a process that has finished its stop, also when a system call is stuck: a name server that does not
+ * answer, or a file that cannot be opened, blocks a thread of Node's pool, and Node waits for its threads,
+ * even in `process.exit`.
  */
 export function leaveInTime(stop: AbortSignal): void {
   if (!stop.aborted) return;
   const by = stop.reason instanceof StopRequested ? stop.reason.signal : undefined;
-  // Only something that is under way makes this timer fire.
+  // The timer fires only if something else keeps the process alive.
   setTimeout(() => leave(by ?? "SIGTERM"), LEAVE_GRACE_MS).unref();
 }
 
 function leave(signal: NodeJS.Signals): void {
   const status = Number(process.exitCode ?? 0);
   const { env, execPath } = process;
-  // Becoming another program takes all threads away, and keeps the status: Node has that since 22.15.
+  // Replacing the program ends all threads, and keeps the exit status: Node can do it since 22.15.
   if ("execve" in process && typeof process.execve === "function") {
-    // It warns that the function is new.
+    // Do not print the warning that this function is new.
     process.removeAllListeners("warning");
     const { NODE_OPTIONS: _, ...plain } = env;
     process.execve(execPath, [execPath, "--eval", `process.exitCode = ${status}`], plain);
   }
-  // Only names are looked up for as long as somebody else pleases; files are done with soon.
+  // Without a name lookup, exit: only lookups can block for long, and files are done soon.
   if (!process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap")) process.exit(status);
-  // What is left is the signal's own effect, which shells report as 128 and its number.
+  // Otherwise end by the signal itself: shells report that as 128 plus its number.
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { heedSignals } from "./signals.ts";
 
-// Before anything else is loaded, which takes a while: a signal that comes meanwhile would end the
-// process by force, or be lost where it is a container's first process. So nothing else is imported
-// above, and what is imported there imports nothing of weight.
+// Handle signals before anything else is loaded, because loading takes time: a signal that comes meanwhile
+// would kill the process, or be lost in the first process of a container. So nothing else is imported above,
+// and signals.ts imports only small modules.
 const signals = heedSignals(process.argv.slice(2));
 try {
   const { runProgram } = await import("./program.ts");

@@ -4,10 +4,10 @@ import { CommandFailure, EXIT_USAGE } from "./exit-status.ts";
 import { createProgress } from "./progress.ts";
 import { formatCount } from "./numbers.ts";
 
-/** How many bets are made up unless told otherwise: as many as the course's five files hold. */
+/** How many bets are made up by default: as many as the course's five files have. */
 export const BETS_DEFAULT = 78_697;
 
-/** Makes up agencies' files with a progress bar. @throws CommandFailure when the numbers do not fit */
+/** Makes up agencies' files with a progress bar. @throws CommandFailure for fewer bets than agencies */
 export async function makeBets(request: {
   readonly dir: string;
   readonly agencies: number;

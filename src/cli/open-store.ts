@@ -5,7 +5,7 @@ import { type LedgerOptions, openLedger } from "../stores/ledger/ledger.ts";
 import type { BetStore } from "../store/bet-store.ts";
 import { storeWithoutBets } from "../stores/no-bets.ts";
 
-/** What a store has to tell beside its answers. */
+/** The callbacks of a store. */
 export type StoreEvents = Required<
   Pick<LedgerOptions, "onFailure" | "onTornTail" | "onPublication" | "onDelay">
 >;
@@ -38,7 +38,7 @@ export function openStore(
   return OPENERS[config.store](options);
 }
 
-/** Every store there is. A new one is its folder and a line here. */
+/** All stores. A new one needs its folder and a line here. */
 const OPENERS: Readonly<
   Record<CentralConfig["store"], (options: LedgerOptions) => Promise<BetStore>>
 > = {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** A whole number between two bounds, both allowed. */
+/** Reads a whole number between two bounds, both included. */
 export function count(bounds: { min: number; max?: number }): (text: string) => number {
   const { min, max = Number.MAX_SAFE_INTEGER } = bounds;
   return (text) => {
@@ -13,7 +13,7 @@ export function count(bounds: { min: number; max?: number }): (text: string) => 
   };
 }
 
-/** A comma-separated list of names, each one of `known`. */
+/** Reads a comma-separated list of names, all of them in `known`. */
 export function names(known: readonly string[]): (text: string) => string[] {
   return (text) => {
     const list = text.split(",").map((name) => name.trim());

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-// Compiled, this file is dist/src/cli/package-files.js: three folders below the package's root.
+// The compiled file is dist/src/cli/package-files.js: three folders below the package's root.
 const packageRoot = new URL("../../../", import.meta.url);
 
 /** Path of a file that ships in the package. */

@@ -5,7 +5,7 @@ import { leaveInTime } from "./leave.ts";
 import { packageVersion } from "./package-files.ts";
 import type { Signals } from "./signals.ts";
 
-/** Loaded one at a time: all of them take as long to load as a small draw takes to run. */
+/** Commands are loaded one at a time: loading all of them takes as long as a small draw. */
 const COMMANDS: Readonly<Record<string, (signals: Signals) => Promise<Command>>> = {
   demo: async () => (await import("./demo.ts")).demoCommand(),
   central: async (signals) => (await import("./central.ts")).centralCommand(signals),
@@ -19,10 +19,10 @@ const COMMANDS: Readonly<Record<string, (signals: Signals) => Promise<Command>>>
   version: async () => (await import("./version.ts")).versionCommand(),
 };
 
-/** Descriptions are wrapped also where this is all the room beside the options. */
+/** Descriptions are wrapped as long as they have at least this many columns. */
 const HELP_WIDTH_MIN = 24;
 
-/** Does what the command line says, and sets the status with which the process ends. */
+/** Runs the command line, and sets the exit status. */
 export async function runProgram(signals: Signals): Promise<void> {
   const program = new Command("quiniela")
     .description("A national lottery over TCP: a durable, exactly-once central and its agencies.")
@@ -32,7 +32,7 @@ export async function runProgram(signals: Signals): Promise<void> {
     .configureHelp({ minWidthToWrap: HELP_WIDTH_MIN })
     .exitOverride();
 
-  // The reader has closed the pipe, as `| head` does: there is nobody left to write to.
+  // EPIPE: the reader has closed the pipe, as `| head` does, so nothing is left to do.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") cannotWrite(stream, error);
@@ -40,11 +40,11 @@ export async function runProgram(signals: Signals): Promise<void> {
   }
 
   const [asked = ""] = process.argv.slice(2);
-  // Help, and the hint at what a misspelt name may mean, take them all.
+  // Help, and the hint for a misspelt name, need all commands.
   const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
   const commands = await Promise.all(names.map(async (name) => COMMANDS[name]?.(signals)));
   for (const command of commands) {
-    // Commands inherit these two from the program only when they are made by it.
+    // Commands inherit settings from the program only when the program makes them.
     if (command !== undefined) program.addCommand(command.copyInheritedSettings(program));
   }
 
@@ -56,7 +56,7 @@ export async function runProgram(signals: Signals): Promise<void> {
   leaveInTime(signals.stop);
 }
 
-/** A full disk, most likely: what is left would only be lost as well. */
+/** Ends the program: most likely the disk is full, and further output would be lost too. */
 function cannotWrite(stream: NodeJS.WriteStream, error: Error): never {
   if (stream === process.stdout) {
     console.error(`quiniela: Cannot write to standard output: ${error.message}`);
@@ -64,7 +64,7 @@ function cannotWrite(stream: NodeJS.WriteStream, error: Error): never {
   process.exit(EXIT_FAILURE);
 }
 
-/** Says on standard error what went wrong, in one line where one is enough. @returns the status */
+/** Prints the error on standard error, in one line if one is enough. @returns the exit status */
 function explain(error: unknown): number {
   // Commander has printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;

@@ -1,16 +1,16 @@
 import { MultiBar, Presets, type SingleBar } from "cli-progress";
 import type { Logger } from "../log/logger.ts";
 
-/** Progress of one or more pieces of work that run side by side. */
+/** Progress bars for one or more pieces of work at the same time. */
 export interface Progress {
-  /** @param total in the unit of `update`, fixed from here on */
+  /** @param total in the unit of `update`; it cannot change */
   add(label: string, total: number): { update(value: number, note?: string): void };
-  /** Takes a single bar off the screen until it is drawn again: for a line that goes in its place. */
+  /** Removes a single bar from the screen until it is drawn again, so that a line can be printed there. */
   makeWay(): void;
   stop(): void;
 }
 
-/** Bars on standard error where that is a terminal; silence where it is not. */
+/** Bars on standard error if it is a terminal; otherwise nothing. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   if (!stream.isTTY) return silent;
   let stopped = false;
@@ -20,10 +20,10 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
       stream,
       hideCursor: true,
       clearOnComplete: false,
-      // Redraws at most this often: a bar must cost nothing beside the work.
+      // Redraws per second at most: a bar must cost little compared with the work.
       fps: 10,
       barsize: 32,
-      // Long log lines beside a bar are not to be cut.
+      // Do not cut long log lines beside a bar.
       linewrap: true,
     },
     Presets.rect,
@@ -53,7 +53,7 @@ const silent: Progress = {
   stop: () => undefined,
 };
 
-/** A logger whose lines go to the same terminal as a bar, and do not end up behind it. */
+/** A logger for the same terminal as a bar: it removes the bar before each line. */
 export function besideProgress(logger: Logger, progress: Progress): Logger {
   return {
     enabled: (level) => logger.enabled(level),

@@ -3,10 +3,10 @@ import { Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 
 /**
- * Reads a configuration file that is a pipe (`--config <(generate)`): who writes it may take its time,
- * and the process must hear signals meanwhile, which it cannot while it waits for a file.
+ * Reads a configuration file that is a pipe (`--config <(generate)`). Its writer may be slow, and the process
+ * must react to signals meanwhile: so it must not wait in a synchronous read.
  *
- * @returns undefined when there is no such file or it is no pipe: that is read at once, by whoever wants it
+ * @returns undefined when there is no such file or it is not a pipe: the loader reads that itself
  */
 export async function readPipe(path: string): Promise<Uint8Array | undefined> {
   if (statSync(path, { throwIfNoEntry: false })?.isFIFO() !== true) return undefined;

@@ -2,13 +2,13 @@ import { type Command, Option } from "commander";
 import type { Setting } from "../config/setting.ts";
 import { allowedFor } from "../config/value.ts";
 
-/** What commander makes of a command line: option names in camel case. */
+/** The options as commander parses them: names in camel case. */
 export type ParsedOptions = Readonly<Record<string, string | undefined>>;
 
 /**
- * Gives a command one option per setting, and `--config` for the file of the others.
+ * Gives a command one option per setting, and `--config` for the configuration file.
  *
- * @param dialects what the command can speak
+ * @param dialects the dialects that the command can speak
  */
 export function addSettings(
   command: Command,
@@ -33,7 +33,7 @@ export function addSettings(
   );
 }
 
-/** What an option means, what it may be, what it is without, and the variable that does the same. */
+/** The help of an option: its meaning, allowed values, default, and its environment variable. */
 function helpFor(setting: Setting, dialects: readonly string[]): string {
   const { doc, type, environment } = setting;
   const standard = setting.default ?? setting.absent;
@@ -45,7 +45,7 @@ function helpFor(setting: Setting, dialects: readonly string[]): string {
   return `${doc} (${notes.join("; ")})`;
 }
 
-/** Types whose values are words out of a list; numbers and the like explain themselves. */
+/** Types whose values are words of a list: the help lists them. Other values explain themselves. */
 const NAMED: ReadonlySet<Setting["type"]["kind"]> = new Set([
   "choice",
   "level",
@@ -53,7 +53,7 @@ const NAMED: ReadonlySet<Setting["type"]["kind"]> = new Set([
   "dialects",
 ]);
 
-/** What was given on the command line, as the loaders want it: by the settings' keys. */
+/** The values of the command line as the loaders need them: by the settings' keys. */
 export function readFlags(
   settings: readonly Setting[],
   options: ParsedOptions,

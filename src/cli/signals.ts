@@ -3,12 +3,12 @@ import { EXIT_INTERRUPTED, EXIT_SUCCESS } from "./exit-status.ts";
 import { StopRequested, type StopSignal } from "./stop-requested.ts";
 import { stopWithParent } from "./supervision.ts";
 
-// Loaded before everything else, so that a signal is heard from the first moment on: nothing of
-// weight may be imported here.
+// This module is loaded before everything else, so that signals are handled from the first moment on: it must
+// import only small modules.
 
 const STOP_SIGNALS: readonly StopSignal[] = ["SIGTERM", "SIGINT"];
 
-/** The part of `process` that tells of signals. */
+/** The part of `process` that this module needs. */
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   readonly execArgv: readonly string[];
@@ -16,23 +16,23 @@ export interface SignalSource {
   exit(status: number): void;
 }
 
-/** What signals say to this process. */
+/** The signals to this process. */
 export interface Signals {
   /** Aborts at the first request to stop, with a {@link StopRequested}; later ones change nothing. */
   readonly stop: AbortSignal;
   /**
-   * From here on every signal is a line of this log; so are those that came before. Until then a request
-   * to stop ends the process at once, with the status of a stop: call it before anything is opened.
+   * Logs every signal from now on, and those that came before. Until then a request to stop ends the process
+   * at once, with the status of a stop: so call this before anything is opened.
    */
   logTo(logger: Logger): void;
 }
 
 /**
- * Begins to listen. A central or an agency stops in order at SIGTERM and SIGINT, and goes on at SIGHUP:
- * it needs no terminal. Other commands leave these to the system, or to themselves. At SIGUSR1 no
- * command opens Node's debugger, unless Node was started with `--inspect`.
+ * Installs the signal handlers. A central or an agency stops in order at SIGTERM and SIGINT, and ignores
+ * SIGHUP because it needs no terminal. Other commands have their own handlers, or those of the system. At
+ * SIGUSR1 no command opens Node's debugger, unless Node was started with `--inspect`.
  *
- * The handlers stay until the process ends: a second signal must not end it before it is through.
+ * The handlers stay until the process ends: a second signal must not end it before it has finished.
  */
 export function heedSignals(
   commandLine: readonly string[],
@@ -48,9 +48,9 @@ export function heedSignals(
     else logger.log("info", { ...received, signal, effect: "none" });
   };
   const stop = (signal: StopSignal | undefined): void => {
-    // Nothing is open yet, and there is no log: what is still being loaded would only take time.
+    // Nothing is open yet, and there is no log: end at once instead of loading the rest.
     if (logger === undefined) {
-      // As later: an agency that is interrupted has not done what it is for.
+      // The status is the same as later: an interrupted agency has not done its work.
       source.exit(service === "agency" && signal === "SIGINT" ? EXIT_INTERRUPTED : EXIT_SUCCESS);
     }
     if (signal !== undefined) logger?.log("info", { ...received, signal });
@@ -74,7 +74,7 @@ export function heedSignals(
   };
 }
 
-/** What runs until it is through or told to stop. An agency's check of its file ends by itself. */
+/** The command that runs until it has finished or is stopped; an agency's file check ends by itself. */
 function serviceOf([command, ...options]: readonly string[]): "central" | "agency" | undefined {
   if (command === "central") return command;
   return command === "agency" && !options.includes("--check") ? command : undefined;

@@ -6,10 +6,10 @@ import type { BetFormat } from "../lottery/bet-text.ts";
 import { isFull, neverBlocks } from "../log/descriptor.ts";
 
 const STANDARD_OUTPUT_FD = 1;
-/** How soon to look again at a pipe that is full. */
+/** How soon to try again when the pipe is full, in milliseconds. */
 const RETRY_MS = 5;
 
-/** @param signal gives up on a reader that takes nothing */
+/** Writes the winners to standard output. @param signal gives up when the reader does not read */
 export function winnersToStandardOutput(format: BetFormat, signal: AbortSignal): WinnersSink {
   return {
     prepare: async () => undefined,
@@ -23,7 +23,7 @@ export function winnersToStandardOutput(format: BetFormat, signal: AbortSignal):
   };
 }
 
-/** Not through Node's stream: a write that waits there for a reader keeps a stopped program running. */
+/** Writes without Node's stream: a write that waits there would keep a stopped program running. */
 async function write(bytes: Buffer, signal: AbortSignal): Promise<void> {
   neverBlocks(STANDARD_OUTPUT_FD);
   for (let at = 0; at < bytes.length; ) {

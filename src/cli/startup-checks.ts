@@ -7,9 +7,9 @@ import { builtAt } from "./build-stamp.ts";
 import { descriptorLimit, fitConnections, openDescriptors } from "./descriptor-limit.ts";
 
 /**
- * What must be right of the machine before a central touches any data.
+ * Checks the machine before a central touches any data.
  *
- * @returns the configuration, with as many connections as the process can have
+ * @returns the configuration, with no more connections than the process can have
  * @throws CentralError `CLOCK_UNBELIEVABLE`, `TOO_FEW_DESCRIPTORS`
  */
 export async function checkMachine(config: CentralConfig, events: Feed): Promise<CentralConfig> {
@@ -32,7 +32,8 @@ async function landmarks(config: CentralConfig): Promise<readonly Landmark[]> {
 }
 
 /**
- * @param limit file descriptors that the process may have @param open those that it has already
+ * @param limit file descriptors that the process may have
+ * @param open file descriptors that are open already
  * @throws CentralError `TOO_FEW_DESCRIPTORS`
  */
 export function limitConnections<T extends Pick<CentralConfig, "limits">>(

@@ -1,8 +1,8 @@
 export type StopSignal = "SIGTERM" | "SIGINT";
 
-/** Somebody has told this process to stop: the reason with which its stop signal aborts. */
+/** The reason with which the stop signal aborts: this process was asked to stop. */
 export class StopRequested extends Error {
-  /** The signal that said so; undefined when the parent process is gone. */
+  /** The signal that asked for it; undefined when the parent process is gone. */
   readonly signal: StopSignal | undefined;
 
   constructor(signal: StopSignal | undefined) {

@@ -1,11 +1,11 @@
 /**
- * What a central or an agency tells the process that started it, over Node's own channel between
- * parent and child. `quiniela demo` starts both this way; started by hand there is no channel and
- * nothing is told.
+ * What a central or an agency reports to the process that started it, over Node's own channel between parent
+ * and child. `quiniela demo` starts both so. When they are started by hand there is no channel, and nothing
+ * is reported.
  */
 export type Report =
   | { readonly kind: "listening"; readonly port: number }
-  /** The draw's files are there for anybody to read. */
+  /** The draw's files are written. */
   | { readonly kind: "published" }
   | { readonly kind: "progress"; readonly bets: number; readonly fraction: number }
   | {
@@ -17,13 +17,13 @@ export type Report =
 
 /** Sends a report to the parent process, if there is one that listens. */
 export function report(message: Report): void {
-  // A parent that is gone is noticed by `stopWithParent`, not here.
+  // Ignore errors: `stopWithParent` notices when the parent is gone.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
-/** Calls `stop` when the supervising process is gone, so that no orphan holds a port or a ledger. */
+/** Calls `stop` when the parent process is gone, so that no orphan keeps a port or a ledger. */
 export function stopWithParent(stop: () => void): void {
-  // Without a parent that listens there is no channel, and nothing to send on.
+  // Started without a channel: there is no parent to watch.
   if (process.send === undefined) return;
   if (!process.connected) {
     stop();

@@ -4,7 +4,7 @@ import { formatCount } from "./numbers.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours on a terminal that has them, plain text anywhere else. */
+/** Coloured text on a terminal with colours, otherwise plain text. */
 export function paint(style: Style, text: string, stream: NodeJS.WriteStream): string {
   const colours = stream.isTTY && (process.env["NO_COLOR"] ?? "") === "" && stream.hasColors();
   return colours ? styleText(style, text) : text;
@@ -15,7 +15,7 @@ export interface Column {
   readonly align?: "left" | "right";
 }
 
-/** A table for people; columns of numbers want `align: "right"`. The last row may be a total. */
+/** A table for people. Columns of numbers should have `align: "right"`; the last row may be a total. */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly (string | number)[])[],
@@ -30,7 +30,7 @@ export function renderTable(
   return table.toString();
 }
 
-/** Rules above and below, none between the columns: reads well, pastes well. */
+/** Lines above and below, none between the columns: easy to read and to copy. */
 const BORDERLESS = {
   top: "─",
   "top-mid": "─",

@@ -12,7 +12,7 @@ interface Options {
   readonly json?: true;
 }
 
-/** `quiniela verify`: is what the files say of a draw true? */
+/** `quiniela verify`: checks a draw from its files. */
 export function verifyCommand(): Command {
   return addExamples(
     addDrawArguments(
@@ -36,7 +36,7 @@ async function verify(dir: string, options: Options): Promise<void> {
   const verification = await verifyDraw(dir, await findDraw(dir, options.draw));
   if (options.json) console.log(JSON.stringify(verification, undefined, 2));
   else print(verification);
-  // The report has said it already, on standard output.
+  // No message: the report on standard output says it already.
   if (verification.difference !== undefined) throw new CommandFailure("", EXIT_FAILURE);
   if (verification.files === "pending") throw new CommandFailure("", EXIT_NOT_PUBLISHED);
 }

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { addExamples } from "./examples.ts";
 import { packageVersion } from "./package-files.ts";
 
-/** `quiniela version`: for who does not think of `--version`. */
+/** `quiniela version`: the same as `--version`, easier to find. */
 export function versionCommand(): Command {
   const command = new Command("version")
     .description("print the version")

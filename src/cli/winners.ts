@@ -7,7 +7,7 @@ import { CommandFailure } from "./exit-status.ts";
 import { writeBets } from "./write-bets.ts";
 import { addOutputOptions, type OutputOptions } from "./write-out.ts";
 
-/** `quiniela winners`: a draw's winning bets from its files, once it is drawn. */
+/** `quiniela winners`: writes a draw's winning bets from its files, once it is drawn. */
 export function winnersCommand(): Command {
   const command = new Command("winners").description(
     "write a draw's winning bets, in the order of acceptance, once it is drawn and its files agree",
@@ -25,14 +25,14 @@ export function winnersCommand(): Command {
 async function writeWinners(dir: string, options: OutputOptions): Promise<void> {
   const draw = await findDraw(dir, options.draw);
   const winningNumber = await drawnNumber(dir, draw, options.agency);
-  // Read again, because a draw may have more winners than fit in memory.
+  // Read the bets again, because a draw may have more winners than fit in memory.
   await writeBets(dir, draw, options, {
     noun: "winner",
     pick: ({ lines }) => winningLines(lines, winningNumber),
   });
 }
 
-/** @throws CommandFailure unless the draw has taken place, with this agency, and its files agree */
+/** @throws CommandFailure when the draw is not drawn, has no such agency, or its files differ */
 async function drawnNumber(dir: string, draw: string, agency: number | undefined): Promise<number> {
   const { state, agencies, difference, winningNumber } = await verifyDraw(dir, draw);
   const cannot = `Cannot tell winners of draw ${draw}`;

@@ -6,14 +6,14 @@ import { exporter } from "./export-format.ts";
 import { formatCount } from "./numbers.ts";
 import { type OutputOptions, writeOut } from "./write-out.ts";
 
-/** Bets of one batch, as canonical lines. */
+/** Some bets of one batch, as canonical lines. */
 type SomeBets = Pick<StoredBatch, "count" | "lines">;
 
 /**
- * Writes bets of a draw as the options say, batch by batch, and tells on stderr how many they were.
+ * Writes bets of a draw as the options say, batch by batch, and prints their number on standard error.
  *
- * @param noun what they are called, in the singular
- * @param pick which of a batch's
+ * @param noun the word for one of them
+ * @param pick returns the bets of a batch that are written
  */
 export async function writeBets(
   dir: string,

@@ -10,12 +10,12 @@ import { CommandFailure } from "./exit-status.ts";
 import { interruptible } from "./interruptible.ts";
 import { count } from "./option-parsers.ts";
 
-/** Stands for standard output where a file may be named. */
+/** The file name that means standard output. */
 export const STANDARD_OUTPUT = "-";
 
 type Pieces = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
-/** What commands have in common that write a draw's bets. */
+/** The options of all commands that write a draw's bets. */
 export interface OutputOptions {
   readonly draw?: string;
   readonly format: BetFormat;
@@ -40,10 +40,11 @@ export function addOutputOptions(command: Command): Command {
 }
 
 /**
- * A file appears whole or not at all; what is no file, as a device or a pipe, is written to as it is.
+ * Writes pieces to a file or to standard output. A regular file appears whole or not at all; a device or a
+ * pipe gets the pieces directly.
  *
- * @param keep a folder whose files must not be written over
- * @returns whether whoever reads wanted all of it
+ * @param keep a folder in which nothing may be written
+ * @returns false when the reader of standard output closed it early
  * @throws CommandFailure
  */
 export async function writeOut(out: string, pieces: Pieces, keep: string): Promise<boolean> {
@@ -68,16 +69,16 @@ export async function writeOut(out: string, pieces: Pieces, keep: string): Promi
 }
 
 /**
- * Resolves when everything is handed to whoever reads.
+ * Writes pieces to standard output. Resolves when all are written.
  *
- * @returns whether the reader wanted all of it
+ * @returns false when the reader closed it early
  */
 export async function toStandardOutput(pieces: Pieces): Promise<boolean> {
   try {
     for await (const piece of pieces) await write(piece);
     return true;
   } catch (error) {
-    // `| head` has seen enough.
+    // The reader, such as `| head`, has closed the pipe.
     if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
     return false;
   }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { openSync, closeSync } from "node:fs";
 import { isReport, type Report } from "../supervision.ts";
 
-/** One program of the demo, running as a process of its own. */
+/** One program of the demo, in its own process. */
 export interface Child {
   readonly name: string;
   readonly logFile: string;
@@ -14,7 +14,7 @@ export interface Child {
 /**
  * Starts `quiniela <command>` with its log in a file and its reports on the channel between processes.
  *
- * @param cwd must hold no configuration file: the demo's options are the whole configuration
+ * @param cwd must have no configuration file: the demo's options are the whole configuration
  */
 export function startChild(options: {
   name: string;
@@ -49,7 +49,7 @@ export function startChild(options: {
 
 const BET_VARIABLES = ["NOMBRE", "APELLIDO", "DOCUMENTO", "NACIMIENTO", "NUMERO"];
 
-/** The environment without what would configure a central or an agency. */
+/** The environment without the variables that configure a central or an agency. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(

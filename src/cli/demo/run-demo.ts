@@ -12,9 +12,9 @@ export interface DemoOptions {
   readonly agencies: number;
   /** Folder with `agency-1.csv` to `agency-N.csv`. */
   readonly data: string;
-  /** Agencies take turns through these. */
+  /** The first agency speaks the first dialect, and so on, again from the first after the last. */
   readonly dialects: readonly string[];
-  /** Fresh folder for the ledger and the logs. */
+  /** New folder for the ledger and the logs. */
   readonly dir: string;
   readonly winningNumber: number;
   readonly progress: Progress;
@@ -62,13 +62,13 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       startAgency(options, index + 1, port),
     );
     children.push(...agencies.map(({ child }) => child));
-    // The central ends only when it is told to: its end before the agencies' is a failure.
+    // The central ends only when it is stopped: if it ends before the agencies, it has failed.
     const results = await Promise.race([
       Promise.all(agencies.map(async (agency) => agency.result)),
       endedTooEarly(central.child),
     ]);
     const elapsedMs = performance.now() - startedMs;
-    // The winners are known before bets.csv is written, and a central that is stopped leaves it.
+    // Winners come before bets.csv is written, and a central that is stopped now would not finish it.
     await Promise.race([central.published, endedTooEarly(central.child)]);
     central.child.stop();
     await expectSuccess(central.child);
@@ -174,7 +174,7 @@ const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export function abortOnSignals(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  // Later ones change nothing: what was started is being stopped.
+  // Later signals change nothing: the programs are being stopped already.
   for (const name of STOP_SIGNALS) process.on(name, abort);
   return {
     signal: controller.signal,
