@@ -1,19 +1,19 @@
 import { performance } from "node:perf_hooks";
 
 /**
- * Time as a port: stores, sessions and the load generator read no other clock and set no other timer, so
- * that tests and simulations turn it by hand. Where less will do, a part of this is asked for.
+ * Time as a port: stores, sessions and the load generator use it for clocks and timers, so that tests and
+ * simulations can control time. Code that needs less asks for a part of this interface.
  */
 export interface Clock {
   /** Milliseconds, with fractions, since some fixed moment; never goes back. */
   nowMs(): number;
-  /** The date and time of day: may go back, and may be wrong. */
+  /** The date and time of day. It may go back, and may be wrong. */
   date(): Date;
-  /** Calls back after the input that is at hand has been handled. */
+  /** Calls back after the input that has arrived was handled. */
   soon(callback: () => void): void;
-  /** Calls back once after `delayMs`. @returns cancels */
+  /** Calls back once after `delayMs`. @returns cancels it */
   after(delayMs: number, callback: () => void): () => void;
-  /** As {@link after}, but keeps no process alive: for trying again, never for what was promised. */
+  /** As {@link after}, but does not keep the process alive: for retries, never for what was promised. */
   afterIfAlive(delayMs: number, callback: () => void): () => void;
   /** Calls back again and again without keeping the process alive. @returns stops it */
   every(periodMs: number, callback: () => void): () => void;
@@ -37,7 +37,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `delayMs`. Rejects with the signal's reason as soon as that is aborted. */
+/** Resolves after `delayMs`. Rejects with the signal's reason as soon as the signal aborts. */
 export function pause(
   clock: Pick<Clock, "after">,
   delayMs: number,

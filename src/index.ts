@@ -1,12 +1,12 @@
 /**
  * A national lottery over TCP: bets, draws, and a central and agencies inside another program.
  *
- * There are three entry points. What they export is kept stable between minor versions; modules inside the
- * package are not. Each name is exported from one of them.
+ * There are three entry points. Their exports stay stable between minor versions; modules inside the package
+ * do not. Each name is exported from one entry point.
  *
  * - `quiniela`: bets, the course's three functions, a central and an agency to embed, logs, settings
- * - `quiniela/protocols`: the dialects that there are, and what a new one is written with
- * - `quiniela/stores`: the stores that there are, and what a new one is written with
+ * - `quiniela/protocols`: the dialects of this package, and the parts for a new one
+ * - `quiniela/stores`: the stores of this package, and the parts for a new one
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@
  * @module quiniela
  */
 
-// Bets: what they are, and whether they are good
+// Bets, and the check whether they are good
 export { type AgencyId, agencyId, type Bet, WINNING_NUMBER_DEFAULT } from "./lottery/bet.ts";
 export type { BetFormat } from "./lottery/bet-text.ts";
 export { type CalendarDay, calendarDay } from "./lottery/calendar-day.ts";
@@ -86,14 +86,14 @@ export type { DataHandle, OpenData } from "./agency/data-file.ts";
 export { runAgency, type RunAgencyOptions } from "./agency/run.ts";
 export { winnersFile, type WinnersFileOptions, type WinnersSink } from "./agency/winners-sink.ts";
 
-// What both are told
+// The settings of both
 export type { AgencyConfig, RetryConfig } from "./config/agency-config.ts";
 export type { CentralConfig, CentralLimits } from "./config/central-config.ts";
 export { ConfigError, type ConfigErrorCode } from "./config/config-error.ts";
 export { loadAgencyConfig, type LoadAgencyOptions } from "./config/load-agency.ts";
 export { loadCentralConfig, type LoadOptions } from "./config/load-central.ts";
 
-// What both tell, and time as they read it
+// The logs of both, and the clock that they use
 export { type Clock, systemClock } from "./clock.ts";
 export { createLogger, type LoggerOptions, type ProgramLogger } from "./log/create-logger.ts";
 export type { Side } from "./log/format-text.ts";

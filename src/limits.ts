@@ -11,13 +11,13 @@ import {
   SEGMENT_HEADER_BYTES,
 } from "./stores/ledger/layout.ts";
 
-// What peers can make the program hold or wait for, where one maximum depends on another. A maximum that
-// stands alone is where it is used; what only a format says is in its `wire.ts` or `layout.ts`, and is read from there.
+// Limits for what the program holds or waits for because of peers, if one limit depends on another. A limit
+// that depends on no other is where it is used; a size that a format defines is in `wire.ts` or `layout.ts`.
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** The longest canonical line: both names full of quotes, which are written twice, in quotes. */
+/** The longest canonical line: both names have only quotes, which are written twice, within quotes. */
 export const LINE_BYTES_MAX: number =
   `${AGENCY_MAX}`.length +
   2 * (2 * NAME_BYTES_MAX + 2) +
@@ -26,43 +26,43 @@ export const LINE_BYTES_MAX: number =
   `${NUMBER_MAX}`.length +
   ",,,,,\r\n".length;
 
-/** What the largest frame may be set to. The least holds any valid bet; the most fits into a group twice. */
+/** Bounds for the largest frame: the smallest holds any valid bet, the largest fits twice into a group. */
 export const FRAME_BYTES_MIN: number = 2 * KIB;
 export const FRAME_BYTES_MAX: number = MIB;
 
 /**
- * Canonical lines may be longer than the frame that brings them, because dialects quote nothing and some
- * name the agency once. They are not twice as long: what is quoted doubles at the most, and what else a
- * line has is less than twice what any dialect writes.
+ * Canonical lines may be longer than their frame, because dialects quote nothing and some name the agency
+ * once. But they are at most twice as long: quoting at most doubles a name, and the other parts of a line are
+ * less than twice as long as in any dialect.
  */
 export const LINES_PER_FRAME = 2;
 
 /**
- * Bytes that one flush may write, unless configured: the record of the largest frame's lines, which a
- * record's header makes longer than twice the frame.
+ * The most bytes of one flush, unless configured: the record for the largest frame. Its lines may be twice as
+ * long as the frame, and it has a header.
  */
 export const GROUP_BYTES: number = 2 * MIB + 4 * KIB;
-/** Buffers for what is being written and what waits: the bound on pending bytes. */
+/** The most buffers for groups that are written or wait, which limits the pending bytes. */
 export const GROUPS_MAX = 4;
 
-/** After this many bytes of a connection every dialect must have made up its mind. */
+/** After so many bytes of a connection every dialect must say yes or no. */
 export const RECOGNISE_BYTES_MAX = 64;
 
-/** A longer answer leaves in parts: no segment of a network holds more, so what is larger is cut anyway. */
+/** A longer answer is sent in parts: a network segment holds no more, so it would be cut anyway. */
 export const PART_BYTES_MAX: number = 64 * KIB;
 
-/** What a peer may still send after we have ended our side: more than can be under way by then. */
+/** The most bytes that a peer may send after we have ended our side: more than can be in flight then. */
 export const LINGER_BYTES_MAX: number = 16 * MIB;
 
-/** This part of all connections is kept for those that do not wait for the draw: one in ten. */
+/** One in ten connections is kept for peers that do not wait for the draw. */
 const KEPT_FREE = 10;
 
-/** How many of so many connections may wait for the draw. */
+/** How many connections may wait for the draw, of `connectionsMax` in all. */
 export function waitingMax(connectionsMax: number): number {
   return connectionsMax - Math.floor(connectionsMax / KEPT_FREE);
 }
 
-/** What a central is held to unless it is told otherwise: the settings' defaults too. */
+/** The limits of a central that are not configured: the defaults of the settings too. */
 export const DEFAULT_LIMITS: CentralLimits = {
   frameBytesMax: 8 * KIB,
   courseFrameBytesMax: 128 * KIB,
@@ -79,7 +79,7 @@ export const DEFAULT_LIMITS: CentralLimits = {
   stopGraceMs: 300,
 };
 
-/** The longest that may be waited for anything: 500 hours. Node's timers can wait 596 h 31 min. */
+/** The longest wait that can be configured: 500 hours. Node's timers can wait 596 h 31 min. */
 export const WAIT_MS_MAX: number = 500 * 3_600_000;
 
 /** Both included. */
@@ -92,7 +92,7 @@ const FRAME: Bounds = { min: FRAME_BYTES_MIN, max: FRAME_BYTES_MAX };
 const WAIT: Bounds = { min: 1, max: WAIT_MS_MAX };
 const CONNECTIONS: Bounds = { min: 1, max: 1_000_000 };
 
-/** What each limit may be, whoever sets it. */
+/** The values that each limit may have, from a setting or from an embedding program. */
 export const LIMIT_BOUNDS: Readonly<Record<keyof CentralLimits, Bounds>> = {
   frameBytesMax: FRAME,
   courseFrameBytesMax: FRAME,
@@ -109,14 +109,14 @@ export const LIMIT_BOUNDS: Readonly<Record<keyof CentralLimits, Bounds>> = {
   stopGraceMs: { min: 0, max: WAIT_MS_MAX },
 };
 
-/** The longest lines that a batch may have within these limits. */
+/** The most bytes of lines that a batch can have within these limits. */
 export function linesBytesMax(
   limits: Pick<CentralLimits, "frameBytesMax" | "courseFrameBytesMax">,
 ): number {
   return LINES_PER_FRAME * Math.max(limits.frameBytesMax, limits.courseFrameBytesMax);
 }
 
-/** The least that may wait for a peer: the echo of the exercise sends whole frames back. */
+/** The smallest allowed peer buffer: the exercise's echo sends whole frames back. */
 export function peerBufferBytesMin({
   frameBytesMax,
 }: Pick<CentralLimits, "frameBytesMax">): number {
@@ -124,8 +124,8 @@ export function peerBufferBytesMin({
 }
 
 /**
- * Puts defaults where nothing is given, and holds all limits against their bounds and each other. The
- * loader of the configuration does the same, and names the settings.
+ * Fills in the defaults, and checks all limits against their bounds and each other. The loader of the
+ * configuration does the same, and names the settings.
  *
  * @throws RangeError naming the limit, its value and what is allowed
  */
@@ -160,13 +160,13 @@ function numberKind(name: string): string {
 
 type Named = readonly [name: string, value: number];
 
-/** @throws RangeError naming both */
+/** @throws RangeError naming both numbers */
 function expectAtMost([small, value]: Named, [large, max]: Named): void {
   if (value <= max) return;
   throw new RangeError(`Cannot run with such limits: ${small} is ${value}, and ${large} is ${max}`);
 }
 
-/** What must hold between the numbers of this file, so that whoever changes one hears of the others. */
+/** Checks the relations between the numbers of this file, so that a change that breaks one is reported. */
 function expectRelations(): void {
   const { connectionsMax, frameBytesMax, halfClosedMax, peerBufferBytesMax } = DEFAULT_LIMITS;
   const { halfClosedPerAgencyMax, waitingPerAgencyMax } = DEFAULT_LIMITS;
@@ -178,17 +178,17 @@ function expectRelations(): void {
   expectAtMost(["the record of the largest frame", recordBytes], group);
   // A group is written into one segment.
   expectAtMost(group, ["a segment's room", SEGMENT_BYTES - SEGMENT_HEADER_BYTES]);
-  // While one is written the next gathers.
+  // While one group is written the next one gathers.
   expectAtMost(["the groups that are needed", 2], ["GROUPS_MAX", GROUPS_MAX]);
 
   const leastFrame: Named = ["FRAME_BYTES_MIN", FRAME_BYTES_MIN];
   expectAtMost(["the frame of the longest bet", BATCH_OVERHEAD_BYTES + LINE_BYTES_MAX], leastFrame);
-  // What is kept of a stranger's bytes is no more than what is kept of a message.
+  // The bytes kept of an unknown peer are not more than those kept of a message.
   expectAtMost(["RECOGNISE_BYTES_MAX", RECOGNISE_BYTES_MAX], leastFrame);
-  // An agency that was not told of the limit yet keeps to the protocol's own.
+  // Before WELCOME an agency does not know the central's limit, and uses the protocol's own.
   expectAtMost(["a native frame", NATIVE_FRAME_BYTES], ["the default frame", frameBytesMax]);
 
-  // What one answer brings at once must not count as unread by a peer that reads.
+  // One part of an answer must not exceed the buffer of a peer that reads.
   expectAtMost(["PART_BYTES_MAX", PART_BYTES_MAX], ["a peer's buffer", peerBufferBytesMax]);
   const linger: Named = ["LINGER_BYTES_MAX", LINGER_BYTES_MAX];
   expectAtMost(["a window of frames", WINDOW * frameBytesMax], linger);
@@ -197,7 +197,7 @@ function expectRelations(): void {
   const waiting = waitingMax(connectionsMax);
   // A new connection finds a place while all others wait.
   expectAtMost(["those that wait, and one more", waiting + 1], ["connectionsMax", connectionsMax]);
-  // A limit on some of them must be reached before that on all.
+  // The limit on half-closed connections must be reached before the limit on all that wait.
   expectAtMost(["halfClosedMax", halfClosedMax], ["those that wait", waiting]);
   expectAtMost(
     ["halfClosedPerAgencyMax", halfClosedPerAgencyMax],
