@@ -91,7 +91,7 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<number
   }
 }
 
-/** Where temporary folders go: the checkout's own disk, wherever the system keeps its own. */
+/** The folder for temporary folders, on the checkout's disk: the system's own if that is the same disk. */
 async function temporaryRoot(asked: string | undefined): Promise<string> {
   const system = tmpdir();
   const sameDisk = statSync(system).dev === statSync(root).dev;

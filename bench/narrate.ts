@@ -2,7 +2,7 @@ import { digits, duration, rate } from "./report/figures.ts";
 import type { RoundEvent } from "./run-rounds.ts";
 import type { Values } from "./row.ts";
 
-/** Tells on standard error how a run goes: a line for each sample, and on a terminal what is on. */
+/** Reports a run on standard error: a line for each sample, and on a terminal also the running row. */
 export class Narrator {
   readonly #stream: NodeJS.WriteStream;
   #running = "";
@@ -32,7 +32,7 @@ export class Narrator {
     }
   }
 
-  /** What the running row is at; shown on terminals only. */
+  /** Shows the progress of the running row, on terminals only. */
   note(text: string): void {
     if (this.#stream.isTTY) this.#stream.write(`\r\u001b[K${this.#running}  ${text}`);
   }

@@ -6,17 +6,17 @@ export interface BenchOptions {
   readonly seconds: number;
   readonly warmupSeconds: number;
   readonly batch: number;
-  /** Finds the ids of the rows to measure; without it, all rows. */
+  /** Matches the ids of the rows to measure [all rows]. */
   readonly only?: RegExp;
-  /** In millions of bets. */
+  /** Sizes of ledgers, in millions of bets. */
   readonly sizes: readonly number[];
-  /** Idle connections beside the busy ones. */
+  /** Numbers of idle connections beside the busy ones. */
   readonly idle: readonly number[];
-  /** How long to wait for others to leave the machine alone, before each measurement. */
+  /** How long to wait before each measurement until other programs use little of the machine. */
   readonly calmSeconds: number;
-  /** Where temporary folders are made. */
+  /** Folder for temporary folders. */
   readonly dir?: string;
-  /** Where the results go. */
+  /** Folder for the results. */
   readonly out?: string;
   readonly save: boolean;
   readonly json: boolean;
@@ -24,7 +24,7 @@ export interface BenchOptions {
 }
 
 const DEFAULTS = { rounds: 3, seconds: 2, warmup: 1, sizes: [1, 10, 50], idle: [0, 10_000] };
-/** Shows in a few minutes that everything runs; the figures are worth little. */
+/** Shows in a few minutes that everything runs; the figures mean little. */
 const QUICK = { rounds: 1, seconds: 1, warmup: 0.5, sizes: [1], idle: [0, 1000] };
 
 interface Parsed {

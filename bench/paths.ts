@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** The checkout: compiled files live below it, or somewhere else that `QUINIELA_ROOT` comes from. */
+/** The checkout: a folder above the compiled files, or the one that `QUINIELA_ROOT` names. */
 export const root: string = process.env["QUINIELA_ROOT"] ?? findRoot();
 
 /** The compiled command, as users run it. */
@@ -17,7 +17,7 @@ export function benchProgram(name: string): string {
 
 const realDataDir = join(root, "..", "shared", "data");
 
-/** The course's real bets, five CSV files, where they are at hand. */
+/** The folder of the course's real bets, five CSV files, if they are there. */
 export const realData: string | undefined = existsSync(join(realDataDir, "agency-1.csv"))
   ? realDataDir
   : undefined;

@@ -15,10 +15,10 @@ import { sizeRows } from "./systems/sizes.ts";
 import { jobRows } from "./systems/whole-job.ts";
 
 /**
- * Everything that is measured, in the order of a round.
+ * All rows that are measured, in the order of a round.
  *
- * @param whole lasts for all rounds
- * @param progress is told what a long row is at
+ * @param whole the stage that lasts for all rounds
+ * @param progress called with the progress of a long row
  */
 export function planRows(
   options: BenchOptions,

@@ -1,15 +1,15 @@
 import type { Noise } from "./measure/noise.ts";
 import type { Stage } from "./stage.ts";
 
-/** One line of the table: something that is started, loaded, measured and stopped, once a round. */
+/** One line of the table: a system that is started, loaded, measured and stopped once per round. */
 export interface Row {
-  /** As `central/native/5`; `--only` looks in it. */
+  /** Such as `central/native/5`; `--only` searches in it. */
   readonly id: string;
   readonly group: Group;
   readonly title: string;
-  /** Measured in the first round only: what takes long, or does not vary. */
+  /** Measured only once, because it takes long or does not vary. */
   readonly once?: boolean;
-  /** Rows of the same round that this one is compared with, by what the comparison is called. */
+  /** Ids of the rows that this one is compared with, by the name of the comparison. */
   readonly against?: Readonly<Partial<Record<Comparison, string>>>;
   /** @throws Skipped when it cannot be measured here */
   run(stage: Stage): Promise<Measured>;
@@ -27,10 +27,10 @@ export type Group =
   | "job"
   | "sizes";
 
-/** `sink`, `disk`: fractions of a ceiling. `base`: the same without what this row is about. */
+/** `sink`, `disk`: fractions of a ceiling. `base`: the same without this row's own subject. */
 export type Comparison = "sink" | "disk" | "base";
 
-/** What is measured; each name carries its unit. */
+/** What is measured; each name has its unit. */
 export type Metric =
   | "betsPerSecond"
   | "batchesPerSecond"
@@ -45,7 +45,7 @@ export type Metric =
   | "p999Ms"
   | "batchesPerFlush"
   | "rssMaxBytes"
-  /** What files grow by, with all that is kept beside the bets: docs/performance.md says which. */
+  /** How much files grow, with all that they keep besides bets: docs/performance.md says what. */
   | "diskBytesPerBet"
   | "wireBytesPerBet"
   | "refused"
@@ -62,7 +62,7 @@ export type Metric =
   | "betsPerSecondFastest"
   | "rssFirstBytes"
   | "rssLastBytes"
-  /** From the start of the process to its word that it listens, with nothing stored. */
+  /** From the start of the process to its report that it listens, with nothing stored. */
   | "startEmptyMs"
   | "restartAfterKillMs"
   | "restartAfterStopMs"
@@ -76,21 +76,21 @@ export type Values = Readonly<Partial<Record<Metric, number>>>;
 
 export interface Measured {
   readonly values: Values;
-  /** What the JSON keeps beside that: single reports, slices. */
+  /** What the JSON has besides: single reports, slices. */
   readonly detail?: unknown;
-  /** What is to be told below the table: that something was refused, and why. */
+  /** Notes below the table, such as why something was refused. */
   readonly notes?: readonly string[];
 }
 
 /** A row of one round. */
 export interface Sample extends Measured {
-  /** From 1. */
+  /** The first round is 1. */
   readonly round: number;
   readonly startedAt: string;
   readonly noise: Noise | undefined;
 }
 
-/** A row cannot be measured on this machine; the message says why. */
+/** Thrown when a row cannot be measured on this machine; the message says why. */
 export class Skipped extends Error {
   constructor(reason: string) {
     super(reason);

@@ -7,7 +7,7 @@ import type { Stage } from "./stage.ts";
 export interface Rounds {
   readonly rows: readonly Row[];
   readonly rounds: number;
-  /** How long to wait for a calm machine before each measurement; 0: not at all. */
+  /** How long to wait for a calm machine before each measurement; 0 for no wait. */
   readonly calmSeconds: number;
   readonly newStage: () => Stage;
   readonly signal: AbortSignal;
@@ -16,7 +16,7 @@ export interface Rounds {
 
 export type RoundEvent = {
   readonly row: Row;
-  /** From 1, of `steps`. */
+  /** Number of this step, from 1 to `steps`. */
   readonly step: number;
   readonly steps: number;
 } & (
@@ -26,8 +26,8 @@ export type RoundEvent = {
 );
 
 /**
- * Measures every row once in each round, so that whatever the machine does besides falls on all of
- * them. A row that fails is told and the rest goes on.
+ * Measures every row once in each round, so that other work of the machine influences all rows. A failure of
+ * a row is reported, and the others go on.
  *
  * @throws the signal's reason when it aborts
  */
@@ -61,7 +61,7 @@ export async function runRounds(run: Rounds): Promise<RowResult[]> {
   });
 }
 
-/** Rows that are measured once come after all rounds. */
+/** The order of the measurements: rows that are measured once come after all rounds. */
 function planSteps(
   rows: readonly Row[],
   rounds: number,

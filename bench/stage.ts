@@ -11,26 +11,26 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Where standard output goes: kept for {@link Program.output}, to a file, or nowhere [kept]. */
+  /** Where standard output goes: kept for {@link Program.output}, or to a file [kept]. */
   readonly stdout?: "keep" | { readonly file: string };
   /** Node's own channel: for programs that send messages, and that end when it is gone. */
   readonly channel?: boolean;
-  /** Runs as this user. */
+  /** The program runs as this user [the same user]. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
-  /** What ends it when nobody asked it to end well [SIGKILL]. */
+  /** The signal that ends the program at once [SIGKILL]. */
   readonly killSignal?: NodeJS.Signals;
 }
 
 /** How much of a program's standard error is kept. */
 const ERROR_TEXT_MAX = 64 * 1024;
-/** How much of that an error tells. */
+/** How many lines of it an error message has. */
 const ERROR_LINES = 4;
-/** How long a program may take to end when it is asked to, before it is killed. */
+/** How long a program may take to end when it is asked to; then it is killed. */
 const STOP_PATIENCE_MS = 30_000;
 
 /**
- * Everything that one measurement starts and makes: programs and temporary folders. `close` leaves
- * nothing of it behind, however the measurement ended.
+ * The programs and temporary folders of one measurement. `close` ends and removes them all, also after a
+ * failure.
  */
 export class Stage {
   readonly #root: string;
@@ -42,8 +42,8 @@ export class Stage {
   };
 
   /**
-   * @param root where temporary folders are made
-   * @param signal when it aborts all programs are killed, so that whoever waits for one goes on
+   * @param root folder for temporary folders
+   * @param signal when it aborts, all programs are killed, so that nothing waits for them any more
    */
   constructor(root: string, signal: AbortSignal) {
     this.#root = root;
@@ -52,7 +52,7 @@ export class Stage {
     process.on("exit", this.#kill);
   }
 
-  /** A fresh folder, which other users may walk through. */
+  /** Makes a new folder; other users may enter it, but not list it. */
   async folder(): Promise<string> {
     this.#signal.throwIfAborted();
     const path = await mkdtemp(join(this.#root, "quiniela-bench-"));
@@ -69,7 +69,7 @@ export class Stage {
     return program;
   }
 
-  /** A Node program. @param script its compiled file */
+  /** Starts a Node program. @param script its compiled file */
   startNode(script: string, options: Omit<ProgramOptions, "command">): Program {
     return this.start({
       ...options,
@@ -119,15 +119,15 @@ export class Program {
     this.ended = new Promise((resolve) => {
       this.#child.once("error", (error) => {
         this.#errorText += error.message;
-        // A program that could not be started has no end to wait for.
+        // A program that could not be started emits no "close".
         if (this.#child.pid === undefined) this.#end(resolve, 1);
       });
-      // All output has been read when the pipes are closed.
+      // "close" comes when all output has been read.
       this.#child.once("close", (status, signal) => this.#end(resolve, status ?? signal ?? 1));
     });
   }
 
-  /** NaN when it could not be started. */
+  /** The process id; NaN when the program could not be started. */
   get pid(): number {
     return this.#child.pid ?? Number.NaN;
   }
@@ -141,7 +141,7 @@ export class Program {
   }
 
   /**
-   * The next message on the channel that is of this kind.
+   * Waits for the next message of this kind on the channel.
    * @throws Error when the program ends before
    */
   async message(kind: string): Promise<Readonly<Record<string, unknown>>> {
@@ -160,11 +160,11 @@ export class Program {
   }
 
   send(message: object): void {
-    // One that is gone is noticed by whoever waits for its answer.
+    // Ignore errors: waiting for the answer fails when the program is gone.
     this.#child.send?.(message, () => undefined);
   }
 
-  /** Waits for its end. @throws Error unless the status is 0, with the end of its standard error */
+  /** Waits for its end. @throws Error with the end of its standard error unless the status is 0 */
   async succeed(): Promise<string> {
     const ending = await this.ended;
     if (ending !== 0) throw this.failure(`ended with ${ending}`);
@@ -184,7 +184,7 @@ export class Program {
     return ending;
   }
 
-  /** Asks it to end, and waits until it has. @throws Error when it did not end well */
+  /** Asks it to end, and waits for the end. @throws Error unless the status is 0 */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     this.#child.kill(signal);
     const ending = await this.end(STOP_PATIENCE_MS);
@@ -198,7 +198,7 @@ export class Program {
 
   failure(what: string): Error {
     const lines = this.#errorText.trimEnd().split("\n");
-    // Node prints the code, then the error, then where it came from.
+    // Node prints the line of code, then the error, then the stack.
     const at = lines.findIndex((line) => /^\w*Error\b/.test(line));
     const said = (at < 0 ? lines.slice(-ERROR_LINES) : lines.slice(at, at + ERROR_LINES)).join(
       "\n",

@@ -8,21 +8,21 @@ import {
   segmentNumber,
 } from "../../src/stores/ledger/layout.ts";
 
-/** How far a ledger has come. */
+/** How large a ledger is at the moment. */
 export interface LedgerSize {
-  /** Flushes that it took so far: the number that the last record carries. */
+  /** Number of flushes so far: the number in the last record. */
   readonly flushes: number;
   /** Bytes of segments up to the end of the last record. */
   readonly bytes: number;
 }
 
-/** Where a record has the number of the flush that wrote it: docs/ledger.md. */
+/** Offset in a record of the number of its flush: docs/ledger.md. */
 const FLUSH_AT = 16;
 
-/** Reads it off the files, also while the central writes to them. @param dir the draw's folder */
+/** Reads the size from the files, also while the central writes to them. @param dir the draw's folder */
 export function ledgerSize(dir: string): LedgerSize {
   const header = Buffer.alloc(RECORD_HEADER_BYTES);
-  // Segments are made ahead, so the last ones may be empty still.
+  // Segments are prepared ahead, so the last ones may be empty.
   for (const name of readdirSync(dir).toSorted().toReversed()) {
     const number = segmentNumber(name);
     if (number === undefined) continue;
@@ -44,7 +44,7 @@ export function ledgerSize(dir: string): LedgerSize {
   return { flushes: 0, bytes: 0 };
 }
 
-/** Segments are of several sizes. */
+/** Adds up the sizes of the segments before, because they differ. */
 function bytesBefore(dir: string, number: number): number {
   let bytes = 0;
   for (let before = 1; before < number; before++) {

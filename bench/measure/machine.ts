@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 
-/** Where something was measured: what has to be known to compare figures of two runs. */
+/** The machine of a measurement: what one must know to compare figures of two runs. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryBytes: number;
-  /** As `Linux 6.18.4`. */
+  /** Such as `Linux 6.18.4`. */
   readonly kernel: string;
   readonly disk: Disk;
   readonly node: string;
@@ -15,12 +15,12 @@ export interface Machine {
   readonly commit: string;
 }
 
-/** What the measured files are on. Empty where it cannot be told. */
+/** The disk of the measured files. Unknown texts are empty. */
 export interface Disk {
   readonly device: string;
   readonly fileSystem: string;
   readonly options: string;
-  /** `write back`: a sync has to empty the disk's own cache. */
+  /** `write back` means that a sync must empty the disk's own cache. */
   readonly writeCache: string;
 }
 
@@ -44,14 +44,14 @@ function describeDisk(dir: string): Disk {
   const mounts = readOr("/proc/self/mounts", "");
   const mount = findMount(mounts, dir);
   const { dev } = statSync(dir);
-  // Linux: major in bits 8 to 19, minor in the rest. A partition has its queue in the disk's folder.
+  // Linux: major number in bits 8 to 19, minor in the others. A partition's queue is in the disk's folder.
   const block = `/sys/dev/block/${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
   const writeCache =
     readOr(`${block}/queue/write_cache`, "") || readOr(`${block}/../queue/write_cache`, "");
   return { ...mount, writeCache: writeCache.trim() };
 }
 
-/** The mount that a folder is on: the one with the longest path above it. */
+/** The mount of a folder: the one with the longest path above it. */
 export function findMount(mounts: string, dir: string): Omit<Disk, "writeCache"> {
   let found = { device: "", fileSystem: "", options: "" };
   let length = 0;

@@ -2,12 +2,12 @@ import { loadavg } from "node:os";
 import { listProcesses, parseMachineCpu, type ProcessStat, readProc } from "./proc.ts";
 import { treeCpuSeconds } from "./process-usage.ts";
 
-/** What else the machine was doing while something was measured. Cores: seconds per second. */
+/** What else the machine did during a measurement. Cores are processor seconds per second. */
 export interface Noise {
   readonly seconds: number;
-  /** Used by this process and everything it has started. */
+  /** Used by this process and by all that it has started. */
   readonly ownCores: number;
-  /** Used by other programs; kernel threads, which work for us too, are not counted. */
+  /** Used by other programs. Kernel threads are not counted, because they work for us too. */
   readonly foreignCores: number;
   /** Taken by other virtual machines. */
   readonly stolenCores: number;
@@ -19,7 +19,7 @@ export interface Noise {
 /** Parent of all kernel threads. */
 const KTHREADD = 2;
 
-/** Begins to watch. @returns ends it; nothing where there is no `/proc/stat` */
+/** Begins to watch. @returns a function that ends it; it returns undefined without `/proc/stat` */
 export function watchNoise(self: number = process.pid): () => Noise | undefined {
   const before = snapshot(self);
   return () => {
@@ -66,7 +66,7 @@ export function noiseBetween(before: Snapshot, after: Snapshot): Noise {
   return {
     seconds,
     ownCores: own / seconds,
-    // The clock of the machine and those of the processes tick apart: never less than nothing.
+    // The machine's and the processes' times are not counted at the same moment: never below zero.
     foreignCores: Math.max(0, busy - own - kernel) / seconds,
     stolenCores: (after.stolenSeconds - before.stolenSeconds) / seconds,
     loadBefore: before.load,

@@ -1,21 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Parts of a second in which Linux counts processor time for user space: `USER_HZ`, always 100. */
+/** Linux counts processor time for user space in parts of a second: `USER_HZ`, always 100. */
 const TICKS_PER_SECOND = 100;
 
-/** What `/proc/PID/stat` says of a process, times in seconds. */
+/** What `/proc/PID/stat` says about a process, with times in seconds. */
 export interface ProcessStat {
   readonly pid: number;
   readonly parent: number;
-  /** Processor time of all its threads, those that have ended included. */
+  /** Processor time of all its threads, with those that have ended. */
   readonly cpuSeconds: number;
-  /** The same of its children that have ended and were waited for, and of theirs. */
+  /** The same for its children that have ended and were waited for, and for their children. */
   readonly childrenSeconds: number;
 }
 
 /** @throws RangeError when the text is not a stat line */
 export function parseProcessStat(text: string): ProcessStat {
-  // The name stands in brackets and may hold spaces and brackets itself: the last one ends it.
+  // The name is in brackets and may have spaces and brackets itself: the last bracket ends it.
   const nameEnd = text.lastIndexOf(")");
   const pid = Number.parseInt(text, 10);
   const fields = text.slice(nameEnd + 2).split(" ");
@@ -32,11 +32,11 @@ export function parseProcessStat(text: string): ProcessStat {
   return stat;
 }
 
-/** Processor time of the whole machine since it started, in seconds, all cores added up. */
+/** Processor time of the whole machine since its start, in seconds, of all cores together. */
 export interface MachineCpu {
-  /** In programs and in the kernel on their behalf; kernel threads too, interrupts not. */
+  /** Used by programs, by the kernel for them, and by kernel threads, but not by interrupts. */
   readonly busySeconds: number;
-  /** Wanted, and given to other virtual machines. */
+  /** Wanted by this machine, but given to other virtual machines. */
   readonly stolenSeconds: number;
 }
 
@@ -50,13 +50,13 @@ export function parseMachineCpu(text: string): MachineCpu {
   return { busySeconds: user + nice + system, stolenSeconds: steal };
 }
 
-/** A field of `/proc/PID/status` that is given in kB, in bytes. */
+/** A field in kB of `/proc/PID/status`, converted to bytes. */
 export function parseStatusBytes(text: string, field: string): number | undefined {
   const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(text)?.[1];
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
-/** Reads a file of `/proc`. @returns undefined where there is none: the process has ended, or no Linux */
+/** Reads a file of `/proc`. @returns undefined when there is none: the process has ended, or no Linux */
 export function readProc(path: string): string | undefined {
   try {
     return readFileSync(`/proc/${path}`, "utf8");
@@ -65,7 +65,7 @@ export function readProc(path: string): string | undefined {
   }
 }
 
-/** All processes there are now. */
+/** All processes that exist now. */
 export function listProcesses(): ProcessStat[] {
   const stats: ProcessStat[] = [];
   for (const name of processNames()) {

@@ -7,12 +7,12 @@ export function cpuSeconds(pid: number): number {
 }
 
 /**
- * Processor time of a process and of all that it has started so far, in seconds, those that have ended
- * included: for servers that serve each connection with a process of its own.
+ * Processor time of a process and of all processes that it has started so far, also of ended ones, in
+ * seconds: for servers that start a process for each connection.
  */
 export function treeCpuSeconds(root: number, processes = listProcesses()): number {
   const inTree = new Set([root]);
-  // Children may stand before their parents in the list, so this goes on until nothing is added.
+  // Children may come before their parents in the list, so repeat until nothing is added.
   for (let before = 0; before !== inTree.size; ) {
     before = inTree.size;
     for (const { pid, parent } of processes) if (inTree.has(parent)) inTree.add(pid);
@@ -25,11 +25,11 @@ export function treeCpuSeconds(root: number, processes = listProcesses()): numbe
 export interface Memory {
   /** Resident set now, in bytes. */
   readonly rssBytes: number;
-  /** The largest that it has been. */
+  /** Largest resident set so far, in bytes. */
   readonly rssMaxBytes: number;
 }
 
-/** NaN where it cannot be read. */
+/** Memory of a process; NaN when it cannot be read. */
 export function memoryOf(pid: number): Memory {
   const status = readProc(`${pid}/status`) ?? "";
   return {

@@ -3,18 +3,18 @@ import { alignedBuffer, BLOCK_BYTES, wholeBlocks } from "../../src/stores/disk/a
 import { percentile } from "../report/statistics.ts";
 import { tell } from "./child.ts";
 
-// The disk's ceiling: append and sync, one after the other, with nothing in between. Blocking calls,
-// because a detour through Node's thread pool costs more than the call itself.
+// The disk's ceiling: append and sync, again and again, with nothing in between. It uses blocking calls,
+// because the way through Node's thread pool costs more than the call itself.
 //
 // append-loop.js FILE zeroed|growing|direct GROUP_BYTES SECONDS
 //
-// direct: over zeros as well, past the page cache, in whole blocks, synced by the write itself.
+// direct: into zeros too, but past the page cache, in whole blocks, synced by the write itself.
 
 const [path = "", how = "", groupText = "", secondsText = ""] = process.argv.slice(2);
 const groupBytes = Number(groupText);
 const seconds = Number(secondsText);
 
-/** Overwritten in a circle, after it has been filled with zeros and synced. */
+/** Size of the file of zeros, which is written again from its beginning after its end. */
 const ZEROED_BYTES = 64 * 1024 * 1024;
 const PIECE_BYTES = 1024 * 1024;
 
@@ -24,7 +24,7 @@ if (how !== "growing") {
   for (let at = 0; at < ZEROED_BYTES; at += PIECE_BYTES) writeAll(zeros, at);
   fdatasyncSync(file);
 }
-// One block more than the bytes take: a group rarely begins where a block does.
+// One block more than the bytes need: a group rarely begins at a block's beginning.
 const group = alignedBuffer(wholeBlocks(groupBytes) + BLOCK_BYTES);
 group.fill("1,Santiago Lionel,Lorca,30904465,1999-03-17,7574\r\n");
 appendFor(0.2);

@@ -2,7 +2,7 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { agencyId, type Bet } from "../../src/lottery/bet.ts";
 import { generateBets } from "../../src/generate/generate-bets.ts";
 
-/** Made-up batches for systems that `quiniela bench` cannot load: the same kind of bets. */
+/** Makes up batches of the same kind of bets for systems that `quiniela bench` cannot load. */
 export function makeBatches(agency: number, batches: number, size: number): Bet[][] {
   const id = agencyId(agency);
   if (id === undefined) throw new RangeError(`${agency} is no agency`);

@@ -6,16 +6,16 @@ import { batchLines, makeBatches } from "./batches.ts";
 import { percentile } from "../report/statistics.ts";
 import { tell } from "./child.ts";
 
-// How fast this machine is today: processor time of work that is the same everywhere, in a process that
-// has done nothing else. The scanner stands for our own code, the hash for OpenSSL's.
+// Measures how fast this machine is today: processor time of work that is the same everywhere, in a process
+// that has done nothing else. The scanner represents our own code, the hash represents OpenSSL's.
 
 const AGENCY = 1;
 const BETS = 100;
-/** As many as stay in a core's own cache. */
+/** So many batches fit in a core's own cache. */
 const BATCHES = 64;
 const WARMUP_SLICES = 40;
 const SLICES = 25;
-/** Turns over all batches in a slice: some milliseconds, which clocks of processor time can tell. */
+/** Turns over all batches in a slice: they take some milliseconds, which the clock can measure. */
 const TURNS = 10;
 
 const agency = agencyId(AGENCY);
@@ -32,7 +32,7 @@ const hashUs = measure((lines) => {
 tell({ kind: "result", scanNsPerBet: (scanUs * 1000) / BETS, hashUsPerBatch: hashUs });
 process.disconnect();
 
-/** @returns microseconds of processor time for a batch: the median of several slices */
+/** @returns microseconds of processor time per batch: the median of several slices */
 function measure(work: (lines: Buffer) => void): number {
   for (let slice = 0; slice < WARMUP_SLICES; slice++) sliceOf(work);
   const took = Array.from({ length: SLICES }, () => sliceOf(work)).toSorted((a, b) => a - b);

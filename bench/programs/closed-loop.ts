@@ -7,14 +7,14 @@ export interface ClosedLoop {
   readonly seconds: number;
   /** Bets in a batch. */
   readonly batch: number;
-  /** Sends one batch, and resolves when it has been confirmed. */
+  /** Sends one batch, and resolves when it is confirmed. */
   readonly send: (client: number, sequence: number) => Promise<void>;
 }
 
 /**
- * Clients that each have one batch on its way all the time: first to warm up, then measured. Tells
- * the parent when the measured part begins (`measuring`) and ends (`result`), and waits in between for
- * its word that it has read the clocks.
+ * Runs clients that each have always one batch in flight: first to warm up, then measured. Reports to the
+ * parent when the measured part can begin (`measuring`), waits for its message that it has read the clocks,
+ * and reports the end (`result`).
  */
 export async function runClosedLoop(loop: ClosedLoop): Promise<void> {
   const sequences = Array.from({ length: loop.clients }, () => 0);

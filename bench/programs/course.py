@@ -33,7 +33,7 @@ def store_bets(path, bets, sync):
                 [bet.agency, bet.first_name, bet.last_name, bet.document, bet.birthdate, bet.number]
             )
         if sync:
-            # What the exercise does not do.
+            # The exercise does not do this.
             file.flush()
             os.fsync(file.fileno())
 
@@ -49,7 +49,7 @@ def main():
     start = now = time.perf_counter()
     while now < start + seconds:
         before = now
-        # A server makes the bets of a message first.
+        # A server first makes bets of a message.
         store_bets(path, [Bet(*row) for row in batches[len(took) % len(batches)]], sync)
         now = time.perf_counter()
         took.append(now - before)

@@ -6,7 +6,7 @@ import { liveWithParent, tell } from "./child.ts";
 
 // Agencies that greet and then say nothing: `idle-peers.js PORT FIRST_AGENCY COUNT`.
 
-/** Greetings at a time: no more than wait to be accepted without being turned away. */
+/** Greetings at a time: so many connections can wait to be accepted without being refused. */
 const AT_ONCE = 100;
 const NO_CREDENTIALS = Buffer.alloc(0);
 
@@ -25,7 +25,7 @@ async function greetSome(): Promise<void> {
     sockets.push(socket);
     const hello = encodeClient({ kind: "hello", agency, draw: "", credentials: NO_CREDENTIALS });
     socket.write(Buffer.concat([PREFACE, hello]));
-    // WELCOME. From then on nothing comes, and nothing is sent.
+    // WELCOME. After it nothing comes, and nothing is sent.
     await once(socket, "data");
     socket.on("close", () => {
       tell({ kind: "lost", agency });

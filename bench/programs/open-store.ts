@@ -3,7 +3,7 @@ import { agencyId } from "../../src/lottery/bet.ts";
 import { documentsIn } from "../../src/lottery/winners.ts";
 import { tell } from "./child.ts";
 
-// The store's own part of a restart, and of telling winners, in a fresh process:
+// Measures the store's own part of a restart, and of reading winners, in a new process:
 // open-store.js DATA_DIR DRAW AGENCIES
 
 const [dir = "", draw = "", agenciesText = ""] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** What every program that loads a peer is told. */
+/** The arguments of every program that loads a peer. */
 export interface PeerArguments {
   readonly host: string;
   readonly port: number;

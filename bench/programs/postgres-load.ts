@@ -6,13 +6,13 @@ import { batchLines, makeBatches } from "./batches.ts";
 import { runClosedLoop } from "./closed-loop.ts";
 import { peerArguments } from "./peer-arguments.ts";
 
-// PostgreSQL, a row for each bet. `unnest`: one statement for each batch, which also notes the batch's
-// number, so that one that comes again is stored once. `copy`: COPY, which notes nothing. What the
-// driver sends is made before the clock runs.
+// PostgreSQL with a row for each bet. `unnest`: one statement per batch, which also stores the batch's
+// number, so that a repeated batch is stored once. `copy`: COPY, which stores no number. The driver's data
+// are made before the clock starts.
 
 const BATCHES_EACH = 8;
 const COLUMNS = ["firstName", "lastName", "document", "birthdate", "number"] as const;
-/** All of a batch's bets, unless the batch is there already. */
+/** Stores all bets of a batch, unless the batch is there already. */
 const STORE = `
   WITH fresh AS (
     INSERT INTO batch VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING agency

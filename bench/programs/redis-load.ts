@@ -4,11 +4,11 @@ import { batchLines, makeBatches } from "./batches.ts";
 import { runClosedLoop } from "./closed-loop.ts";
 import { peerArguments } from "./peer-arguments.ts";
 
-// Redis streams: one entry for each batch, in the agency's stream, under the batch's number, which
-// Redis refuses a second time. One connection for each client.
+// Redis streams: one entry per batch, in the agency's stream, under the batch's number; Redis refuses the
+// same number a second time. One connection per client.
 
 const BATCHES_EACH = 8;
-/** `$`: what an answer to XADD begins with, an error with `-`. */
+/** `$`: the first byte of an answer to XADD; an error begins with `-`. */
 const STRING = 0x24;
 const NUMBER_DIGITS = 10;
 
@@ -50,11 +50,11 @@ function exchange(socket: Socket, command: Buffer): Promise<void> {
 
 interface Command {
   readonly bytes: Buffer;
-  /** Where the batch's number stands, in {@link NUMBER_DIGITS} digits. */
+  /** Offset of the batch's number, which has {@link NUMBER_DIGITS} digits. */
   readonly numberAt: number;
 }
 
-/** `XADD agency:1 0000000001-1 b LINES`, made before the clock runs. */
+/** `XADD agency:1 0000000001-1 b LINES`, made before the clock starts. */
 function xadd(agency: number, lines: Buffer): Command {
   const key = `agency:${agency}`;
   const before = `*5\r\n$4\r\nXADD\r\n$${key.length}\r\n${key}\r\n$${NUMBER_DIGITS + 2}\r\n`;

@@ -8,9 +8,9 @@ import {
 } from "../../src/protocols/dialects/native/wire.ts";
 import { liveWithParent, tell } from "./child.ts";
 
-// The ceiling of any central in Node: it speaks as much of the native protocol as a client needs that
-// sends batches, looks at nothing in them, stores nothing, and acknowledges what came at once. Like
-// the central it writes one answer for all batches of one chunk.
+// The ceiling of any central in Node. It speaks only the part of the native protocol that is needed to send
+// batches, does not read them, stores nothing, and acknowledges at once. Like the central it writes one
+// answer for all batches of a chunk.
 
 const HEADER_BYTES = 5;
 const ZERO_HEAD = Buffer.alloc(32);
@@ -25,14 +25,14 @@ server.listen({ host: "127.0.0.1", port: 0, backlog: 511 }, () => {
 liveWithParent();
 
 function serve(socket: Socket): void {
-  // Clients end their connections as they like.
+  // Ignore errors: clients may end their connections at any time.
   socket.on("error", () => undefined);
   const ack = encodeCentral({ kind: "ack", sequence: 0, head: ZERO_HEAD, done: false });
   if (ack[4] !== CENTRAL_TYPES.ack) throw new Error("An ACK's sequence is not where it was");
   let sequence = 0;
   /** Bytes until the next frame begins, when a chunk ends within a frame's body. */
   let skip = PREFACE.length;
-  /** Whether the frame that those belong to is a batch. */
+  /** Whether the frame of these bytes is a batch. */
   let inBatch = false;
   /** The beginning of a frame's header, when a chunk ends within it. */
   let rest: Buffer | undefined;

@@ -3,7 +3,7 @@ import type { Summary } from "./statistics.ts";
 /** Writes one number with its unit, short. */
 export type Figure = (value: number) => string;
 
-/** Three digits that count: `1.92 M`, `19.2 k`, `192`. */
+/** Three significant digits: `1.92 M`, `19.2 k`, `192`. */
 export const rate: Figure = (value) => {
   if (value >= 999_500) return `${digits(value / 1e6)} M`;
   if (value >= 9995) return `${digits(value / 1e3)} k`;
@@ -25,7 +25,7 @@ export const mebibytes: Figure = (value) => (value / 1024 / 1024).toFixed(0);
 export const duration: Figure = (ms) =>
   ms >= 999.5 ? `${digits(ms / 1000)} s` : `${digits(ms)} ms`;
 
-/** `1.92 M [1.80..2.01]`; the bounds only where there is more than one sample. */
+/** `1.92 M [1.80..2.01]`; the bounds only when there is more than one sample. */
 export function spread(summary: Summary | undefined, figure: Figure): string {
   if (summary === undefined) return "";
   const { median, min, max, n } = summary;
@@ -38,7 +38,7 @@ export function middle(summary: Summary | undefined, figure: Figure): string {
   return summary === undefined ? "" : figure(summary.median);
 }
 
-/** A bound of the same unit as the other does not repeat it. */
+/** Removes the unit of a figure if the other has the same unit. */
 function withoutUnit(text: string, other: string): string {
   const [, unit] = other.split(" ");
   return unit !== undefined && text.endsWith(` ${unit}`) ? text.slice(0, -unit.length - 1) : text;

@@ -4,20 +4,20 @@ import type { Machine } from "../measure/machine.ts";
 import type { Comparison, Group, Metric, Sample } from "../row.ts";
 import { summarise, type Summary } from "./statistics.ts";
 
-/** What came of one row. */
+/** The results of one row. */
 export interface RowResult {
   readonly id: string;
   readonly group: Group;
   readonly title: string;
   readonly against: Readonly<Partial<Record<Comparison, string>>>;
-  /** Why it was not measured here. */
+  /** Why the row was not measured on this machine. */
   readonly skipped?: string;
-  /** What went wrong in rounds that gave no sample. */
+  /** Errors of the rounds that gave no sample. */
   readonly failures: readonly string[];
   readonly samples: readonly Sample[];
 }
 
-/** How it was measured, as far as it bears on the figures. */
+/** The options that influence the figures. */
 export interface RunOptions {
   readonly rounds: number;
   readonly seconds: number;
@@ -35,10 +35,10 @@ export interface BenchResults {
   readonly rows: readonly RowResult[];
 }
 
-/** A row with what follows from its samples. */
+/** A row with what is computed from its samples. */
 export interface JudgedRow extends RowResult {
   readonly summary: Readonly<Partial<Record<Metric, Summary>>>;
-  /** Its bets a second by those of other rows in the same round. */
+  /** Its bets per second divided by those of other rows in the same round. */
   readonly ratios: Readonly<Partial<Record<Comparison, Summary>>>;
 }
 
@@ -66,7 +66,7 @@ function summaryOf(samples: readonly Sample[]): Partial<Record<Metric, Summary>>
   return summary;
 }
 
-/** Rows of one round ran within minutes of each other: what the machine did besides weighs on both. */
+/** Compares rows of the same round: they ran within minutes, so other work of the machine slows both. */
 function ratiosByRound(row: RowResult, other: RowResult | undefined): number[] {
   return row.samples.map(({ round, values }) => {
     const same = other?.samples.find((sample) => sample.round === round);
@@ -76,7 +76,7 @@ function ratiosByRound(row: RowResult, other: RowResult | undefined): number[] {
 
 export const FORMAT = "quiniela-bench/1";
 
-/** Everything, every sample included, as JSON. */
+/** All results with every sample, as JSON. */
 export function resultsJson(results: BenchResults): string {
   const { startedAt, finishedAt, machine, options, load } = results;
   const rows = judge(results.rows);
@@ -85,7 +85,7 @@ export function resultsJson(results: BenchResults): string {
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt.toISOString(),
     machine,
-    // Processor time of work that is the same everywhere: what a comparison of two files begins with.
+    // Processor time of work that is the same everywhere: look at it first when you compare two files.
     calibration: rows.find(({ group }) => group === "calibration")?.summary ?? null,
     options,
     load,
@@ -94,14 +94,14 @@ export function resultsJson(results: BenchResults): string {
   return `${JSON.stringify(json, short, 1)}\n`;
 }
 
-/** Six digits that count: these files are committed, and no measurement here has more to say. */
+/** Six significant digits: no measurement here is more exact, and these files are committed. */
 function short(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isInteger(value)
     ? Number(value.toPrecision(6))
     : value;
 }
 
-/** `2026-11-20-1430-amd-epyc-2-cores-node-20.20.2.json` */
+/** Such as `2026-11-20-1430-amd-epyc-2-cores-node-20.20.2.json`. */
 export function resultsFileName({ startedAt, machine }: BenchResults): string {
   const [day = "", time = ""] = startedAt.toISOString().split("T");
   const cpu = machine.cpu
@@ -111,7 +111,7 @@ export function resultsFileName({ startedAt, machine }: BenchResults): string {
   return `${day}-${time.slice(0, 5).replace(":", "")}-${cpu}-${machine.cores}-cores-node-${machine.node.replace("v", "")}.json`;
 }
 
-/** @returns the file */
+/** @returns the path of the file */
 export async function saveResults(dir: string, results: BenchResults): Promise<string> {
   await mkdir(dir, { recursive: true });
   const path = join(dir, resultsFileName(results));

@@ -6,7 +6,7 @@ export interface Summary {
   readonly n: number;
 }
 
-/** @returns undefined of nothing; values that are no finite numbers do not count */
+/** @returns undefined when there are no values; values that are not finite do not count */
 export function summarise(values: readonly number[]): Summary | undefined {
   const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b);
   const [min] = sorted;
@@ -23,7 +23,7 @@ function medianOf(sorted: readonly number[]): number {
 }
 
 /**
- * The smallest value that no less than this part of all values do not exceed; NaN of nothing.
+ * The smallest value such that at least this part of all values is not above it; NaN without values.
  * @param sorted ascending
  * @param part from 0 to 1
  */

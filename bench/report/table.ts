@@ -18,7 +18,7 @@ interface Column {
   readonly cell: (row: JudgedRow) => string;
 }
 
-/** Above this share of a core used by others a figure says little about us. */
+/** When other programs use more than this share of a core, a figure says little about us. */
 const NOISY_CORES = 0.3;
 
 const column = (title: string, metric: Metric, figure: Figure): Column => ({
@@ -36,7 +36,7 @@ const CPU = spreadColumn("CPU µs/batch", "cpuUsPerBatch", digits);
 const CLIENT = column("client µs/batch", "clientCpuUsPerBatch", digits);
 const P50 = column("p50", "p50Ms", duration);
 const P99 = column("p99", "p99Ms", duration);
-/** What every load tells, without and with the generator's own part. */
+/** The columns of every load, without and with the generator's own part. */
 const LOAD = [BETS, CPU, P50, P99];
 const LOAD_AND_CLIENT = [BETS, CPU, CLIENT, P50, P99];
 const DISK = column("disk B/bet", "diskBytesPerBet", digits);
@@ -54,7 +54,7 @@ const OURS: Column = {
   cell: ({ ratios: { base } }) => (base === undefined ? "" : times(1 / base.median)),
 };
 
-/** `refused 3` where there is anything to be told: it must not be. */
+/** Refusals, errors and failures, such as `refused 3`: there should be none. */
 const TROUBLE: Column = {
   title: "trouble",
   cell: ({ summary: { refused, errors }, failures }) =>
@@ -67,7 +67,7 @@ const TROUBLE: Column = {
       .join(", "),
 };
 
-/** Cores that other programs used meanwhile, in the worst round. */
+/** Cores that other programs used during the measurement, in the worst round. */
 const OTHERS: Column = {
   title: "others",
   cell: ({ samples }) => {
@@ -172,7 +172,7 @@ const GROUPS: Readonly<Record<Group, { readonly title: string; readonly columns:
   },
 };
 
-/** The whole run as text: where, then a table for each group. */
+/** The whole run as text: the machine, then a table for each group. */
 export function renderResults(results: BenchResults): string {
   const rows = judge(results.rows);
   const groups = (Object.keys(GROUPS) as Group[]).map((group) =>
@@ -203,7 +203,7 @@ function renderGroup(group: Group, rows: readonly JudgedRow[]): string {
   const measured = rows.filter(({ samples, failures }) => samples.length + failures.length > 0);
   if (measured.length === 0) return "";
   const { title, columns } = GROUPS[group];
-  // A column that has nothing to say in this run is left out.
+  // A column that is empty in this run is left out.
   const shown = [...columns, TROUBLE, OTHERS].filter(({ cell }) =>
     measured.some((row) => cell(row) !== ""),
   );

@@ -4,11 +4,11 @@ import { benchProgram } from "../paths.ts";
 import type { Row } from "../row.ts";
 import type { Measure } from "./central-rows.ts";
 
-/** What a batch of 100 bets takes in the ledger, as measured on the course's data. */
+/** Bytes of a batch of 100 bets in the ledger, measured on the course's data. */
 const BATCH_BYTES = 4700;
 /** A flush with the batches of one, five and a hundred connections. */
 const BATCHES_AT_ONCE = [1, 5, 100];
-/** A disk needs no longer: there is nothing to warm up beside its own caches. */
+/** A disk needs no more time: only its own caches have to warm up. */
 const SECONDS_MAX = 1.5;
 
 const WAYS = {
@@ -25,7 +25,7 @@ const Result = z.object({
   cpuUsPerSync: z.number(),
 });
 
-/** Append and `fdatasync` in a loop, nothing else: the disk's ceiling. */
+/** The disk's ceiling: append and sync in a loop, and nothing else. */
 export function appendRows({ seconds, batch }: Measure): Row[] {
   return (Object.keys(WAYS) as (keyof typeof WAYS)[]).flatMap((how) =>
     BATCHES_AT_ONCE.map((batches) => ({
@@ -46,7 +46,7 @@ export function appendRows({ seconds, batch }: Measure): Row[] {
           values: {
             syncsPerSecond: result.syncsPerSecond,
             megabytesPerSecond: result.bytesPerSecond / 1e6,
-            // As many bets as a flush of this size has: what a central would reach at no cost but this.
+            // As many bets as a flush of this size has: a central with no other cost would reach this.
             betsPerSecond: result.syncsPerSecond * batches * batch,
             batchesPerSecond: result.syncsPerSecond * batches,
             p50Ms: result.p50Ms,

@@ -2,7 +2,7 @@ import type { Row } from "../row.ts";
 import { centralRow, describeShape, type Measure } from "./central-rows.ts";
 import type { Peer } from "./peers.ts";
 
-/** Bets in a batch. What every batch costs weighs most here, and what every bet costs least. */
+/** Bets in a batch. Here the cost of a batch matters most, and the cost of a bet least. */
 const SIZES = [1, 10];
 const CONNECTIONS = [5, 100];
 

@@ -7,8 +7,8 @@ const Result = z.object({ scanNsPerBet: z.number(), hashUsPerBatch: z.number() }
 export const CALIBRATION = "calibration/cpu";
 
 /**
- * How fast the machine itself is, in every round of every run: what has to be known before figures of
- * two machines, or of two days, are compared.
+ * Measures how fast the machine itself is, in every round of every run. One must know this to compare figures
+ * of two machines, or of two days.
  */
 export const calibrationRow: Row = {
   id: CALIBRATION,

@@ -10,13 +10,13 @@ export interface LoadShape {
   readonly dialect: string;
   readonly connections: number;
   readonly window: number;
-  /** Keeps the connection where the dialect's own clients open one for each message. */
+  /** Keeps the connection, although the dialect's own clients open one for each message. */
   readonly keepConnection?: true;
-  /** Batches a second, however fast they are answered. */
+  /** Batches per second, independent of how fast they are answered. */
   readonly rate?: number;
 }
 
-/** For how long, and with what, everything is loaded. */
+/** How long, and with which batches, everything is loaded. */
 export interface Measure {
   readonly seconds: number;
   readonly warmupSeconds: number;
@@ -25,15 +25,15 @@ export interface Measure {
 
 export type LogTo = "file" | "/dev/null";
 
-/** The shapes that are measured in every run; `native` first, which the others are compared with. */
+/** The dialects that are measured. `native` is first, because the others are compared with it. */
 export const DIALECTS = ["native", "fixed70", "colon-lines", "newline-fields", "tlv", "md5-frames"];
-/** Of these the clients open a connection for each message: a cost of the network, not of ours. */
+/** Clients of these dialects open a connection for each message: a cost of the network, not ours. */
 const CONNECTION_A_MESSAGE = ["tlv", "md5-frames"];
-/** Batches a second in the open loop. */
+/** Batches per second in the open loop. */
 const RATES = [1000, 5000];
 const PIPELINED: LoadShape = { dialect: "native", connections: 5, window: 32 };
 
-/** Our central under every dialect. */
+/** Our central, loaded in every dialect. */
 export function centralRows(measure: Measure): Row[] {
   const plain = DIALECTS.flatMap((dialect) => bothSizes({ dialect, window: 1 }));
   const kept = CONNECTION_A_MESSAGE.flatMap((dialect) =>
@@ -64,7 +64,7 @@ function describeConnections(shape: LoadShape): string {
     : `${shape.connections} peers, a connection a message`;
 }
 
-/** How long an answer takes when agencies send at a rate of their own, far below the most. */
+/** How long an answer takes when agencies send at a fixed rate, far below the maximum. */
 export function latencyRows(measure: Measure): Row[] {
   return RATES.map((rate) =>
     centralRow(
@@ -80,7 +80,7 @@ export function latencyRows(measure: Measure): Row[] {
   );
 }
 
-/** What a line in the log for each batch costs. */
+/** The cost of a log line for each batch. */
 export function loggingRows(measure: Measure): Row[] {
   return (["file", "/dev/null"] as const).flatMap((logTo) =>
     [5, 100].map((connections) =>
@@ -107,7 +107,7 @@ export function describeShape({ connections, window }: Omit<LoadShape, "dialect"
   return `${connections} connections${window === 1 ? "" : `, window ${window}`}`;
 }
 
-/** Batches that can be in one flush, as the raw append loop is measured with: 5 or 100. */
+/** How many batches can be in one flush: 5 or 100, the sizes of the append loop. */
 function batchesAtOnce({ connections, window }: LoadShape): number {
   return connections * window > 5 ? 100 : 5;
 }
@@ -119,13 +119,13 @@ interface Named {
   readonly against: Readonly<Partial<Record<Comparison, string>>>;
 }
 
-/** One shape of load on a central of its own. */
+/** One shape of load on a new central. */
 export function centralRow(measure: Measure, shape: LoadShape, named: Named, logTo?: LogTo): Row {
   return {
     ...named,
     run: async (stage) => {
       const central = await startCentral(stage, {
-        // One more than there are: the draw stays open.
+        // One agency more than the load has, so that the draw stays open.
         agencies: shape.connections + 1,
         ...(logTo === undefined ? {} : { log: { infoTo: await logPath(stage, logTo) } }),
       });
@@ -166,7 +166,7 @@ export async function loadCentral(
   };
 }
 
-/** What a report says, under the names that all rows use. */
+/** The values of a report, with the names that all rows use. */
 export function reportValues(report: LoadReport): Values {
   return {
     betsPerSecond: report.betsPerSecond,

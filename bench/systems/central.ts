@@ -5,11 +5,11 @@ import { longOptions } from "./long-options.ts";
 import type { Program, Stage } from "../stage.ts";
 
 export interface CentralOptions {
-  /** Agencies of the draw; with more than there are to be, it never takes place. */
+  /** Agencies of the draw. With more than the load has, there is no draw. */
   readonly agencies: number;
-  /** WARNING, or INFO with the log going there [warning]. */
+  /** Log level WARNING, or INFO with a log at this path [warning]. */
   readonly log?: "warning" | { readonly infoTo: string; readonly format?: "text" | "json" };
-  /** Of an earlier life [a fresh one]. */
+  /** The data folder of an earlier process [a new one]. */
   readonly dataDir?: string;
   /** Long options without their dashes. */
   readonly flags?: Readonly<Record<string, string | number>>;
@@ -23,16 +23,16 @@ export interface RunningCentral {
   readonly dataDir: string;
   /** The draw's folder in it. */
   readonly drawDir: string;
-  /** From the start of the process to its word that it listens. */
+  /** From the start of the process to its report that it listens, in milliseconds. */
   readonly startMs: number;
 }
 
 const DRAW = "bench";
 
-/** Starts `quiniela central` as its users do: a process of its own, with everything else as it comes. */
+/** Starts `quiniela central` as its users do: in its own process, with defaults for all other settings. */
 export async function startCentral(stage: Stage, options: CentralOptions): Promise<RunningCentral> {
   const { agencies, log = "warning", flags = {} } = options;
-  // A folder of its own to run in: without a config.ini, and for its data.
+  // Its working folder is new: it has no config.ini, and gets the data.
   const cwd = await stage.folder();
   const dataDir = options.dataDir ?? join(cwd, "data");
   const settings = {
@@ -43,7 +43,7 @@ export async function startCentral(stage: Stage, options: CentralOptions): Promi
     "data-dir": dataDir,
     "log-level": log === "warning" ? "WARNING" : "INFO",
     "log-format": log === "warning" ? "text" : (log.format ?? "text"),
-    // Nobody merges these logs, and the pause is no work.
+    // These logs are not merged, and the pause would be measured although it is no work.
     "draw-margin": "0s",
     ...flags,
   };
@@ -67,7 +67,7 @@ export async function startCentral(stage: Stage, options: CentralOptions): Promi
   };
 }
 
-/** The environment without what would configure a central or an agency. */
+/** The environment without the variables that configure a central or an agency. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(

@@ -15,7 +15,7 @@ const Result = z.object({
   p99Ms: z.number(),
 });
 
-/** The course's `store_bets` in Python, called in a loop: no network, and as it comes no sync. */
+/** The course's `store_bets` in Python, called in a loop: without a network; the original does not sync. */
 export function courseRows({ seconds, batch }: Measure): Row[] {
   return (["no-sync", "sync"] as const).map((how) => ({
     id: `peer/course-${how}`,

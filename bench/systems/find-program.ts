@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { delimiter, join } from "node:path";
 
-/** Looks in PATH, then in `folders`, which may have one `*` for a version: the highest one wins. */
+/** Looks in PATH, then in `folders`, which may have one `*` for a version: the highest version first. */
 export function findProgram(name: string, folders: readonly string[] = []): string | undefined {
   const inPath = (process.env["PATH"] ?? "").split(delimiter);
   return [...inPath, ...folders.flatMap(expand)]
@@ -32,7 +32,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Some user that is not root, for servers that refuse to run as root; undefined when we are not. */
+/** A user that is not root, for servers that refuse to run as root; undefined when we are not root. */
 export function unprivilegedUser(
   names: readonly string[],
 ): { readonly uid: number; readonly gid: number } | undefined {
@@ -45,7 +45,7 @@ export function unprivilegedUser(
   return undefined;
 }
 
-/** A port that nobody listens on, below those that systems take for outgoing connections. */
+/** A free port, below those that systems use for outgoing connections. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 16_384 + Math.floor(Math.random() * 16_384);
@@ -55,7 +55,7 @@ export async function freePort(): Promise<number> {
       await once(probe, "listening");
       return port;
     } catch {
-      // Taken: try another one.
+      // The port is taken: try another one.
     } finally {
       await new Promise((resolve) => probe.close(resolve));
     }

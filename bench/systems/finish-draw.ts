@@ -8,16 +8,16 @@ import {
   PREFACE,
 } from "../../src/protocols/dialects/native/wire.ts";
 
-/** When a draw came about. */
+/** How long a draw took. */
 export interface FinishedDraw {
   /** From the last DONE to the first DRAWN, in milliseconds. */
   readonly drawMs: number;
-  /** The same until the last agency has all its winners. */
+  /** From the last DONE until the last agency has all its winners, in milliseconds. */
   readonly lastWinnersMs: number;
   readonly bets: number;
 }
 
-/** Says for agencies 1 to `agencies` that they are done with what the central has, and awaits the draw. */
+/** Sends the DONE of agencies 1 to `agencies` for what the central has, and waits for the draw. */
 export async function finishDraw(port: number, agencies: number): Promise<FinishedDraw> {
   const peers = await Promise.all(
     Array.from({ length: agencies }, (_, index) => Peer.greet(port, index + 1)),
@@ -84,7 +84,7 @@ class Peer {
     );
   }
 
-  /** The next message of this kind; acknowledgements on the way are passed over. */
+  /** The next message of this kind; acknowledgements before it are skipped. */
   async next<Wanted extends Kind>(
     wanted: Wanted,
   ): Promise<Extract<CentralMessage, { kind: Wanted }>> {

@@ -6,10 +6,10 @@ import { startCentral } from "./central.ts";
 import { loadCentral, type Measure } from "./central-rows.ts";
 
 const BUSY = 100;
-/** Descriptors that a central needs beside its connections, generously. */
+/** More descriptors than a central needs besides its connections. */
 const OTHER_DESCRIPTORS = 200;
 
-/** Busy agencies beside thousands that are connected, greeted and silent. */
+/** Busy agencies beside thousands that have connected and greeted, and are silent. */
 export function idleRows(measure: Measure, counts: readonly number[]): Row[] {
   return counts.map((idle) => ({
     id: `connections/${idle}`,
@@ -26,7 +26,7 @@ export function idleRows(measure: Measure, counts: readonly number[]): Row[] {
       });
       let connectSeconds = 0;
       if (idle > 0) {
-        // Descriptors are counted for each process: the idle ends have one of their own.
+        // The limit of descriptors is per process: so the idle agencies have their own process.
         const peers = stage.startNode(benchProgram("idle-peers"), {
           name: "the idle agencies",
           args: [`${central.port}`, `${BUSY + 1}`, `${idle}`],
@@ -43,7 +43,7 @@ export function idleRows(measure: Measure, counts: readonly number[]): Row[] {
   }));
 }
 
-/** Descriptors that a process may have open; programs that it starts inherit that. */
+/** How many descriptors a process may have open; programs that it starts inherit the limit. */
 function descriptorLimit(): number {
   const limits = readProc("self/limits");
   const soft = /^Max open files +(\S+)/m.exec(limits ?? "")?.[1];

@@ -11,24 +11,24 @@ export interface Load {
   readonly connections: number;
   /** Bets in a batch. */
   readonly batch: number;
-  /** Batches that a connection has on their way. */
+  /** How many batches of a connection may be unanswered. */
   readonly window: number;
   /** One connection for everything, also where the dialect opens one for each message. */
   readonly keepConnection?: true;
-  /** Batches a second over all connections, each due at its time [as fast as they are answered]. */
+  /** Batches per second of all connections, each at its time [as fast as they are answered]. */
   readonly rate?: number;
-  /** One of the two ends it; "all" are those of `data`. */
+  /** Set one of `seconds` and `bets`: it ends the load. "all" means the files of `data`. */
   readonly seconds?: number;
   readonly bets?: number | "all";
-  /** A folder with agencies' files [bets made up]. */
+  /** A folder with agencies' files [made-up bets]. */
   readonly data?: string;
-  /** Says DONE at the end and awaits the draw. */
+  /** Sends DONE at the end and waits for the draw. */
   readonly done?: true;
-  /** Other seeds make other bets: a dialect without numbers would take the same ones for a repetition. */
+  /** Use another seed for each load: a dialect without numbers would take the same bets for a repetition. */
   readonly seed?: number;
 }
 
-/** How long a generator may take beside the time that it measures: even 50 million bets take less. */
+/** How long a generator may take besides the measured time: even 50 million bets take less. */
 const PATIENCE_MS = 120_000;
 
 const Report = z.looseObject({
@@ -48,12 +48,12 @@ const Report = z.looseObject({
   draw: z.looseObject({ secondsFromConnect: z.number() }).nullable(),
 });
 
-/** What `quiniela bench --json` prints, as far as it is looked at here. */
+/** The parts of the output of `quiniela bench --json` that are used here. */
 export type LoadReport = z.infer<typeof Report>;
 
 /**
- * Runs `quiniela bench` to its end. Warming up is the caller's: a first run whose report is not used,
- * so that the central's processor time can be told apart.
+ * Runs `quiniela bench` to its end. To warm up, the caller makes a first run and ignores its report: so the
+ * central's processor time of the second run can be measured alone.
  */
 export async function load(stage: Stage, options: Load): Promise<LoadReport> {
   const { dialect, connections, seconds, keepConnection, ...others } = options;
@@ -67,7 +67,7 @@ export async function load(stage: Stage, options: Load): Promise<LoadReport> {
         connections,
         ...others,
         duration: seconds === undefined ? undefined : `${Math.round(seconds * 1000)}ms`,
-        // A number of bets is always measured from the first one on.
+        // With a number of bets all bets are measured, so there is no warm-up.
         warmup: options.bets === undefined ? "0s" : undefined,
         "keep-connection": keepConnection,
         json: true,
@@ -81,7 +81,7 @@ export async function load(stage: Stage, options: Load): Promise<LoadReport> {
   throw generator.failure(`ended with ${ending} and no usable report`);
 }
 
-/** What went wrong in it, for people. */
+/** The first refusal and the first error of a report. */
 export function notesOf({ firstRefusal, firstError }: LoadReport): string[] {
   return [firstRefusal, firstError].filter((note) => note !== null);
 }

@@ -15,17 +15,17 @@ const Result = z.object({
   clientCpuUsPerBatch: z.number(),
 });
 
-/** What can be read off a peer's server while it runs. */
+/** What is read from a peer's server while it runs. */
 export interface PeerServer {
   /** Processor time of all its processes so far. */
   readonly cpuSeconds: () => number;
-  /** What its files hold so far. */
+  /** Bytes of its files so far. */
   readonly diskBytes: () => DiskBytes | Promise<DiskBytes>;
 }
 
 /**
- * Loads a system that is none of ours with a program of `bench/programs/`, which gets the arguments
- * `--warmup`, `--seconds` and `--batch` and plays a closed loop.
+ * Loads a system that is not ours with a program of `bench/programs/`, which gets the arguments `--warmup`,
+ * `--seconds` and `--batch` and runs a closed loop.
  */
 export async function loadPeer(
   stage: Stage,
@@ -40,7 +40,7 @@ export async function loadPeer(
     channel: true,
   });
   await program.message("measuring");
-  // Asking for bytes costs the server a little: it is done outside of what its clock measures.
+  // Asking for bytes costs the server some work: do it before its processor time is read.
   const diskBefore = await server.diskBytes();
   const cpuBefore = server.cpuSeconds();
   const ending = program.message("result");

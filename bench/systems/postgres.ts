@@ -12,7 +12,7 @@ import { loadPeer } from "./peer-load.ts";
 import type { Peer } from "./peers.ts";
 import { startServer } from "./start-server.ts";
 
-/** Debian's and Red Hat's, Homebrew's, a source build's. */
+/** The folders of Debian, Red Hat, Homebrew, and of a build from source. */
 const FOLDERS = [
   "/usr/lib/postgresql/*/bin",
   "/usr/pgsql-*/bin",
@@ -20,10 +20,10 @@ const FOLDERS = [
   "/usr/local/pgsql/bin",
 ];
 
-/** Most connections that clients share: whoever finds none free waits for one. */
+/** The most connections that the clients share: a client waits while none is free. */
 const POOL_MAX = 32;
 
-/** Durable as it comes from the box, with enough memory and log not to be held up by checkpoints. */
+/** Durable as by default, with enough memory and log that checkpoints do not slow it down. */
 const SETTINGS = {
   fsync: "on",
   synchronous_commit: "on",
@@ -35,9 +35,9 @@ const SETTINGS = {
 };
 
 /**
- * The whole log so far, and the tables that `postgres-load` makes, their index included. Files do not
- * tell it: segments of the log are made ahead and used again, and a table that many want to add to grows
- * by hundreds of pages at once.
+ * The whole log so far, and the tables of `postgres-load` with their index. The sizes of files do not show
+ * this: segments of the log are made ahead and used again, and a table with many writers grows by hundreds
+ * of pages at once.
  */
 const DISK_BYTES = `
   SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS log,
@@ -47,7 +47,7 @@ const DiskRow = z.object({ log: z.coerce.number(), tables: z.coerce.number() });
 
 /**
  * A private PostgreSQL with the same batches, a row for each bet.
- * @param whole lasts for all rounds: it holds the cluster, which is made once
+ * @param whole the stage that lasts for all rounds: the cluster is made once, and is there
  */
 export function postgresPeers(whole: Stage): Peer[] {
   let cluster: Promise<Cluster> | undefined;
@@ -67,7 +67,7 @@ export function postgresPeers(whole: Stage): Peer[] {
         },
         { cpuSeconds: () => treeCpuSeconds(server.pid), diskBytes: () => diskBytes(port) },
       );
-      // "Fast": ends connections and writes a checkpoint.
+      // SIGINT is PostgreSQL's "fast" stop: it ends connections and writes a checkpoint.
       await server.stop("SIGINT");
       return measured;
     },
@@ -94,12 +94,12 @@ function startPostgres(
     command,
     args: ["-D", data, "-p", `${port}`, "-k", data, ...settings],
     user,
-    // Its own kind of haste: its processes leave together.
+    // SIGQUIT is PostgreSQL's immediate stop: all its processes end together.
     killSignal: "SIGQUIT",
   }));
 }
 
-/** Nothing is ever deleted, so a page that is in use has a first row. */
+/** Counts the pages with a first row: nothing is ever deleted, so these are the pages in use. */
 function bytesInUse(table: string): string {
   const pageBytes = "current_setting('block_size')::bigint";
   return `${pageBytes} * (

@@ -11,13 +11,13 @@ const SETTINGS = {
   bind: "127.0.0.1",
   appendonly: "yes",
   appendfsync: "always",
-  // No snapshots and no rewriting of the log meanwhile: both would only slow it down.
+  // No snapshots and no rewriting of the log during the load: both would only slow it down.
   save: "",
   "auto-aof-rewrite-percentage": "0",
   daemonize: "no",
 };
 
-/** Redis streams with `appendfsync always`: an entry for each batch, nothing in it looked at. */
+/** Redis streams with `appendfsync always`: an entry for each batch, which Redis does not read. */
 export const REDIS: Peer = {
   name: "redis",
   titleFor: (clients) => `Redis streams, appendfsync always, ${clients} clients`,
@@ -41,7 +41,7 @@ export const REDIS: Peer = {
       },
       {
         cpuSeconds: () => cpuSeconds(server.pid),
-        // The append-only file, in a folder of its own since Redis 7.
+        // The append-only file, which is in its own folder since Redis 7.
         diskBytes: () => ({ log: filesBytes(cwd, ".aof") }),
       },
     );

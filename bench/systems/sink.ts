@@ -10,7 +10,7 @@ const SHAPES = [
   { connections: 5, window: 32 },
 ];
 
-/** A server that acknowledges at once what comes, and does nothing with it: the network's ceiling. */
+/** The network's ceiling: a server that acknowledges batches at once and does nothing with them. */
 export function sinkRows(measure: Measure): Row[] {
   return SHAPES.map((shape) => ({
     id: `ceiling/sink/${shapeName(shape)}`,

@@ -15,10 +15,10 @@ const AGENCIES = 5;
 const SLICES = 10;
 const WINDOW = 32;
 const BATCH = 100;
-/** Ledger and `bets.csv`, with room to spare. */
+/** More than a bet takes in the ledger and in `bets.csv` together. */
 const DISK_BYTES_PER_BET = 150;
 
-/** What grows with the number of bets, and what must not. @param millions sizes */
+/** Measures what grows with the number of bets, and what must not. @param millions sizes of ledgers */
 export function sizeRows(millions: readonly number[], progress: (note: string) => void): Row[] {
   return millions.map((size) => ({
     id: `size/${size}M`,
@@ -83,7 +83,7 @@ interface Slice {
   readonly seconds: number;
   readonly cpuUsPerBatch: number;
   readonly p99Ms: number;
-  /** After it. */
+  /** Resident set after the slice. */
   readonly rssBytes: number;
 }
 
@@ -143,8 +143,8 @@ const LOOKS_APART_MS = 50;
 const PUBLISH_PATIENCE_MS = 300_000;
 
 /**
- * Waits for `seal.json`, which is written after `bets.csv`; winners have been told by then.
- * @returns from the birth of `bets.csv`, under another name, to the end of `seal.json`
+ * Waits for `seal.json`, which is written after `bets.csv`; agencies have their winners before.
+ * @returns milliseconds from the creation of `bets.csv`, under a temporary name, to the end of `seal.json`
  */
 async function published(drawDir: string): Promise<number> {
   const seal = join(drawDir, "seal.json");

@@ -8,8 +8,8 @@ const ATTEMPTS_APART_MS = 20;
 const PATIENCE_MS = 30_000;
 
 /**
- * Starts a server of somebody else's on a port of its own, and waits until it takes connections, which
- * it does not say itself.
+ * Starts a server of other authors on a free port, and waits until it accepts connections by trying: it does
+ * not report that itself.
  *
  * @throws Error when it ends first
  */

@@ -12,16 +12,16 @@ import { longOptions } from "./long-options.ts";
 import { madeUpData } from "./made-up-data.ts";
 
 const AGENCIES = 5;
-/** Of five agencies, in the course's files and in those made up. */
+/** Number of bets of five agencies, in the course's files and in the made-up ones. */
 const BETS = 78_697;
 const WHOSE_BETS = `${realData === undefined ? "made-up" : "the course's"} ${BETS.toLocaleString("en-US")} bets`;
 
-/** A whole draw of the course's size: every bet of five agencies, DONE, the winners. */
+/** A whole draw of the course's size: all bets of five agencies, their DONEs and winners. */
 export function jobRows(measure: Measure): Row[] {
   return [encodedJob(measure), ...DIALECTS.map(agenciesJob)];
 }
 
-/** The central alone: the agencies' messages are made before, by one process for all. */
+/** Measures the central alone: one process makes all agencies' messages before. */
 function encodedJob({ batch }: Measure): Row {
   return {
     id: "job/encoded",
@@ -52,8 +52,8 @@ function encodedJob({ batch }: Measure): Row {
 }
 
 /**
- * Five agencies as real processes, each of which reads its file. From the first connection, by the
- * central's log, to the last winners, by the agencies' logs, whose clock is the same.
+ * Five agencies as real processes; each reads its file. Measures from the first connection, in the central's
+ * log, to the last winners, in the agencies' logs: all use the same clock.
  */
 function agenciesJob(dialect: string): Row {
   return {
@@ -103,7 +103,7 @@ function startAgency(
         "log-format": "json",
       }),
     ],
-    // A folder without a config.yaml.
+    // Run it in a folder without a config.yaml.
     cwd: join(log, ".."),
     env: cleanEnvironment(),
     stdout: { file: log },
@@ -122,7 +122,7 @@ function centralValues({ pid, drawDir }: RunningCentral): Values {
   };
 }
 
-/** When the log has this action as done, in milliseconds. */
+/** The times of this action's successes in a log, in milliseconds. */
 function timesOf(path: string, action: string): number[] {
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");
   return lines
