@@ -23,7 +23,7 @@ import {
 import { AGENCY_DIALERS, agencyDialectNames, dialectNames, dialectsFor } from "quiniela/protocols";
 import { openLedger, verifyDraw } from "quiniela/stores";
 
-/** Settings come from `env` and `flags` alone: an empty file stands for the one in the current folder. */
+/** Settings come from `env` and `flags` alone: an empty file replaces the one in the current folder. */
 const NO_FILE = new Uint8Array();
 
 const dir = await mkdtemp(join(tmpdir(), "quiniela-embed-"));
@@ -45,7 +45,7 @@ async function holdDraw(dataDir: string): Promise<void> {
     draw: config.draw,
     winningNumber: config.winningNumber,
     agencies: config.agencies,
-    // A disk that fails ends the central: nothing that is not stored may be confirmed.
+    // When the disk fails the central must end: it must not confirm what is not stored.
     onFailure: (error) => central?.fail(error),
   });
   const events = new Feed();
@@ -63,7 +63,7 @@ async function holdDraw(dataDir: string): Promise<void> {
     events,
   });
   try {
-    // At once: the draw is held when the last agency is done, and both wait for it.
+    // Run both at the same time: the draw happens when the last agency is done, and both wait for it.
     const outcomes = await Promise.all([
       sendBets(central.address.port, 1, [
         { firstName: "Ana", lastName: "Luna", document: "30100200", number: 7574 },

@@ -1,8 +1,8 @@
 /**
- * A store of one's own, handed to a central as an object: it keeps a draw in memory.
+ * Your own store, given to a central as an object: it keeps a draw in memory.
  *
- * It is for tests and for learning. It keeps every promise of a store but the first: a real one says `stored`
- * only once the batch is on stable storage. docs/guides/first-store.md goes on from here to a file.
+ * It is for tests and for learning. It keeps every promise of a store except the first: a real store says
+ * `stored` only once the batch is on stable storage. docs/guides/first-store.md shows a store with a file.
  *
  * Run it with `node dist/examples/memory-store.js`: a central on this store, and one agency.
  */
@@ -48,20 +48,20 @@ interface Waiter {
 }
 
 class MemoryStore implements BetStore {
-  /** A restart forgets everything, and this says so. */
+  /** Says that a restart forgets everything. */
   readonly capabilities: StoreCapabilities = { remembersBatches: false, remembersDraw: false };
   readonly draw: string;
   readonly winningNumber: number;
   readonly agencies: number;
-  /** Memory is never behind. */
+  /** Memory always has room. */
   readonly congested = false;
   /** Decides what a batch is: new, repeated, too late … */
   readonly #book: DrawBook;
-  /** Finds the number of a batch whose dialect gives none. */
+  /** Finds the number of a batch in a dialect without numbers. */
   readonly #repetitions: Repetitions;
   readonly #batches: StoredBatch[] = [];
   readonly #waiters = new Set<Waiter>();
-  /** Everybody may hear of the draw: it was told of, and the margin is over. */
+  /** The draw's log line is written and the margin is over: agencies may get results. */
   #announced = false;
   #drawing: Promise<void> | undefined;
   #closed = false;
@@ -77,7 +77,7 @@ class MemoryStore implements BetStore {
 
   async state(): Promise<DrawState> {
     this.#assertOpen();
-    // Drawn, but not told of yet: that is still sealed to everybody else.
+    // A draw that is not announced yet is still sealed for everybody else.
     return this.#book.state === "drawn" && !this.#announced ? "sealed" : this.#book.state;
   }
 
@@ -97,7 +97,7 @@ class MemoryStore implements BetStore {
     const { head } = entry;
     const { agency, sequence, count, lines } = batch;
     this.#book.enterSummary(agency, sequence, count, head, sumWinners(lines, this.winningNumber));
-    // The caller's memory is used again after this call.
+    // Copy the lines: the caller uses their memory again after this call.
     this.#batches.push({ ...batch, lines: Uint8Array.from(batch.lines), head });
     return { kind: "stored", head };
   }
@@ -123,7 +123,7 @@ class MemoryStore implements BetStore {
       return { performed: false };
     }
     if (this.#book.state === "open" || this.#announced) return { performed: false };
-    // The draw was held, and telling of it has failed: it is told again.
+    // The draw was performed, but writing its log line has failed: write it again.
     const recovered = this.#book.state === "drawn";
     this.#drawing = this.#holdDraw(tell, margin, recovered);
     try {
@@ -180,7 +180,7 @@ class MemoryStore implements BetStore {
     return { ...this.#book.winners(agency), blocks };
   }
 
-  /** A batch's winners at a time; a store that is closed meanwhile tells no more. */
+  /** Yields the winners of one batch at a time; throws when the store is closed meanwhile. */
   async *#winningBlocks(stored: readonly StoredBatch[]): AsyncGenerator<Uint8Array, void> {
     for (const batch of stored) {
       this.#assertOpen();
@@ -219,7 +219,7 @@ const NO_FILE = new Uint8Array();
 const dir = await mkdtemp(join(tmpdir(), "quiniela-memory-"));
 const store = new MemoryStore({ draw: "spring", winningNumber: 7574, agencies: 1 });
 const central = await startCentral({
-  // Which store, which draw and how many agencies: the object says that, and no setting does.
+  // The store object says which draw it keeps and how many agencies it has: no setting does.
   config: loadCentralConfig({
     fileBytes: NO_FILE,
     env: { SERVER_PORT: "0", SERVER_BIND_ADDRESS: "127.0.0.1" },
@@ -257,7 +257,7 @@ try {
   await rm(dir, { recursive: true });
 }
 
-/** Three bets of agency 1, of which the last one wins. */
+/** Three bets of agency 1: the last one wins. */
 function* madeUpBets(): Generator<Bet, void> {
   const agency = agencyId(1);
   if (agency === undefined) throw new RangeError("Cannot make bets: no agency has that number");

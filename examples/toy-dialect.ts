@@ -1,18 +1,18 @@
 /**
- * A dialect of one's own: lines of text, for a person with netcat.
+ * Your own dialect: lines of text, for a person with netcat.
  *
  * ```
  * → TOY 1                                            I am agency 1
- * ← HELLO                                            or STRANGER, and the end
+ * ← HELLO                                            or STRANGER, and the connection ends
  * → BET Ana;Luna;30100200;1985-02-17;7574
  * ← STORED                                           or REFUSED
  * → DONE
  * ← NOTED                                            or DISAGREED
  * → WINNERS
- * ← WINNERS 30100200                                 once the draw is held
+ * ← WINNERS 30100200                                 after the draw
  * ```
  *
- * Run it with `node dist/examples/toy-dialect.js`: a central of two agencies, and both of them over TCP.
+ * Run it with `node dist/examples/toy-dialect.js`: a central with two agencies, which speak over TCP.
  */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -72,7 +72,7 @@ function toyCodec(lineBytesMax: number): FrameCodec<ToyMessage> {
     measure(bytes, at, available, examined) {
       const found = bytes.subarray(at + examined, at + available).indexOf(LF);
       const size = found < 0 ? available + 1 : examined + found + 1;
-      // Before anything is kept: a line without an end must not fill the memory.
+      // Check the size before bytes are kept: a line without an end must not fill the memory.
       expectFrameBytes(size, lineBytesMax, "line");
       return found < 0 ? UNKNOWN : size;
     },
@@ -127,7 +127,7 @@ class ToyTaker implements TurnTaker<ToyMessage> {
     return this.#counter === undefined ? this.#say("STRANGER", "end") : this.#say("HELLO");
   }
 
-  /** Copies the fields into a canonical line; whether they make a good bet is the counter's to say. */
+  /** Copies the fields into a canonical line. The counter checks whether they are a good bet. */
   #store(counter: Counter, fields: Uint8Array, host: TurnHost): Taken {
     const ends = fieldEnds(fields);
     if (ends.length !== BET_FIELDS) return this.#say("REFUSED");
@@ -198,7 +198,7 @@ central = await startCentral({
 });
 try {
   const { port } = central.address;
-  // At once: each hears of its winners when both are done.
+  // Run both at the same time: each gets its winners when both are done.
   const conversations = await Promise.all([
     speak(port, ["TOY 1", "BET Ana;Luna;30100200;1985-02-17;7574", "BET Juan;Sosa;1;1-1-1;1"]),
     speak(port, ["TOY 2", "BET Eva;Paz;33700800;1990-11-02;4321"]),
@@ -209,7 +209,7 @@ try {
   await rm(dir, { recursive: true });
 }
 
-/** One agency over TCP: a line, its answer, the next line; then the winners. @returns what was said */
+/** Runs one agency over TCP: a line, its answer, the next line. @returns all lines of both sides */
 async function speak(port: number, lines: readonly string[]): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
