@@ -1,8 +1,8 @@
 // The reference of the public API, as pages in dist/api: `node scripts/api.mjs`, after a build.
 //
-// typedoc needs the compiler's JavaScript interface, which TypeScript 7 does not have. So it reads what the
-// build has emitted, with a TypeScript 5 of its own. Both are installed into a scratch folder, because nobody
-// needs them to build or to test. A type that an exported name mentions and no entry point exports is an error.
+// typedoc needs the compiler's JavaScript interface, which TypeScript 7 does not have. So it reads the files
+// of the build with its own TypeScript 5. Both are installed into a scratch folder, because building and
+// testing do not need them. It is an error when an exported name mentions a type that no entry point exports.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,7 +41,7 @@ write("typedoc.json", {
   out,
   name: `${name} ${version}`,
   readme: "none",
-  // Emitted files are nobody's source.
+  // Do not link to sources: it would link to the emitted files.
   disableSources: true,
   excludePrivate: true,
   validation: { notExported: true, invalidLink: false, notDocumented: false },

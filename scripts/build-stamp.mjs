@@ -1,6 +1,6 @@
-// Writes when the program was built beside it: `node scripts/build-stamp.mjs [folder]`. A central
-// whose clock is before that moment does not start. SOURCE_DATE_EPOCH (seconds) makes builds that can
-// be repeated byte by byte.
+// Writes the time of the build into a file beside the program: `node scripts/build-stamp.mjs [folder]`. A
+// central does not start when its clock is before that time. With SOURCE_DATE_EPOCH (seconds) builds can be
+// repeated byte by byte.
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

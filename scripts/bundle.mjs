@@ -1,14 +1,14 @@
-// Makes one program of few files for the package and the images: `node scripts/bundle.mjs [folder]`.
+// Bundles the program into a few files for the package and the images: `node scripts/bundle.mjs [folder]`.
 //
-// Node takes longer to find and open three hundred modules than to run them. Each command stays a file
-// of its own, loaded when it is asked for; what several need is in files that they share.
+// Node takes longer to find and open three hundred modules than to run them. Each command keeps its own file,
+// which is loaded when the command is used; code that several commands need is in shared files.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-// As deep below the package's root as src/cli is compiled to: src/cli/package-files.ts counts on it.
+// The folder must be as deep below the package's root as the compiled src/cli: package-files.ts needs that.
 const out = resolve(process.argv[2] ?? join(root, "dist/bundle/cli"));
 
 rmSync(out, { recursive: true, force: true });
@@ -21,11 +21,11 @@ const { metafile } = await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  // Names and lines stay as they were written, so that a stack trace can be read without a map.
+  // Names and lines stay as they are, so that a stack trace can be read without a map.
   minify: false,
   metafile: true,
   logLevel: "warning",
-  // Libraries that are CommonJS ask for Node's own modules so.
+  // Libraries in CommonJS load Node's own modules with `require`.
   banner: {
     js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
   },

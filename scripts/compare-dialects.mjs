@@ -1,6 +1,6 @@
-// What a folder of agencies' files costs in every dialect: `node scripts/compare-dialects.mjs DIR [BETS]`
-// after `npm run build`. Prints the table of docs/protocols/README.md: bytes that agencies send, for
-// batches of at most BETS bets (100) and 8,192 bytes.
+// Computes the bytes on the wire of a folder of agencies' files in every dialect:
+// `node scripts/compare-dialects.mjs DIR [BETS]` after `npm run build`. Prints the table of
+// docs/protocols/README.md: bytes that agencies send, for batches of at most BETS bets (100) and 8,192 bytes.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { cutBatches } from "../dist/src/agency/batches.js";

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Makes up the agencies' files that a compose file mounts and that are not there yet, with the
-# client's image, so that the host needs no Node. Files that are there are left alone.
+# Makes up the agencies' files that a compose file mounts and that do not exist yet. It uses the client's
+# image, so that the host needs no Node. Existing files are not changed.
 #
-# Usage: compose-data.sh COMPOSE_FILE, by generar-compose.sh
+# Usage: compose-data.sh COMPOSE_FILE, a file of generar-compose.sh
 set -eu
 
 compose=$1
 mounts='^ *- \(.*\)/agency-\([0-9]*\)\.csv:/\.data/agency-.*'
 agencies=$(sed -n "s,$mounts,\\2,p" "$compose" | sort -n)
-# Where the mounts lead to, seen from the compose file's folder.
+# The folder of the mounted files, relative to the compose file's folder.
 data=$(sed -n "s,$mounts,\\1,p" "$compose" | head -n 1)
 case $data in
   /*) ;;
@@ -17,7 +17,7 @@ esac
 missing=
 for agency in $agencies; do
   file=$data/agency-$agency.csv
-  # What docker makes of a missing file that it is asked to mount.
+  # Docker makes a folder when it must mount a file that does not exist: remove it.
   if [ -d "$file" ]; then
     rmdir "$file" || {
       echo "Cannot make $file: it is a folder, remove it" >&2

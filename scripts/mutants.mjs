@@ -1,11 +1,11 @@
-// Mutation testing: `make mutants ARGS="--folders lottery,stores --sample 400 --seed 1"`. Breaks the program in
-// small ways, one at a time, and prints which of them no test notices.
+// Mutation testing: `make mutants ARGS="--folders lottery,stores --sample 400 --seed 1"`. Breaks the program
+// in small ways, one at a time, and prints the changes that no test notices.
 //
-// Stryker's instrumenter makes the mutants: all of them in one build, one switched on by an environment
-// variable. Its own runners do not serve: its TypeScript support needs the compiler's JavaScript interface,
-// which TypeScript 7 does not have, and its TAP reader does not take names of tests that hold JSON. So this
-// script builds, and runs the tests. The instrumenter is installed into a scratch folder, because nobody
-// needs it to build or to test.
+// Stryker's instrumenter makes the mutants: all of them are in one build, and an environment variable
+// switches one on. Stryker's own runners do not work here: its TypeScript support needs the compiler's JavaScript
+// interface, which TypeScript 7 does not have, and its TAP reader does not accept test names with JSON in
+// them. So this script builds, and runs the tests. The instrumenter is installed into a scratch folder,
+// because building and testing do not need it.
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -16,11 +16,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 const INSTRUMENTER = "@stryker-mutator/instrumenter@9.6.1";
-/** The logger that the instrumenter asks for. */
+/** The logger that the instrumenter needs. */
 const SILENT = { debug() {}, info() {}, warn() {}, isDebugEnabled: () => false };
-/** Wording is not behaviour: the texts of messages are tested where they matter. */
+/** Changed texts are not tried: texts are tested where they matter. */
 const LEFT_OUT = ["StringLiteral"];
-/** Folders whose tests run the program in their own process, so that they know what they reach. */
+/** The tests of these folders run the program in their own process, so it is known which code they reach. */
 const TEST_FOLDERS = "lottery stores central protocols checker sim".split(" ");
 const TIMEOUT_FACTOR = 4;
 const TIMEOUT_MS_MIN = 15_000;
@@ -52,7 +52,7 @@ const chosen = folders.flatMap((folder) =>
 console.error(`${mutants.length} mutants, ${reached.length} reached, ${chosen.length} to try`);
 report(await tryAll(chosen));
 
-/** Compiles a copy of the sources with all mutants in it. @returns them */
+/** Compiles a copy of the sources with all mutants in it. @returns the mutants */
 async function build() {
   cpSync(root, checkout, {
     recursive: true,
@@ -85,7 +85,7 @@ async function build() {
   }));
 }
 
-/** Runs every test file once: how long it takes, and which mutants it reaches. */
+/** Runs every test file once, to measure how long it takes and which mutants it reaches. */
 async function measureTests() {
   const hook = join(scratch, "reaches.cjs");
   writeFileSync(
@@ -113,7 +113,7 @@ async function measureTests() {
     .toSorted((a, b) => a.ms - b.ms);
 }
 
-/** @returns the mutants with whether they live */
+/** @returns the mutants, each with whether it lives */
 async function tryAll(list) {
   let done = 0;
   let live = 0;
@@ -129,11 +129,11 @@ async function tryAll(list) {
   });
 }
 
-/** Whether no test fails, or hangs, with this mutant switched on. */
+/** Whether all tests pass with this mutant: none fails and none hangs. */
 async function survives(mutant) {
   const { id } = mutant;
   const folder = join(checkout, "dist/test", folderOf(mutant));
-  // The tests of its own folder are likeliest to notice; of others the quick ones come first.
+  // The tests of its own folder come first, because they are most likely to notice it; then the quick ones.
   const reaching = tests
     .filter(({ reaches }) => reaches.has(id))
     .toSorted((a, b) => Number(b.file.startsWith(folder)) - Number(a.file.startsWith(folder)));
@@ -154,12 +154,12 @@ function runTest(file, env, timeoutMs, nodeArgs = []) {
       stdio: "ignore",
       detached: true,
     });
-    // The whole group: a mutant may leave a child of its own behind.
+    // Kill the whole group: a mutant may leave a child process behind.
     const end = () => {
       try {
         process.kill(-child.pid, "SIGKILL");
       } catch {
-        // It is gone.
+        // The process has ended already.
       }
     };
     const timer = setTimeout(end, timeoutMs);
@@ -201,7 +201,7 @@ function filesIn(dir, ending) {
   return names.filter((name) => name.endsWith(ending)).map((name) => join(dir, name));
 }
 
-/** @returns so many of them, in an order that the seed decides */
+/** @returns `--sample` of them, in an order that depends on the seed */
 function sampleOf(list) {
   let state = Number(options.seed) >>> 0;
   const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0);
@@ -226,7 +226,7 @@ async function inParallel(list, work) {
   return results;
 }
 
-/** Installs a package into the scratch folder. @returns what it exports */
+/** Installs a package into the scratch folder. @returns its exports */
 function installed(nameAtVersion) {
   const tools = join(scratch, "tools");
   mkdirSync(tools);

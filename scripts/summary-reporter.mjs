@@ -1,4 +1,4 @@
-// A reporter for pipes and files: a dot for every test, and at the end what failed and how many there were.
+// A reporter for pipes and files: prints a dot for every test, then the failed tests and the totals.
 import { relative } from "node:path";
 
 const WIDTH = 100;

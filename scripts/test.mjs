@@ -1,7 +1,7 @@
 // Runs the compiled tests: `node scripts/test.mjs [--suite NAME] [name fragments]`.
 //
-// node --test takes a folder on Node 20 and globs on 22 and newer, never both, so the files are
-// listed here. Suites beside the default one live in folders that the default leaves out.
+// node --test accepts a folder on Node 20 and globs on 22 and newer, never both, so the files are listed
+// here. The other suites are in folders that the default suite leaves out.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -38,8 +38,8 @@ if (files.length === 0) {
   process.exit(2);
 }
 
-// Node leaves one core free, which on two means one file after the other; most of them wait for
-// sockets and processes.
+// Node leaves one core free: with two cores it would run one file after the other, but most files only wait
+// for sockets and processes.
 const filesAtOnce = Math.max(2, availableParallelism() - 1);
 const summary = new URL("summary-reporter.mjs", import.meta.url).href;
 const reporter = process.env.TEST_REPORTER ?? (process.stdout.isTTY ? "spec" : summary);
