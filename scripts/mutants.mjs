@@ -2,10 +2,10 @@
 // in small ways, one at a time, and prints the changes that no test notices.
 //
 // Stryker's instrumenter makes the mutants: all of them are in one build, and an environment variable
-// switches one on. Stryker's own runners do not work here: its TypeScript support needs the compiler's JavaScript
-// interface, which TypeScript 7 does not have, and its TAP reader does not accept test names with JSON in
-// them. So this script builds, and runs the tests. The instrumenter is installed into a scratch folder,
-// because building and testing do not need it.
+// switches one on. Stryker's own runners do not work here: its TypeScript support needs the compiler's
+// JavaScript interface, which TypeScript 7 does not have, and its TAP reader does not accept test names
+// with JSON in them. So this script builds, and runs the tests. The instrumenter is installed into a
+// scratch folder, because building and testing do not need it.
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";

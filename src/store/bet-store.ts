@@ -121,7 +121,7 @@ export interface BetStore {
 
   /**
    * True while what is pending fills the store's buffers: stop reading from peers until
-   * {@link whenRoom} calls. Submitting all the same gets `busy`.
+   * {@link whenRoom} calls. A batch submitted anyway gets `busy`.
    */
   readonly congested: boolean;
   whenRoom(callback: () => void): void;

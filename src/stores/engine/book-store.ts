@@ -242,7 +242,7 @@ export class BookStore implements BetStore {
         this.#assertUsable();
       }
     } catch (error) {
-      // A close in the middle of a read is no failure of storage.
+      // A close in the middle of a read is not a failure of storage.
       this.#assertUsable();
       latch.raise("Cannot read winners", error);
       throw latch.error ?? error;
