@@ -55,7 +55,7 @@ async function holdDraw(dataDir: string): Promise<void> {
         console.log(`drawn: ${event.bets} bets, ${event.winners} winners`);
     },
   });
-  // From here on the store is the central's: it closes it.
+  // From now on the store belongs to the central, which closes it.
   central = await startCentral({
     config,
     store,

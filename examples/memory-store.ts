@@ -111,7 +111,8 @@ class MemoryStore implements BetStore {
     const entry = this.#book.weighDone(agency, claim);
     if (entry.kind === "mismatch") return entry;
     if (entry.kind === "late") throw new RangeError(`Cannot record agency ${agency} as done`);
-    this.#book.enterDone(agency);
+    // An agency may say it again.
+    if (entry.kind === "done") this.#book.enterDone(agency);
     if (this.#book.state === "open" && this.#book.complete) this.#book.enterSeal();
     return { kind: "done" };
   }

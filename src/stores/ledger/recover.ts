@@ -9,7 +9,7 @@ import { parseRecord } from "./record.ts";
 import { Replay } from "./replay.ts";
 import { firstNonZero, readSegment, type SegmentImage, walkSegment } from "./segment-image.ts";
 import { readSummary, type Summary, SummaryBuilder, writeSummary } from "./summary.ts";
-import { beyondOneFlush, findProofOfDamage, tornTail } from "./torn-tail.ts";
+import { findProofOfDamage, laterRecord, tornTail } from "./torn-tail.ts";
 import type { WinnerPlaces } from "./winners-reader.ts";
 
 /** What recovery found, and where the ledger goes on. */
@@ -68,8 +68,7 @@ export async function recover(
       summary = builder;
     }
     if (step.value.kind === "flaw") {
-      const later = await readAll(disk, dir, numbers.slice(number));
-      torn = judge(image, step.value, later);
+      torn = await judge(image, step.value, readEach(disk, dir, numbers.slice(number)));
       await cut(disk, image, torn.offset);
       break;
     }
@@ -115,36 +114,29 @@ async function load(
   });
 }
 
-/** Reads them all into memory, only after a flaw. After a torn tail they are only those prepared ahead. */
-async function readAll(
+/** Reads segments one by one, only after a flaw. */
+async function* readEach(
   disk: Disk,
   dir: string,
   numbers: readonly number[],
-): Promise<SegmentImage[]> {
-  const images: SegmentImage[] = [];
-  for (const number of numbers) images.push(await readSegment(disk, dir, number));
-  return images;
+): AsyncGenerator<SegmentImage, void> {
+  for (const number of numbers) yield await readSegment(disk, dir, number);
 }
 
-function judge(
+async function judge(
   image: SegmentImage,
   flaw: { at: number; expected: string; found: string; intact: boolean },
-  later: readonly SegmentImage[],
-): TornTail {
+  later: AsyncIterable<SegmentImage>,
+): Promise<TornTail> {
   const proof = flaw.intact
-    ? { file: image.path, offset: flaw.at }
-    : findProofOfDamage(image, flaw.at, later);
-  const tail = tornTail(image, flaw.at);
-  const beyond =
-    proof === undefined
-      ? beyondOneFlush(tail, later)
-      : `a whole later record in ${proof.file} at byte ${proof.offset}`;
-  if (beyond === undefined) return tail;
+    ? laterRecord(image, flaw.at)
+    : await findProofOfDamage(image, flaw.at, later);
+  if (proof === undefined) return tornTail(image, flaw.at);
   throw new LedgerCorrupt({
     file: image.path,
     at: { offset: flaw.at },
     expected: flaw.expected,
-    found: `${flaw.found}, and ${beyond}`,
+    found: `${flaw.found}, and ${proof}`,
   });
 }
 

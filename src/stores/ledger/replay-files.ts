@@ -16,7 +16,7 @@ import {
   type WalkEnd,
   walkSegment,
 } from "./segment-image.ts";
-import { beyondOneFlush, findProofOfDamage, tornTail } from "./torn-tail.ts";
+import { findProofOfDamage, tornTail } from "./torn-tail.ts";
 
 /** How many times a flaw is read: a central may be writing there at this moment. */
 const LOOKS = 3;
@@ -54,13 +54,9 @@ export async function* replayFiles(
         image = await readSegment(disk, dir, number);
         continue;
       }
-      const tail = tornTail(image, at);
       const damaged =
-        number < last ||
-        end.intact ||
-        findProofOfDamage(image, at, []) !== undefined ||
-        beyondOneFlush(tail, []) !== undefined;
-      if (!damaged) return tail;
+        number < last || end.intact || (await findProofOfDamage(image, at, [])) !== undefined;
+      if (!damaged) return tornTail(image, at);
       const { expected, found } = end;
       throw new LedgerCorrupt({ file: image.path, at: { offset: at }, expected, found });
     }

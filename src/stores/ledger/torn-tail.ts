@@ -15,36 +15,33 @@ const FLUSH_BYTES_MAX = GROUP_BYTES;
  * `at`, and was interrupted. If its flush began after `at`, an earlier flush wrote the bytes at `at` and
  * succeeded: they were a whole record once. When no whole record follows, it may have been a crash.
  *
- * @param later the segments after this one: a torn tail never reaches them
- * @returns the place of the record that proves damage; undefined for a torn tail
+ * A torn tail never reaches a later segment: bytes in one of them prove damage too.
+ *
+ * @param later the segments after this one, one after the other: there may be gigabytes of them
+ * @returns what proves the damage; undefined for a torn tail
  */
-export function findProofOfDamage(
+export async function findProofOfDamage(
   segment: SegmentImage,
   at: number,
-  later: readonly SegmentImage[],
-): { readonly file: string; readonly offset: number } | undefined {
-  const proof = findRecord(segment, at + 1, (start) => start > at);
-  if (proof !== undefined) return { file: segment.path, offset: proof };
-  for (const image of later) {
-    const offset = findRecord(image, SEGMENT_HEADER_BYTES, () => true);
-    if (offset !== undefined) return { file: image.path, offset };
+  later: AsyncIterable<SegmentImage> | Iterable<SegmentImage>,
+): Promise<string | undefined> {
+  const offset = findRecord(segment, at + 1, (start) => start > at);
+  if (offset !== undefined) return laterRecord(segment, offset);
+  let otherBytes: string | undefined;
+  for await (const image of later) {
+    const record = findRecord(image, SEGMENT_HEADER_BYTES, () => true);
+    if (record !== undefined) return laterRecord(image, record);
+    const other = firstNonZero(image.bytes, SEGMENT_HEADER_BYTES);
+    if (other >= 0) {
+      otherBytes ??= `other bytes in ${image.path} at byte ${other}, where that flush did not write`;
+    }
   }
-  return undefined;
+  const { bytes } = tornTail(segment, at);
+  return bytes > FLUSH_BYTES_MAX ? `${bytes} bytes, more than one flush writes` : otherBytes;
 }
 
-/**
- * Whether the bytes that are not records are more than one flush can have left.
- *
- * @param later the segments after the tail's
- * @returns what was found; undefined when one flush can have left it
- */
-export function beyondOneFlush(tail: TornTail, later: readonly SegmentImage[]): string | undefined {
-  if (tail.bytes > FLUSH_BYTES_MAX) return `${tail.bytes} bytes, more than one flush writes`;
-  for (const { path, bytes } of later) {
-    const at = firstNonZero(bytes, SEGMENT_HEADER_BYTES);
-    if (at >= 0) return `other bytes in ${path} at byte ${at}, where that flush did not write`;
-  }
-  return undefined;
+export function laterRecord({ path }: SegmentImage, offset: number): string {
+  return `a whole later record in ${path} at byte ${offset}`;
 }
 
 export function tornTail({ path, bytes }: SegmentImage, offset: number): TornTail {

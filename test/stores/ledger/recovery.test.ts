@@ -196,6 +196,29 @@ describe("P10 recovery", () => {
     await expectCorrupt(damaged, segmentPath(1), last.at);
   });
 
+  it("P9 reads the segments after damage one by one, and none after the first proof", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk, { segmentBytes: 2048, onFailure: () => undefined });
+    for (const batch of batchesOf(1, 1, 40)) await submit(store, batch);
+    const damaged = disk.powerCut();
+    for (const path of damaged.paths) if (path.endsWith(".sum")) await damaged.remove(path);
+    assert.ok(damaged.paths.includes(segmentPath(4)));
+    damaged.bytesOf(segmentPath(1)).fill(0x58, 32);
+    const opened = new Set<string>();
+    const open = damaged.open.bind(damaged);
+    damaged.open = (path, ...rest) => {
+      opened.add(path);
+      return open(path, ...rest);
+    };
+    await assert.rejects(openOn(damaged), {
+      message: /a whole later record in .*00000002\.seg/,
+    });
+    assert.deepEqual(
+      [...opened].filter((path) => path.endsWith(".seg")),
+      [segmentPath(1), segmentPath(2)],
+    );
+  });
+
   it("does not take a segment for shorter when its last record has gone", async () => {
     // The record shares its flush with the one before, and its agency sends nothing afterwards.
     const disk = new MemoryDisk();
