@@ -1,6 +1,6 @@
 import { abuseSuite } from "./suite.ts";
 
-// `make torture` plays the same with numbers that hurt.
+// `make torture` runs the same with much larger numbers.
 abuseSuite({
   atOnce: 3,
   agencies: 5000,

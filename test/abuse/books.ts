@@ -18,7 +18,7 @@ export interface SentBatch {
 const FIRST_DOCUMENT = 10_000_000;
 const NO_WINNER = 4321;
 
-/** Everything that was sent to one central, to be held against what it stored. */
+/** Everything that was sent to one central, to compare it with what the central stored. */
 export class Books {
   /** By the first line, which no other batch has. */
   readonly #batches = new Map<string, SentBatch>();
@@ -76,8 +76,8 @@ export class Books {
   }
 
   /**
-   * Holds the stored bets against what was sent: every acknowledged batch is there, once and whole,
-   * each agency's in their order, and there is nothing that nobody sent.
+   * Compares the stored bets with what was sent: every acknowledged batch is there, once and whole,
+   * each agency's batches are in their order, and there is nothing that was not sent.
    *
    * @returns the batches that are stored
    */

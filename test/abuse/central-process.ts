@@ -14,15 +14,15 @@ import { until } from "./until.ts";
 export type LogEvent = Readonly<Record<string, unknown>>;
 
 export interface CentralProcessOptions {
-  /** Variables of docs/configuration.md, beyond what suits a test. */
+  /** Variables of docs/configuration.md, besides those that every test sets. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Where it lives, if a life before was there or one comes after: that one removes it. */
+  /** Its folder, if an earlier central ran there or a later one will: the caller removes it. */
   readonly folder?: string;
   /** Node's own options. */
   readonly nodeOptions?: readonly string[];
   /** What the process sends besides its reports. */
   readonly onMessage?: (message: unknown) => void;
-  /** Whether what it logs is kept in {@link CentralProcess.events} [true] */
+  /** Whether its log is kept in {@link CentralProcess.events} [true] */
   readonly keepEvents?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface Stop {
   readonly ms: number;
 }
 
-/** `quiniela central`, as a process of its own with a folder of its own. */
+/** `quiniela central`, as its own process with its own folder. */
 export class CentralProcess {
   readonly port: number;
   readonly pid: number;
@@ -81,7 +81,7 @@ export class CentralProcess {
         LOGGING_LEVEL: "WARNING",
         ...settings,
       },
-      // With a channel between them it ends by itself when this process is gone.
+      // Because of the channel, the central ends by itself when this process is gone.
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     const events: LogEvent[] = [];
@@ -137,7 +137,7 @@ export class CentralProcess {
     );
   }
 
-  /** Events with these very fields. */
+  /** Events that have these fields. */
   logged(fields: LogEvent): LogEvent[] {
     const wanted = Object.entries(fields);
     return this.events.filter((event) => wanted.every(([key, value]) => event[key] === value));
@@ -187,7 +187,7 @@ async function readEvents(stream: Readable, onEvent: (event: LogEvent) => void):
   }
 }
 
-/** The environment without what would configure a central. */
+/** The environment without variables that would configure a central. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(SERVER_|CLI_|LOGGING_|NODE_)/.test(name)),

@@ -7,7 +7,7 @@ import { readMemory } from "./process-readings.ts";
 import { RawPeer } from "./raw-peer.ts";
 
 export interface Crowd {
-  /** Connections that have said something once, and are silent since. */
+  /** Connections that sent something once, and are silent since then. */
   readonly idle: number;
   /** Connections that send batch after batch, one outstanding each. */
   readonly busy: number;
@@ -25,7 +25,7 @@ export interface CrowdMemory {
 
 const CONNECT_AT_ONCE = 100;
 
-/** Many that are silent, some that are not; then all are gone. */
+/** Opens many silent connections and some busy ones; then all of them end. */
 export async function playCrowd(
   central: CentralProcess,
   books: Books,

@@ -14,7 +14,9 @@ export interface Cuts {
 
 const AT_ONCE = 32;
 
-/** The connection is reset after every byte of a conversation that is said in one breath. */
+/**
+ * Resets a connection after every byte of a conversation that is sent without waiting for answers.
+ */
 export async function playResets(
   central: CentralProcess,
   books: Books,
@@ -30,7 +32,10 @@ export async function playResets(
   });
 }
 
-/** The connection is reset after every byte of a conversation in which every answer is waited for. */
+/**
+ * Resets a connection after every byte of a conversation in which the agency waits for every
+ * answer.
+ */
 export async function playResetsInTurn(
   central: CentralProcess,
   books: Books,
@@ -45,7 +50,7 @@ export async function playResetsInTurn(
 }
 
 /**
- * The client ends its side after every byte of a conversation.
+ * Ends the client's side after every byte of a conversation.
  *
  * @returns batches of which the last byte was never sent
  */
@@ -68,7 +73,7 @@ export async function playTruncations(
   return unsaid;
 }
 
-/** @returns how many cuts that are */
+/** @returns the number of cuts */
 async function playCuts(
   books: Books,
   { dialect, batchBets }: Cuts,
@@ -77,7 +82,7 @@ async function playCuts(
   let cuts = 0;
   function* everyCut(): Generator<[Dialogue, number]> {
     for (let cut = 0; ; cut++) {
-      // Agencies of their own, so that everyone's bets are new.
+      // Each conversation has its own agency, so that all bets are new.
       const spoken = dialogue(dialect, books, batchBets);
       if (cut > lastCut(spoken)) return;
       cuts++;
@@ -90,15 +95,15 @@ async function playCuts(
 }
 
 /**
- * Who is owed what only the draw brings may have ended its side and yet wait: its connection stays. So
- * the last byte that asks for it is not said.
+ * A client that waits for the draw may end its side: its connection stays open. So the last byte of
+ * the question is not sent.
  */
 function lastCut({ steps }: Dialogue): number {
   const bytes = steps.reduce((sum, { bytes }) => sum + bytes.length, 0);
   return steps.at(-1)?.answered === "by the draw" ? bytes - 1 : bytes;
 }
 
-/** Says the steps that end before the cut, in turns. */
+/** Sends the steps that end before the cut, each after the answer to the one before. */
 async function playUpTo(
   port: number,
   spoken: Dialogue,

@@ -13,23 +13,23 @@ import { encodeAgency as encodeNewlineFields } from "../../src/protocols/dialect
 import { encodeAgency as encodeTlv } from "../../src/protocols/dialects/tlv/encode.ts";
 import type { Books, SentBatch } from "./books.ts";
 
-/** Bytes of the answer that begins here; undefined while that is not known. */
+/** Size of the answer that begins here, in bytes; undefined while it is not known. */
 export type AnswerSize = (received: Buffer) => number | undefined;
 
-/** One thing that an agency says. */
+/** One message of an agency. */
 export interface Step {
   readonly name: string;
   readonly bytes: Buffer;
   /**
-   * When its answer comes: at once, with the draw, or with what is said next. Where agencies ask
-   * again and again, the answer before the draw is "not yet" and comes at once.
+   * When its answer comes: at once, with the draw, or with the next message. In dialects in which
+   * agencies ask again and again, the answer before the draw is "not yet" and comes at once.
    */
   readonly answered: "at once" | "by the draw" | "with the next";
-  /** What it carries. */
+  /** The batch in it, if there is one. */
   readonly batch?: SentBatch;
 }
 
-/** A whole conversation of an agency with batches, in the order in which it says things. */
+/** A whole conversation of an agency with batches, its messages in order. */
 export interface Dialogue {
   readonly dialect: string;
   readonly agency: AgencyId;
@@ -39,14 +39,14 @@ export interface Dialogue {
   readonly confirms: (answer: Buffer) => boolean;
 }
 
-/** How a dialect says things: what this folder knows of each. */
+/** How a dialect writes its messages: all that this folder knows of each dialect. */
 interface Tongue {
   readonly steps: (agency: AgencyId, batches: readonly SentBatch[], books: Books) => Step[];
   readonly answerSize: AnswerSize;
   readonly confirms: (answer: Buffer) => boolean;
 }
 
-/** Bets of an agency's batches: fixed70 tells the end of its bets by a last batch that is smaller. */
+/** Bets of an agency's batches: in fixed70 a smaller last batch shows that the bets are over. */
 const BATCH_BETS: readonly number[] = [3, 2, 1];
 
 /**
@@ -190,10 +190,10 @@ const TONGUES: Readonly<Record<string, Tongue>> = {
 /** Dialects that carry bets. */
 export const SPOKEN: readonly string[] = Object.keys(TONGUES).filter((name) => name !== "echo");
 
-/** Whatever a central in lottery mode answers to. */
+/** All dialects that a central in lottery mode answers. */
 export const SPOKEN_AND_ECHO: readonly string[] = [...SPOKEN, "echo"];
 
-/** @returns the size of an answer whose length field, which counts what follows the head, is here */
+/** @param at where the length field is, which counts the bytes after the head */
 function lengthAt(at: number, headBytes: number): AnswerSize {
   return (received) =>
     received.length < headBytes ? undefined : headBytes + received.readUInt32BE(at);

@@ -8,19 +8,19 @@ import { dialogue, SPOKEN } from "./dialogue.ts";
 import type { FrozenCrowd } from "./frozen-crowd.ts";
 import { serveGoodAgencies } from "./good-agency.ts";
 
-/** What one of the peers has said when it freezes. */
+/** What one of the peers has sent when it freezes. */
 interface LastWords {
   readonly bytes: Buffer;
-  /** It waits for the draw, and so it may wait for ever. */
+  /** It waits for the draw, so it has no deadline. */
   readonly waits: boolean;
 }
 
 const program = join(dirname(fileURLToPath(import.meta.url)), "frozen-crowd.js");
 
 /**
- * A process that holds connections in all states is stopped (SIGSTOP): to the central they are peers
- * that do not read, write or hang up any more, as those of a machine that is gone. Every one that has
- * a deadline is ended while they are still frozen, and good agencies are served.
+ * Stops (SIGSTOP) a process that has connections in all states. For the central these are peers
+ * that do not read, write or close any more, like peers on a machine that is gone. The central ends
+ * every one that has a deadline while they are still frozen, and serves good agencies.
  *
  * @param times connections of each state
  * @returns how many of the connections had no deadline
@@ -57,7 +57,7 @@ async function fill(child: ChildProcess, crowd: FrozenCrowd): Promise<void> {
   await ready;
 }
 
-/** In every dialect: nothing, half of each message, each message whole. */
+/** In every dialect: nothing, half of each message, and each message whole. */
 function lastWords(books: Books): LastWords[] {
   const all: LastWords[] = [
     { bytes: Buffer.alloc(0), waits: false },
@@ -67,7 +67,7 @@ function lastWords(books: Books): LastWords[] {
     const { steps } = dialogue(dialect, books);
     for (const [index, { name, bytes, answered }] of steps.entries()) {
       const whole = firstWords(dialect, books, index + 1);
-      // The central waits with who is done, whatever else was or was not said.
+      // An agency that is done waits for the draw, whatever else it has sent.
       const waits = answered === "by the draw" || (dialect === "native" && name === "done");
       all.push({ bytes: whole, waits });
       if (bytes.length < 2) continue;
@@ -79,7 +79,9 @@ function lastWords(books: Books): LastWords[] {
   return all;
 }
 
-/** Of an agency of its own each time: some dialects end an older connection of the same. */
+/**
+ * Each time of another agency, because some dialects end an older connection of the same agency.
+ */
 function firstWords(dialect: string, books: Books, steps: number): Buffer {
   const said = dialogue(dialect, books).steps.slice(0, steps);
   return Buffer.concat(said.map(({ bytes }) => bytes));

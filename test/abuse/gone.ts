@@ -6,8 +6,9 @@ import { playSteps } from "./play-dialogue.ts";
 import { RawPeer } from "./raw-peer.ts";
 
 /**
- * Ways in which a client can go, as the system tells the other side of it. One that ends in order looks
- * like one that only has no more to say, until keep-alive finds out a minute or two later.
+ * Ways in which a client can go, as its system shows them to the other side. A client that closes
+ * in order looks like one that only ends its sending side, until keep-alive notices it a minute or
+ * two later.
  */
 const WAYS: Readonly<Record<string, (peer: RawPeer) => void>> = {
   reset: (peer) => peer.reset(),
@@ -17,11 +18,11 @@ const WAYS: Readonly<Record<string, (peer: RawPeer) => void>> = {
   },
 };
 
-/** When it goes: with its question, or while it waits. */
+/** When it goes: together with its question, or while it waits. */
 const MOMENTS = ["at once", "later"] as const;
 
 /**
- * Clients that wait for the draw and go: none keeps its place, though the draw never comes.
+ * Clients wait for the draw and go: none keeps its place, although the draw never comes.
  *
  * @param times clients of each kind
  */
@@ -41,7 +42,7 @@ export async function playGone(
           if (moment === "at once") go(peer);
           else peers.push(peer);
         }
-        // The central has heard the questions when it has served others since.
+        // When the central has served others after the questions, it has read the questions.
         await serveGoodAgencies(central.port, books, ["native"]);
         for (const peer of peers) go(peer);
       }

@@ -4,7 +4,7 @@ import type { AgencyLink } from "../../src/protocols/agency-link.ts";
 import { AGENCY_DIALERS } from "../../src/protocols/dialects.ts";
 import type { Books } from "./books.ts";
 
-/** Watchdogs: nobody here waits this long for a central that is alive. */
+/** A watchdog: no test waits this long for a central that works. */
 const TIMEOUT_MS = 60_000;
 const FRAME_BYTES_MAX = 8192;
 
@@ -14,7 +14,7 @@ export interface GoodAgency {
   close(): Promise<void>;
 }
 
-/** An agency as they should be: our own code, over TCP. */
+/** A well-behaved agency: our own code, over TCP. */
 export async function openGoodAgency(
   port: number,
   books: Books,
@@ -42,7 +42,7 @@ export async function openGoodAgency(
   };
 }
 
-/** A normal agency is served, in every dialect. */
+/** Checks that the central serves a normal agency in every dialect. */
 export async function serveGoodAgencies(
   port: number,
   books: Books,

@@ -1,4 +1,7 @@
-/** Does something with each, so many at a time. @throws the first failure, once all have stopped */
+/**
+ * Calls a function for each item, at most so many at a time. @throws the first failure, once all
+ * have stopped
+ */
 export async function inParallel<Item>(
   items: Iterable<Item>,
   atOnce: number,

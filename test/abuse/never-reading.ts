@@ -13,10 +13,10 @@ import { playSteps } from "./play-dialogue.ts";
 import { readMemory } from "./process-readings.ts";
 import { RawPeer } from "./raw-peer.ts";
 
-/** Something that can be said again and again, and is answered with more than it takes to say. */
+/** A message that can be sent again and again, and whose answer is longer than the message. */
 export interface Flood {
   readonly dialect: string;
-  /** What has to be said first, and is answered. */
+  /** What has to be sent first; it gets an answer. */
   readonly greeting: Buffer;
   readonly message: Buffer;
 }
@@ -26,26 +26,27 @@ const WELCOME_SIZE: AnswerSize = (received) =>
   received.length < 4 ? undefined : 4 + received.readUInt32BE();
 
 export interface NeverReading {
-  /** What the central has taken in, of all of them. */
+  /** What the central has taken from all of them together. */
   readonly takenBytes: number;
   /** The most memory that it ever had. */
   readonly peakBytes: number;
 }
 
-/** What is written at a time. */
+/** Size of one write. */
 const WRITE_BYTES = 64 * 1024;
-/** More than a network holds on its way: who has taken this much from one peer will take anything. */
+/** More than fits into a network: a central that has taken this much from one peer has no limit. */
 const TAKEN_BYTES_MAX = 256 * 1024 * 1024;
 
 /**
- * Peers that say the same thing again and again and never read an answer, until the central has enough
- * of each of them.
+ * Peers send the same message again and again and never read an answer, until the central ends each
+ * of them.
  */
 export async function playNeverReading(
   central: CentralProcess,
   floods: readonly Flood[],
 ): Promise<NeverReading> {
-  // All are greeted before the first one begins: the central has no time for greetings then.
+  // All get their greeting before the first one begins, because the central has no time for
+  // greetings then.
   const ready: { peer: RawPeer; flood: Flood }[] = [];
   for (const flood of floods) {
     const peer = await RawPeer.connect(central);
@@ -70,8 +71,8 @@ export async function playNeverReading(
 }
 
 /**
- * While the draw is open; each of an agency of its own. fixed70 is missing: it has no answer but to
- * bets that were stored.
+ * Floods while the draw is open, each of another agency. fixed70 is missing: it answers only bets
+ * that were stored.
  */
 export function openFloods(books: Books): Flood[] {
   const none = Buffer.alloc(0);
@@ -90,7 +91,7 @@ export function openFloods(books: Books): Flood[] {
   ];
 }
 
-/** The one that makes a central the least work: its answers are the longest. */
+/** The flood with the longest answers for the least work. */
 export function rejectedBatches(books: Books): Flood {
   const lines = Buffer.from("?\r\n");
   return {
@@ -100,7 +101,7 @@ export function rejectedBatches(books: Books): Flood {
   };
 }
 
-/** After the draw: few bytes ask for all winners. The other dialects tell them once. */
+/** Floods after the draw: few bytes ask for all winners. The other dialects send them only once. */
 export function drawnFloods(agency: AgencyId, times: number): Flood[] {
   const none = Buffer.alloc(0);
   const many = Array.from({ length: times }, (): Flood[] => [
@@ -111,7 +112,7 @@ export function drawnFloods(agency: AgencyId, times: number): Flood[] {
       message: encodeMd5Frames({ kind: "question", agency }),
     },
   ]).flat();
-  // A second one of the same agency would end the first.
+  // A second connection of the same agency would end the first.
   return [{ dialect: "colon-lines", greeting: none, message: encodeQuestion(agency) }, ...many];
 }
 
@@ -125,7 +126,7 @@ function greetingOf(agency: AgencyId): Buffer {
 const BATCH_BETS = 50;
 
 /**
- * Has the only agency of a central win with every bet, so that its winners are a long answer.
+ * Lets the only agency of a central win with every bet, so that its winners are a long answer.
  *
  * @returns the agency, which can ask for them from now on
  */
@@ -147,7 +148,7 @@ function winning(): Partial<Bet> {
   return { number: WINNING_NUMBER_DEFAULT };
 }
 
-/** The agency asks for its winners as it should, and reads them. @returns how many it is told */
+/** The agency asks for its winners in the normal way, and reads them. @returns how many it gets */
 export async function askWinners({ port }: CentralProcess, agency: AgencyId): Promise<number> {
   const peer = await RawPeer.connect({ port });
   peer.say(encodeTlv({ kind: "question", agency }));

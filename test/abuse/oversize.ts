@@ -11,8 +11,8 @@ const NATIVE_BYTES_MAX = 8192;
 const COURSE_BYTES_MAX = 131_072;
 
 /**
- * In every dialect: the largest message that is allowed is taken, the next larger one is not, nor is
- * one that says that it is larger still, nor one that never ends.
+ * In every dialect: the central takes the largest message that is allowed. It does not take the
+ * next larger one, one whose length field is larger still, or one that never ends.
  *
  * @returns batches that were too large
  */
@@ -37,7 +37,7 @@ export async function playOversize(
   return tooLarge;
 }
 
-/** Says everything up to the batch, and the batch; what comes back does not confirm it. */
+/** Sends everything up to the batch, and the batch; the answer does not confirm it. */
 async function playTooLarge(port: number, spoken: Dialogue): Promise<void> {
   const at = batchAt(spoken);
   const peer = await RawPeer.connect({ port });
@@ -49,7 +49,7 @@ async function playTooLarge(port: number, spoken: Dialogue): Promise<void> {
   peer.reset();
 }
 
-/** Says it again and again until the central has enough. */
+/** Sends it again and again until the central ends the connection. */
 async function playEndless(port: number, { begin, more }: Endless): Promise<void> {
   const peer = await RawPeer.connect({ port });
   peer.say(begin);
@@ -68,10 +68,10 @@ interface Endless {
 }
 
 const MORE_BYTES = 16 * 1024;
-/** More than the network can hold on the way to somebody who does not read. */
+/** More than fits into a network on the way to a reader that does not read. */
 const ENDLESS_BYTES_MAX = 256 * 1024 * 1024;
 
-/** Messages that say that they are larger than anything, or that have no end. */
+/** Messages whose length field is far too large, or that have no end. */
 const ENDLESS: readonly Endless[] = [
   { begin: Buffer.from("QNL1\x7f\xff\xff\xff\x01", "latin1"), more: "A" },
   { begin: Buffer.from("QNL1\xff\xff\xff\xff\x01", "latin1"), more: "A" },
@@ -100,8 +100,8 @@ const COUNT_BYTES = 4;
 const BET_BYTES_MEAN = 400;
 
 /**
- * A conversation whose first batch has so many bytes on the wire; where a dialect cannot have just
- * these, as many as fit, or as few as exceed it.
+ * A conversation whose first batch has so many bytes on the wire. If a dialect has no batch of
+ * exactly that size, the next smaller one, or the next larger one.
  */
 function dialogueOfSize(
   dialect: string,
@@ -123,7 +123,7 @@ function dialogueOfSize(
   return made;
 }
 
-/** Bytes of so many bets with names of one letter. */
+/** Size of so many bets with names of one letter, in bytes. */
 function shortest(dialect: string, agency: AgencyId, bets: number): number {
   const scratch = new Books();
   const batch = scratch.batch(agency, bets, (index) => names(0, index));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Dialogue, Step } from "./dialogue.ts";
 import type { RawPeer } from "./raw-peer.ts";
 
-/** Says the first steps as an agency does, one after the other, each after the answer to the one before. */
+/** Sends the first steps as an agency does, each after the answer to the one before. */
 export async function playSteps(
   peer: RawPeer,
   { steps, answerSize, confirms, dialect }: Dialogue,
@@ -19,7 +19,7 @@ export async function playSteps(
 }
 
 /**
- * Takes note of what the central has confirmed of steps that were said without waiting.
+ * Notes what the central has confirmed of steps that were sent without waiting.
  *
  * @param said from the first one that is not answered yet
  */

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
-/** Open descriptors of a process, told apart because a ledger opens and closes files as it grows. */
+/**
+ * Open descriptors of a process. Files are counted apart, because a ledger opens and closes files
+ * as it grows.
+ */
 export interface Descriptors {
   readonly sockets: number;
   /** Below the folder that was named. */
@@ -15,7 +18,7 @@ export interface ProcessMemory {
   readonly rssPeakBytes: number;
 }
 
-/** Why this machine cannot tell of other processes; undefined where it can. */
+/** Why this machine does not show the descriptors of other processes; undefined if it does. */
 export const noReadings: string | undefined = existsSync("/proc/self/fd")
   ? undefined
   : "there is no /proc to read descriptors and memory from";
@@ -27,7 +30,7 @@ export function descriptorsMax(): number {
   return max === "unlimited" ? Number.POSITIVE_INFINITY : Number(max);
 }
 
-/** @param folder what is below it counts as files */
+/** @param folder whatever is below it counts as a file */
 export function readDescriptors(pid: number, folder: string): Descriptors {
   const counts = { sockets: 0, files: 0, others: 0 };
   const dir = `/proc/${pid}/fd`;
@@ -53,13 +56,13 @@ export function readMemory(pid: number): ProcessMemory {
   return { rssBytes: kilobytes("VmRSS") * 1024, rssPeakBytes: kilobytes("VmHWM") * 1024 };
 }
 
-/** Ticks of a clock of 100 Hz, which is what Linux tells times of processes in. */
+/** Linux counts times of processes in ticks of 100 Hz. */
 const TICK_MS = 10;
 
 /** Time on a processor, user and system together. */
 export function readCpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // Behind the name, which may hold anything but is in parentheses.
+  // After the name, which may be any text but is in parentheses.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

@@ -8,7 +8,7 @@ export interface RawPeerOptions {
   readonly localAddress?: string;
 }
 
-/** A connection without manners: bytes go out as they are given, and it ends as it likes. */
+/** A connection that follows no rules: it sends any bytes, and ends at any time and in any way. */
 export class RawPeer {
   readonly socket: Socket;
   /** Resolves when the connection is gone, in whatever way. */
@@ -37,7 +37,7 @@ export class RawPeer {
     const socket = createConnection({
       host: "127.0.0.1",
       port,
-      // Who ends when is up to the test.
+      // The test decides which side ends first.
       allowHalfOpen: true,
       noDelay: true,
       ...(localAddress === undefined ? {} : { localAddress }),
@@ -47,7 +47,7 @@ export class RawPeer {
     return peer;
   }
 
-  /** What has arrived and was not heard. */
+  /** What has arrived and was not taken yet. */
   get unread(): Buffer {
     return this.#unread;
   }
@@ -100,7 +100,7 @@ export class RawPeer {
     }
   }
 
-  /** Takes no more off the network than a buffer's worth: {@link hear} is of no use from now on. */
+  /** Reads no more from the network than one buffer: {@link hear} does not work from now on. */
   deafen(): void {
     this.socket.removeAllListeners("data").pause();
   }

@@ -29,7 +29,7 @@ export interface SameCentral {
 /**
  * One central for all tests of a `describe`.
  *
- * @param good what the agencies speak that are served between the tests
+ * @param good dialects of the agencies that are served between the tests
  */
 export function centralOf(
   settings: Readonly<Record<string, string>>,
@@ -64,7 +64,7 @@ export function centralOf(
   };
 }
 
-/** A watchdog: a central that never has enough of its abusers would have them go on for ever. */
+/** A watchdog: if a central never ended its abusers, they would go on for ever. */
 const PATIENCE_MS = 300_000;
 
 /** How long a stop takes is not what these tests are about. */

@@ -10,7 +10,7 @@ import { until } from "./until.ts";
 
 interface Dripping {
   readonly peer: RawPeer;
-  /** A message that never becomes whole. */
+  /** A message that is never sent to its end. */
   readonly bytes: Buffer;
   at: number;
 }
@@ -20,8 +20,8 @@ const BATCH_BETS = [100, 99] as const;
 const CONNECT_AT_ONCE = 100;
 
 /**
- * Connections that send a byte at a time, one half of their first message, the other half of a later
- * one, while a good agency is served between any two of their bytes.
+ * Connections send a byte at a time. Half of them do so with their first message, the others with a
+ * later one. A good agency is served between any two of their bytes.
  *
  * @returns batches of the good agency that were confirmed meanwhile
  */
@@ -70,7 +70,7 @@ async function drip(port: number, books: Books, index: number): Promise<Dripping
   const greeted = index % (2 * SPOKEN.length) >= SPOKEN.length;
   const begun = greeted ? spoken.steps.findIndex(({ answered }) => answered === "at once") + 1 : 0;
   await playSteps(peer, spoken, begun);
-  // With what comes before it and is not answered by itself, the preface for one.
+  // Together with the bytes before it that get no answer of their own, such as the preface.
   const batch = spoken.steps.findIndex((step, at) => at >= begun && step.batch !== undefined);
   const bytes = spoken.steps.slice(begun, batch + 1).map((step) => step.bytes);
   return { peer, bytes: Buffer.concat(bytes), at: 0 };

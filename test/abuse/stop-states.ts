@@ -18,7 +18,7 @@ export interface ConversationState {
   enter(port: number, books: Books): Promise<InState>;
 }
 
-/** What can be reached while the draw is open, in every dialect. */
+/** The states that can be reached while the draw is open, in every dialect. */
 export function openStates(): ConversationState[] {
   return [
     ...OTHER_STATES,
@@ -87,12 +87,12 @@ function only(spoken: Dialogue, index: number): Dialogue {
   return { ...spoken, steps: spoken.steps.slice(index, index + 1) };
 }
 
-/** Not of one dialect, or of none. */
+/** States that do not belong to one dialect of bets. */
 const OTHER_STATES: readonly ConversationState[] = [
   { name: "connected, silent", enter: (port) => enterSaying(port, "") },
   { name: "half a preface", enter: (port) => enterSaying(port, "QN") },
   { name: "turned away, and staying", enter: (port) => enterSaying(port, "no dialect at all") },
-  // An agency that there is not: told so, and then the central's end.
+  // An agency that does not exist: the central says so, and ends the connection.
   {
     name: "refused, and staying",
     enter: (port) => enterSaying(port, "QNL1\0\0\0\x08\x01\xff\xff\xff\xff\0\0\0"),
@@ -109,7 +109,7 @@ async function enterSaying(port: number, text: string): Promise<InState> {
   return { peer, spoken: undefined, unanswered: [] };
 }
 
-/** Stored and answered after a second, unless the central stops before. */
+/** This bet is stored and answered after a second, unless the central stops before. */
 async function enterLine(port: number, books: Books): Promise<InState> {
   const agency = books.newAgency();
   const peer = await RawPeer.connect({ port });

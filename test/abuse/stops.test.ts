@@ -3,7 +3,10 @@ import { noReadings } from "./process-readings.ts";
 import { openStates } from "./stop-states.ts";
 import { playStop, playStopAtDraw } from "./stops.ts";
 
-/** Not the second that is promised, so that a busy machine fails nothing: `make torture` takes that. */
+/**
+ * More than the one second that is promised, so that no test fails on a busy machine.
+ * `make torture` allows one second.
+ */
 const GRACE_MS = 5000;
 
 describe("P1: SIGTERM", { skip: noReadings ?? false, concurrency: 2 }, () => {
@@ -15,7 +18,7 @@ describe("P1: SIGTERM", { skip: noReadings ?? false, concurrency: 2 }, () => {
   });
 
   for (const moment of ["under way", "over"] as const) {
-    it(`ends a central while the draw is ${moment}`, async (t) => {
+    it(`ends a central when the draw is ${moment}`, async (t) => {
       const { ms } = await playStopAtDraw(moment, { graceMs: GRACE_MS });
       t.diagnostic(`after ${Math.round(ms)} ms`);
     });

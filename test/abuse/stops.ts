@@ -12,8 +12,8 @@ const MORE_AGENCIES = 100;
 const AT_ONCE = 50;
 
 /**
- * SIGTERM while there are connections in all these states, then SIGKILL as `docker stop -t` sends it:
- * the central ends by itself, with success, and what it has confirmed is stored.
+ * Sends SIGTERM while there are connections in all these states, then SIGKILL, as `docker stop -t`
+ * does: the central ends by itself, with success, and what it has confirmed is stored.
  *
  * @param times how many connections of each state
  */
@@ -48,8 +48,8 @@ export async function playStop(
 export type DrawMoment = "under way" | "over";
 
 /**
- * The same around the draw: one agency of each dialect has said everything, and knows its winners or
- * has not read them, and nobody hangs up.
+ * The same around the draw: one agency of each dialect has sent everything, and knows its winners
+ * or has not read them, and no agency closes its connection.
  */
 export async function playStopAtDraw(
   moment: DrawMoment,
@@ -88,7 +88,7 @@ export async function playStopAtDraw(
   }
 }
 
-/** A stop right behind the draw may leave its files to the next start. */
+/** A stop right after the draw may leave its files to the next start. */
 async function startAgain(dataDir: string): Promise<void> {
   const settings = { SERVER_AGENCIES: `${SPOKEN.length}`, SERVER_DATA_DIR: dataDir };
   const again = await CentralProcess.start({ settings });

@@ -7,7 +7,7 @@ import { until } from "./until.ts";
 
 const AT_ONCE = 200;
 
-/** Clients that connect and are gone again, each in one of the ways there are. */
+/** Clients connect and go, each in one of the possible ways. */
 export async function playStorm(
   central: CentralProcess,
   { connections, random }: { readonly connections: number; readonly random: Random },
@@ -51,8 +51,8 @@ function addressOf(index: number): string {
 const EXCESS = 7;
 
 /**
- * More connections than there may be, from one address and from all together: the rest is turned away,
- * and who goes makes room, again and again.
+ * Opens more connections than are allowed, from one address and from all together. The rest is
+ * turned away, and every connection that ends makes room for another, again and again.
  */
 export async function playCrowding(
   central: CentralProcess,
@@ -66,7 +66,7 @@ export async function playCrowding(
       const peers = await crowd(central, addressOf(address), perAddressMax);
       inside.push(...peers);
     }
-    // Nobody beyond all that are allowed, whatever the address.
+    // No connection beyond the limit for all, from any address.
     await crowd(central, addressOf(addresses), 0);
     for (const peer of inside) peer.reset();
     await central.untilConnections(0);
@@ -81,7 +81,8 @@ export async function playCrowding(
 }
 
 /**
- * Connects more from an address than are let in, and waits until just those are turned away.
+ * Opens more connections from an address than are allowed, and waits until exactly the rest is
+ * turned away.
  *
  * @returns those that were let in
  */

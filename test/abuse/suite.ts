@@ -23,18 +23,18 @@ import { playSlowloris } from "./slowloris.ts";
 import { playCrowding, playStorm } from "./storms.ts";
 import { until } from "./until.ts";
 
-/** How much of everything: little for every run of the tests, much for `make torture`. */
+/** The numbers of everything: small for every run of the tests, large for `make torture`. */
 export interface AbuseNumbers {
   /** Centrals that are abused at the same time. */
   readonly atOnce: number;
-  /** More than any of these tests has, so that nothing is drawn. */
+  /** More agencies than any of these tests has, so that nothing is drawn. */
   readonly agencies: number;
   readonly slowConnections: number;
   /** Connections in each state of a peer that is frozen or gone. */
   readonly frozenTimes: number;
-  /** Of the conversation that is cut at every byte. */
+  /** Bets in the batches of the conversation that is cut at every byte. */
   readonly cutBatchBets: readonly number[];
-  /** Whether it is reset once more at every byte, with all answers before heard. */
+  /** Whether it is reset again at every byte, this time after all earlier answers. */
   readonly resetsInTurn: boolean;
   /** Peers of each kind that never read; 0 for a single one. */
   readonly floodTimes: number;
@@ -52,7 +52,10 @@ const SHORT_DEADLINES = {
 };
 const FEW_PLACES = { connectionsMax: 60, perAddressMax: 20 };
 
-/** A central's descriptors are only its own between the tests. */
+/**
+ * The tests of one central run one after the other, because each looks at the central's descriptors
+ * at its end.
+ */
 const IN_TURN = { concurrency: 1 };
 
 /** Connections of tests that have few. */
@@ -72,7 +75,7 @@ export function abuseSuite(numbers: AbuseNumbers): void {
       const { slowConnections, frozenTimes } = numbers;
 
       played(
-        `serves a good agency beside ${slowConnections} that send a byte at a time`,
+        `serves a good agency beside ${slowConnections} connections that send a byte at a time`,
         slowConnections,
         async ({ central, books }) => {
           const served = await playSlowloris(central, books, { connections: slowConnections });
@@ -87,12 +90,16 @@ export function abuseSuite(numbers: AbuseNumbers): void {
       });
     });
 
-    describe("a central with short deadlines, too", IN_TURN, () => {
+    describe("another central with short deadlines", IN_TURN, () => {
       const { played } = centralOf({ ...openDraw, ...SHORT_DEADLINES });
 
-      played("keeps no place for who waited for the draw and is gone", FEW, async (stage) => {
-        await playGone(stage.central, stage.books, { times: numbers.frozenTimes });
-      });
+      played(
+        "keeps no place for peers that waited for the draw and are gone",
+        FEW,
+        async (stage) => {
+          await playGone(stage.central, stage.books, { times: numbers.frozenTimes });
+        },
+      );
 
       played("ends peers that never read", FEW, async ({ central, books }) => {
         const floods = Array.from({ length: floodTimes }, () => openFloods(books)).flat();
@@ -117,30 +124,42 @@ export function abuseSuite(numbers: AbuseNumbers): void {
       });
     });
 
-    describe("a central with deadlines as they are by default", IN_TURN, () => {
+    describe("a central with default deadlines", IN_TURN, () => {
       const { played, stop } = centralOf(openDraw);
       const unsaid: SentBatch[] = [];
 
       for (const dialect of SPOKEN_AND_ECHO) {
         const cuts = { dialect, batchBets: numbers.cutBatchBets };
 
-        played(`is reset after every byte of ${dialect}`, FEW, async ({ central, books }) => {
-          const blind = await playResets(central, books, cuts);
-          const inTurn = numbers.resetsInTurn ? await playResetsInTurn(central, books, cuts) : 0;
-          return `${blind + inTurn} connections`;
-        });
+        played(
+          `survives a reset after every byte of ${dialect}`,
+          FEW,
+          async ({ central, books }) => {
+            const blind = await playResets(central, books, cuts);
+            const inTurn = numbers.resetsInTurn ? await playResetsInTurn(central, books, cuts) : 0;
+            return `${blind + inTurn} connections`;
+          },
+        );
 
-        played(`hears the end after every byte of ${dialect}`, FEW, async ({ central, books }) => {
-          unsaid.push(...(await playTruncations(central, books, cuts)));
-        });
+        played(
+          `survives an end after every byte of ${dialect}`,
+          FEW,
+          async ({ central, books }) => {
+            unsaid.push(...(await playTruncations(central, books, cuts)));
+          },
+        );
       }
 
-      played("takes the largest message and none above", FEW, async ({ central, books }) => {
-        unsaid.push(...(await playOversize(central, books)));
-      });
+      played(
+        "takes the largest message and refuses a larger one",
+        FEW,
+        async ({ central, books }) => {
+          unsaid.push(...(await playOversize(central, books)));
+        },
+      );
 
-      // The last one: the central is stopped for it.
-      it("P1 P3: has stored what it confirmed, and nothing whose end was never sent", async () => {
+      // This test is the last one, because it stops the central.
+      it("P1 P3: has stored what it confirmed, and no batch whose end was never sent", async () => {
         const { central, books } = await stop();
         const stored = await books.assertDurable(central.dataDir);
         for (const batch of unsaid) {
@@ -154,13 +173,17 @@ export function abuseSuite(numbers: AbuseNumbers): void {
       const places = { SERVER_CONNECTIONS_MAX: `${idle + busy + FEW}` };
       const { played, stop } = centralOf({ ...openDraw, ...places });
 
-      played(`serves ${busy} beside ${idle} idle ones`, idle + busy, async (stage) => {
-        const memory = await playCrowd(stage.central, stage.books, numbers.crowd);
-        const { beforeBytes, idleBytes, busyBytes, afterBytes, peakBytes } = memory;
-        assert.ok(peakBytes < MEMORY_BYTES_MAX, `${peakBytes} bytes of memory`);
-        const mb = [beforeBytes, idleBytes, busyBytes, afterBytes, peakBytes].map(megabytes);
-        return `RSS before ${mb[0]}, with idle ${mb[1]}, busy too ${mb[2]}, after ${mb[3]}, peak ${mb[4]}`;
-      });
+      played(
+        `serves ${busy} busy connections beside ${idle} idle ones`,
+        idle + busy,
+        async (stage) => {
+          const memory = await playCrowd(stage.central, stage.books, numbers.crowd);
+          const { beforeBytes, idleBytes, busyBytes, afterBytes, peakBytes } = memory;
+          assert.ok(peakBytes < MEMORY_BYTES_MAX, `${peakBytes} bytes of memory`);
+          const mb = [beforeBytes, idleBytes, busyBytes, afterBytes, peakBytes].map(megabytes);
+          return `RSS before ${mb[0]}, with idle ${mb[1]}, busy too ${mb[2]}, after ${mb[3]}, peak ${mb[4]}`;
+        },
+      );
 
       it("P1: has stored what it confirmed", async () => {
         const { central, books } = await stop();
@@ -174,24 +197,29 @@ export function abuseSuite(numbers: AbuseNumbers): void {
         SERVER_CONNECTIONS_MAX: `${FEW_PLACES.connectionsMax}`,
         SERVER_CONNECTIONS_PER_ADDRESS_MAX: `${FEW_PLACES.perAddressMax}`,
         SERVER_PEER_BUFFER_BYTES_MAX: "8192",
-        // The peer that does not read sends batches that are refused, and is not to be ended for those.
+        // The peer that does not read sends batches that are refused, and must not be ended for
+        // these.
         SERVER_REFUSED_MAX: "0",
       });
 
-      played("turns away whom it has no place for", FEW, async ({ central }) => {
+      played("turns away connections for which it has no place", FEW, async ({ central }) => {
         await playCrowding(central, FEW_PLACES, numbers.crowdingRounds);
       });
 
-      played("stands a storm of connections", FEW, async ({ central }) => {
+      played("survives a storm of connections", FEW, async ({ central }) => {
         const random = createRandom(seed);
         await playStorm(central, { connections: numbers.stormConnections, random });
       });
 
-      played("cuts who lets more wait than the cap allows", FEW, async ({ central, books }) => {
-        await playNeverReading(central, [rejectedBatches(books)]);
-        // The line may come later than the end.
-        await until("its line in the log", () => central.cutSessions("not reading") === 1);
-      });
+      played(
+        "cuts a peer that leaves more answers unread than the cap allows",
+        FEW,
+        async ({ central, books }) => {
+          await playNeverReading(central, [rejectedBatches(books)]);
+          // The line may come later than the end.
+          await until("its line in the log", () => central.cutSessions("not reading") === 1);
+        },
+      );
     });
   });
 }
