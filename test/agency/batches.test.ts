@@ -42,14 +42,14 @@ describe("batches", () => {
     assert.deepEqual(sizes(await cut([], { amountMax: 3, bytesMax: 8192 })), []);
   });
 
-  it("are cut by bytes, to the byte", async () => {
+  it("are cut by bytes, exactly at the limit", async () => {
     const rows = rowsOf(4);
     const bytesMax = bytesOf(rows.slice(0, 3));
     assert.deepEqual(sizes(await cut(rows, { amountMax: 100, bytesMax })), [3, 1]);
     assert.deepEqual(sizes(await cut(rows, { amountMax: 100, bytesMax: bytesMax - 1 })), [2, 2]);
   });
 
-  it("carry their lines, and where those stand in the file", async () => {
+  it("have the lines of their bets, and where these are in the file", async () => {
     const rows = rowsOf(5);
     const [first, second] = await cut(rows, { amountMax: 3, bytesMax: 8192 });
     assert.deepEqual(
@@ -63,7 +63,7 @@ describe("batches", () => {
     assert.equal(second?.flawed, true);
   });
 
-  it("hold every bet once, in order, within both limits, and are full", async () => {
+  it("hold every bet once, in order, and are as full as both limits allow", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat({ max: 60 }),

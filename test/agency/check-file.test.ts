@@ -38,7 +38,7 @@ async function check(
   return { bets, problems };
 }
 
-/** @param readBytes how much a read gives at most */
+/** @param readBytes the most that one read returns */
 function inMemory(bytes: Buffer, readBytes = Number.POSITIVE_INFINITY): OpenData {
   return async () => {
     let at = 0;
@@ -55,7 +55,7 @@ function inMemory(bytes: Buffer, readBytes = Number.POSITIVE_INFINITY): OpenData
   };
 }
 
-/** What the reader that sends the file makes of it: the judge that takes its time. */
+/** The verdict of the reader that sends the file: slower, and always right. */
 async function slowVerdict(content: Buffer): Promise<Verdict> {
   const file = await DataFile.open("a.csv", inMemory(content));
   const rows: BetRow[] = [];
@@ -83,7 +83,7 @@ describe("the check of an agency's whole file", () => {
     ["rows that end in LF and in CR LF", GOOD + GOOD.replace("\n", "\r\n"), 2],
     ["a last row without its end", GOOD + GOOD.trimEnd(), 2],
     ["quoted fields everywhere", '"Ana","Paz","1","1999-03-17","7"\r\n'.repeat(3000), 3000],
-    ["numbers with zeros in front", "Ana,Paz,001,1999-03-17,0007\nAna,,0,1999-03-17,00007574\n", 2],
+    ["numbers with leading zeros", "Ana,Paz,001,1999-03-17,0007\nAna,,0,1999-03-17,00007574\n", 2],
     [
       "accents at the edges of names",
       "Ñandú,Pérez Ibáñé,1,1999-03-17,7\nŁucja,Þór,1,1999-03-17,7\n",
@@ -93,12 +93,12 @@ describe("the check of an agency's whole file", () => {
     ["a name that ends in an emoji", "Ana ☺\ufe0f,Paz,1,1999-03-17,7\n", 1],
     ["a name of nothing but quotes", 'Ana,"""",1,1999-03-17,7\n', 1],
   ] as const) {
-    it(`lets ${what} pass`, async () => {
+    it(`accepts ${what}`, async () => {
       assert.deepEqual(await check(text), { bets, problems: [] });
     });
   }
 
-  it("lets the course's files pass as they are", { skip: realData === undefined }, async () => {
+  it("accepts the course's files as they are", { skip: realData === undefined }, async () => {
     const counts = [];
     for (const agency of [1, 2, 3, 4, 5]) {
       const problems: unknown[] = [];
@@ -144,12 +144,12 @@ describe("the check of an agency's whole file", () => {
       [edge("firstName", "begins with U+00A0 (no-break space)")],
     ],
     [
-      "a zero width space behind a name",
+      "a zero width space after a name",
       "Ana,Paz\u200b,1,1999-03-17,1\n",
       [edge("lastName", "ends with U+200B (zero width space)")],
     ],
     [
-      "a zero width joiner behind a name",
+      "a zero width joiner after a name",
       "Ana\u200d,Paz,1,1999-03-17,1\n",
       [edge("firstName", "ends with U+200D (zero width joiner)")],
     ],
@@ -159,7 +159,7 @@ describe("the check of an agency's whole file", () => {
       [edge("lastName", "begins with U+00AD (soft hyphen)")],
     ],
     [
-      "a space behind a name",
+      "a space after a name",
       "Ana ,Paz,1,1999-03-17,1\n",
       [edge("firstName", "ends with U+0020 (space)")],
     ],
@@ -179,12 +179,12 @@ describe("the check of an agency's whole file", () => {
       [edge("firstName", "begins with U+0009 (tab)")],
     ],
     [
-      "a quad behind a name",
+      "a quad after a name",
       "Ana\u2001,Paz,1,1999-03-17,1\n",
       [edge("firstName", "ends with U+2001 (an invisible character)")],
     ],
     [
-      "a mark behind a document",
+      "a mark after a document",
       "Ana,Paz,1\u200e,1999-03-17,1\n",
       [edge("document", "ends with U+200E (left-to-right mark)")],
     ],
@@ -214,7 +214,7 @@ describe("the check of an agency's whole file", () => {
       ["line is longer than 65536 bytes; is it a CSV file?"],
     ],
   ] as [string, string | Buffer, string[]][]) {
-    it(`names ${what}, and the line`, async () => {
+    it(`reports ${what} with its line`, async () => {
       // Twice that many rows go into a block.
       for (const before of [1, 3, 1000]) {
         const whole = Buffer.concat([Buffer.from(GOOD.repeat(before)), Buffer.from(content)]);
@@ -234,7 +234,7 @@ describe("the check of an agency's whole file", () => {
     ["UTF-32", Buffer.from([0xff, 0xfe, 0, 0, 0x41, 0, 0, 0])],
     ["UTF-32", Buffer.from([0, 0, 0xfe, 0xff, 0, 0, 0, 0x41])],
   ] as const) {
-    it(`knows a file in ${encoding} that begins with ${content.toString("hex", 0, 4)}`, async () => {
+    it(`recognises a file in ${encoding} that begins with ${content.toString("hex", 0, 4)}`, async () => {
       assert.deepEqual(await check(content), {
         bets: 0,
         problems: [`a.csv:1: line is ${encoding}, not UTF-8; ${utf8}`],
@@ -242,7 +242,7 @@ describe("the check of an agency's whole file", () => {
     });
   }
 
-  it("goes on behind a bad row, with the right line, whatever made it bad", async () => {
+  it("goes on after a bad row of any kind, with the right line numbers", async () => {
     const latin1 = Buffer.from("Jos\xe9,Paz,1,1999-03-17,1\n", "latin1");
     const bad = [
       "Ana,Paz,x,1999-03-17,1\n",
@@ -282,7 +282,7 @@ describe("the check of an agency's whole file", () => {
     });
   });
 
-  it("ends at what is thrown at it", async () => {
+  it("ends when its callback throws, and when it is aborted", async () => {
     const told: string[] = [];
     const onProblem = (problem: AgencyError): void => {
       told.push(problem.message);
@@ -297,7 +297,7 @@ describe("the check of an agency's whole file", () => {
     await assert.rejects(check(GOOD, { signal: stopping.signal }), { message: "stop" });
   });
 
-  it("says that there is no file", async () => {
+  it("reports that there is no file", async () => {
     await withTempDir(async (dir) => {
       writeFileSync(join(dir, "b.csv"), GOOD);
       const options = { ...RULES, signal: new AbortController().signal, onProblem: assert.fail };
@@ -314,7 +314,7 @@ const quoted = (field: string): string => `"${field.replaceAll('"', '""')}"`;
 const lineOf = (problem: string): number => Number(/^a\.csv:(\d+): /.exec(problem)?.[1]);
 
 describe("the quick check and the reader that sends", () => {
-  /** Pieces of files: rows good and bad, and what breaks the cutting of rows. */
+  /** Pieces of files: valid and invalid rows, and pieces that break the cutting into rows. */
   const anyBet = fc.oneof(goodBet(AGENCY), spoiledBet(AGENCY));
   const row = fc
     .tuple(anyBet, fc.constantFrom("\n", "\r\n", "\r\r\n", "\r", ""), fc.nat(3))
@@ -326,14 +326,14 @@ describe("the quick check and the reader that sends", () => {
   const piece = fc.oneof(
     { weight: 6, arbitrary: row },
     { weight: 6, arbitrary: fc.constantFrom(GOOD, GOOD.repeat(3)) },
-    // More than one read of the file takes.
+    // This is more than one read of the file takes.
     { weight: 1, arbitrary: fc.constant(GOOD.repeat(2500)) },
     { weight: 2, arbitrary: fc.constantFrom('"', '""', "\n", "\r\n", ",", "\ufeff", '",', ' "') },
     { weight: 1, arbitrary: anyText },
   );
   const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
 
-  it(`come to the same verdict about every file of text (${seedNote})`, async () => {
+  it(`give the same verdict on every file of text (${seedNote})`, async () => {
     let good = 0;
     let bad = 0;
     await fc.assert(
@@ -353,7 +353,8 @@ describe("the quick check and the reader that sends", () => {
           assert.equal(quick.bets, slow.bets);
         } else {
           bad++;
-          // The bytes may tell the check more than the fields tell the reader.
+          // The check sees the bytes, so it may name a better reason than the reader, which sees
+          // only fields.
           const bytesTell = /CR|U\+FEFF/.test(first ?? "");
           if (!bytesTell) assert.equal(first, expected);
         }
@@ -386,7 +387,7 @@ describe("the quick check and the reader that sends", () => {
     );
   });
 
-  it(`let the scanner say yes only to rows of good bets (${seedNote})`, async () => {
+  it(`let the scanner accept only rows of valid bets (${seedNote})`, async () => {
     const letter = fc.oneof(
       { weight: 12, arbitrary: fc.constantFrom("a", "Z", "ñ", "É", "'") },
       { weight: 1, arbitrary: fc.constantFrom(" ", "º", "\u00a0", "\u0085", "ł") },

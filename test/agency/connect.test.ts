@@ -18,7 +18,7 @@ async function refusalOf(connecting: Promise<unknown>): Promise<LinkError> {
   return error;
 }
 
-/** A port on which nothing listens: one that was just given back. */
+/** A port on which nothing listens: one that was just closed. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -29,7 +29,7 @@ async function freePort(): Promise<number> {
 }
 
 describe("connecting", () => {
-  it("opens a connection, by name or address", async () => {
+  it("opens a connection by name or by address", async () => {
     const server = createServer((socket) => socket.resume().end()).listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
@@ -44,7 +44,7 @@ describe("connecting", () => {
     await once(server, "close");
   });
 
-  it("says where nothing listens and what to do", async () => {
+  it("reports that nothing listens at the address, and what to do", async () => {
     const port = await freePort();
     const error = await refusalOf(connectTo({ host: "127.0.0.1", port, timeoutMs: 5000 })(never));
     assert.equal(
@@ -56,13 +56,13 @@ describe("connecting", () => {
   });
 
   it("gives up after a while", async () => {
-    // 192.0.2.0/24 is reserved for documentation: nobody answers, or the network refuses at once.
+    // 192.0.2.0/24 is reserved for documentation: nothing answers, or the network refuses at once.
     const connect = connectTo({ host: "192.0.2.1", port: 9, timeoutMs: 20 });
     const error = await refusalOf(connect(never));
     assert.match(error.message, /^Cannot connect to 192\.0\.2\.1:9: /);
   });
 
-  it("ends when it is told to", async () => {
+  it("stops when it is told to", async () => {
     const stop = new AbortController();
     const connecting = connectTo({ host: "192.0.2.1", port: 9, timeoutMs: 60_000 })(stop.signal);
     stop.abort(new Error("stop"));

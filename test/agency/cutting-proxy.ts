@@ -9,8 +9,9 @@ export interface CuttingProxy {
 }
 
 /**
- * @param cutAfterBytes how many bytes, both ways together, the first, second … connection lives; the
- * ones after the last live on. The cut goes through the middle of what arrives then.
+ * @param cutAfterBytes the bytes, of both directions together, after which the first, second …
+ * connection is cut; later connections are not cut. The cut comes in the middle of the bytes that
+ * arrive then.
  */
 export async function startCuttingProxy(
   centralPort: number,

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { FakeCentral, sampleBet } from "./fake-central.ts";
 import { runFake, withTempDir, writeBets } from "./harness.ts";
 
-describe("an agency in a dialect that knows no draw", () => {
-  it("is finished when all is stored, and says nothing of an end or of winners", async () => {
+describe("an agency in a dialect without a draw", () => {
+  it("is finished when everything is stored, and logs no DONE, no waiting and no winners", async () => {
     await withTempDir(async (dir) => {
       const central = new FakeCentral({ tells: false, drawless: true });
       const { outcome, logger } = await runFake(

@@ -95,7 +95,7 @@ describe("the echo loop", () => {
     });
   }
 
-  it("sends its messages on a connection each, with a pause after each", async () => {
+  it("sends each message on its own connection, with a pause after each", async () => {
     const received: string[] = [];
     const { outcome, logger, pausesMs } = await withServer(
       (line, socket) => {
@@ -123,7 +123,7 @@ describe("the echo loop", () => {
     );
   });
 
-  it("puts an answer together that comes in pieces", async () => {
+  it("reads an answer that comes in pieces", async () => {
     const { outcome } = await withServer(
       (line, socket) => {
         const bytes = Buffer.from(line.replace("\n", "\r\n"));
@@ -179,7 +179,7 @@ describe("the echo loop", () => {
     assert.equal(logger.of("connect")[0]?.result, "in_progress");
   });
 
-  it("stops in the middle of a message, and between two", async () => {
+  it("stops in the middle of a message, and between two messages", async () => {
     const stop = new AbortController();
     const waiting = await withServer(
       () => stop.abort(),

@@ -13,14 +13,16 @@ const FAULTS: readonly Fault[] = ["none", "none", "none", "lost-before", "lost-a
 const story = fc.record({
   betCount: fc.nat({ max: 40 }),
   amountMax: fc.integer({ min: 1, max: 7 }),
-  /** Of one connection after the other. */
+  /** The window of one connection after the other. */
   windows: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
-  /** What happens at one step after the other; nothing goes wrong any more after the last. */
+  /**
+   * What goes wrong at one step after the other; after the last one nothing goes wrong any more.
+   */
   faults: fc.array(fc.constantFrom(...FAULTS), { maxLength: 60 }),
   badRows: fc.array(fc.nat({ max: 39 }), { maxLength: 3 }),
   /** After this many stored batches the agency is stopped and started again, one run each. */
   stops: fc.array(fc.nat({ max: 12 }), { maxLength: 3 }),
-  /** Whether the dialect numbers batches and tells where an agency stands. */
+  /** Whether the dialect numbers batches and reports what the central has of an agency. */
   tells: fc.boolean(),
   /** Before these connections the central is restarted, with a store that forgets batches. */
   restarts: fc.array(fc.integer({ min: 2, max: 9 }), { maxLength: 3 }),
@@ -28,7 +30,7 @@ const story = fc.record({
 
 type Story = typeof story extends fc.Arbitrary<infer S> ? S : never;
 
-/** The batches that a fault-free world would store: all without a bad row. */
+/** The batches that are stored if nothing goes wrong: all batches without a bad row. */
 function storable(bets: readonly Bet[], badRows: readonly number[], amountMax: number): Bet[] {
   const batches: Bet[][] = [];
   for (let at = 0; at < bets.length; at += amountMax) {
@@ -98,10 +100,11 @@ it("every bet is stored once, in order, whatever is cut, refused, or stopped", a
   });
 });
 
-it("the same with a central that forgets its batches, while the agency lives", async () => {
+it("every bet is stored once by a central that forgets its batches, while the agency keeps running", async () => {
   await withTempDir(async (dir) => {
     await fc.assert(
-      // Once it has both forgotten and stored more, only the agency still knows what it had sent.
+      // When the central has forgotten its batches and then stored more, only the agency knows what
+      // it had sent.
       fc.asyncProperty(story, (story) => play(dir, { ...story, tells: true, stops: [] })),
       { numRuns: 150 },
     );

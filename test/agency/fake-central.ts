@@ -34,20 +34,20 @@ export const TODAY = 20260101;
 export const AGENCY: AgencyId = agencyId(1) ?? fail("no agency");
 
 export interface FakeCentralOptions {
-  /** Of each link in turn, over and over. */
+  /** The windows of the links, in turn and from the start again. */
   readonly windows?: readonly number[];
   /** Asked at every step of every conversation; for a batch, with its sequence. */
   readonly fault?: (step: Step, sequence: number) => Fault;
   /**
-   * Whether links tell where the agency stands, and chain heads. Those that do not are of a dialect
-   * without numbers: a batch is whichever is next on its connection, and a window of 1.
+   * Whether links report the agency's standing and chain heads. Links that do not are of a dialect
+   * without numbers: a batch is the next one on its connection, and the window is 1.
    */
   readonly tells?: boolean;
   /** How a dialect without numbers refuses a batch [answer]. */
   readonly refusal?: "answer" | "answer-and-end" | "end";
   /** Another agency is missing: the draw never comes. */
   readonly staysOpen?: boolean;
-  /** The dialect knows no draw. */
+  /** The dialect has no draw. */
   readonly drawless?: boolean;
   readonly winningNumber?: number;
   /** Forges the head of an answer. */
@@ -55,7 +55,7 @@ export interface FakeCentralOptions {
 }
 
 /**
- * A central without a network: a real draw book behind links that fail on command. It keeps every
+ * A central without a network: a real draw book, and links that fail on command. It keeps every
  * line it has stored, so that tests can compare them with the agency's file.
  */
 export class FakeCentral {
@@ -175,7 +175,7 @@ class FakeLink implements AgencyLink {
   #turn: Promise<unknown> = Promise.resolve();
   #unanswered = 0;
   #closed = false;
-  /** What the next batch is taken for in a dialect without numbers. */
+  /** The number that the next batch gets in a dialect without numbers. */
   #counted = 1;
   readonly #gone: Promise<never>;
   #lose: (error: Error) => void = () => undefined;
@@ -276,7 +276,7 @@ class FakeLink implements AgencyLink {
   }
 }
 
-/** A bet as the agency's file would hold it, and as the central stores it. */
+/** A bet that is the same in the agency's file and in the central's store. */
 export function sampleBet(index: number, overrides: Partial<Bet> = {}): Bet {
   return {
     agency: AGENCY,

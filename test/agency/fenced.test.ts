@@ -30,17 +30,20 @@ const OTHER = 2 as AgencyId;
 interface ProcessOptions {
   readonly desk: MemoryDesk;
   readonly dataFile: string;
-  /** Connections on which what the agency says is held back, the first ones. */
+  /** How many of the first connections hold back what the agency sends. */
   readonly held: number;
   readonly config?: Partial<AgencyConfig>;
 }
 
-/** A process of the agency before a real conversation, on a network that is slow where it is told to be. */
+/**
+ * A process of the agency with a real conversation, on a network that is slow where the test wants
+ * it.
+ */
 class Process {
   readonly logger: MemoryLogger = memoryLogger();
   readonly outcome: Promise<AgencyOutcome>;
   connections = 0;
-  /** Lets what is held back arrive, each connection's when it is called. */
+  /** One function for each connection: it lets the bytes arrive that were held back. */
   readonly release: (() => void)[] = [];
   readonly #options: ProcessOptions;
   readonly #clock = new FakeClock();
@@ -64,7 +67,7 @@ class Process {
     });
   }
 
-  /** Resolves when the process has come to wait for the draw so many times. */
+  /** Resolves when the process has begun to wait for the draw so many times. */
   async awaitsDraw(times: number): Promise<void> {
     while (this.#awaitingDraw < times) {
       await new Promise<void>((resolve) => {
@@ -102,7 +105,7 @@ class Process {
   }
 }
 
-/** A draw that waits for another agency's DONE, and the file of the one that is looked at. */
+/** A draw that waits for another agency's DONE, and the file of the agency under test. */
 async function stage(use: (desk: MemoryDesk, dataFile: string) => Promise<void>): Promise<void> {
   await withTempDir(async (dir) => {
     const desk = new MemoryDesk(2);
@@ -158,7 +161,7 @@ describe("an agency that is fenced", () => {
     });
   });
 
-  it(`by another process leaves one of them, whatever both gave up before; ${seedNote}`, async () => {
+  it(`by another process fails, or makes the other one fail, whatever both gave up before; ${seedNote}`, async () => {
     const held = fc.nat({ max: 2 * GHOST_FENCES_MAX });
     const property = fc.asyncProperty(held, held, async (left, right) => {
       await stage(async (desk, dataFile) => {
@@ -181,25 +184,31 @@ describe("an agency that is fenced", () => {
   });
 });
 
-describe("a connection that fails leaves a greeting behind", () => {
+describe("a connection that fails", () => {
   const failures: Record<string, readonly [boolean, (central: ScriptedCentral) => void]> = {
-    "when it breaks before the answer": [
+    "leaves a greeting behind when it breaks before the answer": [
       true,
       ({ agencySide }) => agencySide.destroy(new Error("read ECONNRESET")),
     ],
-    "when it closes before the answer": [true, ({ agencySide }) => agencySide.destroy()],
-    "not when the central ends it": [false, ({ centralSide }) => centralSide.end()],
-    "not when the central says that it stops": [
+    "leaves a greeting behind when it closes before the answer": [
+      true,
+      ({ agencySide }) => agencySide.destroy(),
+    ],
+    "leaves no greeting behind when the central ends it": [
+      false,
+      ({ centralSide }) => centralSide.end(),
+    ],
+    "leaves no greeting behind when the central says that it stops": [
       false,
       (central) => central.say({ kind: "error", code: "STOPPING", fatal: true, text: "so it is" }),
     ],
-    "not when the central is busy": [
+    "leaves no greeting behind when the central is busy": [
       false,
       (central) => central.say({ kind: "busy", sequence: 0, retryAfterMs: 7 }),
     ],
   };
-  for (const [when, [expected, fail]] of Object.entries(failures)) {
-    it(when, async () => {
+  for (const [name, [expected, fail]] of Object.entries(failures)) {
+    it(name, async () => {
       const central = new ScriptedCentral();
       const dialled = central.dial();
       await central.hear();
@@ -213,7 +222,7 @@ describe("a connection that fails leaves a greeting behind", () => {
     });
   }
 
-  it("not when it was welcomed before", async () => {
+  it("leaves no greeting behind when it was welcomed before", async () => {
     const central = new ScriptedCentral();
     const link = await central.open(WELCOME);
     const answer = link.send(outgoing(1));
@@ -222,7 +231,7 @@ describe("a connection that fails leaves a greeting behind", () => {
     await assert.rejects(answer, { code: "CONNECTION_LOST", greetingLeft: false });
   });
 
-  it("not when none could be made", async () => {
+  it("leaves no greeting behind when it could not be made", async () => {
     const central = new ScriptedCentral();
     const refused = new LinkError("CONNECT_FAILED", "nobody there");
     const connect = () => Promise.reject(refused);

@@ -34,7 +34,7 @@ async function again(
   return await withTempDir(async (dir) => {
     const dataFile = writeBets(dir, first);
     const central = new FakeCentral({ staysOpen });
-    // Who waits for a draw that stays open is stopped.
+    // An agency that waits for a draw that stays open is stopped.
     const run = async (settings: Partial<AgencyConfig>) => {
       const stop = new AbortController();
       return await runFake(
@@ -74,7 +74,7 @@ describe("an agency that is done and is run again", () => {
     const remedy =
       "send another file to another draw, with --draw at a central that holds it, or restore the file and the batch size to hear the winners";
 
-    it(`with the same file ${when} says so, and goes on to the winners`, async () => {
+    it(`with the same file ${when} says so, and goes on to wait for the winners`, async () => {
       const { outcome, logger } = await again(betsOf(20), betsOf(20), { staysOpen });
       const found = { client_id: "1", bets: 20, batches: 7, already: "done", file: "same" };
       assert.deepEqual(logger.of("resume"), [{ action: "resume", result: "success", ...found }]);
@@ -109,7 +109,8 @@ describe("an agency that is done and is run again", () => {
       it(`with ${what} ${when} fails, and says what differs`, async () => {
         const { outcome, message } = await again(betsOf(20), second, {
           staysOpen,
-          // With "stop" the check before the connection ends the run: the test after these.
+          // With "stop" the check before the connection ends the run: another test below shows
+          // this.
           later: { badRow: "send" },
         });
         assert.equal(outcome.kind, "failed");
@@ -125,7 +126,7 @@ describe("an agency that is done and is run again", () => {
     });
   }
 
-  it("with another batch size fails, unless it trusts", async () => {
+  it("with another batch size fails, unless resume is trust", async () => {
     const later = { batchAmountMax: 4 };
     const strict = await again(betsOf(20), betsOf(20), { later });
     assert.equal(strict.outcome.error?.code, "FILE_DIFFERS");
@@ -140,7 +141,7 @@ describe("an agency that is done and is run again", () => {
     ["longer", betsOf(21)],
     ["shorter", betsOf(19)],
   ] as const) {
-    it(`with a ${what} file fails though it trusts`, async () => {
+    it(`with a ${what} file fails even if resume is trust`, async () => {
       const { outcome } = await again(betsOf(20), second, { later: { resume: "trust" } });
       assert.equal(outcome.error?.code, "FILE_DIFFERS");
     });
@@ -153,7 +154,7 @@ describe("an agency that is done and is run again", () => {
     assert.match(message ?? "", /the file has a row that cannot be sent: DIR\/agency-1\.csv:4: /);
   });
 
-  it("with the bad rows that were refused before finds no difference, with badRow send", async () => {
+  it("with the same bad rows as before finds no difference, with badRow send", async () => {
     const bets = betsOf(20).with(4, flawed(4)).with(19, flawed(19));
     const { outcome, logger } = await again(bets, bets, {
       config: { badRow: "send" },
@@ -178,13 +179,13 @@ describe("an agency that is done and is run again", () => {
     });
   });
 
-  it("with a row mended that was refused before fails: the bet is in no draw", async () => {
+  it("with a corrected row that was refused before fails, because the bet is in no draw", async () => {
     const bets = betsOf(20).with(4, flawed(4));
     const { outcome } = await again(bets, betsOf(20), { config: { badRow: "send" } });
     assert.equal(outcome.error?.code, "FILE_DIFFERS");
   });
 
-  it("compares once, however often it connects before the draw", async () => {
+  it("compares its file once, however often it connects before the draw", async () => {
     await withTempDir(async (dir) => {
       const dataFile = writeBets(dir, betsOf(20));
       let losses = 0;
@@ -200,7 +201,7 @@ describe("an agency that is done and is run again", () => {
     });
   });
 
-  it(`succeeds exactly if its bets are those it was done with (${seedNote})`, async () => {
+  it(`succeeds exactly if its bets are those with which it was done (${seedNote})`, async () => {
     const rows = fc.array(fc.nat({ max: 3 }), { maxLength: 9 });
     const edit = fc.record({
       at: fc.nat({ max: 9 }),
@@ -223,7 +224,7 @@ describe("an agency that is done and is run again", () => {
 const plain = (count: number): Bet[] =>
   Array.from({ length: count }, (_, index) => sampleBet(index, { lastName: "Paz" }));
 
-/** What is told in a dialect when an agency that is done sends something else. */
+/** The errors of dialects when an agency that is done sends something else. */
 const REFUSED = new Set(["BATCH_REFUSED", "SENDING_CLOSED"]);
 
 for (const [dialect, dialer] of AGENCY_DIALERS) {
@@ -282,7 +283,7 @@ for (const [dialect, dialer] of AGENCY_DIALERS) {
         ["a changed row in the middle", plain(20).with(10, sampleBet(99, { lastName: "Paz" }))],
         ["a changed last row", plain(20).with(19, sampleBet(99, { lastName: "Paz" }))],
       ] as const) {
-        // Without a draw nobody is ever done: what is new is stored (docs/replays.md).
+        // Without a draw no agency is ever done: new bets are stored (docs/replays.md).
         if (drawless) continue;
         it(`with ${what} ${when} fails, and nothing of it is stored`, async () => {
           const { error, stored, logger } = await rerun(second);
@@ -294,10 +295,10 @@ for (const [dialect, dialer] of AGENCY_DIALERS) {
         });
       }
 
-      it(`with a shorter file ${when} ${native ? "fails" : "cannot be told from a repetition that ends"}`, async () => {
+      it(`with a shorter file ${when} ${native ? "fails" : "looks like a repetition that ends"}`, async () => {
         const { error, outcome, stored } = await rerun(plain(17));
         if (native) assert.equal(error, "FILE_DIFFERS");
-        // Seventeen bets end in a batch of two, which is none of those that are stored.
+        // Seventeen bets end in a batch of two, and no stored batch is equal to it.
         else if (!drawless) assert.ok(REFUSED.has(error ?? ""), error);
         if (!drawless) assert.equal(stored, lines);
         const cut = await rerun(plain(15));

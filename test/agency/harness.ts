@@ -65,7 +65,10 @@ export interface Ran {
   readonly pausesMs: readonly number[];
 }
 
-/** Runs an agency against a central without a network, a clock that only pauses move, and no waits. */
+/**
+ * Runs an agency with a central without a network and a clock that only pauses move, so nothing
+ * waits.
+ */
 export async function runFake(
   central: FakeCentral,
   config: Partial<AgencyConfig>,

@@ -36,7 +36,7 @@ function readText(content: string | Buffer, options: Partial<ReadOptions> = {}):
   });
 }
 
-/** What a bad file is told: without its folder. */
+/** The message about a bad file, without its folder. */
 async function complaint(
   content: string | Buffer,
   options: Partial<ReadOptions> = {},
@@ -55,7 +55,7 @@ const GOOD = "Ana,Paz,30904465,1999-03-17,7574\n";
 const visible = (name: string): string => `x${name.replaceAll(/\p{Cc}/gu, "")}x`;
 
 describe("an agency's file", () => {
-  it("becomes bets with the lines they stand on", async () => {
+  it("becomes bets with their line numbers", async () => {
     const rows = await readText(`${GOOD}\nZoë,"Núñez, ""la Ñata""",00123,2000-02-29,0007\n`);
     assert.deepEqual(rows, [
       {
@@ -111,7 +111,7 @@ describe("an agency's file", () => {
     assert.deepEqual(await readText("\ufeff"), []);
   });
 
-  it("is read whole whatever the size of its rows", async () => {
+  it("is read completely whatever the size of its rows", async () => {
     const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 15 });
     await fc.assert(
       fc.asyncProperty(
@@ -151,16 +151,32 @@ const unlucky: ReadOptions["unfit"] = ({ number }) =>
 
 describe("a bad row", () => {
   for (const [name, row, text] of [
-    ["document", "Ana,Paz,3090x,1999-03-17,1", "document is not 1 to 10 digits"],
-    ["birthdate", "Ana,Paz,309,2021-02-29,1", "birthdate is not a day of the calendar"],
-    ["future", "Ana,Paz,309,2026-01-02,1", "birthdate is in the future"],
-    ["number", "Ana,Paz,309,1999-03-17,10000", "number is not a number from 0 to 9999"],
-    ["no number", "Ana,Paz,309,1999-03-17,7.5", "number is not a number from 0 to 9999"],
-    ["first name", ",Paz,309,1999-03-17,1", "firstName is empty"],
-    ["line break", 'Ana,"Pa\nz",309,1999-03-17,1', "lastName has a control character"],
+    ["because of its document", "Ana,Paz,3090x,1999-03-17,1", "document is not 1 to 10 digits"],
+    [
+      "because of its birthdate",
+      "Ana,Paz,309,2021-02-29,1",
+      "birthdate is not a day of the calendar",
+    ],
+    [
+      "because its birthdate is in the future",
+      "Ana,Paz,309,2026-01-02,1",
+      "birthdate is in the future",
+    ],
+    [
+      "because of its number",
+      "Ana,Paz,309,1999-03-17,10000",
+      "number is not a number from 0 to 9999",
+    ],
+    [
+      "because its number is not a whole one",
+      "Ana,Paz,309,1999-03-17,7.5",
+      "number is not a number from 0 to 9999",
+    ],
+    ["because of its first name", ",Paz,309,1999-03-17,1", "firstName is empty"],
+    ["because of a line break", 'Ana,"Pa\nz",309,1999-03-17,1', "lastName has a control character"],
   ] as const) {
-    it(`stops the reading: ${name}`, async () => {
-      const line = name === "line break" ? 3 : 2;
+    it(`stops the reading ${name}`, async () => {
+      const line = name === "because of a line break" ? 3 : 2;
       assert.equal(
         await complaint(`${GOOD}${row}\n${GOOD}`),
         `a.csv:${line}: ${text}; correct the row and run again`,
@@ -168,7 +184,7 @@ describe("a bad row", () => {
     });
   }
 
-  it("stops the reading: what nobody sees at the edge of a field", async () => {
+  it("stops the reading because a field begins or ends with an invisible character", async () => {
     for (const [row, text] of [
       ["Ana,Paz,309,1999-03-17, 7", "number begins with U+0020 (space)"],
       ["\ufeffAna,Paz,309,1999-03-17,7", "firstName begins with U+FEFF (byte order mark)"],
@@ -179,7 +195,7 @@ describe("a bad row", () => {
     }
   });
 
-  it("that only has something invisible at its edge goes out as it is, where bad rows do", async () => {
+  it("that only has an invisible character at an edge is sent as it is, with badRow send", async () => {
     const names = ["\ufeffAna", "Ana ", "\u200bAna"];
     const text = names.map((name) => `${name},Paz,309,1999-03-17,7\n`).join("");
     const rows = await readText(`${GOOD}${text}`, { badRow: "send" });
@@ -189,7 +205,7 @@ describe("a bad row", () => {
     );
   });
 
-  it("may go out as it is", async () => {
+  it("is sent as it is with badRow send", async () => {
     const rows = await readText(`${GOOD}Ana,Paz,309,1999-02-29,10000\nAna,Paz,x,1999-03-17,y\n`, {
       badRow: "send",
     });
@@ -242,7 +258,7 @@ describe("a bad row", () => {
     assert.equal(text, "a.csv:2: number is unlucky; choose a dialect that can carry it");
   });
 
-  it("is named by its line after thousands of good ones, empty ones, and long ones", async () => {
+  it("is named by its line after thousands of good, empty and long ones", async () => {
     const rows = `${GOOD}\r\n"Ana\n",x,309,1999-03-17,1\r\n`;
     for (const times of [1, 20, 3000]) {
       const before = rows.repeat(times);
@@ -260,7 +276,7 @@ describe("a bad row", () => {
     }
   });
 
-  it("that is no UTF-8 is named by its line, wherever it lies", async () => {
+  it("that is not UTF-8 is named by its line, wherever it is", async () => {
     const latin1 = Buffer.from("José,Paz,309,1999-03-17,1\n", "latin1");
     for (const before of [0, 1, 1985, 1986, 4000]) {
       const content = Buffer.concat([Buffer.from(GOOD.repeat(before)), latin1, Buffer.from(GOOD)]);
@@ -279,7 +295,7 @@ describe("a bad row", () => {
     );
   });
 
-  it("cannot be endless", async () => {
+  it("without an end stops the reading", async () => {
     const text = await complaint(`${GOOD}${"x".repeat(200_000)}`);
     assert.equal(text, "a.csv:2: line is longer than 65536 bytes; is it a CSV file?");
   });
@@ -296,14 +312,14 @@ const refusal = async (path: string): Promise<string> => {
 };
 
 describe("a file that cannot be read", () => {
-  it("is missing", async () => {
+  it("is reported when it is missing", async () => {
     assert.equal(
       await refusal("nowhere/agency-1.csv"),
       "Cannot read nowhere/agency-1.csv: there is no such file; put the agency's bets there or set data.file",
     );
   });
 
-  it("is a directory, or no file at all", async () => {
+  it("is reported when it is a directory, or not a regular file", async () => {
     await withTempDir(async (dir) => {
       assert.equal(
         await refusal(dir),
@@ -313,7 +329,7 @@ describe("a file that cannot be read", () => {
     assert.match(await refusal("/dev/null"), /it is not a regular file/);
   });
 
-  it("is not ours to read", { skip: process.getuid?.() === 0 }, async () => {
+  it("is reported when we may not read it", { skip: process.getuid?.() === 0 }, async () => {
     await withTempDir(async (dir) => {
       const path = join(dir, "agency-1.csv");
       writeFileSync(path, GOOD);
@@ -322,7 +338,7 @@ describe("a file that cannot be read", () => {
     });
   });
 
-  it("tells permissions from other reasons", () => {
+  it("is reported with missing permission or with another reason", () => {
     const denied = Object.assign(new Error("EACCES: …"), { code: "EACCES" });
     assert.match(unreadable("f.csv", denied).message, /^Cannot read f\.csv: permission denied;/);
     assert.equal(unreadable("f.csv", new Error("EIO")).message, "Cannot read f.csv: EIO");

@@ -17,7 +17,7 @@ export interface RealCentral {
   readonly logger: MemoryLogger;
 }
 
-/** A central on TCP that speaks everything, with a store in memory. The caller stops it. */
+/** A central on TCP that speaks every dialect, with a store in memory. The caller stops it. */
 export async function startRealCentral({
   agencies,
   clock = systemClock,
@@ -51,7 +51,7 @@ export interface RealRun {
 /**
  * Runs agency 1 to its end over TCP; attempts that fail are repeated at once.
  *
- * @param untilWaiting it is stopped when it begins to wait for the draw
+ * @param untilWaiting the agency is stopped when it begins to wait for the draw
  */
 export async function runReal(
   { central }: RealCentral,

@@ -6,7 +6,7 @@ import { formatLine } from "../../src/lottery/canonical-line.ts";
 import { FakeCentral, type FakeCentralOptions, sampleBet } from "./fake-central.ts";
 import { runFake, withTempDir, writeBets } from "./harness.ts";
 
-/** Eight bets, three in a batch; the fifth is none that a central takes. */
+/** Eight bets, three in a batch; the central refuses the fifth one. */
 const BETS = Array.from({ length: 8 }, (_, index) =>
   sampleBet(index, index === 4 ? { birthdate: "2999-01-01" } : {}),
 );
@@ -38,8 +38,8 @@ describe("a dialect that ends the connection after a refusal", () => {
   });
 });
 
-describe("a dialect that has no word for no", () => {
-  it("is understood at last: the agency names the batch and gives up", async () => {
+describe("a dialect that refuses by ending the connection", () => {
+  it("is understood in the end: the agency names the batch and gives up", async () => {
     await withTempDir(async (dir) => {
       const fake = central({ refusal: "end" });
       const dataFile = writeBets(dir, BETS);
@@ -53,7 +53,7 @@ describe("a dialect that has no word for no", () => {
     });
   });
 
-  it("is believed about a single bet too", async () => {
+  it("is understood for a single bet too", async () => {
     const fake = central({ refusal: "end" });
     const bet = BETS[4];
     const { outcome } = await runFake(fake, { ...SEND_BAD_ROWS, mode: "bet", bet });
@@ -62,7 +62,7 @@ describe("a dialect that has no word for no", () => {
     assert.deepEqual(fake.stored, []);
   });
 
-  it("is understood where it will not have the end of the bets either", async () => {
+  it("is understood when it refuses the end of the bets", async () => {
     await withTempDir(async (dir) => {
       const fake = central({ fault: (step) => (step === "done" ? "ended" : "none") });
       const { outcome } = await runFake(fake, { dataFile: writeBets(dir, []) });
@@ -71,9 +71,9 @@ describe("a dialect that has no word for no", () => {
     });
   });
 
-  it("is not believed while ends fall on different batches", async () => {
+  it("has not refused while the connection ends at different batches", async () => {
     await withTempDir(async (dir) => {
-      // Two batches are cut off as often as one may be without being refused.
+      // At two batches the connection ends as often as is possible without a refusal.
       const endsLeft = new Map([
         [2, ENDS_MAX - 1],
         [3, ENDS_MAX - 1],

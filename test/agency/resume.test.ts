@@ -18,7 +18,7 @@ const linesOf = (bets: readonly Bet[]): string[] =>
   bets.map((bet) => formatLine(bet).replace("\r\n", ""));
 const flawed = (index: number): Bet => sampleBet(index, { birthdate: "1999-02-30" });
 
-/** Faults at given steps, each once. */
+/** Faults at given steps, each of them once. */
 function faults(...plan: readonly (readonly [Step, number, Fault])[]) {
   const left = [...plan];
   return (step: Step, sequence: number): Fault => {
@@ -27,7 +27,7 @@ function faults(...plan: readonly (readonly [Step, number, Fault])[]) {
   };
 }
 
-/** A central on which an earlier run was stopped once it had stored this many batches. */
+/** A central with an earlier run that was stopped when so many batches were stored. */
 async function interrupted(
   dataFile: string,
   batches: number,
@@ -51,7 +51,7 @@ async function interrupted(
   return central;
 }
 
-describe("after a lost connection", () => {
+describe("an agency after a lost connection", () => {
   for (const [what, options] of Object.entries({
     "a batch is lost": { fault: faults(["batch", 3, "lost-before"]) },
     "an answer is lost": { fault: faults(["batch", 3, "lost-after"]) },
@@ -61,12 +61,12 @@ describe("after a lost connection", () => {
     "the first batch is lost": { fault: faults(["batch", 1, "lost-before"]) },
     "the DONE is lost": { fault: faults(["done", 0, "lost-before"]) },
     "the answer to DONE is lost": { fault: faults(["done", 0, "lost-after"]) },
-    "the draw is awaited": { fault: faults(["results", 0, "lost-before"]) },
+    "it was waiting for the draw": { fault: faults(["results", 0, "lost-before"]) },
     "there is no central for a while": {
       fault: faults(["batch", 5, "lost-before"], ["dial", 0, "lost-before"], ["dial", 0, "busy"]),
     },
   } satisfies Record<string, FakeCentralOptions>)) {
-    it(`goes on where ${what}`, async () => {
+    it(`goes on when ${what}`, async () => {
       await withTempDir(async (dir) => {
         const bets = betsOf(20);
         const central = new FakeCentral(options);
@@ -91,14 +91,14 @@ describe("after a lost connection", () => {
         fault: faults(["batch", 3, "lost-after"], ["batch", 6, "lost-after"]),
       });
       const { pausesMs } = await runFake(central, { dataFile: writeBets(dir, betsOf(20)) });
-      // The window's second batch never gets through; it is the first on the next connection.
+      // The second batch of the window is always lost; it is the first one on the next connection.
       assert.deepEqual(central.sentSequences, [1, 2, 3, 4, 4, 5, 6, 7, 7]);
       // Batches were stored in between: the back-off is short each time.
       assert.deepEqual(pausesMs, [50, 50]);
     });
   });
 
-  it("numbers batches anew when the refusal of one was lost too", async () => {
+  it("numbers its batches again when the refusal of one was lost too", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(12);
       const central = new FakeCentral({ fault: faults(["batch", 2, "lost-after"]) });
@@ -109,7 +109,7 @@ describe("after a lost connection", () => {
     });
   });
 
-  it("starts over in a dialect that cannot tell where it stands", async () => {
+  it("starts from the first bet in a dialect that does not report what the central has", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(20);
       for (const plan of [
@@ -147,7 +147,7 @@ describe("after a lost connection", () => {
       const { outcome } = await runFake(central, { dataFile: writeBets(dir, bets) });
       assert.equal(outcome.kind, "success");
       assert.deepEqual(central.stored, linesOf(bets));
-      // Four batches before the restart; the central counts anew after it.
+      // There were four batches before the restart; after it the central counts from 1 again.
       assert.deepEqual([outcome.bets, outcome.batches], [20, 3]);
     });
   });
@@ -184,7 +184,7 @@ describe("after a lost connection", () => {
   });
 });
 
-describe("a later run", () => {
+describe("a later run of an agency", () => {
   it("skips what the central holds of the same file", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(20);
@@ -200,7 +200,7 @@ describe("a later run", () => {
     });
   });
 
-  it("knows which batches were refused before", async () => {
+  it("recognises the batches that were refused before", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(20);
       const dataFile = writeBets(dir, bets.with(4, flawed(4)));
@@ -247,7 +247,7 @@ describe("a later run", () => {
     });
   });
 
-  it("that trusts goes on after as many rows, wherever a batch is cut now", async () => {
+  it("goes on after as many rows with resume trust, wherever a batch is cut now", async () => {
     for (const batchAmountMax of [1, 2, 4, 5, 9, 100]) {
       await withTempDir(async (dir) => {
         const bets = betsOf(20);
@@ -282,7 +282,7 @@ describe("a later run", () => {
     });
   }
 
-  it("with a central that forgot its batches needs no trust, but enough rows", async () => {
+  it("goes on with a central that forgot its batches, if the file has enough rows", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(20);
       const dataFile = writeBets(dir, bets);
@@ -298,7 +298,7 @@ describe("a later run", () => {
     });
   });
 
-  it("finds a bad row among those it skips", async () => {
+  it("finds a bad row among the rows that it skips", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(20);
       const dataFile = writeBets(dir, bets);
@@ -309,7 +309,7 @@ describe("a later run", () => {
     });
   });
 
-  it("is told when the central is unsound about nothing at all", async () => {
+  it("fails when the central's standing cannot be true", async () => {
     const central = new FakeCentral();
     const dial = central.dialer.dial.bind(central.dialer);
     central.dialer.dial = async (context) => {

@@ -26,7 +26,7 @@ describe("the back-off", () => {
     assert.deepEqual([backoff.next(), backoff.next(), backoff.next()], [0, 100, 100]);
   });
 
-  it("is never shorter than a busy central asks, nor without bounds", () => {
+  it("is never shorter than a busy central asks, and has an upper bound", () => {
     assert.equal(createBackoff(RETRY, () => 0).next(700), 700);
     assert.equal(
       busyPauseMs(1000, () => 0.5),
@@ -92,7 +92,7 @@ async function scripted(
 const refused = { code: "CONNECT_FAILED" } as const;
 
 describe("trying again", () => {
-  it("goes on until there is a central, and logs the more seldom the longer it takes", async () => {
+  it("goes on until there is a central, and logs less often the longer it takes", async () => {
     const { result, pausesMs, logger } = await scripted(
       {},
       Array.from({ length: 20 }, () => refused),
@@ -116,7 +116,7 @@ describe("trying again", () => {
     assert.equal(logger.events.length, 5);
   });
 
-  it("logs at once what fails in another way, and everything anew after progress", async () => {
+  it("logs another kind of failure at once, and counts from the start after progress", async () => {
     const lost = { code: "CONNECTION_LOST", connected: true } as const;
     const { logger } = await scripted({}, [
       ...Array.from({ length: 3 }, () => refused),
@@ -139,7 +139,7 @@ describe("trying again", () => {
     );
   });
 
-  it("is soon after progress, and slower and slower without any", async () => {
+  it("comes soon after progress, and later and later without progress", async () => {
     const lost = { code: "CONNECTION_LOST", connected: true } as const;
     const { pausesMs, logger } = await scripted({}, [
       lost,
@@ -179,7 +179,7 @@ describe("trying again", () => {
     assert.equal(stepsLeft, 5);
   });
 
-  it("counts the time without a central from when the last one was lost", async () => {
+  it("counts the time without a central from the moment when the last one was lost", async () => {
     const { result } = await scripted({ giveUpAfterMs: 500 }, [
       { ...refused, tookMs: 300 },
       { code: "CONNECTION_LOST", connected: true, tookMs: 100_000 },

@@ -66,7 +66,7 @@ describe("an agency with a file", () => {
     });
   });
 
-  it("fills the window and never more", async () => {
+  it("fills the window and never exceeds it", async () => {
     await withTempDir(async (dir) => {
       for (const window of [1, 5]) {
         const central = new FakeCentral({ windows: [window] });
@@ -95,7 +95,7 @@ describe("an agency with a file", () => {
     });
   });
 
-  it("tells how far it is", async () => {
+  it("reports its progress", async () => {
     await withTempDir(async (dir) => {
       const told: AgencyProgress[] = [];
       const dataFile = writeBets(dir, betsOf(7));
@@ -163,7 +163,7 @@ describe("an agency with a file", () => {
   });
 });
 
-/** What stops the agency also where bad rows are sent. */
+/** A row that stops the agency even with badRow send. */
 const noRow = (dir: string, bets: readonly Bet[]): string => {
   const dataFile = writeBets(dir, bets);
   appendFileSync(dataFile, "no row\n");
@@ -171,7 +171,7 @@ const noRow = (dir: string, bets: readonly Bet[]): string => {
 };
 
 describe("a bad row", () => {
-  it("stops the agency before its batch; mended, the agency goes on", async () => {
+  it("stops the agency before its batch, and the agency goes on once it is corrected", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(10);
       const dataFile = writeBets(dir, bets.with(7, flawed(7)));
@@ -193,7 +193,7 @@ describe("a bad row", () => {
     });
   });
 
-  it("far down the file is found before anything is sent, and before a central is looked for", async () => {
+  it("far down the file is found before anything is sent, and before the agency connects", async () => {
     await withTempDir(async (dir) => {
       const dataFile = writeBets(dir, [...betsOf(3000), flawed(1)]);
       const central = new FakeCentral({ windows: [8] });
@@ -206,7 +206,7 @@ describe("a bad row", () => {
     });
   });
 
-  it("that is no row lets everything before it be sent and answered, where bad rows are sent", async () => {
+  it("that cannot be cut into fields lets everything before it be sent and answered, with badRow send", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(3000);
       const dataFile = noRow(dir, bets);
@@ -234,7 +234,7 @@ describe("a bad row", () => {
     });
   });
 
-  it("is not forgotten when the connection is lost before it can be told", async () => {
+  it("is still reported when the connection is lost before it was reported", async () => {
     await withTempDir(async (dir) => {
       const dataFile = noRow(dir, betsOf(3000));
       const central = new FakeCentral({
@@ -249,7 +249,7 @@ describe("a bad row", () => {
     });
   });
 
-  it("may be left to the central, which refuses its batch; the others are stored", async () => {
+  it("is refused by the central with its batch, and the other batches are stored, with badRow send", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(12);
       const dataFile = writeBets(dir, bets.with(4, flawed(4)));
@@ -281,13 +281,13 @@ describe("a bad row", () => {
           },
         ],
       );
-      // 2, 3 and 4 leave together; 2 is refused and what was 3 and 4 leaves again as 2 and 3.
+      // 2, 3 and 4 are sent together; 2 is refused, and what was 3 and 4 is sent again as 2 and 3.
       assert.deepEqual(central.sentSequences, [1, 2, 3, 4, 2, 3]);
     });
   });
 
   for (const badRow of ["stop", "send"] as const) {
-    it(`that only the central finds bad ends the run, which is not done, with badRow ${badRow}`, async () => {
+    it(`that only the central finds bad ends the run without a DONE, with badRow ${badRow}`, async () => {
       await withTempDir(async (dir) => {
         const bets = betsOf(30);
         const central = new FakeCentral({ windows: [3] });
@@ -307,7 +307,7 @@ describe("a bad row", () => {
         assert.equal(refused?.["row"], `${dataFile}:5`);
         assert.deepEqual(central.sentSequences, [1, 2, 3, 4], "what is under way is settled");
 
-        // The central's mistake is mended: the same file goes on where it stopped.
+        // The central's mistake is corrected: the same file goes on where it stopped.
         writeBets(dir, bets);
         const again = await runFake(central, { dataFile, badRow });
         assert.equal(again.outcome.kind, "success");
@@ -316,7 +316,7 @@ describe("a bad row", () => {
     });
   }
 
-  it("left to the central does not excuse a refusal of another batch", async () => {
+  it("that the central refused does not excuse a refusal of another batch", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(12)
         .with(1, flawed(1))
@@ -333,7 +333,7 @@ describe("a bad row", () => {
     });
   });
 
-  it("in two batches of one window costs only those", async () => {
+  it("in two batches of one window costs only these two batches", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(21);
       const bad = bets.with(0, flawed(0)).with(10, flawed(10)).with(20, flawed(20));
@@ -347,7 +347,7 @@ describe("a bad row", () => {
     });
   });
 
-  it("before a row that cannot be cut: the batches behind the refused one still arrive", async () => {
+  it("before a row that cannot be cut into fields does not stop the batches after the refused one", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(3000);
       const dataFile = join(dir, "agency-1.csv");
@@ -375,9 +375,9 @@ const answering = async (
   return { ...ran, central };
 };
 
-describe("what a central says", () => {
+describe("an answer of the central", () => {
   for (const code of ["LATE", "CONFLICT", "GAP"]) {
-    it(`ends the run when it is ${code}`, async () => {
+    it(`ends the run when its code is ${code}`, async () => {
       const { outcome, central } = await answering((honest, sequence) =>
         sequence === 3 ? { kind: "rejected", code, reason: "so it is" } : honest,
       );
@@ -391,7 +391,7 @@ describe("what a central says", () => {
     });
   }
 
-  it("is waited for when it is busy, then the same batch is sent again", async () => {
+  it("that says busy makes the agency wait and send the same batch again", async () => {
     let busy = 5;
     const central = new FakeCentral({
       fault: (step, sequence) =>
@@ -410,7 +410,7 @@ describe("what a central says", () => {
     assert.equal(central.dials, 1);
   });
 
-  it("is not believed when its chain head is another", async () => {
+  it("is not believed when its chain head is wrong", async () => {
     const { outcome, central } = await answering((honest, sequence) =>
       sequence === 3 && honest.kind === "accepted"
         ? { kind: "accepted", head: Buffer.alloc(32, 7) }
@@ -421,7 +421,7 @@ describe("what a central says", () => {
     assert.equal(central.dones, 0);
   });
 
-  it("is not believed when a batch is skipped for nothing, or stored behind a refused one", async () => {
+  it("is not believed when it skips a batch without a reason, or accepts one after a refused one", async () => {
     let once = true;
     const skipped = await answering(
       (honest, sequence) => {
@@ -439,7 +439,7 @@ describe("what a central says", () => {
   });
 
   for (const code of ["FENCED", "REFUSED"] as const) {
-    it(`is final when it is ${code}`, async () => {
+    it(`is final when its code is ${code}`, async () => {
       const central = new FakeCentral();
       central.dialer.dial = () => Promise.reject(new LinkError(code, `it says ${code}`));
       const { outcome, pausesMs } = await withTempDir((dir) =>
@@ -450,7 +450,7 @@ describe("what a central says", () => {
     });
   }
 
-  it("may be a refusal at once, without an answer", async () => {
+  it("is not needed when sending itself fails: the agency connects again", async () => {
     const central = new FakeCentral();
     const dial = central.dialer.dial.bind(central.dialer);
     central.dialer.dial = async (context) => {

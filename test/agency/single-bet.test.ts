@@ -12,7 +12,7 @@ const LINE = formatLine(BET).replace("\r\n", "");
 const SINGLE: Partial<AgencyConfig> = { mode: "bet", bet: BET };
 
 describe("an agency with a single bet", () => {
-  it("sends it, says so in the exercise's words, and is not done", async () => {
+  it("sends it, logs it in the exercise's words, and sends no DONE", async () => {
     const central = new FakeCentral();
     const { outcome, logger } = await runFake(central, SINGLE);
     assert.deepEqual(outcome, {
@@ -31,7 +31,7 @@ describe("an agency with a single bet", () => {
     );
   });
 
-  it("may send another one in another run, the same bet too", async () => {
+  it("may send another one in another run, even an equal bet", async () => {
     const central = new FakeCentral();
     await runFake(central, SINGLE);
     const { outcome } = await runFake(central, SINGLE);
@@ -39,7 +39,7 @@ describe("an agency with a single bet", () => {
     assert.deepEqual(central.stored, [LINE, LINE]);
   });
 
-  it("stores it once through any failures, and knows", async () => {
+  it("has it stored once through any failures, and reports this", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom<Fault>("none", "lost-before", "lost-after", "busy"), {
@@ -53,7 +53,7 @@ describe("an agency with a single bet", () => {
             tells,
             fault: () => (armed ? (faults.shift() ?? "none") : "none"),
           });
-          // Where batches have no numbers, an equal bet that comes again is taken for the same.
+          // If batches have no numbers, an equal bet is taken for a repetition.
           const earlierRuns = tells ? earlier : 0;
           for (let i = 0; i < earlierRuns; i++) await runFake(central, SINGLE);
           armed = true;
@@ -68,7 +68,7 @@ describe("an agency with a single bet", () => {
     );
   });
 
-  it("knows whether it arrived at a central that forgets batches", async () => {
+  it("finds out whether it arrived at a central that forgets batches", async () => {
     for (const fault of ["lost-before", "lost-after"] as const) {
       const central = new FakeCentral({
         fault: (step) => {
@@ -83,7 +83,7 @@ describe("an agency with a single bet", () => {
     }
   });
 
-  it("does not guess when somebody else has sent meanwhile", async () => {
+  it("does not guess when another process has sent bets meanwhile", async () => {
     for (const others of [1, 2]) {
       const central = new FakeCentral({
         fault: (step) => {
@@ -119,7 +119,7 @@ describe("an agency with a single bet", () => {
     ]);
   });
 
-  it("fails before it sends what is no valid bet", async () => {
+  it("fails before it sends an invalid bet", async () => {
     const central = new FakeCentral();
     const { outcome, logger } = await runFake(central, {
       mode: "bet",

@@ -9,8 +9,8 @@ import { AGENCY_DIALERS } from "../../src/protocols/dialects.ts";
 import { sampleBet, TODAY } from "./fake-central.ts";
 import { CONFIG, withTempDir, writeBets } from "./harness.ts";
 
-// With real sockets and the system's own timers, all of which would take an hour: who does not leave at
-// once does not leave before the test is given up.
+// With real sockets and real timers, all set to an hour: an agency that does not end at once does
+// not end before the test times out.
 const HOUR_MS = 3_600_000;
 const bets = Array.from({ length: 9 }, (_, index) => sampleBet(index, { lastName: "Paz" }));
 
@@ -60,7 +60,7 @@ function assertStopped({ kind, error }: AgencyOutcome): void {
   assert.deepEqual([kind, error], ["stopped", undefined]);
 }
 
-describe("an agency that is stopped leaves at once", () => {
+describe("an agency that is stopped ends at once", () => {
   for (const dialect of AGENCY_DIALERS.keys()) {
     it(`while it awaits a first answer in ${dialect}`, async () => {
       const outcome = await stoppedRun(dialect, ({ server, stop }) => {

@@ -9,7 +9,7 @@ import { runFake, withTempDir, writeBets } from "./harness.ts";
 
 const bets = Array.from({ length: 20 }, (_, index) => sampleBet(index));
 
-/** Files below `dir` that this process has open, where the system tells. */
+/** Files below `dir` that this process has open, if the system shows them. */
 function openFiles(dir: string): string[] {
   try {
     return readdirSync("/proc/self/fd").flatMap((fd) => {
@@ -39,7 +39,7 @@ async function stopped(
     const controller = new AbortController();
     const plan = when(() => controller.abort());
     const central = new FakeCentral(plan.central);
-    // A draw that never comes: only a stop ends the waiting for it.
+    // The draw never comes: only a stop ends the waiting.
     central.drawn = new Promise(() => undefined);
     const { outcome, logger } = await runFake(
       central,
@@ -49,7 +49,7 @@ async function stopped(
     assert.equal(outcome.kind, "stopped");
     assert.equal(outcome.error, undefined);
     assert.deepEqual(outcome.missing, plan.missing ?? ALL);
-    // What was under way may have been stored: only the central knows.
+    // A batch on its way may have been stored: only the central knows.
     assert.ok(outcome.bets <= central.stored.length);
     assert.equal(central.openLinks, 0);
     assert.deepEqual(openFiles(dir), []);

@@ -25,7 +25,7 @@ import { runFake, withTempDir, writeBets } from "./harness.ts";
 const betsOf = (count: number): Bet[] => Array.from({ length: count }, (_, i) => sampleBet(i));
 const WINNER: Bet = { ...sampleBet(0), firstName: "Ana, María", lastName: "" };
 
-/** A central whose dialect carries the winners as whole bets. */
+/** A central whose dialect sends the winners as whole bets. */
 function tellingBets(winningBets: readonly Bet[]): FakeCentral {
   const central = new FakeCentral();
   const dial = central.dialer.dial.bind(central.dialer);
@@ -67,7 +67,7 @@ describe("an agency's winners", () => {
     });
   }
 
-  it("are an empty file when there are none", async () => {
+  it("make an empty file when there are none", async () => {
     await withTempDir(async (dir) => {
       const path = join(dir, "winners");
       const dataFile = writeBets(dir, betsOf(3));
@@ -77,7 +77,7 @@ describe("an agency's winners", () => {
     });
   });
 
-  it("are written though the central refused some of the bets", async () => {
+  it("are written even if the central refused some of the bets", async () => {
     await withTempDir(async (dir) => {
       const path = join(dir, "winners");
       const bad = betsOf(12).with(4, sampleBet(4, { birthdate: "1999-02-30" }));
@@ -93,7 +93,7 @@ describe("an agency's winners", () => {
     });
   });
 
-  it("come in pieces, one after the other, however many there are", () => {
+  it("are written in pieces, one after the other, however many there are", () => {
     for (const count of [0, 999, 1000, 1001, 2500]) {
       const bets = betsOf(count);
       const winners = bets.map(({ document }) => document);
@@ -128,7 +128,7 @@ describe("an agency's winners", () => {
     });
   });
 
-  it("cannot be asked of a dialect that knows no draw", async () => {
+  it("cannot be asked for in a dialect without a draw", async () => {
     const winners = winnersFile({ path: "unused", format: "csv", dataFile: "unset.csv" });
     const central = new FakeCentral({ drawless: true });
     const dialer = { ...central.dialer, drawless: true };
@@ -138,10 +138,10 @@ describe("an agency's winners", () => {
   });
 });
 
-describe("a place for winners where none can be written", () => {
+describe("a file of winners that cannot be written", () => {
   for (const [what, lay, message] of [
     [
-      "in a folder that is not there",
+      "in a folder that is missing",
       (dir: string) => join(dir, "missing", "winners.csv"),
       /^Cannot write the winners to .*: there is no such folder; make it or set winners\.file$/,
     ],
@@ -169,7 +169,7 @@ describe("a place for winners where none can be written", () => {
       /: there is no such folder; /,
     ],
   ] as const) {
-    it(`${what} is found before anything is sent`, async () => {
+    it(`${what} is reported before anything is sent`, async () => {
       await withTempDir(async (dir) => {
         const dataFile = writeBets(dir, betsOf(10));
         const before = readFileSync(dataFile);
@@ -185,7 +185,7 @@ describe("a place for winners where none can be written", () => {
     });
   }
 
-  it("only when the draw comes fails the run, and the next run writes them", async () => {
+  it("only after the draw makes the run fail, and the next run writes it", async () => {
     await withTempDir(async (dir) => {
       const folder = join(dir, "out");
       mkdirSync(folder);
@@ -212,7 +212,7 @@ describe("a place for winners where none can be written", () => {
   });
 });
 
-/** Has every sync of a folder fail. */
+/** Makes every sync of a folder fail. */
 async function failSyncs(t: TestContext, dir: string, code: string): Promise<void> {
   const handle = await open(dir);
   const sync = (): Promise<void> =>
@@ -233,8 +233,8 @@ describe("winners on a stream of the agency's own process", () => {
   }
 });
 
-describe("a file that is written whole", () => {
-  it("is written where folders cannot be synced", async (t) => {
+describe("a file that appears whole or not at all", () => {
+  it("is written even if folders cannot be synced", async (t) => {
     await withTempDir(async (dir) => {
       await failSyncs(t, dir, "EINVAL");
       await writeWhole(join(dir, "winners.csv"), ["30904465\r\n"]);
@@ -242,14 +242,14 @@ describe("a file that is written whole", () => {
     });
   });
 
-  it("is not taken for written when its folder's sync fails", async (t) => {
+  it("does not count as written when its folder's sync fails", async (t) => {
     await withTempDir(async (dir) => {
       await failSyncs(t, dir, "EIO");
       await assert.rejects(writeWhole(join(dir, "winners.csv"), ["1\r\n"]), { code: "EIO" });
     });
   });
 
-  it("replaces what was there, also behind a link", async () => {
+  it("replaces the old file, also through a link", async () => {
     await withTempDir(async (dir) => {
       const path = join(dir, "there.csv");
       writeFileSync(path, "old");
@@ -266,7 +266,7 @@ describe("a file that is written whole", () => {
       writeFileSync(path, "old");
       const pieces = function* (): Generator<string> {
         yield "half";
-        // The temporary one is never seen under the name that was asked for.
+        // The temporary file never has the final name.
         assert.equal(readFileSync(path, "utf8"), "old");
         throw new AgencyError("GAVE_UP", "no more");
       };
