@@ -6,7 +6,7 @@ import { filesBytes, growthOf, totalOf } from "../../bench/measure/disk-bytes.ts
 import { tempDir } from "../support/temp-dir.ts";
 
 describe("bytes on disk", () => {
-  it("are those of all files with the right ending, in folders below as well", async (t) => {
+  it("are those of all files with the right ending, also in folders below", async (t) => {
     const dir = await tempDir(t);
     await mkdir(join(dir, "appendonlydir"));
     await writeFile(join(dir, "appendonlydir", "appendonly.aof.1.incr.aof"), "12345");
@@ -16,7 +16,7 @@ describe("bytes on disk", () => {
     assert.equal(filesBytes(dir, ".log"), 0);
   });
 
-  it("grow kind by kind, from nothing where there was none", () => {
+  it("grow separately for each kind, from 0 for a new kind", () => {
     const grown = growthOf({ log: 100, tables: 50 }, { log: 130, tables: 50, other: 5 });
     assert.deepEqual(grown, { log: 30, tables: 0, other: 5 });
     assert.equal(totalOf(grown), 35);

@@ -11,7 +11,7 @@ import { tempDir } from "../support/temp-dir.ts";
 const LINES = Buffer.from("1,Santiago Lionel,Lorca,30904465,1999-03-17,7574\r\n");
 
 describe("the size of a ledger", () => {
-  it("is read off its files while it is being written", async (t) => {
+  it("is read from its files while it is written", async (t) => {
     const dir = await tempDir(t);
     const store = await openLedger({
       dir,
@@ -29,7 +29,7 @@ describe("the size of a ledger", () => {
       await new Promise((resolve) =>
         store.submit({ agency, sequence, count: 1, lines: LINES }, resolve),
       );
-      // Each was answered before the next one came: a flush for each.
+      // Each batch was answered before the next one came, so each had its own flush.
       const bytes = SEGMENT_HEADER_BYTES + sequence * recordBytes(LINES.length);
       assert.deepEqual(ledgerSize(drawDir), { flushes: sequence, bytes });
     }

@@ -10,7 +10,7 @@ function rowIds(...argv: string[]): string[] {
 }
 
 describe("what is measured", () => {
-  it("is everything, each under a name of its own, and compared only with what there is", () => {
+  it("is everything, each under its own name, and compared only with rows that exist", () => {
     const stage = new Stage("/nowhere", new AbortController().signal);
     const rows = planRows(parseOptions([]), stage, () => undefined);
     const ids = new Set(rows.map(({ id }) => id));
@@ -21,7 +21,7 @@ describe("what is measured", () => {
     assert.ok(ids.has("size/50M") && ids.has("connections/10000") && ids.has("job/tlv"));
   });
 
-  it("can be narrowed down, but for the calibration", () => {
+  it("can be limited to some rows and the calibration", () => {
     assert.deepEqual(rowIds("--only", "^central/native/"), [
       "calibration/cpu",
       "central/native/5",
@@ -56,7 +56,7 @@ describe("what is measured", () => {
     );
   });
 
-  it("says of a small batch how many bets it has", () => {
+  it("shows how many bets a small batch has", () => {
     const stage = new Stage("/nowhere", new AbortController().signal);
     const argv = ["--only", "^batch/(native/5x1|redis/100x10)$"];
     const titles = planRows(parseOptions(argv), stage, () => undefined).map(({ title }) => title);
@@ -66,7 +66,7 @@ describe("what is measured", () => {
     ]);
   });
 
-  it("lets single options win over --quick", () => {
+  it("is decided by single options before --quick", () => {
     const { rounds, seconds } = parseOptions(["--quick", "--rounds", "4"]);
     assert.deepEqual([rounds, seconds], [4, 1]);
   });

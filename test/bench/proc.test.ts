@@ -23,14 +23,14 @@ describe("what /proc says of a process", () => {
     });
   });
 
-  it("is read behind any name that a process may give itself", () => {
+  it("is read after any name that a process may give itself", () => {
     for (const name of ["a b", ") S 1 2 3", "((", "1 2 3)"]) {
       const stat = parseProcessStat(STAT.replace("(node)", `(${name})`));
       assert.deepEqual(stat, parseProcessStat(STAT), name);
     }
   });
 
-  it("is refused when it is something else", () => {
+  it("is refused when it has another form", () => {
     assert.throws(() => parseProcessStat(""), RangeError);
     assert.throws(() => parseProcessStat("1 (init) S 0"), RangeError);
   });
@@ -51,7 +51,7 @@ const processStat = (pid: number, parent: number, cpuSeconds: number): ProcessSt
 });
 
 describe("processor time of a tree of processes", () => {
-  it("counts every descendant, whatever the order, and nobody else", () => {
+  it("counts every descendant in any order, and no other process", () => {
     const processes = [
       processStat(30, 20, 4),
       processStat(20, 10, 2),
@@ -65,7 +65,7 @@ describe("processor time of a tree of processes", () => {
 });
 
 describe("what /proc says of the machine", () => {
-  it("is the sum of all cores, idle time and waiting left out", () => {
+  it("is the sum of all cores, without idle time and waiting", () => {
     const text =
       "cpu  1000 200 300 90000 500 10 20 30 0 0\ncpu0 500 100 150 45000 250 5 10 15 0 0\n";
     assert.deepEqual(parseMachineCpu(text), { busySeconds: 15, stolenSeconds: 0.3 });
@@ -84,7 +84,7 @@ const snapshot = (changes: Partial<Snapshot>): Snapshot => ({
 });
 
 describe("noise", () => {
-  it("is what was used by neither us nor the kernel's threads", () => {
+  it("is the time that neither we nor the kernel's threads used", () => {
     const after = { atMs: 2000, busySeconds: 3, ownSeconds: 1.5, kernelSeconds: 0.5, load: 2 };
     assert.deepEqual(noiseBetween(snapshot({}), snapshot({ ...after, stolenSeconds: 0.2 })), {
       seconds: 2,
@@ -96,7 +96,7 @@ describe("noise", () => {
     });
   });
 
-  it("is never less than nothing", () => {
+  it("is never below zero", () => {
     const after = { atMs: 1000, busySeconds: 1, ownSeconds: 1.01 };
     assert.equal(noiseBetween(snapshot({}), snapshot(after)).foreignCores, 0);
   });
@@ -117,7 +117,7 @@ describe("the disk of a folder", () => {
     assert.equal(findMount(MOUNTS, "/srver").device, "/dev/vda");
   });
 
-  it("is unknown where there are no mounts to read", () => {
+  it("is unknown if there are no mounts to read", () => {
     assert.deepEqual(findMount("", "/srv"), { device: "", fileSystem: "", options: "" });
   });
 });

@@ -17,7 +17,7 @@ export function sampleOf(round: number, values: Values): Sample {
   };
 }
 
-/** A row with a sample for each of these speeds, from round 1 on. */
+/** A row with one sample for each of these speeds, from round 1 on. */
 export function rowOf(
   id: string,
   speeds: readonly number[],

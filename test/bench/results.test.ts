@@ -7,13 +7,13 @@ import { tempDir } from "../support/temp-dir.ts";
 import { resultsOf, rowOf, sampleOf } from "./results-fixture.ts";
 
 describe("results", () => {
-  it("compare rows round by round, not medians with medians", () => {
+  it("compare rows round by round, and not their medians", () => {
     const base = rowOf("central/native/5", [100, 400, 200]);
     const [row] = judge([
       rowOf("central/tlv/5", [50, 100, 180], { against: { base: "central/native/5" } }),
       base,
     ]);
-    // 0.5, 0.25 and 0.9; the medians' ratio would be 0.5 too if it were 100 by 200.
+    // The rounds' ratios are 0.5, 0.25 and 0.9. Their median is 0.5, and so is 100 by 200.
     assert.deepEqual(row?.ratios.base, { median: 0.5, min: 0.25, max: 0.9, n: 3 });
     assert.deepEqual(row?.summary.betsPerSecond, { median: 100, min: 50, max: 180, n: 3 });
   });
@@ -24,7 +24,7 @@ describe("results", () => {
     assert.deepEqual(row?.ratios.base, { median: 0.2, min: 0.2, max: 0.2, n: 1 });
   });
 
-  it("have no ratio where the other row is missing", () => {
+  it("have no ratio if the other row is missing", () => {
     const [row] = judge([rowOf("row", [10], { against: { sink: "ceiling/sink/5" } })]);
     assert.deepEqual(row?.ratios, {});
   });

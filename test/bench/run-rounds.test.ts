@@ -43,7 +43,7 @@ async function startIdler(stage: Stage): Promise<Program> {
 }
 
 describe("rounds", () => {
-  it("measure every row once each, one after the other, and single rows at the end", async (t) => {
+  it("measure every row once per round, one after the other, and single rows at the end", async (t) => {
     const order: string[] = [];
     const note = (id: string) => () => {
       order.push(id);
@@ -73,7 +73,7 @@ describe("rounds", () => {
     );
   });
 
-  it("go on behind a row that fails, and do not try again what cannot be had", async (t) => {
+  it("go on after a row that fails, and do not repeat a row that is not available", async (t) => {
     let fails = 0;
     let skips = 0;
     const rows = [
@@ -94,7 +94,7 @@ describe("rounds", () => {
     assert.equal(works?.samples.length, 2);
   });
 
-  it("leave nothing of a row behind, whether it works or fails", async (t) => {
+  it("leave nothing of a row behind, whether it succeeds or fails", async (t) => {
     const programs: Program[] = [];
     const rows = [
       row("works", async (stage) => {

@@ -22,7 +22,7 @@ async function startBench(t: TestContext, args: string) {
 }
 
 describe("the bench as a program", () => {
-  it("measures a real central and its ceiling, and leaves nothing behind", async (t) => {
+  it("measures a real central and its limit, and leaves nothing behind", async (t) => {
     const { dir, child } = await startBench(
       t,
       "--rounds 1 --seconds 0.2 --warmup 0.1 --json --only ^(ceiling/sink|central/native)/5$",
@@ -50,15 +50,15 @@ describe("the bench as a program", () => {
     for (const metric of ["betsPerSecond", "p50Ms", "p99Ms", "batchesPerFlush"]) {
       assert.ok((values[metric] ?? 0) > 0, `${metric} in ${JSON.stringify(values)}`);
     }
-    // A bet has 47 bytes. So short a time on a busy machine sees few, and what is under way at its two
-    // ends is written and not counted, or the other way round.
+    // A bet has 47 bytes. On a busy machine few bets come in so short a time, and bets on their way
+    // at its two ends are written and not counted, or the other way round.
     const perBet = values["diskBytesPerBet"] ?? 0;
     assert.ok(perBet > 10 && perBet < 500, String(perBet));
     assert.deepEqual(Object.keys(central?.ratios ?? {}), ["sink"]);
     assert.deepEqual(await readdir(dir), []);
   });
 
-  it("measures small batches of the central and of the peers that are there", async (t) => {
+  it("measures small batches of the central and of the installed peers", async (t) => {
     const { dir, child } = await startBench(
       t,
       "--rounds 1 --seconds 0.2 --warmup 0.1 --json --only ^batch/(native|postgres-unnest|redis)/5x10$",
@@ -95,7 +95,7 @@ describe("the bench as a program", () => {
       t,
       "--rounds 10000 --seconds 0.1 --warmup 0.1 --only ^central/native/5$",
     );
-    // The first line on standard error tells the calibration: the central comes next.
+    // The first line on standard error is the calibration: the central comes next.
     await once(child.stderr, "data");
     child.stderr.resume();
     child.kill("SIGINT");

@@ -19,19 +19,19 @@ function startScript(stage: Stage, script: string): Program {
 }
 
 describe("a program on the stage", () => {
-  it("hands over its output when it ends well", async (t) => {
+  it("returns its output when it ends well", async (t) => {
     const stage = await openStage(t);
     const program = startScript(stage, "console.log('one'); console.log('two')");
     assert.equal(await program.succeed(), "one\ntwo\n");
   });
 
-  it("is told by its name, its status and its own error when it fails", async (t) => {
+  it("is reported with its name, its status and its own error when it fails", async (t) => {
     const stage = await openStage(t);
     const program = startScript(stage, "throw new RangeError('too far')");
     await assert.rejects(program.succeed(), /^Error: the script ended with 1: RangeError: too far/);
   });
 
-  it("is not waited for in vain when it ends before its message", async (t) => {
+  it("is not waited for any longer when it ends before its message", async (t) => {
     const stage = await openStage(t);
     const program = startScript(stage, "process.send({ kind: 'other' }, () => process.exit(3))");
     await assert.rejects(program.message("listening"), /the script ended too early, with 3/);

@@ -5,7 +5,7 @@ import { digits, duration, percent, rate, spread } from "../../bench/report/figu
 import { percentile, summarise } from "../../bench/report/statistics.ts";
 import { seed, seedNote } from "../support/seed.ts";
 
-/** Without -0, which sorts as 0 does and is not equal to it. */
+/** Without -0, which sorts like 0 but is not equal to it. */
 const someNumber = fc.double({ min: -1e9, max: 1e9, noNaN: true }).map((value) => value + 0);
 const someNumbers = fc.array(someNumber, { minLength: 1 });
 
@@ -16,7 +16,7 @@ describe(`statistics (${seedNote})`, () => {
     assert.deepEqual(summarise([7]), { median: 7, min: 7, max: 7, n: 1 });
   });
 
-  it("has nothing to say of nothing, and leaves out what is no number", () => {
+  it("has no median of no values, and leaves out values that are not numbers", () => {
     assert.equal(summarise([]), undefined);
     assert.equal(summarise([Number.NaN, Number.POSITIVE_INFINITY]), undefined);
     assert.deepEqual(summarise([Number.NaN, 5]), { median: 5, min: 5, max: 5, n: 1 });
@@ -58,7 +58,7 @@ function spreadOf(values: number[]): string {
 }
 
 describe("figures", () => {
-  it("have three digits that count, and a unit", () => {
+  it("have three significant digits and a unit", () => {
     assert.deepEqual([1_923_000, 19_230, 192.3, 9.99, 999_600].map(rate), [
       "1.92 M",
       "19.2 k",
@@ -71,7 +71,7 @@ describe("figures", () => {
     assert.equal(percent(0.734), "73 %");
   });
 
-  it("name the unit once where the bounds have the same", () => {
+  it("name the unit once if both bounds have the same", () => {
     assert.equal(spreadOf([1.8e6, 1.9e6, 2e6]), "1.90 M [1.80..2.00 M]");
     assert.equal(spreadOf([0.9e6, 1.9e6, 2e6]), "1.90 M [900 k..2.00 M]");
     assert.equal(spreadOf([1.9e6]), "1.90 M");

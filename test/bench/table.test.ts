@@ -4,7 +4,7 @@ import { renderResults } from "../../bench/report/table.ts";
 import { resultsOf, rowOf, sampleOf } from "./results-fixture.ts";
 
 describe("the table", () => {
-  it("says first where and how it was measured", () => {
+  it("begins with the machine and the options of the measurement", () => {
     const [machine, node, how, load] = renderResults(resultsOf([rowOf("a", [1])])).split("\n");
     assert.equal(
       machine,
@@ -18,7 +18,7 @@ describe("the table", () => {
     assert.match(load ?? "", /^load 0\.50 before, 2\.50 after/);
   });
 
-  it("has medians with bounds, ratios, and a mark where others used the machine", () => {
+  it("has medians with bounds, ratios, and a mark if other programs used the machine", () => {
     const text = renderResults(
       resultsOf([
         rowOf("central/native/5", [1.8e6, 1.9e6, 2e6], {
@@ -54,13 +54,13 @@ describe("the table", () => {
     assert.match(text, /^ Redis +2000 +1\.50 x +109 /m);
   });
 
-  it("leaves out columns and groups that have nothing to say", () => {
+  it("leaves out empty columns and groups", () => {
     const text = renderResults(resultsOf([rowOf("a", [1e6])]));
     assert.match(text, /bets\/s/);
     assert.doesNotMatch(text, /of sink|RSS|trouble|Ceilings|Peers/);
   });
 
-  it("tells what was skipped, what failed, and what was refused", () => {
+  it("says what was skipped, what failed, and what was refused", () => {
     const text = renderResults(
       resultsOf([
         rowOf("peer/redis/5", [], { group: "peers", title: "Redis", skipped: "no redis-server" }),
