@@ -12,8 +12,8 @@ export interface AgencyData {
 }
 
 /**
- * An agency's file as the exercise's graders make it up: documents count from zero, numbers too,
- * past the winning one, which only the bets named have.
+ * An agency's file like those of the exercise's graders: documents and numbers count up from zero.
+ * The numbers leave out the winning one, which only the given bets have.
  */
 export function gradersData(bets: number, winningBets: readonly number[] = []): AgencyData {
   const documents = Array.from({ length: bets }, (_, index) => String(index).padStart(8, "0"));

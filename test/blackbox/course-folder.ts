@@ -13,7 +13,7 @@ export interface ComposeService {
   readonly mounts: ReadonlyMap<string, string>;
 }
 
-/** A folder laid out as the exercise lays out its repository, with a compose file by our script. */
+/** A folder with the files of the exercise's repository, and a compose file made by our script. */
 export interface CourseFolder {
   readonly path: string;
   readonly composeFile: string;
@@ -23,9 +23,9 @@ export interface CourseFolder {
 
 export interface ServerPlace {
   readonly host: string;
-  /** In the server's own file. */
+  /** The port in the server's own file. */
   readonly port: number;
-  /** In the clients' file, where that is another one. */
+  /** The port in the clients' file, if it is another one. */
   readonly clientPort?: number;
 }
 

@@ -7,10 +7,10 @@ import { echoScenarios } from "./scenarios/echo.ts";
 import { echoValidationScenarios } from "./scenarios/echo-validation.ts";
 import { stoppingScenarios } from "./scenarios/stopping.ts";
 
-/** Starting programs is most of the work: enough at a time to keep two cores busy. */
+/** Most of the work is starting programs: so many at a time keep two cores busy. */
 const TOGETHER = { concurrency: 3 };
 
-describe("the exercises, played on processes", () => {
+describe("the exercises on processes", () => {
   describe("1: messages", TOGETHER, () => echoScenarios(processStage));
   describe("2: configuration", TOGETHER, () => configurationScenarios(processStage));
   describe("3: validation of the echo", TOGETHER, () => echoValidationScenarios(processStage));

@@ -17,7 +17,7 @@ shift 6
 exec "$@"
 `;
 
-/** Netcat itself gives up in time here. */
+/** Here netcat itself gives up in time. */
 const TIMEOUT = `#!/bin/sh
 shift
 exec "$@"

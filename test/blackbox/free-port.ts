@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 
 /**
- * A port that nobody listens on, for a program that must come back to the same one. Below the range
- * that systems take for outgoing connections: a client that retries on such a port while nobody
- * listens may in the end be connected to itself.
+ * A port on which nothing listens, for a program that must come back to the same port. It is below
+ * the range for outgoing connections: a client that tries again and again on a port in that range
+ * may in the end be connected to itself.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

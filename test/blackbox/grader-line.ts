@@ -1,4 +1,4 @@
-/** What a log line with an action says, as the exercise's graders read it. */
+/** The content of a log line with an action, as the exercise's graders read it. */
 export interface ActionLine {
   readonly source: string;
   readonly action: string;
@@ -11,11 +11,11 @@ export interface ActionLine {
 const RESULTS = ["success", "fail", "in_progress"];
 
 /**
- * Reads a line the way the exercise's public graders do: split at every `|`, the value after the
- * last colon. Written apart from the program's own parser on purpose: this one is the customer's.
+ * Reads a line as the exercise's public graders do: split at every `|`, the value after the last
+ * colon. It does not use the program's own parser, because the graders do not either.
  *
  * @returns undefined for a line without an action
- * @throws Error where the graders would fail or be led astray
+ * @throws Error if the graders would fail or misread the line
  */
 export function parseActionLine(source: string, text: string): ActionLine | undefined {
   const start = text.indexOf("action:");
@@ -24,7 +24,7 @@ export function parseActionLine(source: string, text: string): ActionLine | unde
   const action = afterLastColon(actionPart);
   const result = afterLastColon(resultPart);
   if (!RESULTS.includes(result)) throw new Error(`No result in the line: ${text}`);
-  // They take a line with the action "exit" for the end of the container.
+  // The graders take a line with the action "exit" for the end of the container.
   if (action === "exit") throw new Error(`A line that looks like a container's end: ${text}`);
 
   const details: Record<string, string> = {};

@@ -1,6 +1,6 @@
 /**
  * A program that listens in the server's place: `node impostor.mjs KIND PORT`, where KIND is one of
- * {@link ./stage.ts Impostor}. A text, because it has to run in a container that mounts it.
+ * {@link ./stage.ts Impostor}. It is a text, because it has to run in a container that mounts it.
  */
 export const IMPOSTOR_SOURCE = `
 import { createServer } from "node:net";
@@ -11,7 +11,7 @@ const server = createServer({ allowHalfOpen: true }, (socket) => {
     if (kind === "silent") return;
     socket.write(kind === "lying" ? "error reading data: " + data : data);
   });
-  // Silent is who does not even hang up.
+  // The silent one does not even end the connection.
   socket.on("end", () => kind === "silent" || socket.end());
 });
 server.listen(Number(port), () => console.log("listening"));

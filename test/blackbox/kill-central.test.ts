@@ -22,20 +22,20 @@ const BATCH_BETS = 6;
 /** What goes on when the server is killed; most rounds hit the load, which lasts longest. */
 const PHASES = ["load", "load", "load", "seal", "draw"] as const;
 
-/** Moments are told apart this finely. */
+/** There are this many different moments. */
 const MOMENTS = 2 ** 20;
 
 const run = promisify(execFile);
 
-// With real processes: whatever was acknowledged is there, once, in order; the
-// draw happens once; nobody but the one who starts the server again has to do anything.
+// With real processes: everything that was acknowledged is there, once, in order; the draw takes
+// place once; only the server has to be started again.
 const title = `P1 P2 P5 P10: the server is killed and started again (${seedNote})`;
 describe(title, { concurrency: 2 }, () => {
   const random = createRandom(seed);
   for (let round = 0; round < ROUNDS; round++) {
     const phase = PHASES[round % PHASES.length] ?? "load";
     const moment = random.below(MOMENTS) / MOMENTS;
-    it(`round ${round + 1}, during the ${phase}, at ${moment.toFixed(3)}`, async () => {
+    it(`loses nothing in round ${round + 1}, during the ${phase}, at ${moment.toFixed(3)}`, async () => {
       await playRound(phase, moment);
     });
   }
@@ -69,10 +69,11 @@ async function playRound(phase: (typeof PHASES)[number], moment: number): Promis
     await untilPublished(join(data, "1"));
     await show.stop(["server"], 1);
     assert.deepEqual(show.feed.exits("server"), [137, 0]);
-    // A kill right behind the draw has it told once more, which the line says; else it is told once.
+    // After a kill right after the draw, the draw is logged once more, and the line says so;
+    // otherwise it is logged once.
     const draws = show.feed.lines("sorteo");
     const performed = draws.filter(({ details }) => details["recovered"] === undefined).length;
-    // A busy machine may be drawing when the kill that was meant for the load arrives.
+    // On a busy machine, a kill that was meant for the load may come during the draw.
     assert.ok(draws.length >= 1, "no line of the draw");
     assert.ok(performed <= 1, `${performed} draws are in the log`);
     assertStored(data, agencies);
@@ -80,7 +81,7 @@ async function playRound(phase: (typeof PHASES)[number], moment: number): Promis
   });
 }
 
-/** Waits until the server is at the work that it is to be killed in. */
+/** Waits until the server does the work during which it is to be killed. */
 async function untilMoment(
   show: ProcessShow,
   phase: (typeof PHASES)[number],
@@ -92,7 +93,7 @@ async function untilMoment(
       await show.feed.untilAction("apuesta_recibida", "server", 1 + Math.floor(moment * batches));
       return;
     case "seal":
-      // Between the last batch and the draw: which of the two DONEs it hits is left to chance.
+      // Between the last batch and the draw: it is random which of the two DONEs the kill hits.
       if (moment < 0.5) await show.feed.untilAction("apuesta_recibida", "server", batches);
       else await show.feed.untilAction("send_done", undefined, AGENCIES - 1);
       return;

@@ -1,6 +1,6 @@
 import { type ActionLine, parseActionLine } from "./grader-line.ts";
 
-/** One thing seen from outside: a line of a service's log, or the service's end. */
+/** One event seen from outside: a line of a service's log, or the service's end. */
 export type Sighting =
   | {
       readonly kind: "line";
@@ -38,7 +38,7 @@ export class LogFeed {
     try {
       this.#push({ kind: "line", source, text, line: parseActionLine(source, text) });
     } catch (error) {
-      // A line that the graders cannot read fails whoever waits, now or later.
+      // A line that the graders cannot read fails every wait, now or later.
       this.#broken ??= error as Error;
       for (const waiter of this.#waiters) waiter.settle(this.#broken);
     }
@@ -119,7 +119,7 @@ export class LogFeed {
     );
   }
 
-  /** What the lines with an action say, without time and level. */
+  /** The messages of lines with an action, without time and level. */
   messages(action: string, source?: string): string[] {
     return this.lines(action, source).map(({ message }) => message);
   }

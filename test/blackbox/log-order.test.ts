@@ -4,9 +4,9 @@ import { gradersData } from "./agency-data.ts";
 import { clientNames, perform } from "./perform.ts";
 import { processStage } from "./process-stage.ts";
 
-// Graders read the merged log of all containers. What the server has answered must be in its log
-// before the answer's effect is in a client's.
-it("the server's log is never behind those of its clients", async () => {
+// Graders read the merged log of all containers. A message that the server has answered must be in
+// its log before the answer is in a client's log.
+it("a message is in the server's log before its answer is in a client's log", async () => {
   const clients = 5;
   const agencies = Array.from({ length: clients }, (_, index) => gradersData(40, [index]));
   const plan = {

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import type { Plan, Show, Stage } from "./stage.ts";
 import { isWellFormed } from "./grader-line.ts";
 
-/** Opens a show, starts the plan's services, plays, closes; in the end every line of the log must have its form. */
+/**
+ * Opens a show, starts the plan's services, runs the scenario and closes. In the end every line of
+ * the log must have its form.
+ */
 export async function perform(
   stage: Stage,
   plan: Plan,
@@ -33,7 +36,7 @@ export async function playAndClose<S extends Show>(
   }
 }
 
-/** No operation failed so far, on any side. */
+/** Checks that no operation has failed so far, on any side. */
 export function assertNoFailure(show: Show): void {
   const failed = show.feed.lines().filter(({ result }) => result === "fail");
   assert.deepEqual(
@@ -42,7 +45,10 @@ export function assertNoFailure(show: Show): void {
   );
 }
 
-/** Ends the server as `docker compose stop -t 1` does; within the second, by itself, with success. */
+/**
+ * Ends the server as `docker compose stop -t 1` does: it must end by itself, within the second,
+ * with success.
+ */
 export async function stopServer(show: Show): Promise<void> {
   await show.stop(["server"], 1);
   assert.equal(await show.feed.untilExit("server"), 0);

@@ -12,7 +12,7 @@ import { freePort } from "./free-port.ts";
 import { LogFeed } from "./log-feed.ts";
 import type { Plan, Show, Stage, Validation } from "./stage.ts";
 
-/** Plays the compose file's services as plain processes on this machine. */
+/** Runs the compose file's services as plain processes on this machine. */
 export const processStage: Stage = {
   name: "processes",
   async open(plan) {
@@ -21,11 +21,11 @@ export const processStage: Stage = {
 };
 
 export interface ShowOptions {
-  /** Where clients connect, when a proxy stands in between. */
+  /** The port to which clients connect, if there is a proxy in between. */
   readonly clientPort?: number;
-  /** What services get beyond the compose file's own. */
+  /** Variables of services besides those of the compose file. */
   readonly environment?: (service: string) => Readonly<Record<string, string>>;
-  /** What a program is started by, such as a tracer; asked at each start. */
+  /** A command that starts the program, such as a tracer; asked for at each start. */
   readonly prefix?: (service: string) => readonly string[];
   /** How long anything may take before it counts as hanging. */
   readonly patienceMs?: number | undefined;
@@ -75,7 +75,7 @@ export class ProcessShow implements Show {
     const [command, ...leading] = this.#prefix?.(service) ?? [];
     const node = command === undefined ? [] : [...leading, process.execPath];
     const child = spawn(command ?? process.execPath, [...node, ...args], {
-      // As in the images: the server in a folder of its own, clients where .data is.
+      // As in the images: the server runs in its own folder, clients run where .data is.
       cwd: server ? join(this.#folder.path, "home") : this.#folder.path,
       env: {
         ...plainEnvironment(),
@@ -142,7 +142,7 @@ export class ProcessShow implements Show {
   async #readLines(service: string, stream: Readable): Promise<void> {
     for await (const line of createInterface({ input: stream })) {
       if (service !== "server") {
-        // What the server wrote before this line was written is in its pipe by now, but may not be
+        // Everything that the server wrote before this line is in its pipe by now, but may not be
         // read yet. After a whole turn of the event loop it is.
         await setImmediate();
         await setImmediate();
@@ -152,14 +152,14 @@ export class ProcessShow implements Show {
   }
 }
 
-/** What suits one machine: reachable from here only, and back soon after a failure. */
+/** Settings for one machine: reachable only from here, and tried again soon after a failure. */
 const LOCAL: Readonly<Record<string, string>> = {
   SERVER_BIND_ADDRESS: "127.0.0.1",
   CLI_RETRY_FIRSTDELAY: "10ms",
   CLI_RETRY_MAXDELAY: "100ms",
 };
 
-/** The environment without what would configure a central or an agency. */
+/** The environment without variables that would configure a central or an agency. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(SERVER_|CLI_|LOGGING_|NODE_)/.test(name)),

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 
-/** What went over one connection, in both directions. */
+/** All bytes of one connection, in both directions. */
 export interface Recording {
   readonly fromClient: Buffer[];
   readonly fromServer: Buffer[];
@@ -15,7 +15,7 @@ export interface RecordingProxy {
 }
 
 /**
- * Stands between clients and a server of this machine and keeps everything that passes.
+ * Runs between clients and a server of this machine and keeps everything that passes.
  *
  * @param options.pieceBytes passes everything on, both ways, in pieces of no more than this
  * @param options.onBytes told how many bytes have just been passed on; without pieces only
@@ -67,11 +67,11 @@ function forward(
     onBytes(chunk.length);
   });
   from.once("end", () => to.end());
-  // Also where nobody listens: an end in order would be taken for the server's own.
+  // This also happens if nothing listens: an end in order would look like the server's own.
   from.once("error", () => to.resetAndDestroy());
 }
 
-/** A turn of the loop between two pieces, so that whoever reads may get each by itself. */
+/** Waits for a turn of the loop between two pieces, so that the reader may get each piece alone. */
 async function forwardPieces(
   from: Socket,
   to: Socket,
@@ -95,11 +95,11 @@ async function forwardPieces(
 
 export interface Frame {
   readonly type: number;
-  /** Everything on the wire, the length field counted. */
+  /** All bytes on the wire, with the length field. */
   readonly bytes: number;
 }
 
-/** Cuts one direction of a native conversation into frames; nothing may be left over. */
+/** Cuts one direction of a native conversation into frames; no byte may be left over. */
 export function cutFrames(chunks: readonly Buffer[], preface: string): Frame[] {
   const bytes = Buffer.concat(chunks);
   if (bytes.toString("latin1", 0, preface.length) !== preface) throw new Error("No preface");

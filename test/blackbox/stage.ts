@@ -2,19 +2,19 @@ import type { LogFeed } from "./log-feed.ts";
 
 export type Mode = "echo" | "bet" | "lottery";
 
-/** The keys of the exercise's server/config.ini that scenarios vary. */
+/** The keys of the exercise's server/config.ini that scenarios change. */
 export interface ServerFile {
   readonly listenBacklog?: number;
   readonly loggingLevel?: string;
 }
 
-/** The keys of the exercise's client/config.yaml that scenarios vary. */
+/** The keys of the exercise's client/config.yaml that scenarios change. */
 export interface ClientFile {
   readonly loopAmount?: number;
   readonly loopPeriod?: string;
   readonly logLevel?: string;
   readonly batchMaxAmount?: number;
-  /** Lines of YAML beyond the exercise's own. */
+  /** Lines of YAML besides the exercise's own. */
   readonly more?: string;
 }
 
@@ -25,13 +25,13 @@ export interface Plan {
   readonly client?: ClientFile;
   /** Content of the agencies' files, the first agency's first. */
   readonly data?: readonly string[];
-  /** Services to begin with; all of them unless given. */
+  /** Services that are started first [all of them] */
   readonly services?: readonly string[];
-  /** Something else that listens in the server's place. */
+  /** Another program that listens in the server's place. */
   readonly impostor?: Impostor;
 }
 
-/** A server that is none of ours: a good echo, one that adds words of its own, one that says nothing. */
+/** A server that is not ours: a correct echo, one that adds words, or one that says nothing. */
 export type Impostor = "honest" | "lying" | "silent";
 
 export interface Validation {
@@ -40,12 +40,12 @@ export interface Validation {
   readonly output: string;
 }
 
-/** A running compose project, or what stands for one. */
+/** A running compose project, or processes in its place. */
 export interface Show {
   readonly feed: LogFeed;
   /** All services that the compose file defines. */
   readonly services: readonly string[];
-  /** Starts services; comes back when the server, if it is one of them, can be spoken to. */
+  /** Starts services; resolves when the server, if it is one of them, takes connections. */
   start(services: readonly string[]): Promise<void>;
   /** SIGTERM, and SIGKILL to those that are still there after the grace: `docker stop -t`. */
   stop(services: readonly string[], graceSeconds: number): Promise<void>;

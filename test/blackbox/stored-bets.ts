@@ -4,10 +4,11 @@ import { join } from "node:path";
 import type { AgencyData } from "./agency-data.ts";
 
 /**
- * Every agency's bets are stored as its file has them: none is missing, doubled, or out of order.
+ * Checks that every agency's bets are stored as in its file: none is missing, doubled, or out of
+ * order.
  *
  * @param dataDir the central's, after it has drawn and stopped
- * @param agencies of the first agency, the second …
+ * @param agencies the data of the first agency, the second …
  */
 export function assertStored(dataDir: string, agencies: readonly AgencyData[]): void {
   const stored = readFileSync(join(dataDir, "1", "bets.csv"), "utf8").split("\r\n");

@@ -5,8 +5,8 @@ import { join } from "node:path";
 const PATIENCE_MS = 30_000;
 
 /**
- * Resolves when a draw's last file is there. A central writes its files behind the draw, and one that is
- * stopped meanwhile leaves them to the next start.
+ * Resolves when a draw's last file is there. A central writes its files after the draw, and leaves
+ * them to the next start if it is stopped meanwhile.
  */
 export async function untilPublished(drawDir: string): Promise<void> {
   const file = join(drawDir, "seal.json");
@@ -18,7 +18,7 @@ export async function untilPublished(drawDir: string): Promise<void> {
       else reject(error);
     };
     const watchdog = setTimeout(() => settle(new Error(`Never seen: ${file}`)), PATIENCE_MS);
-    // It watches before the first look: what comes between the two is not missed.
+    // The watch begins before the first look, so that no file between the two is missed.
     const watcher = watch(drawDir, () => {
       if (existsSync(file)) settle();
     });

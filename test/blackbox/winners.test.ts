@@ -22,7 +22,8 @@ const DOCUMENTS = WINNERS.map(({ document }) => `${document}\r\n`).join("");
 
 /** A central for one agency. @returns its port */
 async function central(t: TestContext): Promise<string> {
-  // Before its folder is removed: hooks run in the order in which they were set.
+  // This hook is set first, because hooks run in order: the central must stop before its folder is
+  // removed.
   let stop: (() => Promise<unknown>) | undefined;
   t.after(() => stop?.());
   const dir = await tempDir(t);
@@ -53,7 +54,7 @@ async function dataIn(dir: string): Promise<string> {
 }
 
 describe("quiniela agency --winners", () => {
-  it("writes the documents that the native protocol tells, in the form of the file's name", async (t) => {
+  it("writes the documents that the native protocol sends, in the form of the file's name", async (t) => {
     const dir = await tempDir(t);
     const data = await dataIn(dir);
     const port = await central(t);
@@ -72,7 +73,7 @@ describe("quiniela agency --winners", () => {
     assert.deepEqual((await readdir(dir)).toSorted(), ["agency-1.csv", "w-1.csv", "w.jsonl"]);
   });
 
-  it("writes whole bets where the dialect tells them", async (t) => {
+  it("writes whole bets if the dialect sends them", async (t) => {
     const dir = await tempDir(t);
     const out = join(dir, "w.csv");
     const dialect = ["--dialect", "colon-lines", "--winners", out];
@@ -81,7 +82,7 @@ describe("quiniela agency --winners", () => {
     assert.deepEqual(await readFile(out), encodeLines(WINNERS));
   });
 
-  it("gives standard output to the winners alone, and the log to standard error", async (t) => {
+  it("writes only the winners to standard output, and the log to standard error", async (t) => {
     const data = await dataIn(await tempDir(t));
     const { status, stdout, stderr } = await agency(await central(t), data, ["--winners", "-"]);
     assert.equal(status, 0, stderr);
@@ -102,7 +103,7 @@ describe("quiniela agency --winners", () => {
     assert.doesNotMatch(stdout, /connect/);
   });
 
-  it("fails when nobody reads the winners", async (t) => {
+  it("fails when the reader of the winners is gone", async (t) => {
     const data = await dataIn(await tempDir(t));
     const server = `127.0.0.1:${await central(t)}`;
     const args = ["agency", "--id", "1", "--server", server, "--data", data, "--winners", "-"];
@@ -113,7 +114,7 @@ describe("quiniela agency --winners", () => {
     assert.match(errors, /WINNERS_UNWRITABLE/);
   });
 
-  it("can be stopped while nobody takes the winners from the pipe", async (t) => {
+  it("can be stopped while the winners wait in a pipe that is not read", async (t) => {
     const dir = await tempDir(t);
     const data = join(dir, "agency-1.csv");
     // Far more than a pipe holds.

@@ -13,7 +13,7 @@ const DRAWN = 0x85;
 it("no packet exceeds 8 kB, whatever the batch size, the names and the count of winners", async () => {
   const bets = 3000;
   const rows = Array.from({ length: bets }, (_, index) => {
-    // From short names to ones of 200 bytes, half of them two to the letter.
+    // Names of up to 200 bytes, of which half of the letters have two.
     const name = "Ñandú ".repeat(1 + (index % 24)).trim();
     return `${name},"O, ${name}",${10_000_000 + index},1990-12-31,${WINNING_NUMBER}\n`;
   });
@@ -41,7 +41,7 @@ it("no packet exceeds 8 kB, whatever the batch size, the names and the count of 
       assert.ok(bytes <= PACKET_BYTES_MAX, `a packet of type ${type} has ${bytes} bytes`);
     }
     const batches = fromClient.filter(({ type }) => type === BATCH);
-    // One bet more, of at most 500 bytes, would not have fitted into any but the last.
+    // One more bet, of at most 500 bytes, would have fitted only into the last batch.
     for (const { bytes } of batches.slice(0, -1)) assert.ok(bytes > PACKET_BYTES_MAX - 500);
     assert.ok(fromServer.filter(({ type }) => type === DRAWN).length > 1, "winners take several");
   } finally {

@@ -33,7 +33,7 @@ export function castOf(agencies: number, dialects: readonly string[]): Part[] {
   });
 }
 
-/** What tells the agency `clientN` its part; nothing for the server. */
+/** The variables that give the agency `clientN` its part; none for the server. */
 export function partEnvironment(
   cast: readonly Part[],
 ): (service: string) => Readonly<Record<string, string>> {

@@ -13,18 +13,19 @@ const WINNERS = [2, 3, 3, 2, 0];
 describe("the course's own files", { skip: realData === undefined, concurrency: 2 }, () => {
   const agencies = realAgencies(realData ?? "");
 
-  it("have the winners that are known", () => {
+  it("have the known winners", () => {
     assert.deepEqual(
       agencies.map(({ winners }) => winners.length),
       WINNERS,
     );
   });
 
-  // Each dialect by itself, and in every version, is drawn by `make torture`: test/torture/draws.test.ts.
+  // `make torture` runs a draw in each dialect alone, and in every version:
+  // test/torture/draws.test.ts.
   for (const dialects of [SPOKEN, SPOKEN.toReversed()]) {
     const cast = castOf(agencies.length, dialects);
     const names = cast.map(({ dialect }) => dialect).join(", ");
-    it(`are drawn in ${names}, through a network of segments`, async () => {
+    it(`are drawn in ${names}, through a network that cuts segments`, async () => {
       await playDrawing({ cast, agencies, pieceBytes: SEGMENT_BYTES });
     });
   }
@@ -38,7 +39,7 @@ describe("six agencies in as many dialects", { concurrency: 2 }, () => {
     await playDrawing({ cast: castOf(agencies.length, SPOKEN), agencies });
   });
 
-  it("take part in one draw though every byte comes by itself", async () => {
+  it("take part in one draw even if every byte comes alone", async () => {
     await playDrawing({ cast: castOf(plain.length, SPOKEN), agencies: plain, pieceBytes: 1 });
   });
 });

@@ -11,8 +11,8 @@ const BATCH_BETS = 5;
 
 const WINNERS = [1, 2, 0, 3, 40, 5] as const;
 
-// `make torture` plays many more of these, and in every dialect by itself.
-it(`P2 P10: agencies and the central killed, all dialects at once (${seedNote})`, async () => {
+// `make torture` runs many more of these draws, also in each dialect alone.
+it(`P2 P10: a draw in all dialects survives kills of agencies and the central (${seedNote})`, async () => {
   await playKills({
     cast: castOf(WINNERS.length, SPOKEN).map((part) => ({ ...part, batchBets: BATCH_BETS })),
     agencies: WINNERS.map((winners, index) => plainData(BETS + index, winners)),

@@ -9,17 +9,23 @@ import { type Part, partEnvironment } from "./cast.ts";
 
 export interface Drawing {
   readonly cast: readonly Part[];
-  /** Of the first agency, the second …: as many as the cast. */
+  /** Data of the first agency, the second …: as many as in the cast. */
   readonly agencies: readonly AgencyData[];
-  /** A proxy passes everything on in such pieces, both ways. */
+  /** A proxy passes everything on in pieces of this size, both ways. */
   readonly pieceBytes?: number;
   readonly patienceMs?: number;
 }
 
-/** Byte by byte a first message may take longer than the usual 10 s. Deadlines have tests of their own. */
+/**
+ * Byte by byte a first message may take longer than the usual 10 s. Other tests are about
+ * deadlines.
+ */
 const NO_HURRY = { SERVER_HEADER_TIMEOUT: "10m0s" };
 
-/** Plays a whole draw, one process for the central and one for each agency, and looks at all that it leaves. */
+/**
+ * Runs a whole draw, with one process for the central and one for each agency, and checks
+ * everything that it leaves.
+ */
 export async function playDrawing(drawing: Drawing): Promise<void> {
   const { cast, agencies, pieceBytes, patienceMs } = drawing;
   const port = await freePort();

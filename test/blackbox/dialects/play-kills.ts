@@ -14,21 +14,24 @@ import { type Part, partEnvironment } from "./cast.ts";
 
 export interface Killing {
   readonly cast: readonly Part[];
-  /** Of the first agency, the second …: as many as the cast. */
+  /** Data of the first agency, the second …: as many as in the cast. */
   readonly agencies: readonly AgencyData[];
   readonly kills: number;
   readonly random: Random;
 }
 
-/** Part of the load in which kills fall: later, the last line to wait for may be lost with its server. */
+/**
+ * The part of the load in which kills come. Later, the last line that the test waits for may be
+ * lost with its server.
+ */
 const LOAD_KILLED_IN = 0.8;
 
 const run = promisify(execFile);
 
 /**
- * Kills agencies and the central in the middle of their work, `kill -9`, and starts each again at once.
- * In the end every bet is stored once, and everybody knows its winners; who is started once more after
- * that changes nothing.
+ * Kills agencies and the central in the middle of their work, `kill -9`, and starts each again at
+ * once. In the end every bet is stored once, and every agency knows its winners. An agency that is
+ * started once more after that changes nothing.
  */
 export async function playKills(killing: Killing): Promise<void> {
   const { cast, agencies, kills, random } = killing;
@@ -74,7 +77,7 @@ export async function playKills(killing: Killing): Promise<void> {
   });
 }
 
-/** Waits until every run of every agency has ended, the last of each with success. */
+/** Waits until every run of every agency has ended, and the last run of each with success. */
 async function assertWinners(
   show: ProcessShow,
   agencies: readonly AgencyData[],

@@ -38,7 +38,7 @@ export function betScenarios(stage: Stage): void {
     [99, 21],
     [16, 64],
   ] as const) {
-    it(`${bets} bets arrive in batches of ${maxAmount}, the last one perhaps smaller`, async () => {
+    it(`${bets} bets arrive in batches of ${maxAmount}, and the last batch may be smaller`, async () => {
       const client = { batchMaxAmount: maxAmount };
       const data = [gradersData(bets).content];
       await perform(stage, { mode: "lottery", clients: 1, client, data }, async (show) => {
@@ -58,8 +58,8 @@ export function betScenarios(stage: Stage): void {
     });
   }
 
-  it("a bad bet fails its whole batch, and no other", async () => {
-    // The second batch of ten: a birthday that does not exist, beside a bet that would have won.
+  it("a bad bet makes its whole batch fail, and no other batch", async () => {
+    // In the second batch of ten: a birthdate that does not exist, and a bet that would have won.
     const rows = gradersData(30, [5, 12]).content.split("\n");
     rows[17] = "Name,Surname,00000017,2001-02-29,17";
     const plan = {

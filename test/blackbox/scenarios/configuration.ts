@@ -13,7 +13,7 @@ const SERVER_FILES = [
   { listenBacklog: 16, loggingLevel: "INFO" },
 ] as const;
 
-/** Exercise 2: what stands in the files counts, without building anything anew. */
+/** Exercise 2: a change in the files takes effect without a build. */
 export function configurationScenarios(stage: Stage): void {
   for (const client of CLIENT_FILES) {
     it(`a client does what its file says: ${Object.values(client).join(", ")}`, async () => {

@@ -5,7 +5,10 @@ import { type AgencyData, gradersData, realAgencyData } from "../agency-data.ts"
 import { assertNoFailure, clientNames, perform, stopServer } from "../perform.ts";
 import type { Plan, Show, Stage } from "../stage.ts";
 
-/** Exercises 7 and 8: everybody sends at once, one draw, to each its own winners. */
+/**
+ * Exercises 7 and 8: all agencies send at the same time, there is one draw, and each agency gets
+ * its own winners.
+ */
 export function drawScenarios(stage: Stage): void {
   it("three agencies learn how many winners they have", async () => {
     await playDraw(stage, [gradersData(100, [0, 99]), gradersData(100, [50]), gradersData(100)]);
@@ -23,7 +26,7 @@ export function drawScenarios(stage: Stage): void {
     await playDraw(stage, [gradersData(0), gradersData(20, [3])]);
   });
 
-  it("the course's own files are drawn as counted from the files", {
+  it("the course's own files have as many winners as a count of the files gives", {
     skip: realData === undefined,
   }, async () => {
     const dir = realData ?? "";
@@ -31,7 +34,7 @@ export function drawScenarios(stage: Stage): void {
     await playDraw(stage, agencies, { client: { batchMaxAmount: 100 } });
   });
 
-  it("nobody learns anything before the last agency is done", async () => {
+  it("no agency learns anything before the last agency is done", async () => {
     const agencies = [1, 2, 3, 4, 5].map((agency) => gradersData(50, [agency]));
     const plan = {
       ...planFor(agencies),
@@ -39,7 +42,7 @@ export function drawScenarios(stage: Stage): void {
       services: ["server", ...clientNames(4)],
     };
     await perform(stage, plan, async (show) => {
-      // Each of the four has said that it is done, and the server has taken it down.
+      // Each of the four has said that it is done, and the server has recorded it.
       await show.feed.untilAction("register_done", "server", 4);
       assertNothingDrawn(show);
       await show.start(["client5"]);

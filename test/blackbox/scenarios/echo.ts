@@ -15,7 +15,7 @@ export function echoScenarios(stage: Stage): void {
       await perform(stage, plan, async (show) => {
         const names = clientNames(clients);
         for (const name of names) assert.equal(await show.feed.untilExit(name), 0);
-        // The last answer is on its way through the log when the client has it.
+        // When the client has the last answer, the server's line may still be on its way.
         await show.feed.untilAction("receive_message", "server", clients * messages);
 
         for (const [index, name] of names.entries()) {

@@ -10,9 +10,9 @@ const FLOWING: Plan = {
   client: { loopAmount: 500, loopPeriod: "20ms" },
 };
 
-/** Exercise 4: SIGTERM ends either side with status 0 while messages flow. */
+/** Exercise 4: SIGTERM ends each side with status 0 while messages are sent. */
 export function stoppingScenarios(stage: Stage): void {
-  it("SIGTERM to the client while 500 messages flow", async () => {
+  it("SIGTERM ends the client while it sends 500 messages", async () => {
     await perform(stage, FLOWING, async (show) => {
       await someMessages(show);
       await show.stop(["client1"], 1);
@@ -23,7 +23,7 @@ export function stoppingScenarios(stage: Stage): void {
     });
   });
 
-  it("SIGTERM to the server while 500 messages flow", async () => {
+  it("SIGTERM ends the server while a client sends 500 messages", async () => {
     await perform(stage, FLOWING, async (show) => {
       await someMessages(show);
       await show.stop(["server"], 1);
@@ -32,7 +32,7 @@ export function stoppingScenarios(stage: Stage): void {
     });
   });
 
-  it("SIGTERM to both while 500 messages flow", async () => {
+  it("SIGTERM ends both while the client sends 500 messages", async () => {
     await perform(stage, FLOWING, async (show) => {
       await someMessages(show);
       await show.stop(["server", "client1"], 1);
@@ -43,7 +43,7 @@ export function stoppingScenarios(stage: Stage): void {
     });
   });
 
-  it("SIGTERM to a server without clients", async () => {
+  it("SIGTERM ends a server without clients", async () => {
     await perform(stage, { ...FLOWING, clients: 0 }, async (show) => {
       await show.feed.untilAction("accept_connections", "server");
       await show.stop(["server"], 1);
@@ -52,7 +52,7 @@ export function stoppingScenarios(stage: Stage): void {
     });
   });
 
-  it("SIGTERM to both in the middle of a lottery", async () => {
+  it("SIGTERM ends both in the middle of a lottery", async () => {
     const plan: Plan = { ...FLOWING, mode: "lottery", clients: 2, data: ["A,B,1,2000-01-01,1\n"] };
     await perform(stage, { ...plan, services: ["server", "client1"] }, async (show) => {
       // Agency 1 is done and waits for agency 2, which never comes.
@@ -61,7 +61,7 @@ export function stoppingScenarios(stage: Stage): void {
       assert.equal(await show.feed.untilExit("server"), 0);
       assertStopped(show, "server");
       assertStopped(show, "client1");
-      // What was asked of it is not done; being told to stop is no failure.
+      // Its work is not finished, but a stop is not a failure.
       assert.equal(await show.feed.untilExit("client1"), 0);
       assert.deepEqual(show.feed.messages("consulta_ganadores"), []);
     });
@@ -72,7 +72,7 @@ async function someMessages(show: Show): Promise<void> {
   await show.feed.untilAction("receive_message", "client1", 5);
 }
 
-/** The signal is noted, and everything that was open says that it is closed. */
+/** Checks that the signal is logged, and that there is a line for everything that was closed. */
 function assertStopped(show: Show, service: string): void {
   const lines = show.feed.lines(undefined, service);
   const signal = lines.findIndex(({ action }) => action === "receive_signal");
@@ -93,7 +93,7 @@ function assertStopped(show: Show, service: string): void {
       .filter(({ result }) => result === "success");
     assert.equal(closed("close_session"), accepted.length);
   } else {
-    // Between two messages none is open: it was closed before the signal came.
+    // Between two messages no connection is open: the last one was closed before the signal came.
     assert.ok(closed("close_connection") > 0);
   }
 }
