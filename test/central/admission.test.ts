@@ -12,7 +12,7 @@ describe("Admission", () => {
     assert.equal(admission.admit("10.0.0.2"), undefined);
   });
 
-  it("limits connections from one address, and not those from others", () => {
+  it("limits connections from one address, and not those from other addresses", () => {
     const admission = new Admission({ connectionsMax: 10, connectionsPerAddressMax: 1 });
     assert.equal(admission.admit("10.0.0.1"), undefined);
     assert.equal(admission.admit("10.0.0.1"), "1 connection from this address, max 1");

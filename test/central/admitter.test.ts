@@ -23,7 +23,7 @@ function setUp(agencies = 5) {
 }
 
 describe("admission", () => {
-  it("is for the draw's agencies, under the draw's name or none", () => {
+  it("is given to the draw's agencies, with the draw's name or without a name", () => {
     const { desk } = setUp(2);
     const admitter = desk.admitter(new FakePeer());
     const admitted = (agency: number, draw: string): string =>
@@ -46,7 +46,7 @@ describe("admission", () => {
     assert.deepEqual(peer.agencies, [2, 1]);
   });
 
-  it("tells where the agency stands, and the draw", async () => {
+  it("gives a counter that reports the agency's standing and the draw", async () => {
     const { desk, store } = setUp(2);
     const lines = encodeLines([bet(2, "100")]);
     const counter = counterAt(desk, 2);
@@ -57,7 +57,7 @@ describe("admission", () => {
     assert.deepEqual(await counter.draw(), { name: "1", state: "open", agencies: 2 });
   });
 
-  it("is refused in the log as what the peer wanted, and counts against it", () => {
+  it("logs a refusal as a refusal of what the peer wanted, and counts it against the peer", () => {
     const { desk, logger } = setUp(1);
     const peer = new FakePeer();
     const admitter = desk.admitter(peer);
@@ -79,7 +79,7 @@ describe("admission", () => {
     assert.equal(peer.refusals, 3);
   });
 
-  it("is not logged where nobody asks for that", () => {
+  it("does not log a refusal if no log line is asked for", () => {
     const { desk, logger } = setUp(1);
     desk.admitter(new FakePeer()).admit({ agency: 9, draw: "" });
     assert.equal(logger.render("central"), "");
@@ -87,7 +87,7 @@ describe("admission", () => {
 });
 
 describe("an agency's one connection", () => {
-  it("is the newest that wants to be it", () => {
+  it("is the newest one that wants to be it", () => {
     const { desk } = setUp();
     const fenced: string[] = [];
     const peers = Array.from({ length: 3 }, () => new FakePeer());
@@ -97,13 +97,13 @@ describe("an agency's one connection", () => {
     other.hold(() => fenced.push("other"));
     second?.hold(() => fenced.push("second"));
     assert.deepEqual(fenced, ["first"]);
-    // Whoever was fenced goes, and takes nothing from its successor.
+    // The fenced connection ends, and this changes nothing for its successor.
     peers[0]?.gone();
     third?.hold(() => fenced.push("third"));
     assert.deepEqual(fenced, ["first", "second"]);
   });
 
-  it("does not fence itself, nor anybody who has gone", () => {
+  it("does not fence itself, or a connection that is gone", () => {
     const { desk } = setUp();
     const peer = new FakePeer();
     const counter = counterAt(desk, 1, peer);
@@ -111,7 +111,7 @@ describe("an agency's one connection", () => {
     counter.hold(unexpected);
     peer.gone();
     counterAt(desk, 1).hold(() => undefined);
-    // Nor does a connection that is gone take over.
+    // A connection that is gone does not take over either.
     counter.hold(unexpected);
     counterAt(desk, 2, peer).hold(() => undefined);
   });

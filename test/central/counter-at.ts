@@ -3,7 +3,7 @@ import type { Door } from "../../src/central/admitter.ts";
 import type { Counter } from "../../src/protocols/counter.ts";
 import { FakePeer } from "../protocols/fake-peer.ts";
 
-/** The counter of an agency, on a connection of its own. */
+/** The counter of an agency, on its own connection. */
 export function counterAt(door: Door, agency: number, peer: FakePeer = new FakePeer()): Counter {
   const admitter = door.admitter(peer);
   peer.onOver(() => admitter.close());

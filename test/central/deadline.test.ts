@@ -6,7 +6,7 @@ const limits = { headerTimeoutMs: 10_000, frameTimeoutMs: 30_000, idleTimeoutMs:
 const allowed = allowances(limits);
 
 describe("Deadline", () => {
-  it("counts the greeting from the connect, however much of it drips in", () => {
+  it("counts the first message from the connect, even if its bytes come one by one", () => {
     const deadline = new Deadline(allowed, 0);
     deadline.observe("greeting", 0, 3000);
     deadline.observe("rest", 0, 6000);
@@ -14,7 +14,7 @@ describe("Deadline", () => {
     assert.equal(deadline.overdue(10_000), "no first message within 10000 ms");
   });
 
-  it("counts a message from its beginning, however much of it drips in", () => {
+  it("counts a message from its beginning, even if its bytes come one by one", () => {
     const deadline = new Deadline(allowed, 0);
     deadline.observe("message", 1, 1000);
     deadline.observe("rest", 1, 2000);
@@ -25,7 +25,7 @@ describe("Deadline", () => {
     assert.equal(deadline.overdue(32_000), "message not complete within 30000 ms");
   });
 
-  it("counts anew for each message that was completed", () => {
+  it("starts again after each complete message", () => {
     const deadline = new Deadline(allowed, 0);
     deadline.observe("rest", 1, 0);
     deadline.observe("rest", 2, 29_000);
@@ -41,13 +41,13 @@ describe("Deadline", () => {
     assert.equal(deadline.overdue(400_000), "no message within 300000 ms");
   });
 
-  it("gives all the time in the world to what the central owes", () => {
+  it("does not limit the time in which the peer waits for the central", () => {
     const deadline = new Deadline(allowed, 0);
     deadline.observe("central", 1, 0);
     assert.equal(deadline.overdue(Number.MAX_SAFE_INTEGER), undefined);
   });
 
-  it("limits how long answers wait to be taken, and how long a goodbye takes", () => {
+  it("limits how long answers wait for the peer, and how long the end of a session takes", () => {
     const deadline = new Deadline(allowed, 0);
     deadline.observe("drain", 1, 0);
     assert.equal(deadline.overdue(30_000), "answers not taken within 30000 ms");
@@ -56,7 +56,7 @@ describe("Deadline", () => {
     assert.notEqual(deadline.overdue(30_000 + LINGER_MS), undefined);
   });
 
-  it("is looked at ten times within the shortest limit, once a second at least", () => {
+  it("is checked ten times within the shortest limit, and at least once a second", () => {
     assert.equal(sweepPeriodMs(limits), 1000);
     assert.equal(sweepPeriodMs({ ...limits, frameTimeoutMs: 500 }), 50);
     assert.equal(sweepPeriodMs({ ...limits, headerTimeoutMs: 1 }), 10);

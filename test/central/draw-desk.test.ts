@@ -34,7 +34,7 @@ function setUp(options: MemoryStoreOptions = {}) {
     new Promise((resolve) => {
       const lines = encodeLines(bets);
       counterAt(desk, agency).submit({ sequence, count, lines, single }, resolve);
-      // The bytes are the sender's again as soon as submit returns.
+      // When submit returns, the sender may use the bytes again.
       lines.fill(0);
     });
   const lines = (): string[] =>
@@ -52,7 +52,7 @@ const one = 1 as AgencyId;
 const two = 2 as AgencyId;
 
 describe("the desk: batches", () => {
-  it("logs a stored batch once, when it is stored, and a repeated one as repeated", async () => {
+  it("logs a stored batch once, when it is stored, and a repeated batch as repeated", async () => {
     const { submit, lines, store } = setUp();
     store.hold();
     const bets = [bet(1, "100"), bet(1, "200")];
@@ -68,7 +68,7 @@ describe("the desk: batches", () => {
     assert.equal(store.batches.length, 1);
   });
 
-  it("logs a single bet by document and number, read before its bytes are gone", async () => {
+  it("logs a single bet by document and number, which it reads before its bytes are gone", async () => {
     const { submit, lines } = setUp();
     const single = [bet(1, "0030904465", 7574)];
     assert.equal((await submit(1, single, { single: true })).kind, "stored");
@@ -79,7 +79,7 @@ describe("the desk: batches", () => {
     ]);
   });
 
-  it("refuses a batch with one bad bet whole, and says which bet and why", async () => {
+  it("refuses the whole batch for one bad bet, and says which bet and why", async () => {
     const { submit, lines, store } = setUp();
     const verdict = await submit(1, [bet(1, "100"), bet(1, "4294967296"), bet(1, "x")]);
     assert.equal(verdict.kind, "invalid");
@@ -91,7 +91,7 @@ describe("the desk: batches", () => {
     assert.deepEqual(store.batches, []);
   });
 
-  it("refuses conflicts, gaps and what is late, each with its code", async () => {
+  it("refuses conflicts, gaps and late batches, each with its code", async () => {
     const { submit, lines, desk } = setUp({ agencies: 1 });
     await submit(1, [bet(1, "100")]);
     assert.equal((await submit(1, [bet(1, "200")])).kind, "conflict");
@@ -102,7 +102,7 @@ describe("the desk: batches", () => {
       "INFO     action: apuesta_recibida | result: success | cantidad: 1",
       "WARNING  action: apuesta_recibida | result: fail | cantidad: 1",
       "WARNING  action: refuse_batch | result: fail | agency: 1 | sequence: 1 | count: 1 | code: CONFLICT",
-      // A batch that is out of its turn is not judged: it comes again.
+      // The bets of a batch that leaves a gap are not checked, because the batch comes again.
       "DEBUG    action: refuse_batch | result: fail | agency: 1 | sequence: 3 | count: 1 | code: GAP | expected: 2",
       "INFO     action: register_done | result: success | agency: 1 | done: 1 | of: 1",
       "INFO     action: sorteo | result: success",
@@ -129,7 +129,7 @@ describe("the desk: batches", () => {
     assert.deepEqual(store.batches, []);
   });
 
-  it("takes no batch that announces other than it has, nor an empty one", async () => {
+  it("refuses a batch with a wrong count, and an empty batch", async () => {
     const { submit } = setUp();
     for (const count of [0, 1, 3]) {
       const verdict = await submit(1, [bet(1, "100"), bet(1, "200")], { count });
@@ -138,7 +138,7 @@ describe("the desk: batches", () => {
     assert.equal((await submit(1, [])).kind, "invalid");
   });
 
-  it("knows what day it is, also after midnight", async () => {
+  it("judges birthdates by the current day, also after midnight", async () => {
     const { submit, clock } = setUp();
     const born = { ...bet(1, "100"), birthdate: "2024-08-22" };
     assert.equal((await submit(1, [born])).kind, "invalid");
@@ -147,7 +147,7 @@ describe("the desk: batches", () => {
     assert.equal((await submit(1, [born])).kind, "stored");
   });
 
-  it("builds nothing for a log that is off", async () => {
+  it("makes no log lines when the log is off", async () => {
     const store = memoryStore();
     const logger = { ...silentLogger, log: () => assert.fail("nothing is to be logged") };
     const desk = new DrawDesk({
@@ -167,7 +167,7 @@ describe("the desk: batches", () => {
 });
 
 describe("the desk: the draw", () => {
-  it("is performed once, whoever is last, and logged once", async () => {
+  it("is performed once, whichever agency is last, and logged once", async () => {
     const { desk, store, logger } = setUp({ agencies: 5 });
     const agencies = [1, 2, 3, 4, 5] as AgencyId[];
     const verdicts = await Promise.all(
@@ -178,7 +178,7 @@ describe("the desk: the draw", () => {
     assert.equal(logger.of("sorteo").length, 1);
   });
 
-  it("is not performed while an agency is missing, or counts otherwise", async () => {
+  it("is not performed while an agency is missing, or when its claim differs", async () => {
     const { desk, store } = setUp({ agencies: 2 });
     await counterAt(desk, one).done();
     const claim = { batches: 1, bets: 1, head: new Uint8Array(32) };
@@ -187,7 +187,7 @@ describe("the desk: the draw", () => {
     assert.equal(await counterAt(desk, one).resultsNow(), undefined);
   });
 
-  it("has a warning of an agency that is done with nothing stored and batches refused", async () => {
+  it("warns of an agency that is done with no stored bet and refused batches", async () => {
     const { submit, desk, lines, clock } = setUp();
     clock.setDate(new Date("1980-01-01T00:00:00Z"));
     const warnings = (): string[] => lines().filter((line) => line.includes("register_done"));
@@ -206,7 +206,7 @@ describe("the desk: the draw", () => {
     ]);
   });
 
-  it("has no such warning of an agency of which something is stored", async () => {
+  it("does not warn of an agency that has a stored bet", async () => {
     const { submit, desk, lines } = setUp();
     await submit(1, [bet(1, "x")]);
     await submit(1, [bet(1, "100")]);
@@ -237,7 +237,7 @@ describe("the desk: the draw", () => {
     assert.equal(logger.of("sorteo").length, 1);
   });
 
-  it("tells an agency its own winners, and nobody anything before", async () => {
+  it("tells an agency only its own winners, and no agency anything before", async () => {
     const { desk, submit } = setUp({ agencies: 2 });
     await submit(1, [bet(1, "100", 7574), bet(1, "101", 1), bet(1, "102", 7574)]);
     await submit(1, [bet(2, "200", 7574)], { agency: 2 });
@@ -257,7 +257,7 @@ describe("the desk: the draw", () => {
     assert.deepEqual(Object.keys(ofOne?.outcome ?? {}), ["draw", "winningNumber", "seal"]);
   });
 
-  it("is not awaited by those who have gone", async () => {
+  it("is not awaited any more by peers that are gone", async () => {
     const { desk } = setUp();
     const gone = new AbortController();
     const left = counterAt(desk, one).results(gone.signal);
@@ -304,7 +304,7 @@ describe("the desk: failure", () => {
     await done;
   });
 
-  it("passes a failure of storage on, without calling it a fault of its own", async () => {
+  it("passes on a failure of the store, and does not report it as its own", async () => {
     const { desk, store, faults } = setUp();
     store.hold();
     const done = counterAt(desk, one).done();
@@ -371,7 +371,7 @@ describe("the desk: the draw's line", () => {
     assert.deepEqual(order, ["line", "winners"]);
   });
 
-  it("is followed by the draw in numbers, and by no name of anybody", async () => {
+  it("is followed by a line with the draw's numbers, and by no person's name", async () => {
     const { desk, submit, lines } = setUp({ agencies: 2 });
     await submit(1, [bet(1, "100", 7574), bet(1, "101", 1), bet(1, "102", 7574)]);
     await submit(1, [bet(2, "200", 7574)], { agency: 2 });
@@ -388,7 +388,7 @@ describe("the desk: the draw's line", () => {
     );
   });
 
-  it("does not hold up the draw for a reader that takes nothing, and the store hears of it", async () => {
+  it("does not delay the draw for a reader that takes nothing, and the store is told so", async () => {
     const store = memoryStore({ agencies: 1 });
     const clock = new FakeClock();
     const logger = { ...memoryLogger(), written: () => new Promise<boolean>(() => undefined) };
@@ -402,7 +402,7 @@ describe("the desk: the draw's line", () => {
     assert.equal((await counterAt(desk, one).resultsNow())?.winners.count, 0);
   });
 
-  it("leaves a margin before the first winners, of those who ask for them too", async () => {
+  it("leaves a margin before the first winners, also for agencies that ask for them", async () => {
     const store = memoryStore({ agencies: 1 });
     const clock = new FakeClock();
     const logger = memoryLogger();

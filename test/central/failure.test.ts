@@ -6,7 +6,7 @@ import { memoryStore } from "../stores/memory-store.ts";
 import { until } from "../support/turns.ts";
 
 describe("central: a failure of storage", () => {
-  it("confirms nothing from then on, cuts everybody and says why", async (t) => {
+  it("makes the central confirm nothing more, cut all connections and say why", async (t) => {
     const { central, store, logger, clock, greet } = await startFixture(t);
     const [betting, done, idle] = [await greet(), await greet(), await greet()];
     betting.write(batchOf(1, 1, [bet(1, "100")]));

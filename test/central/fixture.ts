@@ -23,7 +23,7 @@ export interface Fixture {
   readonly clock: FakeClock;
   readonly port: number;
   readonly connect: (options?: { readonly localAddress?: string }) => Promise<TestPeer>;
-  /** Connects and speaks the magic word. */
+  /** Connects and sends the first line of the dialect. */
   readonly greet: () => Promise<TestPeer>;
   /** Resolves when the central has read so many bytes of a connection. */
   readonly hasRead: (bytes: number) => Promise<unknown>;
@@ -38,7 +38,7 @@ export interface FixtureOptions {
   readonly store?: MemoryStoreOptions;
   readonly dialects?: readonly Dialect[];
   readonly disabledDialects?: readonly Dialect[];
-  /** Used in place of a fresh one. */
+  /** Used in place of a new one. */
   readonly memory?: MemoryStore;
 }
 

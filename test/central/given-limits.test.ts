@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { linesDialect } from "./lines-dialect.ts";
 import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
 
-/** A central of another program, which gives what it wants to and no configuration. */
+/** A central in another program, which passes some limits and no configuration. */
 async function start(
   store: MemoryStore,
   given: { readonly limits?: Partial<CentralLimits> },
@@ -32,7 +32,7 @@ describe("central: limits that another program gives", () => {
     assert.deepEqual(held, DEFAULT_LIMITS);
   });
 
-  it("are the defaults beside those that it gives", async () => {
+  it("are the defaults, except those that it gives", async () => {
     const { central, held } = await start(memoryStore(), { limits: { connectionsMax: 3 } });
     await central.stop("the test is over");
     assert.deepEqual(held, { ...DEFAULT_LIMITS, connectionsMax: 3 });
@@ -43,7 +43,7 @@ describe("central: limits that another program gives", () => {
     [{ courseFrameBytesMax: 1_048_577 }, "courseFrameBytesMax is 1048577; allowed: "],
     [{ peerBufferBytesMax: 4096 }, "peerBufferBytesMax is 4096, less than frameBytesMax"],
   ] as const) {
-    it(`P8: keep it from starting when ${told.replace(/[;,].*/, "")}, and its store is closed`, async () => {
+    it(`P8: prevent a start, and the store is closed, when ${told.replace(/[;,].*/, "")}`, async () => {
       const store = memoryStore();
       await assert.rejects(
         start(store, { limits }),

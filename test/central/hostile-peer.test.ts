@@ -6,8 +6,8 @@ import { until } from "../support/turns.ts";
 
 const FLOOD = "PING x\n".repeat(100_000);
 
-describe("P9: one hostile peer against the rest", () => {
-  it("does not keep others from their answers with thousands of messages in each chunk", async (t) => {
+describe("P9: one hostile peer", () => {
+  it("does not delay the answers of other peers with thousands of messages in each chunk", async (t) => {
     const { greet } = await startFixture(t, { limits: { peerBufferBytesMax: 100 << 20 } });
     const hostile = await Promise.all(Array.from({ length: 8 }, () => greet()));
     const answers = hostile.map(() => 0);
@@ -29,7 +29,7 @@ describe("P9: one hostile peer against the rest", () => {
     assert.ok(most < 100_000, `a flood of 100000 was answered to ${most} before ten batches`);
   });
 
-  it("is ended once too many of its messages were refused, after the last one was answered", async (t) => {
+  it("is ended when too many of its messages were refused, after the last one was answered", async (t) => {
     const { greet, sessionClosed } = await startFixture(t, { limits: { refusedMax: 3 } });
     const peer = await greet();
     for (let sequence = 1; sequence <= 3; sequence++) {
@@ -42,7 +42,7 @@ describe("P9: one hostile peer against the rest", () => {
     assert.deepEqual([result, reason, agency], ["fail", "too many messages refused, max is 3", 1]);
   });
 
-  it("is never ended for refused messages where there is no limit", async (t) => {
+  it("is never ended for refused messages if there is no limit", async (t) => {
     const { greet } = await startFixture(t, { limits: { refusedMax: 0 } });
     const peer = await greet();
     for (let round = 0; round < 50; round++) {
@@ -51,7 +51,7 @@ describe("P9: one hostile peer against the rest", () => {
     }
   });
 
-  it("gives its place back when it waits too often for the draw and has ended its side", async (t) => {
+  it("loses its place when it waits too often for the draw and has ended its side", async (t) => {
     const { greet, central, logger } = await startFixture(t, {
       store: { agencies: 2 },
       limits: { connectionsMax: 20, halfClosedPerAgencyMax: 2 },
@@ -87,7 +87,7 @@ describe("P9: one hostile peer against the rest", () => {
     for (const peer of peers.slice(3)) assert.equal(await peer.line(), "DRAWN ");
   });
 
-  it("gives its place back at once when it resets the connection while it waits", async (t) => {
+  it("loses its place at once when it resets the connection while it waits", async (t) => {
     const { greet, central } = await startFixture(t, { store: { agencies: 2 } });
     const peer = await greet();
     peer.write("DONE 1\n");
@@ -97,7 +97,7 @@ describe("P9: one hostile peer against the rest", () => {
   });
 
   for (const way of ["end", "resetAndDestroy"] as const) {
-    it(`leaves no line above DEBUG but its acceptance when it only looks whether the port is open: ${way}`, async (t) => {
+    it(`causes no line above DEBUG except its acceptance when it only checks whether the port is open: ${way}`, async (t) => {
       const { connect, logger, sessionClosed } = await startFixture(t);
       const peer = await connect();
       peer.socket[way]();
@@ -109,7 +109,7 @@ describe("P9: one hostile peer against the rest", () => {
     });
   }
 
-  it("is told of in one line when it speaks no protocol", async (t) => {
+  it("causes one line when it speaks no protocol", async (t) => {
     const { connect, logger, sessionClosed } = await startFixture(t);
     const peer = await connect();
     peer.socket.end("GET / HTTP/1.1\r\n\r\n");

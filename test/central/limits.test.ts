@@ -24,7 +24,7 @@ describe("central: deadlines", () => {
     });
   });
 
-  it("counts the first message from the connect, though its bytes drip in", async (t) => {
+  it("counts the first message from the connect, even if its bytes come one by one", async (t) => {
     const { greet, clock, sessionClosed, hasRead } = await startFixture(t);
     const peer = await greet();
     await hasRead(MAGIC_BYTES);
@@ -38,7 +38,7 @@ describe("central: deadlines", () => {
     assert.equal((await sessionClosed())["reason"], "no first message within 10000 ms");
   });
 
-  it("ends a message that drips in, however steadily", async (t) => {
+  it("ends a connection whose message comes byte by byte, however steadily", async (t) => {
     const { greet, clock, sessionClosed, hasRead, logger } = await startFixture(t);
     const peer = await greet();
     peer.write("PING a\n");
@@ -56,7 +56,7 @@ describe("central: deadlines", () => {
     assert.equal((await sessionClosed())["reason"], "message not complete within 30000 ms");
   });
 
-  it("gives every message its own time", async (t) => {
+  it("gives every message its own deadline", async (t) => {
     const { greet, clock, hasRead, logger } = await startFixture(t);
     const peer = await greet();
     let read = MAGIC_BYTES;
@@ -83,13 +83,13 @@ describe("central: deadlines", () => {
     assert.equal((await sessionClosed())["reason"], "no message within 300000 ms");
   });
 
-  it("lets those wait who wait for the draw", async (t) => {
+  it("does not end connections that wait for the draw", async (t) => {
     const { greet, clock, logger } = await startFixture(t, { store: { agencies: 2 } });
     const [one, two] = [await greet(), await greet()];
     one.write("DONE 1\n");
     assert.equal(await one.line(), "DONE done");
     clock.advance(86_400_000);
-    // The other one has done nothing all day.
+    // The other one has done nothing all the time.
     await two.ended;
     const last = await greet();
     last.write("DONE 2\n");
@@ -98,7 +98,7 @@ describe("central: deadlines", () => {
     assert.equal(logger.of("close_session").length, 1);
   });
 
-  it("closes what a peer does not close after the central's end", async (t) => {
+  it("closes a connection that the peer does not close after the central's end", async (t) => {
     const { greet, clock, sessionClosed } = await startFixture(t);
     const peer = await greet();
     peer.write("BYE\n");
@@ -126,7 +126,7 @@ describe("central: sizes", () => {
     await peer.closed;
   });
 
-  it("throws away what a peer sends after its session was ended", async (t) => {
+  it("drops what a peer sends after its session was ended", async (t) => {
     const { greet, sessionClosed, store } = await startFixture(t);
     const peer = await greet();
     peer.write("BYE\n");
@@ -138,7 +138,7 @@ describe("central: sizes", () => {
     assert.deepEqual(store.batches, []);
   });
 
-  it("cuts a peer that never reads once its answers pass the cap", async (t) => {
+  it("cuts a peer that never reads when its answers exceed the cap", async (t) => {
     const { greet, sessionClosed } = await startFixture(t, {
       limits: { peerBufferBytesMax: 100_000 },
     });
@@ -158,7 +158,7 @@ describe("central: sizes", () => {
     assert.equal(central.connections, 1);
   });
 
-  it("ends a session whose answers are not taken, though they are below the cap", async (t) => {
+  it("ends a session whose answers are not taken, even if they are below the cap", async (t) => {
     const fixture = await startFixture(t);
     const { greet, sessionClosed } = fixture;
     const peer = await greet();
@@ -233,7 +233,7 @@ describe("central: connections", () => {
     assert.equal(peer.unread, "");
   });
 
-  it("takes an unfinished beginning for no dialect once the peer has ended", async (t) => {
+  it("takes an incomplete beginning for no dialect when the peer has ended", async (t) => {
     const { connect, logger, sessionClosed } = await startFixture(t);
     const peer = await connect();
     peer.socket.end("LIN");
@@ -252,7 +252,7 @@ describe("central: connections", () => {
   });
 });
 
-/** Lets time pass, and the network go on in between: it may still take a little. */
+/** Lets time pass step by step, and gives the network a turn in between, which it may need. */
 async function tickUntilClosed({ clock, central }: Fixture): Promise<void> {
   while (central.connections > 0) {
     clock.advance(1000);

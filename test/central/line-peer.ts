@@ -15,7 +15,7 @@ export interface TestPeer {
   readonly ended: Promise<void>;
   /** Resolves when the connection is gone, in whatever way. */
   readonly closed: Promise<void>;
-  /** Answers that nobody has asked for with {@link line}. */
+  /** Answers that the test has not taken with {@link line}. */
   readonly unread: string;
 }
 

@@ -8,7 +8,7 @@ import { type Played, playConnection } from "./played-connection.ts";
 
 const CHUNK = Buffer.alloc(64 * 1024, "x");
 
-/** A session that the central has ended, and whose peer has not. */
+/** A session that the central has ended, but not yet the peer. */
 async function playEnded(t: TestContext): Promise<Played> {
   const played = playConnection(t, linesDialect);
   await played.connection.say("LINES\nBYE\n");
@@ -17,7 +17,7 @@ async function playEnded(t: TestContext): Promise<Played> {
 }
 
 describe("P9: central: a peer that goes on sending after the end", () => {
-  it("is cut once it has sent more than can have been under way", async (t) => {
+  it("is cut when it has sent more than can have been on its way", async (t) => {
     const { sessions, connection } = await playEnded(t);
     for (let said = 0; said < LINGER_BYTES_MAX; said += CHUNK.length) await connection.say(CHUNK);
     assert.equal(connection.destroyed, false);
@@ -26,9 +26,9 @@ describe("P9: central: a peer that goes on sending after the end", () => {
     await until(() => sessions.size === 0);
   });
 
-  it("is cut once its time is over, however little it sends", async (t) => {
+  it("is cut when its time is over, however little it sends", async (t) => {
     const { sessions, connection, clock } = await playEnded(t);
-    // Once to notice the end.
+    // The first step only notices the end.
     clock.advance(1000);
     for (let ms = 0; ms < LINGER_MS; ms += 1000) {
       assert.equal(connection.destroyed, false);
@@ -39,7 +39,7 @@ describe("P9: central: a peer that goes on sending after the end", () => {
     await until(() => sessions.size === 0);
   });
 
-  it("is heard out, and answered nothing, while it keeps within both", async (t) => {
+  it("is read to its end, and gets no answer, while it keeps to both limits", async (t) => {
     const { sessions, connection, logger } = await playEnded(t);
     for (let said = 0; said < 3; said++) await connection.say(CHUNK);
     connection.push(null);

@@ -27,7 +27,7 @@ function start(
 }
 
 describe("central: start", () => {
-  it("listens where it is told and says where that is", async (t) => {
+  it("listens at the given address and logs it", async (t) => {
     const { central, logger } = await startFixture(t);
     assert.equal(central.address.address, "127.0.0.1");
     assert.ok(central.address.port > 0);
@@ -36,7 +36,7 @@ describe("central: start", () => {
     ]);
   });
 
-  it("says that a port is in use, and leaves nothing behind", async (t) => {
+  it("reports that a port is in use, and leaves nothing behind", async (t) => {
     const { port } = await startFixture(t);
     const { started, store, clock } = start("127.0.0.1", port);
     await assert.rejects(started, {
@@ -47,8 +47,8 @@ describe("central: start", () => {
     assert.equal(clock.timers, 0);
   });
 
-  it("says that an address is not this machine's", async () => {
-    // Kept for documentation: nobody has it.
+  it("reports that an address is not one of this machine", async () => {
+    // This address is reserved for documentation: no machine has it.
     await assert.rejects(start("203.0.113.1", 0).started, {
       code: "ADDRESS_UNAVAILABLE",
       message:
@@ -56,7 +56,7 @@ describe("central: start", () => {
     });
   });
 
-  it("leaves no connection open that came in while it was being stopped", async () => {
+  it("leaves no connection open that arrived during its stop", async () => {
     const stop = new AbortController();
     const connection = new PlayedConnection();
     const listen: Listen = ({ onConnection }) => {

@@ -60,7 +60,7 @@ class NativePeer {
     assert.deepEqual((await this.next(expected.length)).map(inShort), expected);
   }
 
-  /** The central has ended its side, or cut the connection, and has said nothing more before. */
+  /** The central has ended its side or cut the connection, and has sent nothing more before. */
   async hearsTheEnd(): Promise<void> {
     await this.peer.ended;
     assert.deepEqual(this.#heard.map(inShort), []);
@@ -70,7 +70,7 @@ class NativePeer {
 interface Stage extends Fixture {
   /** Connects and says HELLO. */
   readonly reconnect: (agency: number) => Promise<NativePeer>;
-  /** The same, and hears that its agency has sent nothing so far. */
+  /** The same, and checks that its agency has sent nothing so far. */
   readonly hello: (agency: number) => Promise<NativePeer>;
 }
 
@@ -113,8 +113,8 @@ describe("central: a native client that ends its side", () => {
     assert.deepEqual([result, reason], ["success", "ended by the peer"]);
   });
 
-  it("gets more winners than a connection holds at once, all of them", async (t) => {
-    // Two bytes of length and eight digits each: more than the buffer holds.
+  it("gets all of its winners, even if they are more than a connection buffers", async (t) => {
+    // One byte of length and eight digits each: together more than the buffer holds.
     const winners = 20_000;
     const batchBets = 2000;
     const { hello } = await startStage(t, {
@@ -159,7 +159,7 @@ describe("central: a native client that ends its side", () => {
     await one.hearsTheEnd();
   });
 
-  it("gives its place up when it is gone altogether", async (t) => {
+  it("loses its place when it is completely gone", async (t) => {
     const { hello, clock, central } = await startStage(t, { store: { agencies: 2 } });
     const one = await hello(1);
     one.say(NOTHING);
@@ -172,7 +172,7 @@ describe("central: a native client that ends its side", () => {
     });
   });
 
-  it("gives its place up to its agency's next session", async (t) => {
+  it("loses its place to its agency's next session", async (t) => {
     const { hello, reconnect, central } = await startStage(t, { store: { agencies: 2 } });
     const former = await hello(1);
     former.say(NOTHING);
@@ -185,7 +185,7 @@ describe("central: a native client that ends its side", () => {
     await until(() => central.connections === 1);
   });
 
-  it("gets the end after its answers when it is not done", async (t) => {
+  it("gets its answers and then the end when it is not done", async (t) => {
     const { hello, central } = await startStage(t);
     const client = await hello(1);
     client.say(BATCH);
@@ -215,7 +215,7 @@ describe("central: a native client that is late", () => {
     ["any message", encodeClient(PING), "no message", 300_000],
   ] as const) {
     const text = `${missing} within ${limitMs} ms`;
-    it(`with ${what} is told TIMEOUT, and ended`, async (t) => {
+    it(`with ${what} is told TIMEOUT and ended`, async (t) => {
       const { connection, desk, clock, logger, sessions } = playConnection(t, nativeDialect);
       const answers = answersOn(connection);
       if (missing !== "no first message") {
@@ -251,7 +251,7 @@ describe("central: a native client that is late", () => {
     await desk.welcome();
     clock.advance(301_000);
     await until(() => connection.writableFinished || connection.destroyed);
-    // Once to notice that all was taken, and then what a peer may take.
+    // The first step only notices that everything was taken; then the peer's time begins.
     clock.advance(1000);
     assert.equal(connection.destroyed, false);
     clock.advance(LINGER_MS);
@@ -260,7 +260,7 @@ describe("central: a native client that is late", () => {
     assert.equal(logger.of("close_session")[0]?.["reason"], "no message within 300000 ms");
   });
 
-  it("is cut without a word when it has not taken what it was sent before", async (t) => {
+  it("is cut without TIMEOUT when it has not taken what it was sent before", async (t) => {
     const { connection, desk, clock, sessions } = playConnection(t, nativeDialect);
     const answers = answersOn(connection);
     await connection.say(HELLO);
@@ -274,7 +274,7 @@ describe("central: a native client that is late", () => {
     assert.deepEqual(answers(), []);
   });
 
-  it("loses nothing that was confirmed, nor its place in the draw", async (t) => {
+  it("loses no confirmed bet, and not its place in the draw", async (t) => {
     const { hello, reconnect, clock, store } = await startStage(t, { store: { agencies: 1 } });
     const client = await hello(1);
     client.say(BATCH);

@@ -52,7 +52,7 @@ function oneByteDialect(): { dialect: Dialect; served: OneByteMessages[] } {
 }
 
 describe("central: a conversation that is occupied", () => {
-  it("is stepped on when it is free again, message by message, also within one segment", async (t) => {
+  it("gets its next message when it is free again, one by one, also within one segment", async (t) => {
     const { dialect, served } = oneByteDialect();
     const { connect } = await startFixture(t, { dialects: [dialect] });
     const peer = await connect();
@@ -68,7 +68,7 @@ describe("central: a conversation that is occupied", () => {
     assert.equal(conversation.taken, "abc");
   });
 
-  it("P9 makes its peer wait in the network, not in our memory", async (t) => {
+  it("P9 keeps what its peer sends in the network, not in our memory", async (t) => {
     const { dialect, served } = oneByteDialect();
     const { connect } = await startFixture(t, { dialects: [dialect] });
     const peer = await connect();
@@ -80,7 +80,7 @@ describe("central: a conversation that is occupied", () => {
   });
 });
 
-it("P9 nothing more is read from a peer that does not take its answers, until it does", async (t) => {
+it("P9 the central reads nothing more from a peer until the peer takes its answers", async (t) => {
   const { connection } = playConnection(t, linesDialect);
   connection.reading = false;
   await connection.say("LINES\nFLOOD 20000 1\n");

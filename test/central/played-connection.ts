@@ -9,15 +9,18 @@ import { testLimits } from "./fixture.ts";
 import { until } from "../support/turns.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 
-/** Bytes that wait for the peer before the session stops writing. Set here: Node 20's own figure is not Node 24's. */
+/**
+ * Bytes that may wait for the peer before the session stops writing. It is set here because Node 20
+ * and Node 24 have different defaults.
+ */
 const HIGH_WATER_MARK = 16_384;
 
-/** The central's end of a connection that is none: a test plays the network and the peer. */
+/** The central's end of a simulated connection: the test plays the network and the peer. */
 export class PlayedConnection extends Duplex {
-  /** Whether the peer takes what it is sent. */
+  /** Whether the peer reads what it is sent. */
   reading = true;
   #heard: Buffer[] = [];
-  /** Says that what was written last is taken. */
+  /** Reports that the last write is taken. */
   #taken: () => void = () => undefined;
 
   constructor() {
@@ -29,7 +32,7 @@ export class PlayedConnection extends Duplex {
     return Buffer.concat(this.#heard.splice(0));
   }
 
-  /** The peer says something. @returns when the session has taken it, or has cut the connection */
+  /** The peer sends something. @returns when the session has taken it, or has cut the connection */
   async say(bytes: Uint8Array | string): Promise<void> {
     this.push(bytes);
     await until(() => this.readableLength === 0 || this.destroyed);
@@ -45,7 +48,7 @@ export class PlayedConnection extends Duplex {
     if (this.reading) this.#taken();
   }
 
-  /** The peer takes what it was sent, and all that comes. */
+  /** The peer reads what it was sent, and everything that follows. */
   readOn(): void {
     this.reading = true;
     this.#taken();
@@ -60,7 +63,7 @@ export interface Played {
   readonly logger: MemoryLogger;
 }
 
-/** A session on a played connection, between a scripted desk and time that stands still. */
+/** A session on a played connection, with a scripted desk and a clock that stands still. */
 export function playConnection(t: TestContext, dialect: Dialect): Played {
   const clock = new FakeClock();
   const desk = new ScriptedDesk();

@@ -73,7 +73,8 @@ describe(`P9: turns of the event loop, ${seedNote}`, () => {
         one.proceed();
         while (one.left > 0) assert.ok(loop.turn(), "it waits and no turn comes");
         const finished = done.indexOf(`honest ${honest - 1}`) + 1;
-        // Its share and that of each other, in as many rounds as it takes, and one more to begin.
+        // Its own share and that of each other session, for as many rounds as needed, and one more
+        // to begin.
         const shares = Math.ceil(honest / SHARES.session.work) + 1;
         assert.ok(finished <= 2 * shares * SHARES.session.work * (floods.length + 1));
       }),
@@ -81,7 +82,7 @@ describe(`P9: turns of the event loop, ${seedNote}`, () => {
     );
   });
 
-  it("starve no session, and keep the order of each", () => {
+  it("come for every session, and keep the order of each session's messages", () => {
     const sessions = fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 60 });
     fc.assert(
       fc.property(sessions, (lefts) => {
@@ -105,7 +106,7 @@ describe(`P9: turns of the event loop, ${seedNote}`, () => {
     );
   });
 
-  it("hold the loop for no more than the share of all in each of them", () => {
+  it("never hold the loop for longer than the share of all sessions together", () => {
     const loop = new Loop();
     const rounds = new Rounds(loop, SHARES);
     const done: string[] = [];
@@ -120,7 +121,7 @@ describe(`P9: turns of the event loop, ${seedNote}`, () => {
     assert.equal(done.length, 100_000);
   });
 
-  it("count bytes as they count work", () => {
+  it("count bytes in the same way as work", () => {
     const loop = new Loop();
     const rounds = new Rounds(loop, SHARES);
     const turn = rounds.join(() => undefined);
@@ -132,14 +133,14 @@ describe(`P9: turns of the event loop, ${seedNote}`, () => {
     assert.equal(turn.lasts, true);
   });
 
-  it("are not counted for those who do little", () => {
+  it("are not counted for sessions that do little", () => {
     const loop = new Loop();
     const rounds = new Rounds(loop);
     for (let session = 0; session < 100; session++) rounds.join(() => undefined).use(20, 60_000);
     assert.equal(loop.turn(), false);
   });
 
-  it("finish what an honest agency can have on its way in one go", () => {
+  it("finish in one turn what an honest agency can have on its way", () => {
     const loop = new Loop();
     const rounds = new Rounds(loop, TURN_SHARES);
     const turn = rounds.join(() => assert.fail("it had to wait"));
@@ -154,7 +155,7 @@ describe(`P9: turns of the event loop, ${seedNote}`, () => {
     assert.equal(turn.lasts, true);
   });
 
-  it("do not come for a session that has left", () => {
+  it("do not come for a session that has ended", () => {
     const loop = new Loop();
     const rounds = new Rounds(loop, SHARES);
     const turn = rounds.join(() => assert.fail("it has left"));

@@ -9,7 +9,7 @@ import { batchOf, bet, betOf } from "./line-peer.ts";
 import { turns, until, writeUntilStuck } from "../support/turns.ts";
 
 describe("central: a draw", () => {
-  it("takes bets, draws once and tells each agency its own winners, in these lines", async (t) => {
+  it("takes bets, draws once and tells each agency its own winners, with these log lines", async (t) => {
     const { greet, store, central, logger } = await startFixture(t, { store: { agencies: 2 } });
     const one = await greet();
     one.write("HELLO 1 -\n");
@@ -93,7 +93,7 @@ describe("central: a draw", () => {
     assert.equal(await newer.line(), "WELCOME 1 1 open");
     assert.equal(await former.line(), "FENCED");
     await former.ended;
-    // What it had sent is stored all the same; it is only not told any more.
+    // What it had sent is still stored; only its answer is not sent any more.
     store.release();
     newer.write(batchOf(1, 2, [bet(1, "200")]));
     assert.equal(await newer.line(), "SETTLED 2 stored");
@@ -165,7 +165,7 @@ describe("central: a peer that ends its side", () => {
     assert.deepEqual([result, reason], ["success", "ended by the peer"]);
   });
 
-  it("is told apart from one that ends within a message", async (t) => {
+  it("is not mistaken for a peer that ends inside a message", async (t) => {
     const { greet, sessionClosed, logger } = await startFixture(t);
     const peer = await greet();
     peer.socket.end("PING a\nPING");
@@ -175,7 +175,7 @@ describe("central: a peer that ends its side", () => {
     assert.equal(logger.of("ended")[0]?.["whole"], false);
   });
 
-  it("says nothing at all and is no trouble", async (t) => {
+  it("causes no warning when it has sent nothing", async (t) => {
     const { connect, sessionClosed } = await startFixture(t);
     const peer = await connect();
     peer.socket.end();
@@ -183,7 +183,7 @@ describe("central: a peer that ends its side", () => {
     assert.equal((await sessionClosed())["result"], "success");
   });
 
-  it("is gone all of a sudden: the session releases everything", async (t) => {
+  it("makes the session release everything when it is suddenly gone", async (t) => {
     const { greet, sessionClosed, logger, central } = await startFixture(t);
     const peer = await greet();
     peer.write("DONE 1\n");
@@ -199,7 +199,7 @@ describe("central: a peer that ends its side", () => {
 });
 
 describe("central: a store that is full", () => {
-  it("makes sessions wait, loses nothing and bounds what is pending", async (t) => {
+  it("makes sessions wait, loses nothing and limits what is pending", async (t) => {
     const roomBytes = 2000;
     const { greet, store } = await startFixture(t, { store: { roomBytes } });
     const batches = 200;
@@ -224,12 +224,12 @@ describe("central: a store that is full", () => {
       );
     }
     assert.equal(store.batches.length, 3 * batches);
-    // At most the batch that fills it goes beyond the room.
+    // Only the batch that fills the room may go beyond it.
     const batchBytes = store.batches[0]?.lines.length ?? 0;
     assert.ok(held > roomBytes && store.pendingBytesMost <= roomBytes + batchBytes);
   });
 
-  it("stops reading: what a peer sends meanwhile stays with the peer", async (t) => {
+  it("makes the session stop reading, so what a peer sends meanwhile stays with the peer", async (t) => {
     const { greet, store, central } = await startFixture(t, { store: { roomBytes: 0 } });
     store.hold();
     const peer = await greet();
@@ -280,7 +280,7 @@ describe("central: a store that is full", () => {
 });
 
 describe("central: a dialect with a bug", () => {
-  it("costs its session, not the central", async (t) => {
+  it("ends its session, but not the central", async (t) => {
     const { greet, logger, sessionClosed } = await startFixture(t);
     const [bad, good] = [await greet(), await greet()];
     bad.write("BOOM\n");
@@ -300,7 +300,7 @@ describe("central: a dialect with a bug", () => {
 });
 
 describe("central: several dialects", () => {
-  it("serves each on the same port, as their first bytes tell", async (t) => {
+  it("are served on the same port, recognised by their first bytes", async (t) => {
     const shout: Dialect = {
       name: "shout",
       recognise: (head) => (head[0] === 0x21 ? "yes" : "no"),

@@ -12,7 +12,10 @@ import { turns, until } from "../support/turns.ts";
 import { seed, seedNote } from "../support/seed.ts";
 import { playConnection } from "./played-connection.ts";
 
-/** Letters are messages, after the first of which it may take its time. Says where its chunks lay. */
+/**
+ * Each letter is a message; after the first one it may pause. It notes where its chunks were in
+ * memory.
+ */
 class Letters implements Conversation<string> {
   readonly decoder: WatchedLetters = new WatchedLetters();
   readonly waitsFor = "central";
@@ -79,7 +82,7 @@ function dialectOf(conversations: readonly Letters[]): { dialect: Dialect; goOn:
 }
 
 describe("central: connections are read into memory that they share", () => {
-  it("decodes it as it lies, and keeps what is left of it before another is read there", async (t) => {
+  it("are decoded in place, and the rest of a chunk is kept before another connection is read there", async (t) => {
     const conversations = [new Letters(), new Letters()] as const;
     const { dialect, goOn } = dialectOf(conversations);
     const { connect: open } = await startFixture(t, { dialects: [dialect] });
@@ -92,13 +95,13 @@ describe("central: connections are read into memory that they share", () => {
       await until(() => conversation.taken === "ab");
     }
     const decoders = conversations.map(({ decoder }) => decoder);
-    // The first chunk of a connection tells its dialect and is copied for that.
+    // The first chunk of a connection shows its dialect and is copied for that.
     assert.equal(decoders[0]?.memories[1], decoders[1]?.memories[1]);
     assert.deepEqual(
       decoders.map(({ retained }) => retained),
       [1, 1],
     );
-    // By now the others' bytes lie where those of the first lay.
+    // By now the bytes of the others are where those of the first one were.
     for (const go of goOn) go();
     await turns(5);
     assert.deepEqual(
@@ -107,7 +110,7 @@ describe("central: connections are read into memory that they share", () => {
     );
   });
 
-  it(`takes what lies in it also when the session's turn ends there, ${seedNote}`, async (t) => {
+  it(`lose nothing when the session's turn ends inside a chunk, ${seedNote}`, async (t) => {
     const shortOnes = fc.nat({ max: 6 });
     const longOnes = fc.nat({ max: 2 * TURN_SHARES.session.work });
     const lengths = fc.array(fc.oneof(shortOnes, longOnes), { minLength: 1, maxLength: 60 });
@@ -116,7 +119,7 @@ describe("central: connections are read into memory that they share", () => {
         const conversation = new Letters({ firstTakesTime: false });
         const { connection } = playConnection(t, dialectOf([conversation]).dialect);
         const text = lettersOf(chunks.reduce((sum, length) => sum + length, 1));
-        // The first chunk tells the dialect; the others may come within one turn of the loop.
+        // The first chunk shows the dialect; the others may come within one turn of the loop.
         await connection.say(text.slice(0, 1));
         const memory = Buffer.alloc(2 * TURN_SHARES.session.work);
         let at = 1;
@@ -135,7 +138,7 @@ describe("central: connections are read into memory that they share", () => {
     );
   });
 
-  it("uses a socket as it is where it cannot be told where to read to", async (t) => {
+  it("use a socket unchanged if it cannot read into given memory", async (t) => {
     const { accepted, client } = await connection(t);
     const handle: unknown = Reflect.get(accepted, "_handle");
     Reflect.set(accepted, "_handle", withoutBuffers(handle));
@@ -148,11 +151,12 @@ describe("central: connections are read into memory that they share", () => {
     assert.equal(String(chunk), "hello");
   });
 
-  it("ends, pauses and reports as a socket does", async (t) => {
+  it("end, pause and report like a normal socket", async (t) => {
     const { accepted, client } = await connection(t);
     const memory = Buffer.alloc(16);
     const socket = readInto(memory, accepted);
-    // No second one: ten thousand that are made to be thrown away are memory, too.
+    // There is no second socket: ten thousand sockets that are made and thrown away take memory,
+    // too.
     assert.equal(socket, accepted);
     assert.equal(socket.remoteAddress, "127.0.0.1");
     let text = "";
@@ -175,9 +179,9 @@ describe("central: connections are read into memory that they share", () => {
 });
 
 describe(`a frame decoder whose chunks are used again (${seedNote})`, () => {
-  it("yields the same messages wherever it is told to keep what is left", () => {
+  it("yields the same messages wherever it has to keep the rest of a chunk", () => {
     const codec = {
-      // A length of one byte, then so many.
+      // A length of one byte, then so many bytes.
       measure: (bytes: Buffer, at: number) => 1 + (bytes[at] ?? 0),
       parse: (frame: Buffer) => frame.toString("hex", 1),
     };
@@ -223,7 +227,7 @@ function lettersOf(length: number): string {
   return "abcdefghijklmnopqrstuvwxyz".repeat(Math.ceil(length / 26)).slice(0, length);
 }
 
-/** A handle of a Node whose sockets are made in another way. */
+/** A handle like that of a Node version whose sockets are made in another way. */
 function withoutBuffers(handle: unknown): unknown {
   return { owner: handle };
 }

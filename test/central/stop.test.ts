@@ -20,7 +20,7 @@ function actions({ logger }: Fixture): string[] {
 }
 
 describe("central: stop", () => {
-  it("comes to its end although a conversation throws", async (t) => {
+  it("comes to its end even if a conversation throws", async (t) => {
     const goodbyes: string[] = [];
     const conversation = {
       decoder: letterDecoder(),
@@ -50,7 +50,7 @@ describe("central: stop", () => {
     assert.match(String(logger.of("serve")[0]?.["error"]), /a mistake in a dialect/);
   });
 
-  it("answers what was submitted, says goodbye, and closes everything in order", async (t) => {
+  it("answers what was submitted, tells peers that it stops, and closes everything in order", async (t) => {
     const fixture = await startFixture(t);
     const { central, store, logger, clock, connect, greet } = fixture;
     const stranger = polite(await connect());
@@ -95,7 +95,7 @@ describe("central: stop", () => {
     assert.equal(clock.timers, 0);
   });
 
-  it("accepts nobody from its first moment", async (t) => {
+  it("accepts no connection from its first moment", async (t) => {
     const { central, port, greet } = await startFixture(t);
     const open = await greet();
     const stop = central.stop("SIGTERM");
@@ -104,7 +104,7 @@ describe("central: stop", () => {
     await stop;
   });
 
-  it("takes no batch from its first moment: what is not submitted gets no answer", async (t) => {
+  it("takes no batch from its first moment, so a batch that is not submitted gets no answer", async (t) => {
     const { central, store, greet } = await startFixture(t, { store: { roomBytes: 0 } });
     store.hold();
     const peer = polite(await greet());
@@ -119,7 +119,7 @@ describe("central: stop", () => {
     assert.equal(store.batches.length, 1);
   });
 
-  it("is done once, however often it is asked for", async (t) => {
+  it("happens once, however often it is asked for", async (t) => {
     const { central, logger } = await startFixture(t);
     const stop = central.stop("SIGTERM");
     assert.equal(central.stop("SIGINT"), stop);
@@ -134,7 +134,7 @@ describe("central: stop", () => {
     const fixture = await startFixture(t);
     const { central, logger } = fixture;
     const peers = (await connectMany(fixture, 1000)).map(polite);
-    // Time stands still: nothing here may need the grace to run out.
+    // Time stands still, so nothing here may need the end of the grace.
     await central.stop("SIGTERM");
     for (const peer of peers) assert.equal(await peer.line(), "STOPPING");
     assert.equal(logger.of("close_session").length, 1000);
@@ -157,7 +157,7 @@ describe("central: stop", () => {
     assert.equal(clock.timers, 0);
   });
 
-  it("does not wait beyond the grace for a store that does not settle", async (t) => {
+  it("does not wait longer than the grace for a store that does not settle", async (t) => {
     const { central, store, clock, greet } = await startFixture(t);
     store.hold();
     const peer = polite(await greet());
@@ -167,12 +167,12 @@ describe("central: stop", () => {
     clock.advance(500);
     await stop;
     await peer.closed;
-    // Closing the store made it durable: too late for an answer, and no harm done.
+    // Closing the store made it durable. This is too late for an answer, but does no harm.
     assert.equal(peer.unread, "STOPPING\n");
     assert.equal(store.batches.length, 1);
   });
 
-  it("does not wait beyond three graces for a store that does not close", async (t) => {
+  it("does not wait longer than three graces for a store that does not close", async (t) => {
     const { central, store, clock, logger } = await startFixture(t);
     store.spoilClose("hang");
     const stop = central.stop("SIGTERM");
@@ -185,7 +185,7 @@ describe("central: stop", () => {
     assert.deepEqual(await central.stopped, { reason: "stopped" });
   });
 
-  it("gives what connections leave of three graces to the files of the draw", async (t) => {
+  it("uses what connections leave of three graces for the files of the draw", async (t) => {
     for (const [usedMs, publishWithinMs] of [
       [0, 1200],
       [300, 960],
@@ -213,7 +213,7 @@ describe("central: stop", () => {
   });
 });
 
-/** Peers that have been served, in bunches that a backlog can hold. */
+/** Peers that have been served, in groups that fit into a backlog. */
 async function connectMany({ greet }: Fixture, count: number): Promise<TestPeer[]> {
   const peers: TestPeer[] = [];
   while (peers.length < count) {

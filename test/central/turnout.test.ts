@@ -20,13 +20,13 @@ it("the turnout says how many agencies are done, and names those for which the d
   assert.deepEqual(turnout.missing, { first: [], more: 0 });
 });
 
-it("the turnout names ten agencies at the most", () => {
+it("the turnout names ten agencies at most", () => {
   const turnout = new Turnout(100);
   turnout.record(id(1));
   assert.deepEqual(turnout.missing, { first: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], more: 89 });
 });
 
-it("the turnout takes over what a store holds, and sums it up", async () => {
+it("the turnout takes its numbers from the store at the start, and sums them up", async () => {
   const store = memoryStore({ agencies: 3 });
   const lines = encodeLines([bet(1, "100"), bet(1, "200")]);
   await new Promise((resolve) =>

@@ -10,7 +10,7 @@ const LIMITS: WaitingLimits = {
   halfClosedMax: 5,
 };
 
-/** A room and the names of those that had to make way, in order. */
+/** A room, and the names of the connections that had to make way, in order. */
 function open(limits: Partial<WaitingLimits> = {}) {
   const room = new WaitingRoom({ ...LIMITS, ...limits });
   const gone: string[] = [];
@@ -23,7 +23,7 @@ function open(limits: Partial<WaitingLimits> = {}) {
   return { room, gone, reasons, enter };
 }
 
-describe("P9: those that wait for the draw", () => {
+describe("P9: connections that wait for the draw", () => {
   it("make way, the oldest first, when there are too many of one agency and address", () => {
     const { room, gone, reasons, enter } = open();
     for (const name of ["a", "b", "c", "d", "e"]) enter(name);
@@ -41,7 +41,7 @@ describe("P9: those that wait for the draw", () => {
     assert.match(reasons[0] ?? "", /max for an agency and address is 2$/);
   });
 
-  it("make way when too many of all have ended their side", () => {
+  it("make way when too many of all agencies have ended their side", () => {
     const { gone, enter } = open();
     for (let agency = 1; agency <= 7; agency++) enter(`${agency}`, agency).halfClose();
     assert.deepEqual(gone, ["1", "2"]);
@@ -54,14 +54,14 @@ describe("P9: those that wait for the draw", () => {
     assert.equal(gone.length, 910);
   });
 
-  it("make way for others where most of them have one address, not where few have", () => {
+  it("make way first at an address that has many of them, not at one that has few", () => {
     const { gone, enter } = open();
     enter("honest", 1, "10.0.0.2");
     for (let agency = 1; agency <= 1000; agency++) enter(`${agency}`, agency);
     assert.ok(!gone.includes("honest"));
   });
 
-  it("make way first where they have ended their side", () => {
+  it("make way first if they have ended their side", () => {
     const { gone, enter } = open();
     for (let agency = 1; agency <= 90; agency++) {
       const place = enter(`${agency}`, agency);
@@ -71,7 +71,7 @@ describe("P9: those that wait for the draw", () => {
     assert.deepEqual(gone, ["50"]);
   });
 
-  it("count no more once they have left", () => {
+  it("do not count any more when they have left", () => {
     const { room, gone, enter } = open();
     for (let round = 0; round < 100; round++) {
       const place = enter(`${round}`);

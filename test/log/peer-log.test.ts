@@ -17,7 +17,7 @@ function open(): { log: PeerLog; logger: MemoryLogger; clock: FakeClock } {
   return { log: new PeerLog(logger, clock), logger, clock };
 }
 
-/** Lines of an action that were written, and how many others they tell of. */
+/** The number of written lines of an action, and how many left out lines they count. */
 function tally(logger: MemoryLogger, action: string): { lines: number; leftOut: number } {
   const events = logger.events
     .map(({ event }) => event)
@@ -37,7 +37,7 @@ describe("P9: the log of what peers do", () => {
     assert.equal(logger.events.length, 101);
   });
 
-  it("loses no line without a word, however long the noise lasts", () => {
+  it("loses no line without counting it, however long the noise lasts", () => {
     const { log, logger, clock } = open();
     let logged = 0;
     for (let second = 0; second < 60; second++) {
@@ -47,7 +47,7 @@ describe("P9: the log of what peers do", () => {
       clock.advance(1000);
       log.sweep();
     }
-    // These are told of by the last line of all.
+    // The last line of all counts these.
     for (let line = 0; line < 500; line++, logged++) log.log(NOISY, "warning", TROUBLE);
     log.close();
     const told = logger.of("log").length;
@@ -64,7 +64,7 @@ describe("P9: the log of what peers do", () => {
     assert.equal(logger.events.length, before + 1);
   });
 
-  it("tells agencies of one address apart", () => {
+  it("counts agencies of one address separately", () => {
     const { log, logger } = open();
     const refused = batchReceived("fail", 100);
     const [one, two] = [1 as AgencyId, 2 as AgencyId];
@@ -74,7 +74,7 @@ describe("P9: the log of what peers do", () => {
     assert.equal(logger.events.length, before + 1);
   });
 
-  it("lets an agency have all its batches refused, and never changes a line of the exercise", () => {
+  it("logs every refused batch of an agency, and never changes a line of the exercise", () => {
     const { log, logger, clock } = open();
     const agency = 1 as AgencyId;
     const refused = batchReceived("fail", 100);
@@ -96,7 +96,7 @@ describe("P9: the log of what peers do", () => {
     ]);
   });
 
-  it("tells what was left out of a cause that has gone quiet, once", () => {
+  it("says once how many lines were left out when a cause has stopped", () => {
     const { log, logger, clock } = open();
     for (let line = 0; line < 150; line++) log.log(NOISY, "warning", TROUBLE);
     clock.advance(5000);
@@ -109,20 +109,20 @@ describe("P9: the log of what peers do", () => {
     );
   });
 
-  it("is bounded whatever peers say: their text makes no cause, and their number no end of causes", () => {
+  it("has limits whatever peers send: their text makes no new causes, and their numbers only a limited count", () => {
     const { log, logger, clock } = open();
     for (let line = 0; line < 100_000; line++) {
       const error = `Cannot read message: ${line} is no number`;
       log.log(NOISY, "warning", { action: "protocol_violation", result: "fail", error });
     }
     assert.equal(logger.events.length, 100);
-    // Every address there is, one line each: those beyond the table share one allowance.
+    // Very many addresses, one line each: those that do not fit into the table share one limit.
     for (let address = 0; address < 100_000; address++) {
       const ip = `10.${address >> 16}.${(address >> 8) & 255}.${address & 255}`;
       log.log({ address: ip }, "info", accepted(ip));
     }
     assert.ok(logger.of("accept_connections").length <= 1024 + 2000);
-    // One address that speaks for every agency there is.
+    // One address that speaks for very many agencies.
     for (let agency = 1; agency <= 100_000; agency++) {
       log.log({ ...HONEST, agency: agency as AgencyId }, "warning", TROUBLE);
     }
