@@ -8,7 +8,7 @@ import { anyAgency, goodBet, spoiledBet } from "../lottery/arbitrary-bets.ts";
 import { seed, seedNote } from "../support/seed.ts";
 import { linesFlaw } from "./canonical-lines.ts";
 
-/** The checker and the central have nothing in common but what they are to accept. */
+/** The checker and the central share no code, but must accept the same lines. */
 describe(`the checker's reader of lines and the central's scanner (${seedNote})`, () => {
   const batches = anyAgency.chain((agency) =>
     fc.tuple(
@@ -18,7 +18,7 @@ describe(`the checker's reader of lines and the central's scanner (${seedNote})`
     ),
   );
 
-  it("let the same batches pass", () => {
+  it("accept the same batches", () => {
     fc.assert(
       fc.property(batches, ([agency, bets, more]) => {
         const lines = encodeLines(bets);
@@ -30,7 +30,7 @@ describe(`the checker's reader of lines and the central's scanner (${seedNote})`
     );
   });
 
-  it("let the same bytes pass when one of them was changed, left out or put in", () => {
+  it("accept the same bytes when one of them was changed, left out or added", () => {
     const spoiled = anyAgency.chain((agency) =>
       fc.tuple(
         fc.constant(agency),
@@ -56,7 +56,7 @@ describe(`the checker's reader of lines and the central's scanner (${seedNote})`
     );
   });
 
-  it("let no day of a year pass that is none, and every other", () => {
+  it("accept every day of a year, and no other", () => {
     for (const year of [0, 1, 99, 1900, 1999, 2000, 2024, 9999]) {
       for (let month = 0; month <= 13; month++) {
         for (let day = 0; day <= 32; day++) {

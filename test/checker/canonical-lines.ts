@@ -6,7 +6,7 @@ import { isUtf8 } from "node:buffer";
 /** The lines of a run of canonical lines without their ends, one character per byte. */
 export function splitLines(bytes: Uint8Array): string[] {
   const lines = latin1(bytes).split("\r\n");
-  // What follows the last end is a line only if it is there.
+  // Bytes after the last line end are a line, if there are any.
   if (lines.at(-1) === "") lines.pop();
   return lines;
 }
@@ -16,7 +16,7 @@ export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
-/** A line as people read it, in quotes. */
+/** A line for a message to people, in quotes. */
 export function readable(line: string): string {
   return JSON.stringify(Buffer.from(line, "latin1").toString("utf8"));
 }
@@ -34,7 +34,7 @@ export function linesFlaw(bytes: Uint8Array, agency: number, count: number): str
   return undefined;
 }
 
-/** Cuts a line into its fields as a reader of CSV does; undefined where quotes do not pair. */
+/** Cuts a line into its fields as a reader of CSV does; undefined if a quote has no partner. */
 export function fieldsOf(line: string): string[] | undefined {
   const fields: string[] = [];
   let rest = line;
@@ -91,7 +91,7 @@ function lineFlaw(line: string, agency: number): string | undefined {
 function isDate(text: string): boolean {
   if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) || text.startsWith("0000")) return false;
   const date = new Date(`${text}T00:00:00Z`);
-  // A day that is none gives no date, or the one that it would be in the next month.
+  // A day that does not exist gives no date, or a date in the next month.
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 

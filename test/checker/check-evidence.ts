@@ -11,12 +11,12 @@ import { recount } from "./recount.ts";
 import type { Report, Violation } from "./violation.ts";
 
 /**
- * Decides whether a draw kept its promises, from what clients sent and heard, from the logs, and from
- * the files that are left. Slow and simple on purpose, and with no line of the programs' own: nothing
- * here imports from src/ (./independence.test.ts), so that what the store misunderstands is not
- * misunderstood here for the same reason.
+ * Decides whether a draw kept its promises, from what clients sent and received, from the logs, and
+ * from the files that are left. It is slow and simple on purpose. It shares no code with the
+ * programs, and imports nothing from src/ (./independence.test.ts), so that it does not make the
+ * same mistakes as the store.
  *
- * @returns what is broken; nothing for a sound draw. Never throws for evidence of any content.
+ * @returns what is broken; nothing for a sound draw. It never throws, whatever the evidence is.
  */
 export function checkEvidence(evidence: Evidence): readonly Violation[] {
   const { clients, files, over } = evidence;
@@ -53,7 +53,7 @@ export function checkEvidence(evidence: Evidence): readonly Violation[] {
 
 const NOTHING = { batches: [], bets: 0, head: "", done: false };
 
-/** Violations that are listed: one cause may have thousands. */
+/** The most violations that are listed: one cause may have thousands. */
 const LISTED_MAX = 20;
 
 /** @throws AssertionError that lists what is broken */

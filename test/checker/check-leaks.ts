@@ -2,7 +2,7 @@ import { latin1 } from "./canonical-lines.ts";
 import type { ClientEvidence } from "./evidence.ts";
 import type { Report } from "./violation.ts";
 
-/** Searches what each client received for marks of the others. */
+/** Searches the bytes that each client received for marks of the others. */
 export function checkLeaks(clients: readonly ClientEvidence[], report: Report): void {
   for (const client of clients) {
     const marks = marksOfOthers(client, clients);

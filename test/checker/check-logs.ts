@@ -2,7 +2,7 @@ import type { Evidence } from "./evidence.ts";
 import type { Recount } from "./recount.ts";
 import type { Report } from "./violation.ts";
 
-/** Every line obeys the grammar, and the draw was told of: once, or more often where crashes allow it. */
+/** Every line has its form, and the draw was logged: once, or more often if crashes allow it. */
 export function checkLogs(evidence: Evidence, recount: Recount, report: Report): void {
   const { centralLog, agencyLog } = evidence;
   checkGrammar("central", centralLog, report);
@@ -23,7 +23,7 @@ export function checkLogs(evidence: Evidence, recount: Recount, report: Report):
 const STAMP = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}";
 const STAMP_LENGTH = "2024-08-21 22:11:15".length;
 
-/** No separator, no control character, no end of a line; what is escaped begins with a backslash. */
+/** No separator, no control character, no end of a line; an escape begins with a backslash. */
 const VALUE = "(?:[^|\\\\\\p{Cc}\\u2028\\u2029]|\\\\\\\\|\\\\u[0-9a-f]{4})*";
 const KEY = "(?:[A-Za-z0-9_]|\\\\u[0-9a-f]{4})+";
 const MESSAGE = `action: ${VALUE} \\| result: (?:success|fail|in_progress)(?: \\| ${KEY}: ${VALUE})*`;
@@ -37,7 +37,7 @@ const LINES = {
   agency: new RegExp(`^${STAMP} (?:DEBUG|INFO|WARNI|ERROR|CRITI)     (${MESSAGE})$`, "u"),
 } as const;
 
-/** What the exercise mandates, word for word: nothing else may be said of these. */
+/** The lines that the exercise mandates, word for word: these actions may have no other lines. */
 const MANDATED: Readonly<Record<string, RegExp>> = {
   sorteo: /^action: sorteo \| result: success(?: \| recovered: true)?$/,
   apuesta_recibida: /^action: apuesta_recibida \| result: (?:success|fail) \| cantidad: [0-9]+$/,

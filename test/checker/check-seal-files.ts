@@ -3,13 +3,13 @@ import type { Evidence } from "./evidence.ts";
 import type { Recount } from "./recount.ts";
 import type { Report } from "./violation.ts";
 
-/** Holds the files that follow a draw, and `draw.json`, against the records. */
+/** Compares the files that follow a draw, and `draw.json`, with the records. */
 export function checkSealFiles(evidence: Evidence, recount: Recount, report: Report): void {
   const { files, over, filesMayBeMissing = false } = evidence;
   checkDrawFile(evidence, report);
   const bets = files.get("bets.csv");
   const sealFile = files.get("seal.json");
-  // They come after the draw, and say nothing of it before.
+  // They come after the draw: before it they must not exist.
   if (recount.seal === undefined || recount.draws === 0) {
     if (bets !== undefined) report("bets-file", "there is a bets.csv, and no draw");
     if (sealFile !== undefined) report("seal", "there is a seal.json, and no draw");

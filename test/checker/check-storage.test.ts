@@ -48,7 +48,7 @@ function violationsOf(stored: readonly Buffer[], batches: readonly BatchEvidence
   return violations;
 }
 
-it(`what is stored is judged as by trying everything (${seedNote})`, () => {
+it(`the check of stored batches decides like one that tries all possibilities (${seedNote})`, () => {
   let sound = 0;
   fc.assert(
     fc.property(sentBatches, fc.array(lines, { maxLength: 7 }), (sent, stored) => {
@@ -61,7 +61,7 @@ it(`what is stored is judged as by trying everything (${seedNote})`, () => {
   assert.ok(sound > 50, `only ${sound} were sound`);
 });
 
-it(`a sound part of what was sent is no false alarm (${seedNote})`, () => {
+it(`the check of stored batches accepts every sound part of what was sent (${seedNote})`, () => {
   const parts = fc.array(fc.tuple(fc.record({ lines, answer }), fc.boolean()), { maxLength: 12 });
   fc.assert(
     fc.property(parts, (batches) => {

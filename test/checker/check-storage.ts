@@ -9,7 +9,7 @@ interface SentBatch {
   readonly answer: "acknowledged" | "refused" | "none";
 }
 
-/** Holds what one agency sent and heard against what is stored of it. */
+/** Compares what one agency sent and received with what is stored of it. */
 export function checkStorage(
   client: ClientEvidence,
   { batches: stored, done }: Account,
@@ -30,11 +30,12 @@ export function checkStorage(
 type Say = (rule: Parameters<Report>[0], text: string) => void;
 
 /**
- * Whether the stored batches are the sent ones in their order: every acknowledged one, none that was
- * refused, any of the others. Equal batches may stand at several places, so all places that a stored
- * batch may have are followed.
+ * Checks that the stored batches are the sent ones in their order: every acknowledged one, no
+ * refused one, and any of the others. Equal batches may be at several places, so it follows all
+ * places that a stored batch may have.
  *
- * @returns undefined if they are; else which stored batch, from 1, comes where none of its places is
+ * @returns undefined if they are; else the number, from 1, of the first stored batch that has no
+ * place
  */
 function firstAstray(
   stored: readonly StoredBatch[],
@@ -43,7 +44,7 @@ function firstAstray(
   const wanted = sent.filter(({ answer }) => answer !== "refused");
   const end = wanted.length;
   const places = new Map<string, number[]>();
-  /** By place: the first acknowledged batch from there on, which must not be passed over. */
+  /** By place: the first acknowledged batch from there on, which must not be left out. */
   const due = Array.from({ length: end + 1 }, () => end);
   for (let at = end - 1; at >= 0; at--) {
     const { text = "", answer } = wanted[at] ?? {};
@@ -82,7 +83,7 @@ function explain(sent: readonly SentBatch[], stored: readonly StoredBatch[], say
   for (const { text, lines } of acknowledged) {
     const times = (seen.get(text) ?? 0) + 1;
     seen.set(text, times);
-    // What is there in another form was told already, and is not lost besides.
+    // A batch that is there in another form was reported already, and does not also count as lost.
     if (times <= (storedTimes.get(text) ?? 0) || lines.some((line) => inPart.has(line))) continue;
     tell("lost", `${describe(sent, text)} was acknowledged, and is not stored`);
   }
@@ -90,7 +91,9 @@ function explain(sent: readonly SentBatch[], stored: readonly StoredBatch[], say
   say("order", `from batch ${astray} on its batches are stored in another order than its own`);
 }
 
-/** Judges every stored batch by itself. @returns lines of batches that are stored in another form */
+/**
+ * Checks every stored batch by itself. @returns lines of batches that are stored in another form
+ */
 function explainStored(
   sent: readonly SentBatch[],
   stored: readonly StoredBatch[],
@@ -135,8 +138,8 @@ function explainStored(
 }
 
 /**
- * Where a run may have come again in other batches only bets are held to account: each acknowledged one
- * is there, none is that was not sent, and those that came first came in their order.
+ * If a run may have come again in other batches, only bets are checked: each acknowledged one is
+ * there, none is there that was not sent, and at their first place they are in their order.
  */
 function checkRepeated(sent: readonly SentBatch[], stored: readonly StoredBatch[], say: Say): void {
   const storedLines = tally(stored.flatMap(({ lines }) => lines));
@@ -165,7 +168,7 @@ function checkRepeated(sent: readonly SentBatch[], stored: readonly StoredBatch[
   }
 }
 
-/** How often each comes, in the order in which they come first. */
+/** How often each item occurs, in the order in which they first occur. */
 function tally(items: readonly string[]): Map<string, number> {
   const times = new Map<string, number>();
   for (const item of items) times.set(item, (times.get(item) ?? 0) + 1);

@@ -6,8 +6,9 @@ import type { Report } from "./violation.ts";
 const HEADER_BYTES = 36;
 
 /**
- * A start believes a summary that is whole, and takes from it where winners are, and how many: it must say what the records
- * say. One that is broken or of another version is made again, and so may hold anything.
+ * A start trusts a complete summary, and takes from it where winners are, and how many. So the
+ * summary must agree with the records. A summary that is broken or of another version is made
+ * again, so its content does not matter.
  */
 export function checkSummaries(
   files: ReadonlyMap<string, Uint8Array>,

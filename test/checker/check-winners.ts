@@ -3,7 +3,7 @@ import type { ClientEvidence, Evidence } from "./evidence.ts";
 import type { Account, Recount } from "./recount.ts";
 import type { Report } from "./violation.ts";
 
-/** Holds what an agency was told against the winners among its stored bets. */
+/** Compares the winners that an agency was told with those among its stored bets. */
 export function checkWinners(
   { agency, winners, winnersCount }: ClientEvidence,
   { batches }: Account,
@@ -26,7 +26,7 @@ export function checkWinners(
   for (let index = 0; index < Math.max(winners.length, expected.length); index++) {
     const told = winners[index];
     const line = expected[index];
-    // A document has no comma, a whole bet has.
+    // A document has no comma, but a whole bet has.
     const must =
       line === undefined ? undefined : told?.includes(",") ? utf8(line) : documentOf(line);
     if (told === must) continue;

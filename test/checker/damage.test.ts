@@ -8,7 +8,7 @@ import { soundDraw } from "./sound-draw.ts";
 
 const FLIPS = 500;
 
-/** One bit of one file, the small ones as often as the large ones. */
+/** One bit of one file; small files are chosen as often as large ones. */
 function flip(sound: Evidence, names: readonly string[], random: ReturnType<typeof createRandom>) {
   const name = names[random.below(names.length)] ?? "";
   const bytes = Buffer.from(sound.files.get(name) ?? []);
@@ -19,7 +19,7 @@ function flip(sound: Evidence, names: readonly string[], random: ReturnType<type
 
 it(`any bit that flips in the files of a drawn draw is found (${seedNote})`, async () => {
   const sound = await soundDraw();
-  // A summary that its checksum does not vouch for is no evidence of anything.
+  // A summary with a wrong checksum proves nothing.
   const names = [...sound.files.keys()].filter((name) => !name.endsWith(".sum"));
   assert.ok(names.length >= 6);
   const random = createRandom(seed, 1);

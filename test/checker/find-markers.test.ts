@@ -10,7 +10,7 @@ const bets = (agency: number, ...documents: string[]) => [
   },
 ];
 
-it("markers are documents of one agency alone, each once", () => {
+it("markers are documents that only one agency has, each once", () => {
   assert.deepEqual(
     findMarkers([
       bets(1, "30000001", "30000002", "30000001"),
@@ -21,7 +21,7 @@ it("markers are documents of one agency alone, each once", () => {
   );
 });
 
-it("a document that stands within one of another agency's is no marker", () => {
+it("a document that is inside a document of another agency is no marker", () => {
   assert.deepEqual(findMarkers([bets(1, "1234567", "7654321"), bets(2, "4123456700")]), [
     ["7654321"],
     ["4123456700"],
@@ -29,6 +29,6 @@ it("a document that stands within one of another agency's is no marker", () => {
   assert.deepEqual(findMarkers([bets(1, "123456", "1234567")]), [["123456", "1234567"]]);
 });
 
-it("a document that other bytes may hold by chance is no marker", () => {
+it("a document that may be in other bytes by chance is no marker", () => {
   assert.deepEqual(findMarkers([bets(1, "12345", "123456")]), [["123456"]]);
 });

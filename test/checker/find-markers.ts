@@ -1,11 +1,11 @@
 import { documentOf, splitLines } from "./canonical-lines.ts";
 import type { BatchEvidence } from "./evidence.ts";
 
-/** Shorter documents may stand in other bytes by chance. */
+/** Shorter documents may be in other bytes by chance. */
 const DIGITS_MIN = 6;
 
 /**
- * Documents that stand in one agency's bets only, not even within a longer one of another's.
+ * Documents that are only in one agency's bets, and not inside a longer document of another agency.
  *
  * @param agencies batches of the first agency, of the second …
  * @returns markers of the first agency, of the second …
@@ -16,7 +16,7 @@ export function findMarkers(
   const documents = agencies.map((batches) => [
     ...new Set(batches.flatMap(({ lines }) => splitLines(lines).map(documentOf))),
   ]);
-  /** By document, or by what stands within one: the agency, or 0 for several. */
+  /** By document, or by a part of one: the agency, or 0 for several agencies. */
   const owners = new Map<string, number>();
   for (const [index, own] of documents.entries()) {
     for (const part of own.flatMap(partsOf)) {

@@ -21,7 +21,7 @@ import { sealFile } from "../../src/stores/engine/seal-file.ts";
 import { createHash } from "node:crypto";
 import type { Evidence } from "./evidence.ts";
 
-/** What happened to a draw, in order; everything else in its files follows from that. */
+/** One event of a draw; everything else in its files follows from its events, in order. */
 export type Entry =
   | {
       readonly kind: "batch";
@@ -35,12 +35,12 @@ export type Entry =
   | { readonly kind: "draw" }
   | { readonly kind: "told" };
 
-/** What a forger can change besides: he writes a checksum that fits. */
+/** A forger's further change of a record; its checksum is made to fit. */
 export type Tamper = (record: LedgerRecord, index: number) => LedgerRecord;
 
 const SEGMENT_BYTES = 2048;
 
-/** The story that the ledger's own code reads in the files. */
+/** The events that the ledger's own code reads from the files. */
 export function readStory(files: ReadonlyMap<string, Uint8Array>): Entry[] {
   const entries: Entry[] = [];
   for (let number = 1; files.has(segmentName(number)); number++) {
@@ -73,8 +73,8 @@ function entryOf({ kind, agency, body }: LedgerRecord): Entry {
 }
 
 /**
- * The evidence with files that tell another story, and tell it well: chains, counts, seal, winners and
- * all files fit. The agencies were told the winners of that story, if it has a draw.
+ * The evidence with the files of other events: chains, counts, seal, winners and all files fit
+ * together. If these events have a draw, the agencies were told its winners.
  */
 export function retell(evidence: Evidence, story: readonly Entry[], tamper?: Tamper): Evidence {
   const drawn = story.some(({ kind }) => kind === "draw");

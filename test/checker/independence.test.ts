@@ -4,10 +4,10 @@ import { dirname, join, relative } from "node:path";
 import { it } from "node:test";
 import { root } from "../support/paths.ts";
 
-/** What the checker is used through; everything that they import counts. */
+/** The entries of the checker; everything that they import counts. */
 const ENTRIES = ["check-evidence.ts", "read-draw-files.ts", "read-ledger.ts", "find-markers.ts"];
 
-/** The little of Node that reading, counting and hashing need. */
+/** The modules of Node that reading, counting and hashing need. */
 const NODE = [
   "node:assert/strict",
   "node:buffer",
@@ -17,7 +17,7 @@ const NODE = [
   "node:zlib",
 ];
 
-it("the checker has no line of the programs that it checks", () => {
+it("the checker imports nothing from the programs that it checks", () => {
   const folder = join(root, "test", "checker");
   const files = ENTRIES.map((name) => join(folder, name));
   const others = new Set<string>();
@@ -36,7 +36,7 @@ it("the checker has no line of the programs that it checks", () => {
   assert.ok(files.length > 12);
 });
 
-it("an import is found in whatever form it comes", () => {
+it("an import is found in every form", () => {
   const text = `
 import one from "./one.ts";
 import {

@@ -17,7 +17,9 @@ const RUNS = 40;
 const AGENCIES = 3;
 const BATCHES = 12;
 
-/** Some are larger than the sectors of which a power cut loses one and keeps another. */
+/**
+ * Some batches are larger than a sector, so that a power cut may keep one part and lose another.
+ */
 const betsIn = (sequence: number): number => 1 + (sequence % 4) * 5;
 
 /** What the agencies know, over all lives of their central. */
@@ -55,7 +57,9 @@ class Witness {
   }
 }
 
-/** One life of the central; every agency goes on where it stands. @throws when the power fails */
+/**
+ * One life of the central; every agency continues where it stopped. @throws when the power fails
+ */
 async function live(store: BetStore, witness: Witness): Promise<void> {
   for (let round = 1; round <= BATCHES; round++) {
     const rounds = Array.from({ length: AGENCIES }, async (_, index) => {
@@ -86,7 +90,7 @@ async function live(store: BetStore, witness: Witness): Promise<void> {
   }
 }
 
-/** Fails the power at a random step, again and again; at last a life goes through. */
+/** Cuts the power at a random step, again and again; the last life comes to its end. */
 async function play(random: Random, cuts: number): Promise<{ lives: number; torn: number }> {
   let disk = new MemoryDisk(randomFrom(random.below(2 ** 31)));
   const witness = new Witness();
@@ -110,7 +114,7 @@ async function play(random: Random, cuts: number): Promise<{ lives: number; torn
         segmentBytes: 4096,
         disk: current,
         lock: noLock,
-        // Time stands still: what closing waits for has all the time it takes.
+        // Time stands still, so closing waits as long as needed.
         clock: new FakeClock(),
         onFailure: () => undefined,
         onTornTail: () => torn++,
@@ -130,7 +134,8 @@ async function play(random: Random, cuts: number): Promise<{ lives: number; torn
       if (error instanceof assert.AssertionError) throw error;
       living.catch(() => undefined);
       disk = current.powerCut();
-      // The draw may be there, and nobody was left to say so, or to note that it was said.
+      // The draw's record may be there, although the process ended before the log line or before
+      // its record.
       witness.drawMayBeToldAgain = true;
       assertSound(witness.evidence(disk, false));
     }

@@ -10,10 +10,10 @@ import { toldPlants } from "./plants/told.ts";
 import { soundDraw } from "./sound-draw.ts";
 import type { Rule } from "./violation.ts";
 
-/** Each is found by its own rule, and by no other. */
+/** Each is reported by its own rule, and by no other. */
 const PLANTS = [...storedPlants, ...filePlants, ...toldPlants];
 
-describe("the checker finds", () => {
+describe("the checker", () => {
   let sound: Evidence;
   before(async () => {
     sound = await soundDraw();
@@ -21,7 +21,7 @@ describe("the checker finds", () => {
   });
 
   for (const [rule, what, plant] of PLANTS) {
-    it(`${rule}: ${what}`, () => {
+    it(`reports ${rule} for ${what}`, () => {
       const violations = checkEvidence(plant(sound));
       const texts = violations.map((violation) => `${violation.rule}: ${violation.text}`);
       assert.deepEqual(
@@ -33,13 +33,13 @@ describe("the checker finds", () => {
   }
 
   for (const [rule, what, plant] of cascades) {
-    it(`${rule}, among others: ${what}`, () => {
+    it(`reports ${rule}, among others, for ${what}`, () => {
       const rules = checkEvidence(plant(sound)).map((found) => found.rule);
       assert.ok(rules.includes(rule), rules.join(", "));
     });
   }
 
-  it("each of its rules by itself", () => {
+  it("has a planted violation for each of its rules alone", () => {
     const planted = new Set(PLANTS.map(([rule]) => rule));
     assert.deepEqual(
       Object.keys(RULES).filter((rule) => !planted.has(rule as Rule)),
@@ -47,10 +47,10 @@ describe("the checker finds", () => {
     );
   });
 
-  it("whose data is concerned, and which", () => {
-    const [bets] = checkEvidence(planted("a byte of bets.csv")(sound));
+  it("names the agency and the data of a violation", () => {
+    const [bets] = checkEvidence(planted("a changed byte of bets.csv")(sound));
     assert.match(bets?.text ?? "", /they part at byte 100$/);
-    assert.deepEqual(checkEvidence(planted("two batches of an agency change places")(sound)), [
+    assert.deepEqual(checkEvidence(planted("two batches of an agency in the wrong order")(sound)), [
       {
         rule: "order",
         agency: 1,
@@ -59,7 +59,7 @@ describe("the checker finds", () => {
     ]);
     assert.deepEqual(
       checkEvidence(
-        planted("a batch in the middle is gone, and everything was reckoned anew")(sound),
+        planted("a missing batch in the middle, with everything computed again")(sound),
       ),
       [
         {
@@ -73,7 +73,7 @@ describe("the checker finds", () => {
 });
 
 describe("assertSound", () => {
-  it("lists what is broken, and not without end", async () => {
+  it("lists what is broken, up to a limit", async () => {
     const sound = await soundDraw();
     const broken = { ...sound, centralLog: Array.from({ length: 100 }, () => "") };
     assert.throws(
@@ -105,7 +105,7 @@ function planted(what: string): Plant {
   return plant;
 }
 
-/** Every rule that there is: the compiler sees to it. */
+/** Every rule: the compiler checks that none is missing. */
 const RULES: Readonly<Record<Rule, true>> = {
   lost: true,
   doubled: true,

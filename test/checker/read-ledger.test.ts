@@ -5,13 +5,13 @@ import { encodeRecord } from "../../src/stores/ledger/record.ts";
 import { encodeSegmentHeader } from "../../src/stores/ledger/segment-image.ts";
 import { readLedger } from "./read-ledger.ts";
 
-/** Records by their flushes: bytes of the bodies in each flush. */
+/** The records of flushes: the sizes of the bodies in each flush. */
 type Flushes = readonly (readonly number[])[];
 
 const RECORD_BYTES = 68;
 const SEGMENT_BYTES = 2048;
 
-/** Segments with such flushes one after the other; where each record of them begins. */
+/** Segments with these flushes one after the other, and where each of their records begins. */
 function segments(...contents: readonly Flushes[]) {
   const files = new Map<string, Buffer>();
   const starts: number[][] = [];
@@ -46,7 +46,7 @@ function damage({ files, starts }: ReturnType<typeof segments>, segment: number,
   return { file: segmentName(segment), at };
 }
 
-/** What is left of a segment after records with bodies of such lengths. */
+/** The room in a segment after records with bodies of these lengths. */
 const roomAfter = (...bodies: readonly number[]): number =>
   bodies.reduce((room, body) => room - RECORD_BYTES - body, SEGMENT_BYTES - SEGMENT_HEADER_BYTES);
 
@@ -71,7 +71,7 @@ describe("the checker's reader of segments", () => {
     assert.equal(records[3]?.end, SEGMENT_BYTES);
   });
 
-  it("knows when a record had room in the segment before", () => {
+  it("reports a record that had room in the segment before", () => {
     const room = roomAfter(1000) - RECORD_BYTES;
     assert.deepEqual(readLedger(segments([[1000]], [[room + 1]]).files).flaws, []);
     for (const body of [room, 10]) {
@@ -81,14 +81,14 @@ describe("the checker's reader of segments", () => {
     }
   });
 
-  it("knows when a segment was passed over", () => {
+  it("reports a segment that was left out", () => {
     const [flaw] = readLedger(segments([[1000]], [], [[1500]]).files).flaws;
     assert.equal(flaw, "00000003.seg at byte 32: segment 2 has no record");
     const [first] = readLedger(segments([], [[1500]]).files).flaws;
     assert.equal(first, "00000002.seg at byte 32: the first record, and not in segment 1");
   });
 
-  it("takes for torn what one flush may have left, whatever of it is whole", () => {
+  it("takes bytes as torn if one flush may have left them, whichever of its records are complete", () => {
     for (const record of [1, 2, 3]) {
       const ledger = segments([[100], [100, 100, 100]], []);
       const torn = damage(ledger, 1, record);
@@ -98,7 +98,7 @@ describe("the checker's reader of segments", () => {
     }
   });
 
-  it("takes for damaged what a later flush followed, in the same segment or in the next", () => {
+  it("takes bytes as damaged if a later flush followed them, in the same segment or in the next", () => {
     const same = segments([[100], [100, 100], [100]], []);
     damage(same, 1, 2);
     const next = segments([[100], [1500]], [[500]], []);
@@ -114,7 +114,7 @@ describe("the checker's reader of segments", () => {
     }
   });
 
-  it("knows a record that stands apart from its flush", () => {
+  it("reports a record that is not inside its flush", () => {
     const { files, starts } = segments([[100, 100], [100]]);
     const [, second = 0, third = 0] = starts[0] ?? [];
     const bytes = files.get("00000001.seg");

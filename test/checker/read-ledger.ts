@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 
 // The checker's own reader of segments, from docs/ledger.md alone.
 
-/** `unknown`: whole, its CRC is right, and no kind that there is. */
+/** `unknown`: the record is complete and its CRC is right, but there is no such kind. */
 export type RecordKind = "batch" | "done" | "seal" | "draw" | "told" | "unknown";
 
 export interface FoundRecord {
@@ -27,7 +27,7 @@ export interface LedgerReading {
   readonly records: readonly FoundRecord[];
   /** Bytes after the last record which an interrupted flush may have left there. */
   readonly torn: { readonly file: string; readonly at: number } | undefined;
-  /** What no crash explains. */
+  /** Flaws that a crash cannot explain. */
   readonly flaws: readonly string[];
 }
 
@@ -102,7 +102,7 @@ function headerFlaws({ name, number, bytes }: Segment): string[] {
   return flaws;
 }
 
-/** @returns undefined where no whole record begins */
+/** @returns undefined if no complete record begins there */
 function readRecord({ number, bytes }: Segment, at: number): FoundRecord | undefined {
   if (at + RECORD_HEADER_BYTES > bytes.length) return undefined;
   const length = bytes.readUInt32BE(at);
@@ -127,7 +127,7 @@ function readRecord({ number, bytes }: Segment, at: number): FoundRecord | undef
   };
 }
 
-/** What is wrong with where a record stands. */
+/** What is wrong with the place of a record. */
 function placeFlaw(
   record: FoundRecord,
   before: FoundRecord | undefined,
@@ -155,8 +155,8 @@ function placeFlaw(
 }
 
 /**
- * A flush begins only after the one before it has ended well. So a whole record that belongs to a flush
- * which began after `at` proves that what stands at `at` was written whole, and was damaged since.
+ * A flush begins only after the one before it has ended well. So a complete record of a flush that
+ * began after `at` proves that the bytes at `at` were written completely, and were damaged later.
  */
 function proofOfDamage(
   segment: Segment,

@@ -11,7 +11,7 @@ export interface StoredBatch {
   readonly lines: readonly string[];
 }
 
-/** What the ledger holds of one agency. */
+/** What the ledger has of one agency. */
 export interface Account {
   readonly batches: StoredBatch[];
   bets: number;
@@ -21,13 +21,13 @@ export interface Account {
 }
 
 export interface Recount {
-  /** Of every agency of the draw, and of any other that has records. */
+  /** Accounts of every agency of the draw, and of any other that has records. */
   readonly accounts: ReadonlyMap<number, Account>;
   /** The seal as it must be, once there is a record of it. */
   readonly seal: string | undefined;
   /** Records that say that the draw was performed. */
   readonly draws: number;
-  /** Records that say that the draw was told of. */
+  /** Records that say that the draw was told. */
   readonly told: number;
   /** Every bet in the order of acceptance, as `bets.csv` must have them. */
   readonly bets: Buffer;
@@ -39,7 +39,7 @@ interface Draw {
   readonly agencies: number;
 }
 
-/** Goes through the records in their order, and holds each against all before it. */
+/** Goes through the records in their order, and checks each against all records before it. */
 export function recount(records: readonly FoundRecord[], draw: Draw, report: Report): Recount {
   const accounts = new Map<number, Account>();
   for (let agency = 1; agency <= draw.agencies; agency++) accounts.set(agency, newAccount());
@@ -129,7 +129,8 @@ function enterBatch(record: FoundRecord, account: Account, sealed: boolean, repo
   if (flaw !== undefined) say("lines", flaw);
   account.batches.push({ sequence, text: latin1(body), lines: splitLines(body) });
   account.bets += count;
-  // What was written, so that a wrong head is told once and not for every batch behind it.
+  // Goes on with the written head, so that a wrong one is reported once, and not for every batch
+  // after it.
   account.head = head;
 }
 

@@ -16,7 +16,7 @@ const AGENCIES = 5;
 const BATCHES = 160;
 const BATCH_BETS = 100;
 
-it("80,000 bets are checked while somebody waits", async (t) => {
+it("the checker is fast enough for 80,000 bets", async (t) => {
   const disk = new MemoryDisk();
   const store = await openLedger({
     dir: "/data",
@@ -25,7 +25,7 @@ it("80,000 bets are checked while somebody waits", async (t) => {
     agencies: AGENCIES,
     disk,
     lock: noLock,
-    // Time stands still: what closing waits for has all the time it takes.
+    // Time stands still, so closing waits as long as needed.
     clock: new FakeClock(),
     onFailure: assert.fail,
   });

@@ -18,8 +18,8 @@ export const AGENCIES = 3;
 const BATCHES = 12;
 
 /**
- * Evidence of a draw that the real ledger kept: two agencies whose batches were taken in turns, some of
- * them twice, in several segments.
+ * Evidence of a draw in the real ledger: two agencies whose batches came in turns, some of them
+ * twice, in several segments.
  */
 export async function soundDraw(): Promise<Evidence> {
   const disk = new MemoryDisk();
@@ -31,7 +31,7 @@ export async function soundDraw(): Promise<Evidence> {
     segmentBytes: 2048,
     disk,
     lock: noLock,
-    // Time stands still: what closing waits for has all the time it takes.
+    // Time stands still, so closing waits as long as needed.
     clock: new FakeClock(),
     onFailure: (error) => {
       throw error;

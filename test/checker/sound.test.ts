@@ -35,7 +35,7 @@ const sent = (lines: Uint8Array, answer: BatchEvidence["answer"]): BatchEvidence
   answer,
 });
 
-/** Evidence of agency 1 alone, in a draw of one. */
+/** Evidence of agency 1 alone, in a draw with one agency. */
 function alone(sound: Evidence, batches: BatchEvidence[], story: Entry[]): Evidence {
   const client: ClientEvidence = {
     agency: 1,
@@ -51,7 +51,7 @@ function alone(sound: Evidence, batches: BatchEvidence[], story: Entry[]): Evide
   return retell(evidence, [...story, ...end]);
 }
 
-describe("the checker lets pass", () => {
+describe("the checker accepts", () => {
   let sound: Evidence;
   before(async () => {
     sound = await soundDraw();
@@ -70,7 +70,7 @@ describe("the checker lets pass", () => {
     for (const { markers } of sound.clients.slice(0, 2)) assert.ok(markers.length > 20);
   });
 
-  it("the same story told by other means", () => {
+  it("the same events in files that a forger wrote", () => {
     assertSound(retell(sound, readStory(sound.files)));
   });
 
@@ -111,7 +111,7 @@ describe("the checker lets pass", () => {
     assertSound(evidence(true));
   });
 
-  it("a draw behind which the central ended before it wrote the files", () => {
+  it("a draw after which the central ended before it wrote the files", () => {
     for (const evidence of [
       { ...sound, over: false },
       { ...sound, filesMayBeMissing: true },
@@ -124,7 +124,7 @@ describe("the checker lets pass", () => {
     }
   });
 
-  it("a draw of nobody, and an empty directory before it", () => {
+  it("a draw without bets, and its empty directory before", () => {
     const none = { ...sound, clients: [], centralLog: [], agencyLog: [], over: false };
     assertSound({ ...none, files: new Map() });
   });
@@ -135,13 +135,14 @@ describe("the checker lets pass", () => {
     const batches = file.map((lines) => sent(lines, "acknowledged"));
     const story = file.map((lines) => batch(1, lines));
     assertSound(alone(sound, batches, story));
-    // One of them went unanswered, and is not there: it may be any but those that were answered.
+    // One of them was not answered, and is not stored: it may be any of those that were not
+    // answered.
     const unsure = batches.with(2, sent(one, "none"));
     assertSound(alone(sound, unsure, story.toSpliced(2, 1)));
     assertSound(alone(sound, batches.with(0, sent(one, "none")), story.slice(1)));
   });
 
-  it("unanswered batches, stored or not, and refused ones that are not", () => {
+  it("unanswered batches that are stored or not, and refused batches that are not stored", () => {
     const [one, two, three, four] = batchesOf(1, 1, 4).map(({ lines }) => lines);
     assert.ok(one && two && three && four);
     const batches = [
@@ -154,7 +155,7 @@ describe("the checker lets pass", () => {
     assertSound(alone(sound, batches, [batch(1, three)]));
   });
 
-  it("bets of a run that came again in other batches, where that may be", () => {
+  it("bets of a run that came again in other batches, if that is allowed", () => {
     const [whole, ...halves] = [
       betsOf(1, 1, 6),
       betsOf(1, 1, 6).slice(0, 3),
@@ -174,14 +175,14 @@ describe("the checker lets pass", () => {
     assert.deepEqual([...new Set(checkEvidence(evidence).map(({ rule }) => rule))], ["doubled"]);
   });
 
-  it("four bytes that would be another's document where documents are text", () => {
+  it("four bytes that would be another agency's document as an integer, if documents are text", () => {
     const integer = Buffer.alloc(4);
     integer.writeUInt32BE(Number(sound.clients[1]?.markers[0]));
     const clients = sound.clients.map((client) => ({ ...client, received: [integer] }));
     assertSound({ ...sound, clients });
   });
 
-  it("winners told as whole bets, accents and quotes included", () => {
+  it("winners that are told as whole bets, with accents and quotes", () => {
     const story = readStory(sound.files);
     const lines = story
       .flatMap((entry) =>
@@ -196,19 +197,19 @@ describe("the checker lets pass", () => {
     assertSound({ ...sound, clients });
   });
 
-  it("a draw that a crash has kept from being told, until the next life tells of it", () => {
+  it("a draw that a crash kept out of the log, until the next life logs it", () => {
     const crashed = { ...sound, drawMayBeToldAgain: true };
     const silent = sound.centralLog.filter((line) => !line.includes("sorteo"));
     const story = readStory(sound.files).filter(({ kind }) => kind !== "told");
     assertSound(retell({ ...crashed, centralLog: silent, over: false }, story));
     const again = centralLine(drawPerformed(true));
     assertSound({ ...crashed, centralLog: [...silent, again] });
-    // The crash came between the line and its record, and so did the next one.
+    // Both crashes came between the line and its record.
     assertSound({ ...crashed, centralLog: [...sound.centralLog, again, again] });
     assertSound(crashed);
   });
 
-  it("a summary that is broken or gone, which the next start makes again", () => {
+  it("a summary that is broken or missing, which the next start makes again", () => {
     const bytes = Buffer.from(sound.files.get("00000001.sum") ?? []);
     bytes[40] = (bytes[40] ?? 0) ^ 1;
     assertSound({ ...sound, files: new Map(sound.files).set("00000001.sum", bytes) });
@@ -231,7 +232,7 @@ describe("the checker lets pass", () => {
     assertSound({ ...sound, files: new Map(sound.files).set("00000001.sum", bytes) });
   });
 
-  it("every length to which a kill may cut the last flush", () => {
+  it("a last flush that a kill has cut to any length", () => {
     const story = readStory(sound.files).filter(({ kind }) => kind === "batch");
     const clients = sound.clients.map((client) => ({
       ...client,
@@ -259,7 +260,7 @@ describe("the checker lets pass", () => {
     for (let length = 1; length <= 68 + batchOf(2, 12, 1).lines.length; length++) {
       const torn = Buffer.concat([bytes.subarray(0, end - length)], bytes.length);
       const files = new Map(whole.files).set(last, torn);
-      // What the summary says of it was never written: it comes after the flush.
+      // Its summary was not written yet, because that comes after the flush.
       files.delete(last.replace(".seg", ".sum"));
       assertSound({ ...whole, clients: unanswered, files });
     }

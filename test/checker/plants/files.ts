@@ -26,12 +26,12 @@ import {
 
 /** Files that do not agree with each other. */
 export const filePlants: readonly Planted[] = [
-  ["chain", "a byte of a segment's header", file("00000002.seg", flipped(18))],
-  ["chain", "a byte of a header's zeros", file("00000002.seg", flipped(24))],
-  ["chain", "something behind the last record", atEndOfLedger],
+  ["chain", "a changed byte of a segment's header", file("00000002.seg", flipped(18))],
+  ["chain", "a changed byte of a header's zeros", file("00000002.seg", flipped(24))],
+  ["chain", "bytes after the last record", atEndOfLedger],
   [
     "chain",
-    "a whole record of no kind that there is",
+    "a complete record of an unknown kind",
     (sound) => {
       const { length } = readStory(sound.files);
       return story(
@@ -40,15 +40,15 @@ export const filePlants: readonly Planted[] = [
       )(sound);
     },
   ],
-  ["chain", "another head", record(3, ({ head }) => ({ head: Buffer.from(head).fill(1, 0, 1) }))],
+  ["chain", "a wrong head", record(3, ({ head }) => ({ head: Buffer.from(head).fill(1, 0, 1) }))],
   [
     "chain",
-    "another sequence, which its head does not go with",
+    "a wrong sequence, which does not fit its head",
     record(4, ({ sequence }) => ({ sequence: sequence + 1 })),
   ],
   [
     "chain",
-    "a sequence is left out",
+    "a sequence that is left out",
     story((entries) => {
       const at = entries.findLastIndex(({ kind }) => kind === "batch");
       const last = entries[at];
@@ -56,16 +56,16 @@ export const filePlants: readonly Planted[] = [
       return entries.with(at, { ...last, sequence: 14 });
     }),
   ],
-  ["chain", "a draw of one agency", sealedRecord(DRAW, { agency: 1 })],
+  ["chain", "a draw record with an agency", sealedRecord(DRAW, { agency: 1 })],
   [
     "chain",
-    "a flush is left out",
+    "a flush number that is left out",
     story(same, (fields, index) => ({ ...fields, group: index + 2 })),
   ],
   ["chain", "a flush that goes on after another", record(5, () => ({ groupOffset: 8 }))],
   [
     "chain",
-    "an agency that is not of the draw",
+    "an agency that is not one of the draw",
     both(
       (sound) => ({
         ...sound,
@@ -74,13 +74,21 @@ export const filePlants: readonly Planted[] = [
       story((entries) => [batch(9, batchOf(9, 1).lines), ...entries]),
     ),
   ],
-  ["done", "with a count", doneRecord(() => ({ count: 1 }))],
-  ["done", "other batches", doneRecord(({ sequence }) => ({ sequence: sequence + 1 }))],
-  ["done", "other bets", doneRecord(() => ({ body: Buffer.alloc(8, 1) }))],
-  ["done", "another head", doneRecord(({ head }) => ({ head: Buffer.from(head).fill(1, 0, 1) }))],
+  ["done", "a DONE with a count", doneRecord(() => ({ count: 1 }))],
   [
     "done",
-    "a second time",
+    "a DONE with a wrong count of batches",
+    doneRecord(({ sequence }) => ({ sequence: sequence + 1 })),
+  ],
+  ["done", "a DONE with a wrong count of bets", doneRecord(() => ({ body: Buffer.alloc(8, 1) }))],
+  [
+    "done",
+    "a DONE with a wrong head",
+    doneRecord(({ head }) => ({ head: Buffer.from(head).fill(1, 0, 1) })),
+  ],
+  [
+    "done",
+    "a second DONE",
     story((entries) => {
       const at = entries.findIndex(({ kind }) => kind === "done");
       return entries.toSpliced(at, 0, entries[at] as Entry);
@@ -88,7 +96,7 @@ export const filePlants: readonly Planted[] = [
   ],
   [
     "seal",
-    "another one in all places",
+    "a wrong seal in all places",
     story(same, (fields) =>
       fields.kind === SEAL || fields.kind === DRAW
         ? { ...fields, head: Buffer.alloc(32, 7) }
@@ -97,31 +105,31 @@ export const filePlants: readonly Planted[] = [
   ],
   [
     "seal",
-    "another one in the draw",
+    "a wrong seal in the draw record",
     story(same, (fields) =>
       fields.kind === DRAW ? { ...fields, head: Buffer.alloc(32, 7) } : fields,
     ),
   ],
   [
     "seal",
-    "another count of agencies",
+    "a wrong count of agencies",
     story(same, (fields) => (fields.kind === SEAL ? { ...fields, count: 2 } : fields)),
   ],
-  ["seal", "another one in its record alone", sealedRecord(SEAL, { head: Buffer.alloc(32, 7) })],
-  ["seal", "of one agency", sealedRecord(SEAL, { agency: 1 })],
-  ["seal", "of a batch", sealedRecord(SEAL, { sequence: 1 })],
-  ["seal", "with something in it", sealedRecord(SEAL, { body: Buffer.alloc(1) })],
-  ["seal", "a second time", story((entries) => entries.toSpliced(-1, 0, { kind: "seal" }))],
-  ["seal", "another one in seal.json", jsonValue("seal.json", "seal", "00".repeat(32))],
-  ["seal", "other agencies in seal.json", jsonValue("seal.json", "agencies", [])],
-  ["seal", "another count of bets in seal.json", jsonValue("seal.json", "bets", 1)],
-  ["seal", "another winning number in seal.json", jsonValue("seal.json", "winningNumber", 7)],
-  ["seal", "no seal.json", file("seal.json", () => undefined)],
-  ["seal", "a seal.json of nothing", file("seal.json", () => Buffer.from("null"))],
-  ["seal", "a seal.json that is none", file("seal.json", () => Buffer.from("{"))],
+  ["seal", "a wrong seal only in its record", sealedRecord(SEAL, { head: Buffer.alloc(32, 7) })],
+  ["seal", "a seal record with an agency", sealedRecord(SEAL, { agency: 1 })],
+  ["seal", "a seal record with a sequence", sealedRecord(SEAL, { sequence: 1 })],
+  ["seal", "a seal record with a body", sealedRecord(SEAL, { body: Buffer.alloc(1) })],
+  ["seal", "a second seal", story((entries) => entries.toSpliced(-1, 0, { kind: "seal" }))],
+  ["seal", "a wrong seal in seal.json", jsonValue("seal.json", "seal", "00".repeat(32))],
+  ["seal", "wrong agencies in seal.json", jsonValue("seal.json", "agencies", [])],
+  ["seal", "a wrong count of bets in seal.json", jsonValue("seal.json", "bets", 1)],
+  ["seal", "a wrong winning number in seal.json", jsonValue("seal.json", "winningNumber", 7)],
+  ["seal", "a missing seal.json", file("seal.json", () => undefined)],
+  ["seal", "an empty seal.json", file("seal.json", () => Buffer.from("null"))],
+  ["seal", "a seal.json that is not JSON", file("seal.json", () => Buffer.from("{"))],
   [
     "seal",
-    "before everybody was done",
+    "a seal before every agency was done",
     both(
       client(3, () => ({ done: false })),
       story((entries) => entries.filter((entry) => entry.kind !== "done" || entry.agency !== 3)),
@@ -129,15 +137,15 @@ export const filePlants: readonly Planted[] = [
   ],
   ["seal", "a seal.json before the draw", beforeDraw("seal.json")],
   ["bets-file", "a bets.csv before the draw", beforeDraw("bets.csv")],
-  ["bets-file", "a byte of bets.csv", file("bets.csv", flipped(100))],
-  ["bets-file", "a row less", file("bets.csv", restLines)],
-  ["bets-file", "the rows change places", file("bets.csv", reversed)],
-  ["bets-file", "no bets.csv", file("bets.csv", () => undefined)],
-  ["bets-file", "another digest", jsonValue("seal.json", "betsCsvSha256", "00".repeat(32))],
-  ["bets-file", "another size", jsonValue("seal.json", "betsCsvBytes", 1)],
-  ["draw-file", "another winning number", jsonValue("draw.json", "winningNumber", 7)],
-  ["draw-file", "another name", jsonValue("draw.json", "draw", "2")],
-  ["summary", "a winner is left out", withoutWinner],
+  ["bets-file", "a changed byte of bets.csv", file("bets.csv", flipped(100))],
+  ["bets-file", "a missing row", file("bets.csv", restLines)],
+  ["bets-file", "rows in another order", file("bets.csv", reversed)],
+  ["bets-file", "a missing bets.csv", file("bets.csv", () => undefined)],
+  ["bets-file", "a wrong digest", jsonValue("seal.json", "betsCsvSha256", "00".repeat(32))],
+  ["bets-file", "a wrong size", jsonValue("seal.json", "betsCsvBytes", 1)],
+  ["draw-file", "a wrong winning number", jsonValue("draw.json", "winningNumber", 7)],
+  ["draw-file", "a wrong name", jsonValue("draw.json", "draw", "2")],
+  ["summary", "a winner that is left out", withoutWinner],
   [
     "late",
     "a batch after its agency's DONE",
@@ -176,7 +184,7 @@ function atEndOfLedger(sound: Evidence): Evidence {
   return file(last ?? "", (bytes) => flipped(bytes.length - 1)(bytes))(sound);
 }
 
-/** A file that follows the draw is there before it. */
+/** A file that may only exist after the draw is there before it. */
 function beforeDraw(name: string): Plant {
   return (sound) => {
     const evidence = undrawn(sound);

@@ -6,19 +6,19 @@ import type { Rule } from "../violation.ts";
 /** A sound draw that was damaged in one way. */
 export type Plant = (sound: Evidence) => Evidence;
 
-/** The rule that finds it, what was done, and how. */
+/** The rule that reports it, its name, and the change. */
 export type Planted = readonly [rule: Rule, what: string, plant: Plant];
 
 export type Batch = Extract<Entry, { kind: "batch" }>;
 
-/** Tells the story otherwise, and honestly but for what is tampered with. */
+/** Changes the events; the files are right for these events, except for what is tampered with. */
 export function story(change: (story: Entry[]) => Entry[], tamper?: Tamper): Plant {
   return (sound) => retell(sound, change(readStory(sound.files)), tamper);
 }
 
 export const same = (entries: Entry[]): Entry[] => entries;
 
-/** Changes the n-th record, from 0, behind everybody's back; its checksum fits. */
+/** Changes the n-th record, from 0, and nothing else; its checksum fits. */
 export function record(
   at: number,
   change: (fields: Parameters<Tamper>[0]) => Partial<ReturnType<Tamper>>,
@@ -26,7 +26,7 @@ export function record(
   return story(same, (fields, index) => (index === at ? { ...fields, ...change(fields) } : fields));
 }
 
-/** Changes what is known of one agency. */
+/** Changes the evidence of one agency. */
 export function client(
   agency: number,
   change: (client: ClientEvidence) => Partial<ClientEvidence>,
@@ -99,7 +99,7 @@ const withoutDraw = story((entries) =>
   entries.filter(({ kind }) => kind !== "draw" && kind !== "told"),
 );
 
-/** Sealed, not drawn, and nobody says anything of a draw. */
+/** The draw is sealed and not drawn, and nothing shows a draw. */
 export function undrawn(sound: Evidence): Evidence {
   return {
     ...withoutDraw(sound),

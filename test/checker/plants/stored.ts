@@ -18,17 +18,17 @@ import {
   undrawn,
 } from "./plant.ts";
 
-/** What is stored is not what was sent. */
+/** Violations in which other bets are stored than were sent. */
 export const storedPlants: readonly Planted[] = [
   [
     "lost",
-    "a batch in the middle is gone, and everything was reckoned anew",
+    "a missing batch in the middle, with everything computed again",
     story((entries) => replaced(entries, 1, 5, () => [])),
   ],
-  ["lost", "the last batch is gone", story((entries) => replaced(entries, 2, 12, () => []))],
+  ["lost", "a missing last batch", story((entries) => replaced(entries, 2, 12, () => []))],
   [
     "lost",
-    "of two equal batches one is gone",
+    "one missing batch of two equal ones",
     both(
       client(1, ({ batches: [first, ...others] }) => ({
         batches: first === undefined ? [] : [first, first, ...others],
@@ -38,7 +38,7 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "lost",
-    "a DONE that was acknowledged is gone",
+    "a missing DONE that was acknowledged",
     both(undrawn, (sound) =>
       retell(
         { ...sound, over: false },
@@ -50,7 +50,7 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "lost",
-    "a bet of a run that came again is gone",
+    "a missing bet of a run that came again",
     both(
       client(1, () => ({ mayRepeat: true })),
       story((entries) => replaced(entries, 1, 2, (lines) => [restLines(lines)])),
@@ -58,12 +58,12 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "doubled",
-    "a batch comes twice in a row",
+    "a batch that comes twice in a row",
     story((entries) => replaced(entries, 1, 3, (lines) => [lines, lines])),
   ],
   [
     "doubled",
-    "a batch comes again at the end",
+    "a batch that comes again at the end",
     story((entries) => {
       const again = batchAt(entries, placeOf(entries, 2, 1));
       return entries.toSpliced(placeOf(entries, 2, 12) + 1, 0, again);
@@ -71,7 +71,7 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "doubled",
-    "one bet of a batch comes again by itself",
+    "one bet of a batch that comes again alone",
     story((entries) => replaced(entries, 1, 1, (lines) => [lines, firstLine(lines)])),
   ],
   [
@@ -81,7 +81,7 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "invented",
-    "a bet beside those of an unanswered batch",
+    "an additional bet in an unanswered batch",
     both(
       answered(1, 3, "none"),
       story((entries) =>
@@ -93,7 +93,7 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "invented",
-    "another number in one bet of an unanswered batch",
+    "a changed number in one bet of an unanswered batch",
     both(
       answered(1, 4, "none"),
       story((entries) =>
@@ -105,7 +105,7 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "invented",
-    "a batch of an agency that nobody knows to have sent any",
+    "a batch of an agency that has sent none",
     both(
       (sound) => ({ ...sound, clients: sound.clients.slice(0, 2) }),
       story((entries) => [batch(3, batchOf(3, 1).lines), ...entries]),
@@ -113,16 +113,16 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "invented",
-    "a bet that a run that came again did not have",
+    "a bet that was not in a run that came again",
     both(
       client(1, () => ({ mayRepeat: true })),
       story((entries) => [batch(1, batchOf(1, 99).lines), ...entries]),
     ),
   ],
-  ["refused", "a batch that was refused for good is there", answered(1, 4, "refused")],
+  ["refused", "a finally refused batch that is stored", answered(1, 4, "refused")],
   [
     "refused",
-    "a batch that was refused, with a run that came again",
+    "a refused batch that is stored, with a run that came again",
     both(
       client(1, () => ({ mayRepeat: true })),
       answered(1, 4, "refused"),
@@ -130,12 +130,12 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "order",
-    "two batches of an agency change places",
+    "two batches of an agency in the wrong order",
     story((entries) => swapped(entries, placeOf(entries, 1, 4), placeOf(entries, 1, 5))),
   ],
   [
     "order",
-    "the first batch comes last",
+    "a first batch that comes last",
     story((entries) => {
       const first = placeOf(entries, 2, 1);
       const moved = entries.toSpliced(placeOf(entries, 2, 12) + 1, 0, batchAt(entries, first));
@@ -144,12 +144,12 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "order",
-    "the bets of a batch change places",
+    "bets of a batch in the wrong order",
     story((entries) => replaced(entries, 1, 2, (lines) => [reversed(lines)])),
   ],
   [
     "order",
-    "bets of a run that came again change places",
+    "bets of a run that came again, in the wrong order",
     both(
       client(1, () => ({ mayRepeat: true })),
       story((entries) => swapped(entries, placeOf(entries, 1, 4), placeOf(entries, 1, 5))),
@@ -157,7 +157,7 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "partial",
-    "of an unanswered batch only the first bet is there",
+    "an unanswered batch of which only the first bet is stored",
     both(
       answered(1, 2, "none"),
       story((entries) => replaced(entries, 1, 2, (lines) => [firstLine(lines)])),
@@ -165,30 +165,30 @@ export const storedPlants: readonly Planted[] = [
   ],
   [
     "partial",
-    "of an acknowledged batch all but the first bet is there",
+    "an acknowledged batch of which the first bet is missing",
     story((entries) => replaced(entries, 1, 2, (lines) => [restLines(lines)])),
   ],
   [
     "partial",
-    "a batch is stored as two",
+    "a batch that is stored as two",
     story((entries) => replaced(entries, 1, 2, (lines) => [firstLine(lines), restLines(lines)])),
   ],
   ["lines", "a number above 9999", acceptedBet("3,Ana,Paz,30000001,1990-01-31,10000\r\n")],
-  ["lines", "a number with a zero before it", acceptedBet("3,Ana,Paz,30000001,1990-01-31,07\r\n")],
-  ["lines", "a day that is none", acceptedBet("3,Ana,Paz,30000001,1990-02-29,7\r\n")],
-  ["lines", "a month that is none", acceptedBet("3,Ana,Paz,30000001,1990-13-01,7\r\n")],
+  ["lines", "a number with a leading zero", acceptedBet("3,Ana,Paz,30000001,1990-01-31,07\r\n")],
+  ["lines", "a day that does not exist", acceptedBet("3,Ana,Paz,30000001,1990-02-29,7\r\n")],
+  ["lines", "a month that does not exist", acceptedBet("3,Ana,Paz,30000001,1990-13-01,7\r\n")],
   ["lines", "a document that is too large", acceptedBet("3,Ana,Paz,4294967296,1990-01-31,7\r\n")],
-  ["lines", "a document that is no number", acceptedBet("3,Ana,Paz,x,1990-01-31,7\r\n")],
-  ["lines", "no first name", acceptedBet("3,,Paz,30000001,1990-01-31,7\r\n")],
+  ["lines", "a document that is not a number", acceptedBet("3,Ana,Paz,x,1990-01-31,7\r\n")],
+  ["lines", "a missing first name", acceptedBet("3,,Paz,30000001,1990-01-31,7\r\n")],
   [
     "lines",
     "a name that is too long",
     acceptedBet(`3,Ana,${"x".repeat(256)},30000001,1990-01-31,7\r\n`),
   ],
-  ["lines", "a name that is no UTF-8", acceptedBet("3,Ana,\xff,30000001,1990-01-31,7\r\n")],
+  ["lines", "a name that is not UTF-8", acceptedBet("3,Ana,\xff,30000001,1990-01-31,7\r\n")],
   ["lines", "a control character", acceptedBet("3,A\tna,Paz,30000001,1990-01-31,7\r\n")],
   ["lines", "quotes without need", acceptedBet('3,"Ana",Paz,30000001,1990-01-31,7\r\n')],
-  ["lines", "quotes that do not pair", acceptedBet('3,"Ana,Paz,30000001,1990-01-31,7\r\n')],
+  ["lines", "a quote without its partner", acceptedBet('3,"Ana,Paz,30000001,1990-01-31,7\r\n')],
   ["lines", "a field too many", acceptedBet("3,Ana,Paz,30000001,1990-01-31,7,\r\n")],
   ["lines", "another agency's number", acceptedBet("2,Ana,Paz,30000001,1990-01-31,7\r\n")],
   ["lines", "one line end for two", acceptedBet("3,Ana,Paz,30000001,1990-01-31,7\n")],
@@ -222,7 +222,7 @@ function replaced(
   return story.toSpliced(at, 1, ...batches);
 }
 
-/** A bet that nobody should have taken: it was sent, acknowledged and stored. */
+/** A bet that the central must not accept: it was sent, acknowledged and stored. */
 function acceptedBet(line: string): Plant {
   const lines = Buffer.from(line, "latin1");
   return both(

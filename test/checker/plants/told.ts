@@ -10,20 +10,20 @@ import { both, client, type Plant, type Planted, same, story, undrawn } from "./
 const DRAW_LINE = centralLine(drawPerformed());
 const DRAW_LINE_AGAIN = centralLine(drawPerformed(true));
 
-/** What agencies hear, and what logs tell. */
+/** Violations in what agencies receive, and in logs. */
 export const toldPlants: readonly Planted[] = [
-  ["winners", "one is left out", told(1, (winners) => winners.slice(1))],
-  ["winners", "the last is left out", told(1, (winners) => winners.slice(0, -1))],
-  ["winners", "none where there are some", told(2, () => [])],
-  ["winners", "one too many", told(3, () => ["3000001"])],
-  ["winners", "one twice", told(1, (winners) => [...winners, winners[0] ?? ""])],
-  ["winners", "in another order", told(2, (winners) => winners.toReversed())],
+  ["winners", "a winner that is left out", told(1, (winners) => winners.slice(1))],
+  ["winners", "a last winner that is left out", told(1, (winners) => winners.slice(0, -1))],
+  ["winners", "no winners although there are some", told(2, () => [])],
+  ["winners", "one winner too many", told(3, () => ["3000001"])],
+  ["winners", "a winner that is told twice", told(1, (winners) => [...winners, winners[0] ?? ""])],
+  ["winners", "winners in another order", told(2, (winners) => winners.toReversed())],
   [
     "winners",
     "another bet than the one that won",
     told(1, (winners) => ["1,a,b,1,c,2", ...winners]),
   ],
-  ["winners", "another count", client(1, () => ({ winners: undefined, winnersCount: 7 }))],
+  ["winners", "a wrong count", client(1, () => ({ winners: undefined, winnersCount: 7 }))],
   [
     "early",
     "winners of a draw that is not stored",
@@ -42,27 +42,31 @@ export const toldPlants: readonly Planted[] = [
   ],
   [
     "early",
-    "an agency tells of winners of a draw that is not stored",
+    "an agency that logs winners of a draw that is not stored",
     both(undrawn, (sound) => ({ ...sound, agencyLog: [agencyLine(winnersQueried(0))] })),
   ],
   [
     "early",
-    "an agency tells of winners a second before the draw",
+    "an agency that logs winners a second before the draw",
     agencyLog((lines) => [
       ...lines,
       agencyLine(winnersQueried(0), new Date(2024, 7, 21, 22, 11, 14)),
     ]),
   ],
-  ["leak", "another's document", (sound) => heard(1, Buffer.from(markerOf(sound, 2)))(sound)],
   [
     "leak",
-    "another's document in the middle of a frame",
+    "another agency's document",
+    (sound) => heard(1, Buffer.from(markerOf(sound, 2)))(sound),
+  ],
+  [
+    "leak",
+    "another agency's document in the middle of a frame",
     (sound) => heard(2, Buffer.alloc(100), Buffer.from(markerOf(sound, 1)), Buffer.alloc(9))(sound),
   ],
-  ["leak", "a whole line of another's", heard(3, Buffer.from(batchOf(2, 4).lines))],
+  ["leak", "a whole line of another agency", heard(3, Buffer.from(batchOf(2, 4).lines))],
   [
     "leak",
-    "another's name, accents included",
+    "another agency's name, with accents",
     both(
       client(1, () => ({ markers: ["Ñandú"] })),
       heard(2, Buffer.from("hola Ñandú!")),
@@ -70,7 +74,7 @@ export const toldPlants: readonly Planted[] = [
   ],
   [
     "leak",
-    "another's document as an integer",
+    "another agency's document as an integer",
     (sound) => {
       const integer = Buffer.alloc(4);
       integer.writeUInt32BE(Number(markerOf(sound, 2)));
@@ -80,11 +84,15 @@ export const toldPlants: readonly Planted[] = [
       )(sound);
     },
   ],
-  ["draws", "a second line", centralLog((lines) => [...lines, DRAW_LINE])],
-  ["draws", "no line", centralLog((lines) => lines.filter((line) => line !== DRAW_LINE))],
+  ["draws", "a second line of the draw", centralLog((lines) => [...lines, DRAW_LINE])],
   [
     "draws",
-    "a second line that is not marked, where one may come again",
+    "a missing line of the draw",
+    centralLog((lines) => lines.filter((line) => line !== DRAW_LINE)),
+  ],
+  [
+    "draws",
+    "a second line that is not marked, although one may come again",
     both(
       centralLog((lines) => [...lines, DRAW_LINE]),
       (sound) => ({ ...sound, drawMayBeToldAgain: true }),
@@ -92,12 +100,12 @@ export const toldPlants: readonly Planted[] = [
   ],
   [
     "draws",
-    "a second line that is marked, where no crash made it necessary",
+    "a second line that is marked, although no crash made it necessary",
     centralLog((lines) => [...lines, DRAW_LINE_AGAIN]),
   ],
   [
     "draws",
-    "no line of a draw that is over, whatever crashes there were",
+    "a missing line of a draw that is over, whatever crashes there were",
     both(story(untold), (sound) => ({
       ...sound,
       centralLog: sound.centralLog.filter((line) => line !== DRAW_LINE),
@@ -106,13 +114,13 @@ export const toldPlants: readonly Planted[] = [
   ],
   [
     "draws",
-    "no line where the ledger says that the draw was told of",
+    "a missing line although the ledger says that the draw was told",
     both(
       centralLog((lines) => lines.filter((line) => line !== DRAW_LINE)),
       (sound) => ({ ...sound, over: false, drawMayBeToldAgain: true }),
     ),
   ],
-  ["draws", "a second record", story((entries) => [...entries, { kind: "draw" }])],
+  ["draws", "a second record of the draw", story((entries) => [...entries, { kind: "draw" }])],
   ["draws", "a second record of the line", story((entries) => [...entries, { kind: "told" }])],
   [
     "draws",
@@ -129,12 +137,12 @@ export const toldPlants: readonly Planted[] = [
   ],
   [
     "draws",
-    "no record of a draw that is over",
+    "a missing record of a draw that is over",
     both(undrawn, (sound) => ({ ...sound, over: true })),
   ],
   [
     "draws",
-    "another winning number",
+    "a wrong winning number",
     story(same, (fields) => (fields.kind === DRAW ? { ...fields, body: Buffer.alloc(4) } : fields)),
   ],
   [
@@ -147,12 +155,12 @@ export const toldPlants: readonly Planted[] = [
   ],
   [
     "log",
-    "a line of the central's in an agency's log",
+    "a line of the central in an agency's log",
     agencyLog((lines) => [...lines, DRAW_LINE.replace("INFO ", "DEBUG")]),
   ],
   [
     "log",
-    "a line of an agency's in the central's log",
+    "a line of an agency in the central's log",
     centralLog((lines) => [
       ...lines,
       `${DRAW_LINE.slice(0, 20)}WARNI     action: a | result: fail`,
@@ -170,7 +178,7 @@ export const toldPlants: readonly Planted[] = [
   ["log", "a stack trace", agencyLog((lines) => [...lines, "    at file:///a.js:1:1"])],
   [
     "log",
-    "more than is mandated",
+    "a mandated line with more keys",
     centralLog((lines) => [...lines, `${lines[1] ?? ""} | agencia: 1`]),
   ],
 ];
@@ -179,7 +187,7 @@ function untold(entries: Entry[]): Entry[] {
   return entries.filter(({ kind }) => kind !== "told");
 }
 
-/** Changes what the log of the central says, line by line. */
+/** Changes the lines of the central's log. */
 function centralLog(change: (lines: readonly string[]) => readonly string[]): Plant {
   return (sound) => ({ ...sound, centralLog: change(sound.centralLog) });
 }
