@@ -10,10 +10,10 @@ const BAD = "Ana,Paz,30904465,1999-03-17,10000\r\n";
 const advice = "number is not a number from 0 to 9999; correct the row and run again";
 
 describe("quiniela agency --check", () => {
-  it("says how many good bets a file has, and connects to nobody", async (t) => {
+  it("says how many good bets a file has, and opens no connection", async (t) => {
     const path = join(await tempDir(t), "agency-3.csv");
     await writeFile(path, GOOD.repeat(1234));
-    // Nobody listens at the default address; an agency that looked for one would never end.
+    // Nothing listens at the default address; an agency that tried to connect would never end.
     const run = await runCli(["agency", "--check", "--data", path]);
     assert.deepEqual(run, { status: 0, stdout: "1,234 good bets\n", stderr: "" });
   });
@@ -46,7 +46,7 @@ describe("quiniela agency --check", () => {
     }
   });
 
-  it("goes by what the dialect can carry", async (t) => {
+  it("checks whether the dialect can carry each bet", async (t) => {
     const path = join(await tempDir(t), "a.csv");
     await writeFile(path, `"Ana, María",Paz,30904465,1999-03-17,7574\n`);
     const check = ["agency", "--check", "--data", path];

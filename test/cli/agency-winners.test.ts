@@ -11,7 +11,7 @@ const rows = (results: Parameters<typeof winnersTable>[0]): string[][] =>
     .map((line) => line.trim().split(/ {2,}/));
 
 describe("the table of winners", () => {
-  it("has whole bets where they are known, and the documents where only those are", () => {
+  it("has whole bets if they are known, and documents if only these are known", () => {
     const bet = sampleBet(7, { firstName: "Ana", lastName: "Núñez" });
     assert.deepEqual(rows({ winners: [bet.document] }), [["winner"], [bet.document]]);
     assert.deepEqual(rows({ winners: [bet.document], winningBets: [bet] }), [
@@ -33,11 +33,11 @@ describe("the table of winners", () => {
     }
   });
 
-  it("lets nothing from the central move the cursor", () => {
+  it("shows no control characters from the central", () => {
     assert.ok(!winnersTable({ winners: ["\u001b[2J"] }).includes("\u001b[2J"));
   });
 
-  it("is for terminals that were asked for no file and no JSON", () => {
+  it("is shown only on a terminal, without a file of winners and without a JSON log", () => {
     const { dialer } = new FakeCentral();
     const signal = new AbortController().signal;
     for (const [config, drawless, terminal, wanted] of [

@@ -17,7 +17,7 @@ import { tempDir } from "../support/temp-dir.ts";
 const bets = (count: number) =>
   Array.from({ length: count }, (_, index) => sampleBet(index, { lastName: "Paz" }));
 
-/** A central of two agencies, of which the second never comes: nobody is told winners. */
+/** A central of two agencies, of which the second never comes, so no winners are told. */
 async function waitingCentral(t: TestContext): Promise<string> {
   const { central } = await startRealCentral({ agencies: 2 });
   t.after(() => central.stop("test"));
@@ -30,7 +30,7 @@ interface Ended {
 }
 
 /**
- * Runs agency 1 as a process of its own.
+ * Runs agency 1 as its own process.
  *
  * @param signals sent when a line with this text appears
  */
@@ -59,7 +59,7 @@ function endOf({ lines }: Ended): string {
   return lines.at(-1)?.replace(/^.*action: end/, "action: end") ?? "";
 }
 
-/** What looks like a failure to who reads the log by rules. */
+/** Checks that no line looks like a failure to a program that reads the log. */
 function assertNoFailure({ lines }: Ended): void {
   assert.deepEqual(
     lines.filter((line) => /result: fail|action: exit/.test(line)),
@@ -100,7 +100,7 @@ describe("quiniela agency, stopped while it waits for the draw", { concurrency: 
   });
 });
 
-/** Takes connections and says nothing. */
+/** Accepts connections and sends nothing. */
 async function silentServer(t: TestContext): Promise<string> {
   const server: Server = createServer((socket) => {
     socket.on("error", () => undefined);
@@ -115,8 +115,8 @@ async function silentServer(t: TestContext): Promise<string> {
 }
 
 describe("quiniela agency without its file", () => {
-  it("says so before it looks for a central", async (t) => {
-    // Nobody listens there.
+  it("says so before it connects to a central", async (t) => {
+    // Nothing listens there.
     const server = ["--server", "127.0.0.1:1", "--data", "nowhere.csv"];
     const { status, lines } = await runAgency(t, server);
     assert.equal(status, 1);
@@ -133,7 +133,7 @@ describe("quiniela agency, stopped before its bets are stored", () => {
     it(`says that bets, DONE and winners are missing, and ends with ${status} on ${signal}`, async (t) => {
       const dir = await tempDir(t);
       const data = writeBets(dir, bets(8));
-      // In this dialect the connection is all the greeting there is.
+      // In this dialect there is no greeting besides the connection.
       const dialect = ["--dialect", "colon-lines"];
       const args = ["--server", await silentServer(t), "--data", data, ...dialect];
       const ended = await runAgency(t, args, { at: "action: connect", signal });

@@ -17,7 +17,7 @@ const written = { what: "data/1/00000001.seg was written", at, file: "data/1/000
 const before = (ms: number): Date => new Date(at.getTime() - ms);
 
 describe("a clock at the start of a central", () => {
-  it("is believed when nothing has happened, after what has happened, and a little before it", () => {
+  it("is believed without earlier times, after them, and a little before them", () => {
     expectBelievable(new Date(0), []);
     for (const now of [before(-1), at, before(CLOCK_TOLERANCE_MS), new Date("2099-01-01")]) {
       expectBelievable(now, [built, written]);
@@ -44,7 +44,7 @@ describe("a clock at the start of a central", () => {
 });
 
 describe("the newest file of a draw", () => {
-  it("is one that is written when something is stored, and never the lock's", async (t) => {
+  it("is a file that is written when something is stored, and never the lock", async (t) => {
     const dir = await tempDir(t);
     assert.equal(await newestFile(join(dir, "missing")), undefined);
     assert.equal(await newestFile(dir), undefined);
@@ -63,7 +63,7 @@ describe("the newest file of a draw", () => {
 });
 
 describe("the build stamp", () => {
-  it("is read where there is a good one, and missed nowhere", async (t) => {
+  it("is read if it is valid, and otherwise ignored", async (t) => {
     const file = pathToFileURL(join(await tempDir(t), "build.json"));
     assert.equal(builtAt(file), undefined);
     for (const [text, expected] of [

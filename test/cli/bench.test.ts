@@ -36,7 +36,7 @@ function isUsage(error: unknown): boolean {
 }
 
 describe("quiniela bench", () => {
-  it("explains itself, with every dialect", async () => {
+  it("prints its help, with every dialect", async () => {
     const { status, stdout, stderr } = await runCli(["bench", "--help"]);
     assert.deepEqual([status, stderr], [0, ""]);
     assert.match(stdout, /^Usage: quiniela bench/);
@@ -110,7 +110,7 @@ describe("quiniela bench", () => {
     assert.match(stdout, /refused +0/);
   });
 
-  it("ends with 1 when a batch is refused, and shows the first", async (t) => {
+  it("ends with 1 when a batch is refused, and shows the first refusal", async (t) => {
     const bench = await startCentral(t);
     const args = [...bench, "--dialect", "tlv", "--connections", "2", "--batch", "7"];
     const first = await runCli([...args, "--bets", "20", "--done"]);
@@ -120,7 +120,7 @@ describe("quiniela bench", () => {
     assert.match(stdout, /refused +2, the first: Error al procesar el batch enviado/);
   });
 
-  it("ends with 1 and one line when nobody is there", async () => {
+  it("ends with 1 and one line when there is no central", async () => {
     const port = await freePort();
     const { status, stdout, stderr } = await runCli(["bench", "--port", String(port), "--json"]);
     assert.deepEqual([status, stdout], [1, ""]);
@@ -130,7 +130,7 @@ describe("quiniela bench", () => {
     );
   });
 
-  it("ends with 1 and names a file that is not there", async (t) => {
+  it("ends with 1 and names a file that is missing", async (t) => {
     const bench = await startCentral(t);
     const data = await tempDir(t);
     const { status, stderr } = await runCli([...bench, "--data", data, "--connections", "1"]);
@@ -163,7 +163,7 @@ describe("quiniela bench", () => {
     });
   }
 
-  it("ends at once when it is interrupted twice, also where the central is frozen", async (t) => {
+  it("ends at once when it is interrupted twice, even if the central is frozen", async (t) => {
     const child: { process?: ChildProcess } = {};
     const port = await startServer(t, (socket, chunk) => {
       if (isGreeting(chunk)) socket.write(WELCOME);
@@ -178,7 +178,7 @@ describe("quiniela bench", () => {
     assert.deepEqual(await once(child.process, "close"), [130, null]);
   });
 
-  it("ends with 2 for what cannot be", async () => {
+  it("ends with 2 for impossible options", async () => {
     const { status, stderr } = await runCli(["bench", "--dialect", "tlv", "--window", "2"]);
     assert.equal(status, 2);
     assert.match(stderr, /^quiniela: .*tlv allows 1.*\n$/);

@@ -54,7 +54,7 @@ describe("quiniela central refuses to start", () => {
     assert.ok(stderr.includes(String(port)), stderr);
   });
 
-  it("with an option that is wrong, before anything is made", async (t) => {
+  it("with a wrong option, before it makes any file", async (t) => {
     const dir = join(await tempDir(t), "data");
     const { status, stderr } = await runCli(["central", "--agencies", "x", "--data-dir", dir]);
     assert.equal(status, 2);

@@ -26,11 +26,11 @@ const COMMANDS = [
 ];
 
 describe("the command line", () => {
-  it("says nothing when nobody reads what it prints", async () => {
+  it("says nothing when the reader of its output is gone", async () => {
     const child = spawn(process.execPath, [cli, "central", "--help"], {
       stdio: ["ignore", "pipe", "pipe"],
     });
-    // Long before a program of Node's prints anything.
+    // This is long before a program on Node prints anything.
     child.stdout.destroy();
     const [errors, [status]] = await Promise.all([text(child.stderr), once(child, "close")]);
     assert.deepEqual([errors, status], ["", 0]);
@@ -57,7 +57,7 @@ describe("the command line", () => {
       assert.deepEqual(await runCli(["help", command]), { status, stdout, stderr });
     });
 
-    it(`gives two examples of ${command}, with options that it has, and no page beside the package`, async () => {
+    it(`gives two examples of ${command} with its own options, and names no page outside the package`, async () => {
       const { stdout } = await runCli([command, "--help"]);
       const lines = examplesOf(stdout);
       assert.ok(lines.length >= 2, stdout);
@@ -72,7 +72,7 @@ describe("the command line", () => {
     });
   }
 
-  it("has examples that work as they are written, one after the other in one folder", async (t) => {
+  it("has examples that work as they are printed, one after the other in one folder", async (t) => {
     const dir = await tempDir(t);
     for (const command of [
       "demo",

@@ -50,7 +50,7 @@ describe("quiniela demo", () => {
     assert.match(third.stdout, /Everything agrees/);
   });
 
-  it("names another folder to keep where that name is taken", async (t) => {
+  it("names another folder if the usual name is taken", async (t) => {
     const cwd = await tempDir(t);
     await mkdir(join(cwd, "quiniela-demo"));
     const { stdout } = await runCli(["demo", "--agencies", "1", "--bets", "1"], { cwd });
@@ -134,7 +134,7 @@ function shell(cwd: string) {
   return { cwd, env: { ...process.env, NO_COLOR: "1" } };
 }
 
-/** Processes that were started with the folder on their command line; Linux tells. */
+/** Processes that were started with the folder on their command line, read from Linux. */
 async function programsOf(dir: string): Promise<string[]> {
   const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(

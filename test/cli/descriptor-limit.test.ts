@@ -23,7 +23,7 @@ describe("the connections that fit into a limit of file descriptors", () => {
     [10_000, Number.POSITIVE_INFINITY, 20, { kind: "all" }],
     [10_000, undefined, 20, { kind: "all" }],
   ] as const) {
-    it(`are ${fit.kind} when ${asked} are asked for, ${limit} may be open and ${open} are`, () => {
+    it(`are ${fit.kind} when ${asked} are asked for, ${limit} files may be open and ${open} are open`, () => {
       assert.deepEqual(fitConnections(asked, limit, open), fit);
     });
   }
@@ -50,7 +50,7 @@ describe("the limit of file descriptors", () => {
     assert.equal(limitIn("nothing of the kind"), undefined);
   });
 
-  it("is known on this machine, with those that are open", () => {
+  it("is known on this machine, with the number of open files", () => {
     const limit = descriptorLimit() ?? Number.POSITIVE_INFINITY;
     assert.ok(limit > openDescriptors() && openDescriptors() > 2);
   });

@@ -25,10 +25,10 @@ const bet = (agency: number, firstName: string, number: number): Bet => ({
 const FIRST = [bet(1, "Santiago Lionel", 7574), bet(1, "=SUM(A1)", 1)];
 const SECOND = [bet(2, 'Ana "la Rubia", Paz', 2)];
 
-/** A draw of two agencies, drawn unless it is to stop before. */
+/** A draw of two agencies; it is drawn, unless `draw` says that it stops before. */
 async function makeDraw(dir: string, draw: string, until = "drawn"): Promise<void> {
   const settings = { draw, winningNumber: 7574, agencies: 2 };
-  // Time stands still: what closing waits for has all the time it takes.
+  // Time stands still, so closing waits as long as needed.
   const clock = new FakeClock();
   const store = await openLedger({ dir, ...settings, clock, onFailure: assert.fail });
   await submit(store, 1, FIRST);
@@ -47,7 +47,7 @@ function submit(store: BetStore, agency: number, bets: readonly Bet[]): Promise<
 }
 
 describe("quiniela verify", () => {
-  it("agrees with a draw that is as it was written, and tells winners", async (t) => {
+  it("agrees with an unchanged draw, and shows the winners", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     const { status, stdout, stderr } = await runCli(["verify", dir, "--json"]);
@@ -81,7 +81,7 @@ describe("quiniela verify", () => {
     assert.equal(JSON.parse(json.stdout).files, "pending");
   });
 
-  it("P7 names the first row of bets.csv that was changed, and fails", async (t) => {
+  it("P7 names the first changed row of bets.csv, and fails", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     const path = join(dir, "1", "bets.csv");
@@ -92,7 +92,7 @@ describe("quiniela verify", () => {
     assert.ok(stdout.includes(`${path} at line 3`), stdout);
   });
 
-  it("P7 names segment and byte where the ledger was changed, and fails", async (t) => {
+  it("P7 names segment and byte of a change in the ledger, and fails", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     const path = join(dir, "1", "00000001.seg");
@@ -105,7 +105,7 @@ describe("quiniela verify", () => {
     assert.match(stdout, /00000001\.seg at byte \d+/);
   });
 
-  it("P7 notices winners that were made: seal.json must follow from the bets", async (t) => {
+  it("P7 notices forged winners, because seal.json must follow from the bets", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     const path = join(dir, "1", "seal.json");
@@ -118,7 +118,7 @@ describe("quiniela verify", () => {
   });
 
   for (const command of ["verify", "export"]) {
-    it(`says what was looked for and where when ${command} finds no draw`, async (t) => {
+    it(`says what it looked for, and where, when ${command} finds no draw`, async (t) => {
       const dir = await tempDir(t);
       const run = async (...args: string[]) => {
         const { status, stdout, stderr } = await runCli([command, ...args], { cwd: dir });
@@ -209,7 +209,7 @@ describe("quiniela export", () => {
     assert.deepEqual(await readdir(join(out, "..")), ["bets.csv"]);
   });
 
-  it("writes over nothing but files that are not the draw's", async (t) => {
+  it("replaces only plain files outside the draw", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     const before = await readFile(join(dir, "1", "00000001.seg"));
@@ -231,7 +231,7 @@ describe("quiniela export", () => {
     assert.deepEqual(await readdir(elsewhere), ["link"]);
   });
 
-  it("writes to what is no file as it is, and leaves it that", async (t) => {
+  it("writes to a device or a pipe directly, and does not replace it", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     const pipe = join(await tempDir(t), "pipe");
@@ -242,7 +242,7 @@ describe("quiniela export", () => {
     assert.ok((await stat(pipe)).isFIFO());
   });
 
-  it("says so in a line where standard output takes no more", async (t) => {
+  it("says in one line that standard output takes no more", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     for (const command of ["export", "winners", "verify"]) {
@@ -293,7 +293,7 @@ describe("quiniela winners", () => {
     assert.deepEqual(await readdir(join(out, "..")), ["winners.jsonl"]);
   });
 
-  it("P6 says nothing before the draw, not even when the draw is sealed", async (t) => {
+  it("P6 shows no winners before the draw, not even when the draw is sealed", async (t) => {
     for (const state of ["open", "sealed"]) {
       const dir = await tempDir(t);
       await makeDraw(dir, "1", state);
@@ -306,7 +306,7 @@ describe("quiniela winners", () => {
     }
   });
 
-  it("P7 tells no winners from files that differ", async (t) => {
+  it("P7 shows no winners from files that do not agree", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     const path = join(dir, "1", "bets.csv");

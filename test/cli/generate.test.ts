@@ -35,7 +35,7 @@ describe("quiniela generate", () => {
     assert.equal(rows, 300);
   });
 
-  it("says in JSON what it made", async (t) => {
+  it("reports in JSON what it made", async (t) => {
     const dir = await tempDir(t);
     const run = await runCli([
       "generate",

@@ -17,7 +17,7 @@ const ARGS: Readonly<Record<Program, readonly string[]>> = {
   central: ["--port", "0", "--bind", "127.0.0.1", "--data-dir", "data"],
   agency: ["--id", "1", "--server", "127.0.0.1:1", "--data", "one.csv"],
 };
-/** What each says once it runs. */
+/** The line of each when it runs. */
 const RUNNING: Readonly<Record<Program, RegExp>> = {
   central: /action: accept_connections/,
   agency: /action: connect \| result: in_progress/,
@@ -29,15 +29,15 @@ const STOPS = ["SIGTERM", "SIGINT"] as const;
 describe("a signal", () => {
   for (const program of PROGRAMS) {
     for (const signal of STOPS) {
-      it(`${signal} stops ${NAMES[program]} that runs, also when it comes twice`, async (t) => {
+      it(`${signal} stops ${NAMES[program]} that runs, also if it comes twice`, async (t) => {
         const run = await start(t, program);
         await run.line(RUNNING[program]);
         run.child.kill(signal);
         run.child.kill(signal);
         await run.line(/action: end \| result: /);
         const [status, by] = await run.ended;
-        // While Node takes itself apart nobody hears a signal any more: a second one that comes as late
-        // as that has the system's own effect, on a program that has done its work.
+        // While Node ends, it does not handle signals any more: a second signal that comes so late
+        // has the system's own effect, on a program that has finished its work.
         if (by === null) assert.equal(status, statusOf(program, signal), run.log());
         else assert.equal(by, signal, run.log());
         assert.match(run.log(), new RegExp(`receive_signal .* signal: ${signal}`));
@@ -72,7 +72,7 @@ describe("a signal", () => {
       });
     }
 
-    it(`SIGHUP and SIGUSR1 are told in the log of ${NAMES[program]}, which goes on`, async (t) => {
+    it(`SIGHUP and SIGUSR1 cause a line in the log of ${NAMES[program]}, which goes on`, async (t) => {
       const run = await start(t, program);
       await run.line(RUNNING[program]);
       for (const signal of ["SIGHUP", "SIGUSR1"] as const) {
@@ -106,7 +106,7 @@ describe("a signal", () => {
       const guard = join(dir, "data", "1", `${LOCK_FILE}.guard`);
       await mkdir(join(dir, "data", "1"), { recursive: true });
       await writeFile(guard, "");
-      // Nobody takes a guard of the future for one that a crash has left.
+      // A guard with a time in the future does not count as left over from a crash.
       const future = new Date(Date.now() + 3_600_000);
       await utimes(guard, future, future);
       const run = await start(t, "central", { dir, more: ["--log-level", "DEBUG"] });
@@ -141,7 +141,7 @@ describe("a signal", () => {
     });
   }
 
-  it("SIGTERM ends an agency's check of its file, which then is no success", async (t) => {
+  it("SIGTERM ends an agency's check of its file, which then is not a success", async (t) => {
     const dir = await tempDir(t);
     const file = fifo(dir, "configuration");
     const run = await start(t, "agency", { dir, more: ["--check", "--config", file] });
@@ -152,7 +152,7 @@ describe("a signal", () => {
   });
 
   for (const signal of [...STOPS, "SIGHUP"] as const) {
-    it(`${signal} ends quiniela generate, and nothing half written stays`, async (t) => {
+    it(`${signal} ends quiniela generate, which leaves no incomplete file`, async (t) => {
       const dir = await tempDir(t);
       const args = ["generate", "--agencies", "1", "--bets", "900000000", "--out", dir];
       const child = spawn(process.execPath, [cli, ...args], { stdio: "ignore" });
@@ -192,12 +192,12 @@ describe("Node's own debugger", () => {
   });
 });
 
-/** An agency that is interrupted has not done what it is for; a central has. */
+/** An agency that is interrupted has not finished its work; a central has. */
 function statusOf(program: Program, signal: (typeof STOPS)[number]): number {
   return program === "agency" && signal === "SIGINT" ? 130 : 0;
 }
 
-/** Whether a command would hear SIGUSR1 itself. */
+/** Whether a command would handle SIGUSR1 itself. */
 function heeds(execArgv: readonly string[], env: NodeJS.ProcessEnv): boolean {
   const source = Object.assign(new EventEmitter(), { execArgv, env, exit: () => assert.fail() });
   heedSignals(["verify"], source);
@@ -242,7 +242,7 @@ async function start(
       for (const look of waiting.splice(0)) look();
     }
   });
-  // Not "close", which does not come after a parent has let go of the channel.
+  // Not "close", which does not come after the parent has closed the channel.
   const ended = Promise.all([exit, ...read]).then(([status]) => {
     for (const look of waiting.splice(0)) look();
     return status;
@@ -276,7 +276,7 @@ function dataUrl(code: string): string {
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
-/** A module that gives Node hooks of its own for loading. */
+/** A module that gives Node other hooks for loading. */
 function registering(hooks: string): string {
   const url = JSON.stringify(dataUrl(hooks));
   return dataUrl(

@@ -17,7 +17,7 @@ function runCentral(dir: string, clock: readonly string[], ...options: readonly 
 }
 
 describe("a central that is started", () => {
-  it("P8 does not start while a file of its draw was written in the future", async (t) => {
+  it("P8 does not start if a file of its draw was written in the future", async (t) => {
     const dir = await tempDir(t);
     mkdirSync(join(dir, "1"));
     const file = join(dir, "1", "draw.json");
@@ -32,11 +32,11 @@ describe("a central that is started", () => {
     );
     assert.match(stderr, /touch .*draw\.json \(or start with SERVER_CLOCK=trust\)/);
     assert.doesNotMatch(stdout, /accept_connections/);
-    // Trusted, it goes on to the file, which is none.
+    // With a trusted clock it goes on to read the file, which is not a valid one.
     assert.match(runCentral(dir, [], "--clock", "trust").stderr, /LEDGER_CORRUPT/);
   });
 
-  it("P8 does not start before it was built", { skip: noStamp() }, async (t) => {
+  it("P8 does not start with a clock that is before its build", { skip: noStamp() }, async (t) => {
     const dir = await tempDir(t);
     const preload = join(dir, "clock.mjs");
     writeFileSync(
@@ -53,9 +53,9 @@ describe("a central that is started", () => {
     assert.match(stderr, /^quiniela: CLOCK_UNBELIEVABLE: .*but this program was built at/);
   });
 
-  it("P9 takes fewer connections where it may have few descriptors, and says so", async (t) => {
+  it("P9 takes fewer connections if it may have few descriptors, and says so", async (t) => {
     const dir = await tempDir(t);
-    // No such address is this machine's: it ends by itself, after its checks.
+    // This machine does not have this address, so the central ends by itself after its checks.
     const central = `"${process.execPath}" "${MAIN}" central --bind 203.0.113.1 --data-dir "${dir}"`;
     const shell = ["-c", `ulimit -n 200 && exec ${central}`];
     const { stderr, stdout } = spawnSync("sh", shell, { encoding: "utf8" });
@@ -70,12 +70,13 @@ describe("a central that is started", () => {
     const shell = ["-c", `ulimit -n 40 && exec "${process.execPath}" "${MAIN}" central`];
     const { status, stderr } = spawnSync("sh", shell, { encoding: "utf8" });
     assert.equal(status, 1);
-    // Newer Nodes load a program with fewer open files: they get as far as the check of the start.
+    // Newer versions of Node load a program with fewer open files, and come to the check of the
+    // start.
     assert.match(stderr, /^quiniela: (TOO_FEW_DESCRIPTORS: )?Cannot start: .*\(ulimit -n.*\)\n$/);
   });
 
-  it("P9 does not start where it may have hardly any descriptors", () => {
-    const events = { publish: () => assert.fail("nothing is to be said") };
+  it("P9 does not start if it may have hardly any descriptors", () => {
+    const events = { publish: () => assert.fail("nothing must be published") };
     assert.throws(() => limitConnections({ limits: testLimits }, events, 84, 20), {
       name: "CentralError",
       code: "TOO_FEW_DESCRIPTORS",
@@ -83,7 +84,7 @@ describe("a central that is started", () => {
     });
   });
 
-  it("is built with a stamp, in its images too", () => {
+  it("has a build stamp, also in its images", () => {
     const { build, bundle } = (
       JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
         scripts: Record<string, string>;

@@ -2,8 +2,8 @@ import { systemClock } from "../../src/clock.ts";
 import { loadAgencyConfig } from "../../src/config/load-agency.ts";
 import { calendarDay } from "../../src/lottery/calendar-day.ts";
 
-// A program for a clock and a time zone that were set from outside: `today-program.js BIRTHDATE` tells the
-// day that the central takes for today, and whether an agency takes the birthdate.
+// A program for a clock and a time zone that were set from outside: `today-program.js BIRTHDATE`
+// prints the day that is today for the central, and whether an agency accepts the birthdate.
 const [birthdate = ""] = process.argv.slice(2);
 const bet = { NOMBRE: "Ana", APELLIDO: "Paz", DOCUMENTO: "1", NUMERO: "1", NACIMIENTO: birthdate };
 let taken = true;

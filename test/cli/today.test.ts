@@ -11,7 +11,7 @@ const PROGRAM = join(root, "dist", "test", "cli", "today-program.js");
 /** Three hours behind universal time, and fourteen ahead of it. */
 const ZONES = ["America/Argentina/Buenos_Aires", "Pacific/Kiritimati"];
 
-/** A preload after which it is always the same moment. */
+/** A preload that stops the clock at one moment. */
 const clockAt = (moment: string): string => `
 const at = Date.parse(${JSON.stringify(moment)});
 const Real = Date;
@@ -24,7 +24,7 @@ globalThis.Date = class extends Real {
   }
 };`;
 
-describe("today, which no birthdate may be after", () => {
+describe("the day of today, after which no birthdate may be", () => {
   for (const [moment, today, taken] of [
     ["2026-03-01T23:59:59.999Z", 2026_03_01, false],
     ["2026-03-02T00:00:00.000Z", 2026_03_02, true],
