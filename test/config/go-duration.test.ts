@@ -9,7 +9,7 @@ const MINUTE = 60n * SECOND;
 const HOUR = 60n * MINUTE;
 const MAX = 2n ** 63n - 1n;
 
-describe("a duration is printed as Go's Duration.String does", () => {
+describe("printing a duration as Go's Duration.String does", () => {
   for (const [nanoseconds, text] of [
     [0n, "0s"],
     [1n, "1ns"],
@@ -29,11 +29,11 @@ describe("a duration is printed as Go's Duration.String does", () => {
     [-MAX - 1n, "-2562047h47m16.854775808s"],
     [-1500n * MS, "-1.5s"],
   ] as const) {
-    it(text, () => assert.equal(formatGoDuration(nanoseconds), text));
+    it(`gives ${text}`, () => assert.equal(formatGoDuration(nanoseconds), text));
   }
 });
 
-describe("a duration is read as Go's ParseDuration does", () => {
+describe("reading a duration as Go's ParseDuration does", () => {
   for (const [text, nanoseconds] of [
     ["0", 0n],
     ["-0", 0n],
@@ -69,7 +69,7 @@ describe("a duration is read as Go's ParseDuration does", () => {
     ["9223372036s854ms775us807ns", MAX],
     ["-9223372036854775808ns", -MAX - 1n],
   ] as const) {
-    it(text, () => assert.equal(parseGoDuration(text), nanoseconds));
+    it(`accepts "${text}"`, () => assert.equal(parseGoDuration(text), nanoseconds));
   }
   for (const text of [
     "",
@@ -94,21 +94,22 @@ describe("a duration is read as Go's ParseDuration does", () => {
     "9223372036854775.808us",
     "-9223372036854775809ns",
   ]) {
-    it(`not "${text}"`, () => assert.equal(parseGoDuration(text), undefined));
+    it(`refuses "${text}"`, () => assert.equal(parseGoDuration(text), undefined));
   }
 });
 
-it("what is printed reads back, whatever the duration", () => {
+it("any printed duration is read back as the same duration", () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -MAX, max: MAX }), (nanoseconds) => {
-      // Whole microseconds: Go reads fractions in floating point, which may be a nanosecond off.
+      // Whole microseconds, because Go reads fractions in floating point and may be wrong by a
+      // nanosecond.
       const whole = nanoseconds - (nanoseconds % 1000n);
       assert.equal(parseGoDuration(formatGoDuration(whole)), whole);
     }),
   );
 });
 
-it("any text at all is read or refused", () => {
+it("any text is read as a duration or refused", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(..."0123459.-+smhnuµ ".split("")) }), (text) => {
       const value = parseGoDuration(text);

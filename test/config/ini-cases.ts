@@ -5,9 +5,12 @@
 export interface IniCase {
   readonly name: string;
   readonly text: string;
-  /** What configparser holds for SERVER_PORT in [DEFAULT]; undefined where it refuses the file. */
+  /** What configparser has for SERVER_PORT in [DEFAULT]; undefined if it refuses the file. */
   readonly python: string | undefined;
-  /** What our two readers take; `refused` where the central does not start, `default` where it is not set. */
+  /**
+   * What our two readers take; `refused` if the central does not start, `default` if the port is
+   * not set.
+   */
   readonly port: number | "default" | "refused";
 }
 

@@ -11,7 +11,7 @@ const BET = {
 };
 
 describe("an agency's configuration", () => {
-  it("has a default for everything but its number", (t) => {
+  it("has a default for everything except its number", (t) => {
     assert.deepEqual(agency(t, { env: { CLI_ID: "3" } }), {
       id: "3",
       serverAddress: "127.0.0.1:12345",
@@ -40,7 +40,7 @@ describe("an agency's configuration", () => {
     });
   });
 
-  it("comes from the file, in any case of letters, quoted or not", (t) => {
+  it("comes from the file, in upper or lower case, quoted or not", (t) => {
     const config = agency(t, {
       file: `
 # the course's keys
@@ -64,7 +64,7 @@ data.file: /data/{id}/{id}.csv
     assert.equal(config.dataFile, "/data/4/4.csv");
   });
 
-  it("says where winners go, and in which form", (t) => {
+  it("says where winners are written, and in which form", (t) => {
     for (const [file, format, expected] of [
       ["w.csv", undefined, "csv"],
       ["w-{id}.jsonl", undefined, "jsonl"],
@@ -80,7 +80,7 @@ data.file: /data/{id}/{id}.csv
     }
   });
 
-  it("has no winners to write in modes that wait for none", (t) => {
+  it("has no winners to write in modes without winners", (t) => {
     const env = { CLI_ID: "3", CLI_WINNERS_FILE: "w.csv" };
     for (const mode of ["bet", "echo"]) {
       assert.deepEqual(
@@ -92,7 +92,7 @@ data.file: /data/{id}/{id}.csv
     }
   });
 
-  it("needs no number to check a file whose name has none", (t) => {
+  it("needs no number to check a file whose name does not have it", (t) => {
     const checking = { env: {}, idOptional: true } as const;
     assert.equal(agency(t, { ...checking, flags: { "data.file": "a.csv" } }).id, "");
     assert.equal(problemsOf(() => agency(t, checking)).length, 1);
@@ -120,7 +120,7 @@ data.file: /data/{id}/{id}.csv
     }
   });
 
-  it("lets the time alone end the loop of the course's older client", (t) => {
+  it("lets only the time end the loop of the course's older client", (t) => {
     const older = "loop:\n  lapse: 0m20s\n  period: 5s\n";
     const { loopLapse, loopAmount } = agency(t, { file: older, env: { CLI_ID: "1" } });
     assert.deepEqual([loopLapse, loopAmount], [{ ms: 20_000, text: "20s" }, 1_000_000_000]);
@@ -129,7 +129,7 @@ data.file: /data/{id}/{id}.csv
     assert.deepEqual([both.loopLapse?.text, both.loopAmount], ["1m0s", 7]);
   });
 
-  it("knows hosts by name and by address", (t) => {
+  it("accepts hosts by name and by address", (t) => {
     for (const [text, host] of [
       ["server:12345", "server"],
       ["my_server.local:1", "my_server.local"],
@@ -147,7 +147,7 @@ function numbered(env: Record<string, string>) {
 }
 
 describe("an agency's mode", () => {
-  it("is bet when a whole bet is in the environment", (t) => {
+  it("is bet when a complete bet is in the environment", (t) => {
     const config = agency(t, numbered(BET));
     assert.equal(config.mode, "bet");
     assert.deepEqual(config.bet, {
@@ -161,7 +161,7 @@ describe("an agency's mode", () => {
     assert.equal(agency(t, numbered({ ...BET, APELLIDO: "" })).bet?.lastName, "");
   });
 
-  it("is file when part of it is missing", (t) => {
+  it("is file when a part of the bet is missing", (t) => {
     for (const name of Object.keys(BET)) {
       const { [name as keyof typeof BET]: _, ...rest } = BET;
       const config = agency(t, numbered(rest));
@@ -170,7 +170,7 @@ describe("an agency's mode", () => {
     assert.equal(agency(t, numbered({ ...BET, NUMERO: "" })).mode, "file");
   });
 
-  it("is what it is told to be, whatever else is there", (t) => {
+  it("is the configured one, whatever else is in the environment", (t) => {
     assert.equal(agency(t, numbered({ ...BET, CLI_MODE: "file" })).bet, undefined);
     assert.equal(agency(t, numbered({ ...BET, CLI_MODE: "echo" })).mode, "echo");
   });
@@ -181,7 +181,7 @@ describe("an agency's mode", () => {
 });
 
 describe("an agency does not start", () => {
-  it("with anything wrong, and names all of it", (t) => {
+  it("with several problems, and names all of them", (t) => {
     const problems = problemsOf(() =>
       agency(t, {
         file: `id: 0
@@ -232,7 +232,7 @@ colour: blue
   for (const [why, id] of [
     ["zero", "0"],
     ["too large", "4294967296"],
-    ["with zeros before it", "01"],
+    ["with leading zeros", "01"],
     ["a name", "zoe"],
   ] as const) {
     it(`with a number that is ${why}`, (t) => {
@@ -255,7 +255,7 @@ colour: blue
     });
   }
 
-  it("with a bet that is missing or bad, field by field", (t) => {
+  it("with a missing or invalid bet, and checks it field by field", (t) => {
     const env = {
       CLI_ID: "1",
       CLI_MODE: "bet",
@@ -276,7 +276,7 @@ colour: blue
     );
   });
 
-  it("with a bad bet, unless it is told to send it all the same", (t) => {
+  it("with a bad bet, unless badRow is send", (t) => {
     const env = { CLI_ID: "1", ...BET, NUMERO: "10000" };
     assert.equal(problemsOf(() => agency(t, { env })).length, 1);
     assert.equal(agency(t, { env: { ...env, CLI_DATA_BADROW: "send" } }).bet?.number, 10_000);
@@ -288,15 +288,15 @@ colour: blue
       "server:\n\taddress: x:1\nloop:\n\tamount: 1\n",
       /^config\.yaml:2: is not YAML: Tabs are not allowed as indentation$/,
     ],
-    ["is no YAML", "id: 1\n  loop: {", /^config\.yaml:\d+: is not YAML: /],
+    ["is not YAML", "id: 1\n  loop: {", /^config\.yaml:\d+: is not YAML: /],
     ["is a list", "- id: 1\n", /^config\.yaml:1: is no setting; allowed: key: value$/],
     [
       "holds two documents",
       "id: 1\n---\nid: 2\n",
       /^config\.yaml:\d: a second document; allowed: one$/,
     ],
-    ["leans on tags", "id: !!js/function 'x'\n", /^config\.yaml:1: is not YAML: /],
-    ["leans on aliases", "id: &a 1\ndraw: *a\n", /^config\.yaml:2: draw: is no single value; /],
+    ["uses tags", "id: !!js/function 'x'\n", /^config\.yaml:1: is not YAML: /],
+    ["uses aliases", "id: &a 1\ndraw: *a\n", /^config\.yaml:2: draw: is no single value; /],
   ] as const) {
     it(`with a file that ${why}`, (t) => {
       const [first = "", ...more] = problemsOf(() => agency(t, { file, env: { CLI_ID: "1" } }));

@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { central, DIALECTS, problemsOf } from "./load-support.ts";
 
 describe("a central's configuration", () => {
-  it("has the limits by default that a central has without one", (t) => {
+  it("has the same default limits as a central without a configuration", (t) => {
     assert.deepEqual(central(t, {}).limits, DEFAULT_LIMITS);
   });
 
@@ -50,7 +50,7 @@ describe("a central's configuration", () => {
     });
   });
 
-  it("comes from the file, in any case of letters and with comments anywhere", (t) => {
+  it("comes from the file, in upper or lower case and with comments anywhere", (t) => {
     const config = central(t, {
       file: [
         "# a comment",
@@ -79,7 +79,7 @@ describe("a central's configuration", () => {
     assert.deepEqual([port, agencies, winningNumber, draw], [1, 2, 3, "1"]);
   });
 
-  it("comes from config.ini in the working folder unless told otherwise, and does without", (t) => {
+  it("comes from config.ini in the working folder by default, and does not need this file", (t) => {
     const folder = process.cwd();
     const dir = mkdtempSync(join(tmpdir(), "quiniela-config-"));
     t.after(() => {
@@ -92,7 +92,7 @@ describe("a central's configuration", () => {
     assert.equal(loadCentralConfig({ env: {}, dialects: DIALECTS }).port, 1);
   });
 
-  it("takes a variable without a value for one that is not set", (t) => {
+  it("takes a variable without a value as not set", (t) => {
     assert.equal(central(t, { env: { SERVER_PORT: "", LOGGING_LEVEL: "" } }).port, 12345);
   });
 
@@ -111,13 +111,13 @@ describe("a central's configuration", () => {
     }
   });
 
-  it("takes dialects by name, or all", (t) => {
+  it("accepts dialects by name, or all", (t) => {
     const dialects = (text: string) => central(t, { env: { SERVER_DIALECTS: text } }).dialects;
     assert.deepEqual(dialects("tlv, native"), ["tlv", "native"]);
     assert.deepEqual(dialects("all"), DIALECTS);
   });
 
-  it("takes the extremes", (t) => {
+  it("accepts the smallest and the largest values", (t) => {
     const config = central(t, {
       flags: {
         SERVER_PORT: "0",
@@ -134,7 +134,7 @@ describe("a central's configuration", () => {
 });
 
 describe("a central does not start", () => {
-  it("with anything wrong, and names all of it", (t) => {
+  it("with several problems, and names all of them", (t) => {
     const problems = problemsOf(() =>
       central(t, {
         file: [
@@ -209,7 +209,7 @@ describe("a central does not start", () => {
     });
   }
 
-  it("with a database for a store, and does not repeat its password", (t) => {
+  it("with a database as its store, and does not show its password", (t) => {
     const env = { SERVER_STORE: "postgres://me:secret@db/draw" };
     assert.deepEqual(
       problemsOf(() => central(t, { env })),
@@ -217,12 +217,12 @@ describe("a central does not start", () => {
     );
   });
 
-  it("with a value in the file that is wrong, though another one outweighs it", (t) => {
+  it("with a wrong value in the file, even if another place overrides it", (t) => {
     const file = "[DEFAULT]\nSERVER_PORT = many\n";
     assert.equal(problemsOf(() => central(t, { file, flags: { SERVER_PORT: "1" } })).length, 1);
   });
 
-  it("with room for a peer that not one message fits in", (t) => {
+  it("with a peer's buffer that is too small for one message", (t) => {
     const env = { SERVER_FRAME_BYTES_MAX: "16384", SERVER_PEER_BUFFER_BYTES_MAX: "8192" };
     assert.deepEqual(
       problemsOf(() => central(t, { env })),
@@ -232,7 +232,7 @@ describe("a central does not start", () => {
     );
   });
 
-  it("without the file that it was told to read", () => {
+  it("without the file that --config names", () => {
     assert.throws(
       () => loadCentralConfig({ file: "/nowhere/config.ini", env: {}, dialects: DIALECTS }),
       {
@@ -243,14 +243,14 @@ describe("a central does not start", () => {
     );
   });
 
-  it("with a folder for a file", () => {
+  it("with a folder in place of the file", () => {
     assert.throws(
       () => loadCentralConfig({ file: "/", env: {}, dialects: DIALECTS }),
       (error) => error instanceof ConfigError && error.code === "CONFIG_UNREADABLE",
     );
   });
 
-  it("with an option that no setting has: that is the program's own mistake", (t) => {
+  it("with an option that no setting has, which is a mistake of the program itself", (t) => {
     assert.throws(() => central(t, { flags: { port: "1" } }), RangeError);
   });
 });

@@ -19,7 +19,7 @@ export interface Given {
   readonly idOptional?: boolean;
 }
 
-/** Loads from a file of this text; without one, from a folder's file that is not there. */
+/** Loads from a file with this text; without a text, from a folder without a file. */
 export function central(t: TestContext, { file = "", env = {}, flags = {} }: Given): CentralConfig {
   return loadCentralConfig({
     file: written(t, "config.ini", file),
@@ -43,7 +43,7 @@ export function agency(
   });
 }
 
-/** What is found to be wrong, with files by their names alone. */
+/** The problems that are found, with files only by their names. */
 export function problemsOf(load: () => unknown): readonly string[] {
   try {
     load();

@@ -13,7 +13,7 @@ for (const [text, meant] of [
   ["SERVER_COLOUR_OF_THE_SKY", undefined],
   ["", undefined],
 ] as const) {
-  it(`"${text}" is ${meant === undefined ? "near nothing" : `near ${meant}`}`, () => {
+  it(`"${text}" is ${meant === undefined ? "near no name" : `near ${meant}`}`, () => {
     assert.equal(nearest(text, NAMES), meant);
   });
 }

@@ -19,7 +19,7 @@ describe("a central's config.ini", () => {
     });
   }
 
-  it("says where a comment stands behind a value, and how to write it", () => {
+  it("names a line with a comment after a value, and says how to write the comment", () => {
     const text = "[DEFAULT]\nSERVER_DATA_DIR = ./data # here\nSERVER_DRAW = ; none\n";
     assert.deepEqual(readIni(text), {
       entries: [],
@@ -36,7 +36,7 @@ describe("a central's config.ini", () => {
     });
   });
 
-  it("says of an indented line whose value it continues", () => {
+  it("says which value an indented line continues", () => {
     const { entries, problems } = readIni(
       "[DEFAULT]\nSERVER_PORT = 1\n\n # a comment\n  SERVER_IP = x",
     );
@@ -49,7 +49,7 @@ describe("a central's config.ini", () => {
     ]);
   });
 
-  it("keeps marks of comments and quotes that are a part of a value", () => {
+  it("keeps comment marks and quotes that are a part of a value", () => {
     const values = ["/data#1", "a;b", "'# ; inside'", 'say "x"', '"', "C:\\data", "a=b:c"];
     const text = ["[DEFAULT]", ...values.map((value, index) => `K${index} = ${value}`)].join("\n");
     assert.deepEqual(
@@ -58,7 +58,7 @@ describe("a central's config.ini", () => {
     );
   });
 
-  it("makes something of any text", () => {
+  it("reads or refuses any text", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom("[", "]", "=", ":", ";", "\n", "\r", " ", "A") }),
@@ -73,21 +73,21 @@ describe("a central's config.ini", () => {
 });
 
 describe("Python's configparser and readIni", { skip: missing && "no python3" }, () => {
-  it("find what the table of cases says", () => {
+  it("give the results in the table of cases", () => {
     const read = configparser(INI_CASES.map(({ text }) => text));
     for (const [index, { name, python }] of INI_CASES.entries()) {
       assert.equal(read[index]?.["server_port"], python, name);
     }
   });
 
-  it("find the same settings wherever readIni has no problem and sees no quotes", () => {
+  it("give the same settings if readIni has no problem and finds no quotes", () => {
     const texts = fc.sample(anyFile, { seed: SEED, numRuns: 1500 });
     const read = configparser(texts);
     let agreed = 0;
     for (const [index, text] of texts.entries()) {
       const { entries, problems } = readIni(text);
       const keys = entries.map(({ key }) => key.toLowerCase());
-      // Settings that are given twice are found by whoever knows what a key is.
+      // A later step finds settings that are given twice, because it knows the keys.
       if (problems.length > 0 || new Set(keys).size !== keys.length) continue;
       const found = Object.fromEntries(entries.map(({ key, text }) => [key.toLowerCase(), text]));
       assert.deepEqual(found, read[index], `seed ${SEED}: ${JSON.stringify(text)}`);
@@ -96,7 +96,7 @@ describe("Python's configparser and readIni", { skip: missing && "no python3" },
     assert.ok(agreed > 100, `only ${agreed} files were read by both`);
   });
 
-  it("refuse the same files, but for what configparser takes for a part of a value", () => {
+  it("refuse the same files, except for text that configparser takes as a part of a value", () => {
     const texts = fc.sample(anyFile, { seed: SEED + 1, numRuns: 1500 });
     const read = configparser(texts);
     for (const [index, text] of texts.entries()) {

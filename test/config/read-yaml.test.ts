@@ -7,7 +7,7 @@ import { readYaml } from "../../src/config/read-yaml.ts";
 const names = fc.stringMatching(/^[a-z][A-Za-z]{0,8}$/);
 const values = fc.oneof(fc.string(), fc.integer(), fc.boolean());
 
-it("reads whatever the library writes as flat text, section by section", () => {
+it("readYaml reads everything that the library writes as flat text, section by section", () => {
   fc.assert(
     fc.property(fc.dictionary(names, fc.dictionary(names, values, { minKeys: 1 })), (sections) => {
       const { entries, problems } = readYaml(stringify(sections));
@@ -22,7 +22,7 @@ it("reads whatever the library writes as flat text, section by section", () => {
   );
 });
 
-it("makes something of any text", () => {
+it("readYaml reads or refuses any text", () => {
   fc.assert(
     fc.property(
       fc.string({

@@ -52,22 +52,22 @@ describe("docs/configuration.md", () => {
   const text = readFileSync(join(root, "docs", "configuration.md"), "utf8");
 
   for (const setting of [...CENTRAL_SETTINGS, ...AGENCY_SETTINGS]) {
-    it(`has ${setting.environment} with its default and what it may be`, () => {
+    it(`lists ${setting.environment} with its default and its allowed values`, () => {
       assert.ok(text.includes(`\n${documented(setting)}\n`), `Missing: ${documented(setting)}`);
     });
   }
   for (const { name, allowed } of BET_ENVIRONMENT) {
-    it(`has ${name} with what it may be`, () => {
+    it(`lists ${name} with its allowed values`, () => {
       assert.ok(text.includes(`| \`${name}\` | ${allowed} |`));
     });
   }
-  it("has no other settings", () => {
+  it("lists no other settings", () => {
     const rows = text.match(/^\| `[^|]*` \|.*`--.*$/gm) ?? [];
     assert.equal(rows.length, CENTRAL_SETTINGS.length + AGENCY_SETTINGS.length);
   });
 });
 
-/** A setting's row: key, variable where it is another word, option, default, allowed, meaning. */
+/** A setting's row: key, variable if it differs, option, default, allowed, meaning. */
 function documented(setting: Setting): string {
   const { key, environment, flag, type, doc } = setting;
   const standard = setting.default === "" ? "nothing" : setting.default && `\`${setting.default}\``;
@@ -85,8 +85,8 @@ function documented(setting: Setting): string {
     .trim();
 }
 
-describe("the files that ship with the exercise", () => {
-  it("server/config.ini holds the course's keys and values", () => {
+describe("the files of the exercise", () => {
+  it("in server/config.ini have the course's keys and values", () => {
     const file = join(root, "server", "config.ini");
     const { port, serverIp, listenBacklog, loggingLevel, loggingLevelText, ...others } =
       loadCentralConfig({
@@ -102,7 +102,7 @@ describe("the files that ship with the exercise", () => {
     assert.deepEqual({ ...standard, ...others }, standard);
   });
 
-  it("client/config.yaml holds the course's keys and values", () => {
+  it("in client/config.yaml have the course's keys and values", () => {
     const options = { env: { CLI_ID: "1" }, dialects: DIALECTS, today: 20261120 };
     const file = join(root, "client", "config.yaml");
     const config = loadAgencyConfig({ ...options, file });

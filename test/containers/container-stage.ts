@@ -15,15 +15,18 @@ const run = promisify(execFile);
 const LOG_IN_MEMORY = { maxBuffer: 64 * 1024 * 1024 };
 
 /**
- * Plays the compose file on the container engine that `docker` in PATH leads to. The exercise gives
- * project, containers and network fixed names, so that there is one such show at a time.
+ * Runs the compose file on the container engine of `docker` in PATH. The exercise gives project,
+ * containers and network fixed names, so only one such show can run at a time.
  */
 export const containerStage: Stage = {
   name: "containers",
   open: (plan) => Promise.resolve(new ContainerShow(plan)),
 };
 
-/** @throws Error when the names that a show needs are in use: somebody's project would be torn down */
+/**
+ * @throws Error if the names that a show needs are in use, because the show would remove that
+ * project
+ */
 export async function assertNobodyPlays(): Promise<void> {
   const names = "name=^(server|client[0-9]+)$";
   const ps = ["ps", "--all", "--format", "{{.Names}}", "--filter", names];
@@ -112,7 +115,7 @@ export class ContainerShow implements Show {
   }
 }
 
-/** Puts something else into the server's container. */
+/** Puts another program into the server's container. */
 function impostorOverride(kind: string): string {
   return `services:
   server:

@@ -8,7 +8,7 @@ import { ContainerShow } from "./container-stage.ts";
 
 const CLIENTS = 5;
 const BETS_EACH = 400;
-/** How many draws are played: 100 say something of one case in a hundred, and take ten minutes. */
+/** The number of draws: 100 draws can show a case of one in a hundred, and take ten minutes. */
 const DRAWS = Number(process.env["QUINIELA_DRAWS"] ?? 5);
 
 /** The machine is busy on purpose. */
@@ -16,7 +16,7 @@ const PATIENCE_MS = 180_000;
 
 /** The order in which graders find the draw and the first winners in the log of all containers. */
 export function drawOrder(): void {
-  it(`has the draw before anybody's winners in all of ${DRAWS} merged logs, on a busy machine`, async (t) => {
+  it(`has the draw before any winners in all of ${DRAWS} merged logs, on a busy machine`, async (t) => {
     const idle = keepBusy();
     const inverted: string[] = [];
     const gapsMs: number[] = [];
@@ -41,9 +41,12 @@ export function drawOrder(): void {
 }
 
 interface Order {
-  /** From the line of the draw to the first that tells of winners, by the times of `docker compose logs`. */
+  /**
+   * From the line of the draw to the first line with winners, by the times of
+   * `docker compose logs`.
+   */
   readonly gapMs: number;
-  /** Who followed the logs of all containers has read the draw first. */
+  /** A reader of the logs of all containers has read the draw first. */
   readonly drawnFirst: boolean;
 }
 
@@ -76,7 +79,7 @@ function timesOf(log: string, words: string): number[] {
   return times.toSorted((a, b) => a - b);
 }
 
-/** Has every processor work all the time. @returns ends that */
+/** Keeps every processor busy. @returns a function that ends this */
 function keepBusy(): () => Promise<void> {
   const workers = Array.from(
     { length: availableParallelism() },

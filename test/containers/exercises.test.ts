@@ -8,9 +8,10 @@ import { stoppingScenarios } from "../blackbox/scenarios/stopping.ts";
 import { drawOrder } from "./draw-order.ts";
 import { assertNobodyPlays, containerStage } from "./container-stage.ts";
 
-// The same scenarios as on processes, with the images server:latest and client:latest as they are:
-// `make test-containers` builds them first. One file, because there is one project of this name.
-describe("the exercises, played on containers", () => {
+// The same scenarios as on processes, with the images server:latest and client:latest, which
+// `make test-containers` builds first. All are in one file, because only one project of this name
+// can run.
+describe("the exercises on containers", () => {
   before(assertNobodyPlays);
   describe("1: messages", () => echoScenarios(containerStage));
   describe("2: configuration", () => configurationScenarios(containerStage));

@@ -6,12 +6,12 @@ import { describe, it } from "node:test";
 import { root } from "../support/paths.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
-// A package or an archive of the sources has no repository to look at.
+// A package or an archive of the sources has no repository.
 const missing = !existsSync(join(root, ".git")) || spawnSync("git", ["--version"]).status !== 0;
 
 describe("a clone with core.autocrlf", { skip: missing && "no git repository" }, () => {
   for (const setting of ["true", "input", "false"]) {
-    it(`set to ${setting} has every file byte for byte as it was committed`, async (t) => {
+    it(`set to ${setting} has every file exactly as it was committed`, async (t) => {
       const dir = join(await tempDir(t), "clone");
       const convert = ["-c", `core.autocrlf=${setting}`];
       git(root, ...convert, "clone", "--quiet", "--no-hardlinks", root, dir);
@@ -36,7 +36,7 @@ describe("a clone with core.autocrlf", { skip: missing && "no git repository" },
     });
   }
 
-  it("can be committed to without a line end that the scripts cannot read", () => {
+  it("commits no line end that the scripts cannot read", () => {
     const scripts = git(root, "ls-files", "--eol", "*.sh", ".ci/run", "Makefile");
     for (const row of scripts.trimEnd().split("\n")) assert.match(row, /^i\/lf /);
   });

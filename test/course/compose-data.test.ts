@@ -16,7 +16,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { root } from "../support/paths.ts";
 
-/** Stands in for the client's image: makes as many files as it is told to, and keeps a record. */
+/**
+ * Takes the place of the client's image: makes as many files as it is told to, and records its
+ * calls.
+ */
 const DOCKER = `#!/bin/sh
 echo "$*" >>"$RECORD"
 while [ $# -gt 0 ]; do
@@ -74,7 +77,7 @@ describe("compose-data.sh", () => {
     assert.match(readFileSync(join(dir, "record"), "utf8"), /client:latest generate --out \/out/);
   });
 
-  it("puts the files where the mounts of a compose file in a subfolder lead to", () => {
+  it("puts the files where the mounts of a compose file in a subfolder expect them", () => {
     mkdirSync(join(dir, "years/2026"), { recursive: true });
     const { status, stderr } = fill(prepare(2, "lottery", "years/2026/compose.yaml"));
     assert.equal(status, 0, stderr);
@@ -82,7 +85,7 @@ describe("compose-data.sh", () => {
     assert.deepEqual(readdirSync(join(dir, "years/2026")), ["compose.yaml"]);
   });
 
-  it("leaves what is there alone, and makes what is missing", () => {
+  it("leaves existing files as they are, and makes the missing ones", () => {
     const compose = prepare(12);
     mkdirSync(join(dir, ".data"));
     writeFileSync(dataFile(2), "mine\n");
@@ -92,14 +95,14 @@ describe("compose-data.sh", () => {
     assert.equal(readdirSync(join(dir, ".data")).length, 12);
   });
 
-  it("takes away the empty folder that docker leaves for a file that was missing", () => {
+  it("removes the empty folder that docker made in place of a missing file", () => {
     const compose = prepare(1);
     mkdirSync(dataFile(1), { recursive: true });
     assert.equal(fill(compose).status, 0);
     assert.equal(readFileSync(dataFile(1), "utf8"), "made up 1\n");
   });
 
-  it("refuses a folder that is not empty in a file's place", () => {
+  it("refuses a folder with content in place of a file", () => {
     const compose = prepare(1);
     mkdirSync(join(dataFile(1), "full"), { recursive: true });
     const { status, stderr } = fill(compose);
@@ -107,7 +110,7 @@ describe("compose-data.sh", () => {
     assert.match(stderr, /it is a folder/);
   });
 
-  it("starts nothing when nothing is missing", () => {
+  it("starts no program when no file is missing", () => {
     for (const compose of [prepare(0), prepare(2, "echo"), prepare(2, "bet")]) {
       assert.equal(fill(compose).status, 0);
     }

@@ -31,7 +31,7 @@ describe("docs/exercises.md", () => {
   });
 });
 
-/** As GitHub makes it. */
+/** The anchor of a heading, as GitHub makes it. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

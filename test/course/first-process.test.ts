@@ -8,9 +8,9 @@ import { describe, it, type TestContext } from "node:test";
 import { root } from "../support/paths.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
-/** Says that it is there by opening a pipe, then does what a test wants. */
+/** Opens a pipe to show that it runs, then does what a test wants. */
 const PROGRAMS = {
-  // As Node before the first line of a program: it has no handlers yet.
+  // Like Node before the first line of a program: it has no handlers yet.
   bare: "",
   // Ends with the number of the signals that it was told.
   counting: `let told = 0; for (const name of ["SIGTERM", "SIGHUP"]) process.on(name, () => { told++; console.log(name); if (name === "SIGTERM") process.exit(40 + told); });`,
@@ -22,7 +22,7 @@ describe("a container's first process", () => {
     ["agency", 0],
     ["export", 143],
   ] as const) {
-    it(`ends with ${status} when ${command} is stopped before Node hears signals`, async (t) => {
+    it(`ends with ${status} when ${command} is stopped before Node handles signals`, async (t) => {
       const { first } = await start(t, "bare", command);
       const words = text(first.stderr ?? assert.fail());
       first.kill("SIGTERM");
@@ -31,7 +31,7 @@ describe("a container's first process", () => {
     });
   }
 
-  it("hands every signal on, and ends with the status of the program", async (t) => {
+  it("passes every signal on, and ends with the status of the program", async (t) => {
     const { first, output } = await start(t, "counting", "central");
     first.kill("SIGHUP");
     for await (const chunk of output) {
@@ -41,7 +41,7 @@ describe("a container's first process", () => {
     assert.deepEqual(await once(first, "exit"), [42, null]);
   });
 
-  it("gives the program its arguments and its standard input", async (t) => {
+  it("passes arguments and standard input to the program", async (t) => {
     const main = join(await tempDir(t), "main.mjs");
     await writeFile(
       main,

@@ -22,7 +22,7 @@ import { parse } from "yaml";
 import { root } from "../support/paths.ts";
 import { POSIX_SHELLS } from "./posix-shells.ts";
 
-// A project as the course lays it out: the script, and beside it what is mounted.
+// A project with the course's layout: the script, and next to it the files that are mounted.
 const dir = mkdtempSync(join(tmpdir(), "quiniela-compose-"));
 const script = join(dir, "generar-compose.sh");
 copyFileSync(join(root, "generar-compose.sh"), script);
@@ -48,7 +48,7 @@ interface Compose {
 }
 
 describe("generar-compose.sh", () => {
-  it("gives what docker-compose-dev.yaml holds for five clients", () => {
+  it("writes the content of docker-compose-dev.yaml for five clients", () => {
     const file = join(dir, "five.yaml");
     assert.equal(generate([file, "5"]).status, 0);
     assert.equal(
@@ -78,7 +78,7 @@ describe("generar-compose.sh", () => {
     });
   }
 
-  it("mounts configuration and data, and fixes no logging level", () => {
+  it("mounts configuration and data, and sets no logging level", () => {
     const { server, client2 } = compose(2).services;
     assert.deepEqual(server?.volumes, ["./server/config.ini:/config.ini:ro"]);
     assert.deepEqual(client2?.volumes, [
@@ -96,7 +96,7 @@ describe("generar-compose.sh", () => {
     assert.deepEqual(client1?.volumes, ["./client/config.yaml:/config.yaml:ro"]);
   });
 
-  it("gives each client a bet of its own for MODE=bet", () => {
+  it("gives each client another bet for MODE=bet", () => {
     const { services } = compose(7, "bet");
     const clients = Object.entries(services).filter(([name]) => name !== "server");
     const documents = clients.map(([, { environment }]) => {
@@ -129,7 +129,7 @@ describe("generar-compose.sh", () => {
     ["more than will ever do", ["a.yaml", "100000"], "lottery"],
     ["an unknown mode", ["a.yaml", "1"], "dance"],
   ] as const) {
-    it(`refuses ${wrong}, with a word to standard error`, () => {
+    it(`refuses ${wrong}, with a message on standard error`, () => {
       const { status, stdout, stderr } = generate(args, mode);
       assert.equal(status, 2);
       assert.equal(stdout, "");
@@ -138,13 +138,13 @@ describe("generar-compose.sh", () => {
     });
   }
 
-  it("explains itself", () => {
+  it("prints a help text", () => {
     const { status, stdout } = generate(["--help"]);
     assert.equal(status, 0);
     assert.match(stdout, /^Usage: generar-compose\.sh FILE N/);
   });
 
-  it("replaces a file whole, and leaves nothing else behind", () => {
+  it("replaces a file completely, and leaves nothing else behind", () => {
     const file = join(dir, "a name with spaces.yaml");
     writeFileSync(file, "something else, and longer\n".repeat(1000));
     const before = readdirSync(dir);
@@ -184,7 +184,7 @@ describe("generar-compose.sh", () => {
     const run = (file: string, clients: number) =>
       spawnSync(shell, [...first, script, file, String(clients)], { cwd: dir, encoding: "utf8" });
 
-    it(`gives the same file in ${name}`, () => {
+    it(`writes the same file in ${name}`, () => {
       const file = join(dir, "shell.yaml");
       const { status, stderr } = run(file, 5);
       assert.deepEqual([status, stderr], [0, ""]);
@@ -234,7 +234,7 @@ describe("generar-compose.sh", () => {
   it("starts no process for each client", () => {
     const bin = join(dir, "bin");
     mkdirSync(bin);
-    // Every program that the script may start, and what it takes for a folder of two.
+    // The only programs that the script may start.
     for (const name of ["cp", "mv", "rm"]) symlinkSync(programOf(name), join(bin, name));
     const file = join(dir, "thousands.yaml");
     const run = spawnSync(programOf("sh"), [script, file, "5000"], { env: { PATH: bin } });
@@ -250,7 +250,7 @@ describe("the mounts that generar-compose.sh writes", () => {
     ["three folders below", "one/two/three/compose.yaml"],
     ["in another place, by a path to it", join(tmpdir(), "quiniela-elsewhere.yaml")],
   ] as const) {
-    it(`lead to the project from a file ${where}`, (t) => {
+    it(`lead to the project from a compose file ${where}`, (t) => {
       const path = resolve(dir, file);
       mkdirSync(dirname(path), { recursive: true });
       assert.equal(generate([file, "1"]).status, 0);
@@ -268,7 +268,7 @@ describe("the mounts that generar-compose.sh writes", () => {
     });
   }
 
-  it("stay in a folder that holds a project of its own", () => {
+  it("stay in a folder that has its own project", () => {
     const own = join(dir, "own");
     mkdirSync(join(own, "server"), { recursive: true });
     writeFileSync(join(own, "server/config.ini"), "[DEFAULT]\n");
@@ -276,7 +276,7 @@ describe("the mounts that generar-compose.sh writes", () => {
     assert.match(readFileSync(join(own, "compose.yaml"), "utf8"), / - \.\/server\/config\.ini:/);
   });
 
-  it("are refused where the path has characters that mean something to Compose", () => {
+  it("are refused if the path has characters with a meaning for Compose", () => {
     const odd = join(dir, "it costs $5: much");
     mkdirSync(join(odd, "server"), { recursive: true });
     copyFileSync(script, join(odd, "generar-compose.sh"));

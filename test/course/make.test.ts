@@ -3,8 +3,9 @@ import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { root } from "../support/paths.ts";
 
-// What the exercise's README says of its targets, read from what make would do.
-describe("Makefile", () => {
+// What the exercise's README says about the targets, compared with the commands that make would
+// run.
+describe("make", () => {
   it("lists its targets when none is named", () => {
     const help = make();
     for (const target of ["demo", "test", "check", "docker-compose-up"]) {
@@ -12,11 +13,11 @@ describe("Makefile", () => {
     }
   });
 
-  it("test runs the tests, after whatever has to be done before", () => {
+  it("test does what is needed first, then runs the tests", () => {
     assert.equal(commands("test").at(-1)?.trim(), "node scripts/test.mjs");
   });
 
-  it("torture runs the suite that the tests leave out", () => {
+  it("torture runs the suite that make test leaves out", () => {
     assert.equal(commands("torture").at(-1)?.trim(), "node scripts/test.mjs --suite torture");
   });
 
@@ -33,14 +34,14 @@ describe("Makefile", () => {
     assert.equal(steps.at(-1), "docker compose -f docker-compose-dev.yaml up -d --build");
   });
 
-  it("docker-compose-down gives a second to stop, then removes", () => {
+  it("docker-compose-down gives the containers a second to stop, then removes them", () => {
     assert.deepEqual(commands("docker-compose-down"), [
       "docker compose -f docker-compose-dev.yaml stop -t 1",
       "docker compose -f docker-compose-dev.yaml down --remove-orphans",
     ]);
   });
 
-  it("docker-compose-logs follows", () => {
+  it("docker-compose-logs follows the logs", () => {
     assert.deepEqual(commands("docker-compose-logs"), [
       "docker compose -f docker-compose-dev.yaml logs -f",
     ]);
@@ -55,7 +56,7 @@ function make(...args: string[]): string {
   const { status, stdout, stderr } = spawnSync("make", ["--no-print-directory", ...args], {
     cwd: root,
     encoding: "utf8",
-    // Not what a make that runs these tests has set for its own children.
+    // Without the variables that a make that runs these tests has set for its children.
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
   });
   assert.equal(status, 0, stderr);

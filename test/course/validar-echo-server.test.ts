@@ -8,7 +8,9 @@ import { INI_CASES } from "../config/ini-cases.ts";
 import { root } from "../support/paths.ts";
 import { POSIX_SHELLS } from "./posix-shells.ts";
 
-/** Tells of its container's environment, and answers with what it was asked to connect to. */
+/**
+ * Prints its container's environment, and answers with the address that it was asked to connect to.
+ */
 const DOCKER = `#!/bin/sh
 case $1 in
   inspect) printf '%s\\n' PATH=/bin "$RUNNING" ;;
@@ -21,7 +23,9 @@ case $1 in
 esac
 `;
 
-/** As netcat: sends nothing, gives back the bytes of $ANSWER, in which @ stands for the message. */
+/**
+ * Like netcat, but it sends nothing and returns the bytes of $ANSWER, in which @ means the message.
+ */
 const NETCAT = `#!/bin/sh
 message=$(cat)
 printf "$(printf '%s' "$ANSWER" | sed "s/@/$message/")"
@@ -70,20 +74,20 @@ for (const [shell, ...first] of POSIX_SHELLS) {
 
   describe(`validar-echo-server.sh in ${[shell, ...first].join(" ")}`, () => {
     for (const { name, text, port } of INI_CASES) {
-      // Where the central refuses the file nothing listens, and it does not matter what is asked.
+      // If the central refuses the file, nothing listens, so the port does not matter.
       if (port === "refused") continue;
       it(`reads the port of the central from a file with ${name}`, () => {
         assert.equal(Number(portOf(text)), port === "default" ? 12345 : port);
       });
     }
 
-    it("fails with a word to standard error when the port is none", () => {
+    it("fails with a message on standard error when the port is not valid", () => {
       for (const value of ["many", "21508 ; the usual", '"21508', "= 21508"]) {
         assert.equal(portOf(`[DEFAULT]\nSERVER_PORT = ${value}\n`), "no port");
       }
     });
 
-    it("asks at the port of the running server's environment before that of the file", () => {
+    it("uses the port of the running server's environment before the port of the file", () => {
       const file = "[DEFAULT]\nSERVER_PORT = 1\n";
       assert.equal(portOf(file, { RUNNING: "SERVER_PORT=2" }), "2");
       assert.equal(portOf(file, { RUNNING: "SERVER_PORT=" }), "1");
@@ -101,7 +105,7 @@ for (const [shell, ...first] of POSIX_SHELLS) {
       ["the message and a dot", "@\\n.", false],
       ["zeros alone", "\\000\\000", false],
     ] as const) {
-      it(`${same ? "is content with" : "fails at"} an answer of ${what}`, () => {
+      it(`${same ? "accepts" : "fails at"} an answer of ${what}`, () => {
         const { status, stdout } = run("playing", { ANSWER: answer, TIMEOUT: "1" });
         const result = same ? "success" : "fail";
         assert.equal(stdout, `action: test_echo_server | result: ${result}\n`);

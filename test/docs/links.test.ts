@@ -27,7 +27,7 @@ function named(page: string): string[] {
 
 describe("the pages", () => {
   for (const page of pages()) {
-    it(`name no file that is not there: ${page}`, () => {
+    it(`name only files that exist: ${page}`, () => {
       const missing = named(page).filter((path) => !existsSync(join(root, path)));
       assert.deepEqual(missing, []);
     });

@@ -8,11 +8,11 @@ import { root } from "../support/paths.ts";
 interface Origin {
   readonly file: string;
   readonly name: string;
-  /** It is passed on as a type alone. */
+  /** It is exported only as a type. */
   readonly typeOnly?: boolean;
 }
 
-/** An emitted file: what it declares, and where it has other names from. */
+/** An emitted file: what it declares, and where its other names come from. */
 interface Declarations {
   /** By name: the text of its declaration, without comments and texts. */
   readonly own: ReadonlyMap<string, string>;
@@ -21,7 +21,7 @@ interface Declarations {
 
 const ENTRY_POINTS = entryPoints();
 
-describe("entry points", () => {
+describe("the entry points", () => {
   it("are quiniela, quiniela/protocols and quiniela/stores", () => {
     assert.deepEqual(
       [...ENTRY_POINTS.keys()],
@@ -35,7 +35,7 @@ describe("entry points", () => {
     assert.deepEqual(twice, []);
   });
 
-  it("load in Node, and export as values what they do not call a type", async () => {
+  it("load in Node, and export as a value every name that is not a type", async () => {
     for (const [specifier, file] of ENTRY_POINTS) {
       const loaded = (await import(specifier)) as object;
       const values = [...declarations(file).others]
@@ -45,7 +45,7 @@ describe("entry points", () => {
     }
   });
 
-  it("export every type that something they export names", () => {
+  it("export every type that is named by an exported declaration", () => {
     const exported = new Set<string>();
     for (const file of ENTRY_POINTS.values()) {
       for (const origin of declarations(file).others.values()) exported.add(keyOf(origin));
@@ -62,7 +62,7 @@ describe("entry points", () => {
   });
 });
 
-/** By specifier, the file of its types. */
+/** The file of the types of each specifier. */
 function entryPoints(): Map<string, string> {
   const { name, exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     readonly name: string;
@@ -92,7 +92,8 @@ function namedBy(origin: Origin): Origin[] {
     const other = others.get(word);
     if (other !== undefined) return [other];
     const text = own.get(word);
-    // A word that is also a constant of the file is a parameter's name, unless it is asked for its type.
+    // A word that is also a constant of the file is a parameter's name, unless `typeof` comes
+    // before it.
     const isType = text !== undefined && !/^(?:export )?declare (?:const|function)\b/.test(text);
     return isType ? [{ file: declared.file, name: word }] : [];
   });

@@ -43,7 +43,7 @@ agency 1: success, winners: 28400500
 
 describe("examples", () => {
   for (const [name, printed] of Object.entries(PRINTED)) {
-    it(`${name} runs as a program, prints what it should, and leaves nothing behind`, async (t) => {
+    it(`${name} runs as a program, prints the right text, and leaves nothing behind`, async (t) => {
       const dir = await tempDir(t);
       const program = join(root, "dist", "examples", name.replace(/\.ts$/, ".js"));
       const run = await runProgram(program, { cwd: dir, env: { TMPDIR: dir } });
@@ -52,7 +52,7 @@ describe("examples", () => {
     });
   }
 
-  it("are all tested here", () => {
+  it("all have a test here", () => {
     assert.deepEqual(readdirSync(join(root, "examples")).toSorted(), Object.keys(PRINTED));
   });
 });

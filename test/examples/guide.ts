@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../support/paths.ts";
 
-/** A program that a guide runs, and what it says that this prints. */
+/** A program that a guide runs, and the output that the guide shows. */
 export interface GuideRun {
   readonly file: string;
   readonly args: readonly string[];
   readonly printed: string;
 }
 
-/** What a guide has its reader write and run. */
+/** The files that a guide lets its reader write, and the programs to run. */
 export interface Guide {
   /** By name. The first line of each is a comment with that name. */
   readonly files: ReadonlyMap<string, string>;

@@ -10,7 +10,7 @@ import { runProgram } from "./run-program.ts";
 
 describe("guides", () => {
   for (const name of ["first-dialect", "first-store"]) {
-    it(`${name}.md: its code compiles against the package, and prints what it says`, async (t) => {
+    it(`${name}.md has code that compiles with the package, and prints what the guide shows`, async (t) => {
       const cwd = await tempDir(t);
       await mkdir(join(cwd, "node_modules"));
       await symlink(root, join(cwd, "node_modules", "quiniela"));
@@ -31,7 +31,7 @@ describe("guides", () => {
     });
   }
 
-  it("are all tested here", () => {
+  it("all have a test here", () => {
     const guides = readdirSync(join(root, "docs", "guides"));
     assert.deepEqual(guides.toSorted(), ["first-dialect.md", "first-store.md"]);
   });

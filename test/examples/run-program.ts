@@ -8,7 +8,7 @@ export interface ProgramRun {
   readonly stderr: string;
 }
 
-/** Runs a JavaScript file to its end, as a process of its own. */
+/** Runs a JavaScript file to its end, as its own process. */
 export async function runProgram(
   file: string,
   options: {

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe("writeAgencyFile", () => {
-  it("writes rows as the course's files have them: UTF-8, CR LF, no header, no agency", async () => {
+  it("writes rows like those of the course's files: UTF-8, CR LF, no header, no agency", async () => {
     const bet: Bet = {
       agency: 3 as AgencyId,
       firstName: "Nicolás",
@@ -33,7 +33,7 @@ describe("writeAgencyFile", () => {
     );
   });
 
-  it("tells how far it is", async () => {
+  it("reports its progress", async () => {
     const path = join(dir, "agency.csv");
     const reports: number[] = [];
     const count = 50_000;
@@ -48,8 +48,8 @@ describe("writeAgencyFile", () => {
     assert.ok(reports.length > 20, String(reports.length));
   });
 
-  it("takes bets only as fast as the file takes rows, none when it cannot be written", async () => {
-    // Whoever takes bets without waiting for the file never comes to the end of these.
+  it("takes bets only as fast as the file takes rows, and none when the file cannot be written", async () => {
+    // These bets never end, so code that does not wait for the file would never come back.
     const endless = generateBets({ seed: 1, agency: 1 as AgencyId, count: Infinity });
     await assert.rejects(writeAgencyFile(dir, endless), { code: "EISDIR" });
   });
@@ -81,13 +81,13 @@ describe("generateAgencyFiles", () => {
     }
   });
 
-  it("writes the same bytes for the same seed, others for another", async () => {
+  it("writes the same bytes for the same seed, and other bytes for another seed", async () => {
     const first = await generateAndRead("a", 9);
     assert.equal(await generateAndRead("b", 9), first);
     assert.notEqual(await generateAndRead("c", 10), first);
   });
 
-  it("tells how far it is, over all agencies", async () => {
+  it("reports its progress over all agencies", async () => {
     const reports: number[] = [];
     await generateAgencyFiles({ ...request, dir, onProgress: (bets) => reports.push(bets) });
     assert.equal(reports.at(-1), 2000);

@@ -18,7 +18,7 @@ const documents = (seed: number, agency: number): string =>
     .map((bet) => bet.document)
     .join();
 
-/** The mean year of birth of those with documents of that many million. */
+/** The mean year of birth of people with documents of that many million. */
 const meanBirthYear = (million: number): number => {
   const near = many.filter((bet) => Math.floor(Number(bet.document) / 1e6) === million);
   return near.reduce((sum, bet) => sum + Number(bet.birthdate.slice(0, 4)), 0) / near.length;
@@ -46,7 +46,7 @@ describe("generateBets", () => {
     assert.equal(endless.next().done, false);
   });
 
-  it("makes good bets only, of people born long before anybody plays", () => {
+  it("makes only valid bets, of people who were born long ago", () => {
     for (const bet of many) assert.equal(checkBet(bet, 20080101), undefined);
   });
 
@@ -61,7 +61,7 @@ describe("generateBets", () => {
     assert.ok(new Set(many.map((bet) => bet.number)).size > 8000);
   });
 
-  it("gives eight-digit documents, mostly of 20 to 40 million, hardly ever twice", () => {
+  it("gives documents of eight digits, mostly from 20 to 40 million, and rarely the same one twice", () => {
     assert.equal(
       share(({ document }) => /^\d{8}$/.test(document)),
       1,
@@ -90,7 +90,7 @@ describe("generateBets", () => {
 });
 
 describe("the lists of names", () => {
-  it("are long, without repetition, and have what names of Argentina have", () => {
+  it("are long, without repetition, and have the special letters of Argentine names", () => {
     assert.ok(WOMENS_NAMES.length + MENS_NAMES.length >= 120);
     assert.ok(FAMILY_NAMES.length >= 150);
     for (const list of [WOMENS_NAMES, MENS_NAMES, FAMILY_NAMES]) {

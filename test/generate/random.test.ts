@@ -8,11 +8,11 @@ const draw = (seeds: number[], count: number, limit = 1000): number[] => {
 };
 
 describe("createRandom", () => {
-  it("repeats itself for the same seeds", () => {
+  it("gives the same numbers for the same seeds", () => {
     assert.deepEqual(draw([1, 2], 100), draw([1, 2], 100));
   });
 
-  it("differs for other seeds, however near, and for other orders of seeds", () => {
+  it("gives other numbers for other seeds, even close ones, and for another order of the seeds", () => {
     const seeds = [[0], [1], [2 ** 32], [2 ** 32 + 1], [0, 0], [0, 1], [1, 0], [2 ** 53 - 1]];
     const sequences = seeds.map((seed) => draw(seed, 20).join());
     assert.equal(new Set(sequences).size, seeds.length);

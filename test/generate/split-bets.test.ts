@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { splitBets } from "../../src/generate/split-bets.ts";
 
 describe("splitBets", () => {
-  it("gives five agencies what the course's files have", () => {
+  it("gives five agencies as many bets as the course's files have", () => {
     assert.deepEqual(splitBets(78_697, 5), [26_936, 25_518, 16_014, 9_238, 991]);
     assert.deepEqual(splitBets(5, 5), [1, 1, 1, 1, 1]);
     assert.deepEqual(splitBets(1000, 5), [342, 325, 203, 117, 13]);
@@ -16,7 +16,7 @@ describe("splitBets", () => {
     assert.deepEqual(splitBets(11, 3), [6, 3, 2]);
   });
 
-  it("gives out all bets, at least one each, never more to a later agency but for rounding", () => {
+  it("gives out all bets, at least one to each agency, and never more to a later agency except by rounding", () => {
     fc.assert(
       fc.property(
         fc
