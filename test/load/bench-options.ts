@@ -1,6 +1,6 @@
 import type { BenchOptions } from "../../src/load/options.ts";
 
-/** A short load of three agencies, with what a test changes. */
+/** A short load of three agencies, with the changes of a test. */
 export function benchOptions(port: number, options: Partial<BenchOptions> = {}): BenchOptions {
   return {
     host: "127.0.0.1",

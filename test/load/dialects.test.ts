@@ -15,11 +15,11 @@ import { seed, seedNote } from "../support/seed.ts";
 import { benchOptions } from "./bench-options.ts";
 
 const AGENCIES = [1, 2, 3];
-/** More than the batches that are prepared hold, and no multiple of anything. */
+/** More bets than the prepared batches have, and not a multiple of their number. */
 const BETS = 1477;
 const DRAW_SEED = 5;
 const [FIRST_BET] = generateBets({ seed: DRAW_SEED, agency: 1 as AgencyId, count: 1 });
-/** That of the first bet made up, which is sent for certain. */
+/** The number of the first made-up bet, which is sent in any case. */
 const WINNING_NUMBER = FIRST_BET?.number ?? assert.fail("no bet was made up");
 
 const YEAR_MS = 31_536_000_000;
@@ -39,8 +39,8 @@ function winnersIn(batches: readonly StoredBatch[]): number {
     .filter(({ number }) => number === WINNING_NUMBER).length;
 }
 
-describe(`what a load counts is what the central stores (${seedNote})`, () => {
-  it("of every dialect that an agency can speak", () => {
+describe(`a load counts what the central stores (${seedNote})`, () => {
+  it("in every dialect that an agency can speak", () => {
     assert.deepEqual([...DRIVERS.keys()].toSorted(), agencyDialectNames().toSorted());
   });
 
@@ -48,14 +48,14 @@ describe(`what a load counts is what the central stores (${seedNote})`, () => {
     const variants: Readonly<Record<string, Partial<BenchOptions>>> = {
       "batches of 10": {},
       "batches of one": { batchBets: 1, extent: { kind: "bets", bets: 200 } },
-      ...(driver.windowMax > 1 ? { "eight on their way": { window: 8 } } : {}),
+      ...(driver.windowMax > 1 ? { "eight batches on their way": { window: 8 } } : {}),
       ...(driver.connectionPerMessage === "may"
         ? { "kept connections": { keepConnection: true } }
         : {}),
       "a rate": { ratePerSecond: 10_000, window: Math.min(4, driver.windowMax) },
     };
     for (const [what, variant] of Object.entries(variants)) {
-      it(`${dialect}, ${what}`, async (t) => {
+      it(`in ${dialect}, with ${what}`, async (t) => {
         const { port, store } = await startCentral(t);
         const extent = { kind: "bets", bets: BETS } as const;
         const options = benchOptions(port, { dialect, seed, extent, ...variant });
@@ -73,7 +73,7 @@ describe(`what a load counts is what the central stores (${seedNote})`, () => {
   }
 
   for (const dialect of drawDialectNames()) {
-    it(`${dialect}, to the draw`, async (t) => {
+    it(`in ${dialect}, up to the draw`, async (t) => {
       const { port, store } = await startCentral(t);
       const report = await runBench(
         benchOptions(port, {
@@ -94,8 +94,8 @@ describe(`what a load counts is what the central stores (${seedNote})`, () => {
   }
 });
 
-describe("a load of another kind", () => {
-  it("goes on where native's agencies stand, and says DONE for all of it", async (t) => {
+describe("a load with other options", () => {
+  it("continues after the stored batches of native's agencies, and says DONE for all of them", async (t) => {
     const { port, store } = await startCentral(t);
     const first = await runBench(benchOptions(port));
     const second = await runBench(benchOptions(port, { done: true, window: 5 }));
@@ -104,7 +104,7 @@ describe("a load of another kind", () => {
     assert.equal(second.draw?.winners, winnersIn(store.batches));
   });
 
-  it("measures a time, and stops", async (t) => {
+  it("measures for a given time, and stops", async (t) => {
     const { port, store } = await startCentral(t);
     const extent = { kind: "time", warmupMs: 20, durationMs: 50 } as const;
     let warmUp = 0;
@@ -125,7 +125,7 @@ describe("a load of another kind", () => {
     );
   });
 
-  it("has no latency in it of batches that left before the measured time", async (t) => {
+  it("measures no latency of batches that were sent before the measured time", async (t) => {
     const { port } = await startCentral(t);
     let jumpMs = 0;
     const report = await runBench(
@@ -133,7 +133,7 @@ describe("a load of another kind", () => {
         extent: { kind: "time", warmupMs: 1, durationMs: 1 },
         clock: { ...systemClock, nowMs: () => systemClock.nowMs() + jumpMs },
         onProgress({ phase, fraction }) {
-          // Every connection has a batch on its way: it takes a year.
+          // Every connection has a batch on its way, whose answer takes a year.
           if (phase === "warming-up" && fraction >= 1) jumpMs = YEAR_MS;
         },
       }),

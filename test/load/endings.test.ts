@@ -11,17 +11,17 @@ import { FakeServer, fakeLanes } from "./fake-wires.ts";
 import { benchOptions } from "./bench-options.ts";
 import { ack, isGreeting, startServer, WELCOME } from "./raw-server.ts";
 
-// A load has to end whatever the central does. Time passes only where a server or a test lets it: what
-// never ends fails by the limit of its test.
+// A load has to end whatever the central does. Time passes only when a server or a test lets it: a
+// load that never ends fails by the time limit of its test.
 const NEVER = { timeout: 60_000 };
 
 const ONE_SECOND: Extent = { kind: "time", warmupMs: 0, durationMs: 1000 };
 const ONE_BATCH: Extent = { kind: "bets", bets: 10 };
 const TIMEOUT_MS = 500;
-/** A little more than that, and than the steps in which a load is looked after. */
+/** A little more than that, and than the steps in which a load checks itself. */
 const PATIENCE_MS = TIMEOUT_MS + 600;
 
-/** Lets time pass when whatever waits for the present moment has heard of it. */
+/** Lets time pass after everything that waits for the present moment has run. */
 function laterTick(clock: FakeClock, ms: number): void {
   setImmediate(() => clock.advance(ms));
 }
@@ -31,7 +31,10 @@ interface Played {
   readonly stopping: AbortController;
 }
 
-/** Loads a server of native with one connection; it does with each batch, or the end, what a test wants. */
+/**
+ * Runs a load with one connection on a server of native; the server does with each batch, or the
+ * end, what a test wants.
+ */
 async function load(
   t: TestContext,
   onFrame: (played: Played & { readonly socket: Socket; readonly batch: number }) => void,
@@ -63,14 +66,14 @@ function failure(message: RegExp): (error: unknown) => boolean {
 }
 
 describe("a load ends", () => {
-  it("where the central freezes before it has greeted", NEVER, async (t) => {
+  it("when the central freezes before its greeting", NEVER, async (t) => {
     const clock = new FakeClock();
     const port = await startServer(t, () => clock.advance(PATIENCE_MS));
     const run = runBench(benchOptions(port, { answerTimeoutMs: TIMEOUT_MS, clock }));
     await assert.rejects(run, failure(/Cannot load .*: the central has said nothing for 500 ms/));
   });
 
-  it("when it is interrupted before it was greeted", NEVER, async (t) => {
+  it("when it is interrupted before the greeting", NEVER, async (t) => {
     const stopping = new AbortController();
     const port = await startServer(t, () => stopping.abort());
     const run = runBench(benchOptions(port, { signal: stopping.signal }));
@@ -87,30 +90,26 @@ describe("a load ends", () => {
     await assert.rejects(runBench(benchOptions(port, options)), failure(/it was interrupted/));
   });
 
-  it(
-    "a limited time after a rate that nobody can follow, and tells what is left",
-    NEVER,
-    async (t) => {
-      // One batch is answered each millisecond, eight become due.
-      const report = await load(
-        t,
-        ({ clock, socket, batch }) => {
-          clock.advance(1);
-          socket.write(ack(batch));
-        },
-        { extent: ONE_SECOND, ratePerSecond: 8000 },
-      );
-      const { total, unanswered, errors, firstError, latencyMs } = report;
-      assert.equal(total.batches + unanswered, 8001);
-      // The oldest that was not answered was due after some 188 ms.
-      assert.ok(latencyMs.max > 1300 && latencyMs.max < 1320, `${latencyMs.max} ms`);
-      // In the second that is measured, and in the time that is given for the rest.
-      assert.ok(total.batches >= 1499 && total.batches <= 1501, `${total.batches}`);
-      assert.deepEqual([errors, firstError], [1, "not all is answered 500 ms after the end"]);
-    },
-  );
+  it("a limited time after a rate that is too high, and reports what is left", NEVER, async (t) => {
+    // One batch is answered each millisecond, eight become due.
+    const report = await load(
+      t,
+      ({ clock, socket, batch }) => {
+        clock.advance(1);
+        socket.write(ack(batch));
+      },
+      { extent: ONE_SECOND, ratePerSecond: 8000 },
+    );
+    const { total, unanswered, errors, firstError, latencyMs } = report;
+    assert.equal(total.batches + unanswered, 8001);
+    // The oldest that was not answered was due after some 188 ms.
+    assert.ok(latencyMs.max > 1300 && latencyMs.max < 1320, `${latencyMs.max} ms`);
+    // In the measured second, and in the time for the rest.
+    assert.ok(total.batches >= 1499 && total.batches <= 1501, `${total.batches}`);
+    assert.deepEqual([errors, firstError], [1, "not all is answered 500 ms after the end"]);
+  });
 
-  it("where not one batch is answered, at a rate", NEVER, async (t) => {
+  it("when no batch is answered, at a rate", NEVER, async (t) => {
     const run = load(t, ({ clock }) => clock.advance(1000 + PATIENCE_MS), {
       extent: ONE_SECOND,
       ratePerSecond: 100,
@@ -118,7 +117,7 @@ describe("a load ends", () => {
     await assert.rejects(run, failure(/the central has said nothing for 500 ms/));
   });
 
-  it("where the central freezes at the very end", NEVER, async (t) => {
+  it("when the central freezes at the very end", NEVER, async (t) => {
     const report = await load(
       t,
       ({ clock, socket, batch }) => {
@@ -139,13 +138,13 @@ describe("a load ends", () => {
     ["resets", (socket: Socket) => socket.resetAndDestroy()],
     ["half-closes", (socket: Socket) => socket.end()],
   ] as const) {
-    it(`where the central ${how} a connection when the time is over`, NEVER, async (t) => {
+    it(`when the central ${how} a connection after the time is over`, NEVER, async (t) => {
       const report = await load(
         t,
         ({ clock, socket, batch }) => {
           if (batch === 1) socket.write(ack(1));
           else {
-            // The time is over, and the answer still owed.
+            // The time is over, but the answer is still missing.
             clock.advance(1000);
             cut(socket);
           }
@@ -158,7 +157,7 @@ describe("a load ends", () => {
     });
   }
 
-  it("where the central does not answer to the end of the bets", NEVER, async (t) => {
+  it("when the central does not answer the end of the bets", NEVER, async (t) => {
     const report = await load(
       t,
       ({ clock, socket, batch }) => {
@@ -172,7 +171,7 @@ describe("a load ends", () => {
     assert.equal(firstError, "the central has said nothing for 500 ms");
   });
 
-  it("when it is interrupted while the draw is waited for", NEVER, async (t) => {
+  it("when it is interrupted while it waits for the draw", NEVER, async (t) => {
     const report = await load(
       t,
       ({ stopping, socket, batch }) => {
@@ -185,20 +184,24 @@ describe("a load ends", () => {
     assert.deepEqual([draw, errors, firstError], [null, 1, "it was interrupted"]);
   });
 
-  it("cleanly when it is interrupted and the central goes on answering", NEVER, async (t) => {
-    const report = await load(
-      t,
-      ({ stopping, socket, batch }) => {
-        if (batch === 2) stopping.abort();
-        socket.write(ack(batch));
-      },
-      { extent: ONE_SECOND },
-    );
-    const { total, unanswered, errors } = report;
-    assert.deepEqual([total.batches, unanswered, errors], [2, 0, 0]);
-  });
+  it(
+    "without errors when it is interrupted and the central goes on answering",
+    NEVER,
+    async (t) => {
+      const report = await load(
+        t,
+        ({ stopping, socket, batch }) => {
+          if (batch === 2) stopping.abort();
+          socket.write(ack(batch));
+        },
+        { extent: ONE_SECOND },
+      );
+      const { total, unanswered, errors } = report;
+      assert.deepEqual([total.batches, unanswered, errors], [2, 0, 0]);
+    },
+  );
 
-  it("a second after it is interrupted where the central is frozen", NEVER, async (t) => {
+  it("a second after an interrupt when the central is frozen", NEVER, async (t) => {
     const report = await load(
       t,
       ({ stopping, clock, socket, batch }) => {
@@ -237,9 +240,9 @@ describe("a load does not trust", () => {
 /** How newline-fields confirms a batch. */
 const OK = Buffer.from("Success :)\n\n");
 
-describe("a connection", () => {
+describe("a connection of a load", () => {
   it(
-    "is over with the other side's end, also when that reads nothing any more",
+    "is over when the other side ends, even if that side reads nothing any more",
     NEVER,
     async (t) => {
       const port = await startServer(t, (socket) => {
@@ -251,7 +254,7 @@ describe("a connection", () => {
           "127.0.0.1",
           port,
         )({
-          // More than both sides' buffers hold.
+          // More than fits into the buffers of both sides.
           opened: () => wire.write(Buffer.alloc(64 * 1024 * 1024)),
           received: () => undefined,
           closed: resolve,
@@ -261,7 +264,7 @@ describe("a connection", () => {
     },
   );
 
-  it("is not given up for a batch that has only just become due", async () => {
+  it("is not given up for a batch that has just become due", async () => {
     const clock = new FakeClock();
     const server = new FakeServer(clock, () => 100);
     const parts = { clock, server, pace: new ClosedLoop(), connections: 1, window: 1 };

@@ -7,7 +7,7 @@ import { Recorder } from "../../src/load/recorder.ts";
 import type { OpenWire, WireEar } from "../../src/load/wire.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
 
-/** A central behind wires that are none: takes one byte for a batch, answers with one byte. */
+/** A central without a network: it takes one byte as a batch, and answers with one byte. */
 export class FakeServer {
   readonly #clock: FakeClock;
   readonly #delayMs: () => number;

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { Histogram } from "../../src/load/histogram.ts";
 import { seed, seedNote } from "../support/seed.ts";
 
-/** From 0 to twenty days, small ones as often as large ones. */
+/** From 0 to twenty days, small durations as often as large ones. */
 const durationMs = fc
   .tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: -4, max: 9 }))
   .map(([part, exponent]) => part * 10 ** exponent);
@@ -12,7 +12,7 @@ const durationMs = fc
 const LONGEST_MS = 0xffff_ffff / 10_000;
 
 describe(`the histogram (${seedNote})`, () => {
-  it("tells every quantile as a sorted list does, to three digits", () => {
+  it("gives every quantile like a sorted list, to three digits", () => {
     fc.assert(
       fc.property(
         fc.array(durationMs, { minLength: 1, maxLength: 300 }),
@@ -36,19 +36,19 @@ describe(`the histogram (${seedNote})`, () => {
     );
   });
 
-  it("keeps count, least, most and mean exactly", () => {
+  it("keeps count, minimum, maximum and mean exactly", () => {
     const histogram = new Histogram();
     for (const duration of [0.25, 3, 1_000_000, 0.25]) histogram.record(duration);
     const { min, max, mean } = histogram.summary();
     assert.deepEqual([histogram.count, min, max, mean], [4, 0.25, 1_000_000, 250_000.875]);
   });
 
-  it("tells zeros when nothing was recorded", () => {
+  it("gives zeros when nothing was recorded", () => {
     const zeros = { min: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0, mean: 0 };
     assert.deepEqual(new Histogram().summary(), zeros);
   });
 
-  it("gives one duration for every quantile when there is one", () => {
+  it("gives the same duration for every quantile when there is only one", () => {
     const histogram = new Histogram();
     histogram.record(12.345_678);
     const { min, p50, p90, p99, p999, max } = histogram.summary();

@@ -16,11 +16,11 @@ import { ack, framesIn, isGreeting, startServer, WELCOME } from "./raw-server.ts
 const MOODS = ["late", "twice", "too much", "garbage", "reset", "end", "freeze"] as const;
 type Mood = (typeof MOODS)[number] | "answer";
 
-/** A central of native that answers, but for its moods. */
+/** A central of native that answers, unless its mood is another. */
 class MoodyCentral {
   readonly #moods: Mood[];
   readonly #bytes = new Map<Socket, Buffer>();
-  /** Batches that came whole, and those that were answered as they should be, or more. */
+  /** Batches that came completely, and batches that got the right answer, or more. */
   batches = 0;
   acknowledged = 0;
 
@@ -100,7 +100,7 @@ describe(`a load on a hostile central (${seedNote})`, () => {
         if (report === undefined) return;
         const { total, unanswered } = report;
         assert.ok(total.batches <= central.acknowledged);
-        // What says DONE is a frame as well.
+        // DONE is a frame as well.
         if (isClean(report) && !others.done) assert.equal(total.batches, central.batches);
         if (total.batches < central.batches - (others.done ? 1 : 0)) assert.ok(unanswered > 0);
       }),

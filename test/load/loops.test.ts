@@ -15,7 +15,7 @@ function stallingServer(clock: FakeClock): FakeServer {
   });
 }
 
-/** Lets a load go on for three seconds, and to its end. */
+/** Lets a load run for three seconds, and then to its end. */
 async function load(clock: FakeClock, server: FakeServer, pace: Pace, window = 1) {
   let quiet = 0;
   const { lanes, recorder } = await fakeLanes({
@@ -40,13 +40,13 @@ function openLoop(clock: FakeClock, ratePerSecond: number): OpenLoop {
 }
 
 describe("the open loop", () => {
-  it("counts a stall for every batch that was due in it: no coordinated omission", async () => {
+  it("counts a stall for every batch that was due in it, without coordinated omission", async () => {
     const clock = new FakeClock();
     const recorder = await load(clock, stallingServer(clock), openLoop(clock, 100));
     const { histogram, batches } = recorder;
     // One every 10 ms, from 0 to 3000 ms.
     assert.deepEqual([batches, histogram.count], [301, 301]);
-    // A third of them were due in the stall, and waited up to a second, evenly.
+    // A third of them were due in the stall, and waited evenly from zero to one second.
     assert.ok(histogram.quantileMs(0.5) <= 1.01, "half came when all was well");
     for (const [fraction, leastMs] of [
       [0.75, 250],
@@ -58,16 +58,17 @@ describe("the open loop", () => {
     }
   });
 
-  it("sends at its rate however slow the answers are, as far as there is room", async () => {
+  it("sends at its rate however slow the answers are, as long as there is room", async () => {
     const clock = new FakeClock();
     const server = new FakeServer(clock, () => 100);
-    // Ten a second and connection, each with one that takes 100 ms: full, and not late.
+    // Ten per second and connection, and an answer takes 100 ms: each connection is full, and none
+    // is late.
     const { histogram, batches } = await load(clock, server, openLoop(clock, 20));
     assert.equal(batches, 61);
     assert.deepEqual([histogram.quantileMs(0), histogram.summary().max], [100, 100]);
   });
 
-  it("counts the queue of a rate that is too high, to the last batch that was due", async () => {
+  it("counts the queue of a rate that is too high, up to the last batch that was due", async () => {
     const clock = new FakeClock();
     const server = new FakeServer(clock, () => 100);
     const { histogram, batches, unanswered } = await load(clock, server, openLoop(clock, 40));
@@ -77,15 +78,15 @@ describe("the open loop", () => {
     assert.ok(max > 3000 && max < 3200, `${max} ms`);
   });
 
-  it("lets as many be unanswered as the window has", async () => {
+  it("has as many unanswered batches as the window allows", async () => {
     const clock = new FakeClock();
     const server = new FakeServer(clock, () => 100);
     const { histogram } = await load(clock, server, openLoop(clock, 40), 2);
     assert.equal(histogram.summary().max, 100);
   });
 
-  it("looks at each connection once a turn, however many batches are due", () => {
-    // Timers have a grain of a millisecond, in which ten thousand batches become due.
+  it("checks each connection once a turn, however many batches are due", () => {
+    // Timers count whole milliseconds, and in each of them ten thousand batches become due.
     const clock = new (class extends FakeClock {
       override after(ms: number, callback: () => void): () => void {
         return super.after(Math.max(1, ms), callback);
@@ -106,7 +107,7 @@ describe("the open loop", () => {
     assert.equal(clock.timers, 0);
   });
 
-  it("spins to the moment on request", async () => {
+  it("waits actively for the exact moment on request", async () => {
     let turns = 0;
     const clock = new (class extends FakeClock {
       override soon(callback: () => void): void {
@@ -123,7 +124,7 @@ describe("the open loop", () => {
 });
 
 describe("the closed loop", () => {
-  it("has one slow batch on each connection in the same stall", async () => {
+  it("counts one slow batch on each connection in the same stall", async () => {
     const clock = new FakeClock();
     const { histogram, batches } = await load(clock, stallingServer(clock), new ClosedLoop());
     assert.ok(batches > 3900, "one each millisecond when all is well");

@@ -23,7 +23,7 @@ function native(): Driver {
   return driver;
 }
 
-/** So many batches of so many bets. */
+/** So many batches with so many bets each. */
 function cut(batches: number, bets: number): CutBatch[] {
   const all = [...generateBets({ seed: 1, agency: AGENCY, count: batches * bets })];
   return Array.from({ length: batches }, (_, index) => {
@@ -51,7 +51,7 @@ const shape = fc.record({
 });
 
 describe(`the frames of a connection (${seedNote})`, () => {
-  it("are as many bets as were asked for, exactly", async () => {
+  it("have exactly as many bets as were asked for", async () => {
     await fc.assert(
       fc.asyncProperty(shape, async ({ batches, batchBets, window, bets }) => {
         const frames = await planFrames({
@@ -71,7 +71,7 @@ describe(`the frames of a connection (${seedNote})`, () => {
     );
   });
 
-  it("are not the same bytes again while they may be unanswered, nor ever the first", async () => {
+  it("do not repeat their bytes while these may be unanswered, and never repeat the first ones", async () => {
     await fc.assert(
       fc.asyncProperty(shape, async ({ batches, batchBets, window }) => {
         const frames = await planFrames({
@@ -94,7 +94,7 @@ describe(`the frames of a connection (${seedNote})`, () => {
     );
   });
 
-  it("are a file's batches once, the last one as short as it is", async () => {
+  it("are the batches of a file once, with its short last batch", async () => {
     const frames = await planFrames({
       agency: AGENCY,
       driver: native(),
@@ -111,7 +111,7 @@ describe(`the frames of a connection (${seedNote})`, () => {
     );
   });
 
-  it("have the chain head that their lines have", async () => {
+  it("have the chain head of their lines", async () => {
     const batches = cut(3, 4);
     const frames = await planFrames({
       agency: AGENCY,
@@ -122,7 +122,7 @@ describe(`the frames of a connection (${seedNote})`, () => {
       bets: 23,
       connectionPerMessage: false,
     });
-    // Three, then the second and the third again, then three bets of the second.
+    // Three batches, then the second and the third again, then three bets of the second.
     const [one = batches[0], two = one, three = two] = batches;
     const rest = encodeLines(two?.bets.slice(0, 3) ?? []);
     const lines = [one, two, three, two, three].map((batch) => batch?.lines ?? rest);
@@ -137,7 +137,7 @@ describe(`the frames of a connection (${seedNote})`, () => {
     );
   });
 
-  it("are refused when one batch would have to come again on a connection of its own", async () => {
+  it("are refused when the same batch would have to come again on another connection", async () => {
     const request = {
       agency: AGENCY,
       driver: native(),
@@ -150,7 +150,7 @@ describe(`the frames of a connection (${seedNote})`, () => {
     assert.equal((await planFrames({ ...request, bets: 4 })).batches, 1);
   });
 
-  it("are refused when there is no bet", async () => {
+  it("are refused without a bet", async () => {
     const request = planFrames({
       agency: AGENCY,
       driver: native(),

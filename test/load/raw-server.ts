@@ -27,7 +27,7 @@ export async function startServer(
   return address.port;
 }
 
-/** How it greets an agency of native. */
+/** The greeting for an agency of native. */
 export const WELCOME = encodeCentral(GREETED);
 
 export function isGreeting(chunk: Buffer): boolean {

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { Recorder } from "../../src/load/recorder.ts";
 import { Seconds } from "../../src/load/seconds.ts";
 
-describe("what is recorded", () => {
-  it("has the latencies of batches that were due in the measured time, and no others", () => {
+describe("the recorder", () => {
+  it("keeps the latencies of batches that were due in the measured time, and no others", () => {
     const recorder = new Recorder();
     recorder.answered(10, 15);
     recorder.mark(100);
@@ -14,7 +14,7 @@ describe("what is recorded", () => {
     assert.deepEqual([count, recorder.histogram.summary().max], [1, 7]);
   });
 
-  it("counts what was never answered as long as it had waited", () => {
+  it("counts a batch without an answer with the time that it had waited", () => {
     const recorder = new Recorder();
     recorder.missed(100, 30_100);
     assert.deepEqual([recorder.unanswered, recorder.batches], [1, 0]);
@@ -32,8 +32,8 @@ describe("what is recorded", () => {
   });
 });
 
-describe("bets by the second", () => {
-  it("are what came in each, and what came after the last whole one", () => {
+describe("the bets per second", () => {
+  it("are those of each second, and those after the last whole second", () => {
     const seconds = new Seconds(50);
     for (const [goneMs, total] of [
       [200, 60],

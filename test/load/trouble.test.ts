@@ -26,7 +26,7 @@ function failure(code: BenchErrorCode, message: RegExp): (error: unknown) => boo
 
 describe("a load in trouble", () => {
   for (const dialect of ["native", "fixed70", "tlv"]) {
-    it(`says that nobody is there: ${dialect}`, async () => {
+    it(`reports that there is no central: ${dialect}`, async () => {
       const port = await freePort();
       const message = new RegExp(`Cannot load 127.0.0.1:${port}: .*ECONNREFUSED`);
       const run = runBench(benchOptions(port, { dialect }));
@@ -67,7 +67,7 @@ describe("a load in trouble", () => {
     ["md5-frames", /failure/],
     ["colon-lines", /server:1/],
   ] as const) {
-    it(`counts refusals, one for each connection, with the first one: ${dialect}`, async (t) => {
+    it(`counts one refusal for each connection, and shows the first one: ${dialect}`, async (t) => {
       const { port, store } = await startCentral(t);
       await runBench(benchOptions(port, { dialect, done: true }));
       const before = store.batches.length;
@@ -78,7 +78,7 @@ describe("a load in trouble", () => {
     });
   }
 
-  it("counts batches of native that are put off, and goes on with the other connections", async (t) => {
+  it("counts batches of native that were answered busy, and goes on with the other connections", async (t) => {
     const { port, store } = await startCentral(t);
     store.refuseNext(1);
     const report = await runBench(benchOptions(port));
@@ -88,7 +88,7 @@ describe("a load in trouble", () => {
     assert.deepEqual([report.errors, report.unanswered], [0, 0]);
   });
 
-  it("counts connections that end, and the batches that nobody answered", async (t) => {
+  it("counts connections that end, and batches without an answer", async (t) => {
     let batches = 0;
     const port = await startServer(t, (socket, chunk) => {
       if (isGreeting(chunk)) socket.write(WELCOME);
@@ -101,7 +101,7 @@ describe("a load in trouble", () => {
     assert.match(report.firstError ?? "", /has ended the connection/);
   });
 
-  it("gives up on a central that says nothing", async (t) => {
+  it("gives up at a central that sends nothing", async (t) => {
     const port = await startServer(t, (socket, chunk) => {
       if (isGreeting(chunk)) socket.write(WELCOME);
     });
@@ -117,7 +117,7 @@ describe("a load in trouble", () => {
     await assert.rejects(run, failure("LOAD_FAILED", /7 batches are answered, 1 batch sent/));
   });
 
-  it("does not trust bytes that are no answer", async (t) => {
+  it("does not trust bytes that are not an answer", async (t) => {
     const port = await startServer(t, (socket) => socket.write("HTTP/1.1 400 Bad Request\n\n"));
     for (const dialect of ["native", "fixed70", "tlv", "colon-lines", "newline-fields"]) {
       const run = runBench(benchOptions(port, { dialect }));
@@ -125,7 +125,7 @@ describe("a load in trouble", () => {
     }
   });
 
-  it("takes the end of a connection behind the winners for what it is", async (t) => {
+  it("accepts the end of a connection after the winners", async (t) => {
     const waiting: Socket[] = [];
     let firstIsGone = false;
     const tellWinners = (): void => {
@@ -151,7 +151,7 @@ describe("a load in trouble", () => {
     assert.deepEqual([report.errors, report.draw?.winners], [0, 0]);
   });
 
-  it("takes answers in pieces, also where a piece looks like another answer", async (t) => {
+  it("accepts answers in pieces, even if a piece looks like another answer", async (t) => {
     const head = Buffer.alloc(32, ACK_TYPE);
     const acks = [1, 2].map((sequence) =>
       encodeCentral({ kind: "ack", sequence, head, done: false }),
@@ -167,7 +167,7 @@ describe("a load in trouble", () => {
       bytes = Buffer.concat([bytes, chunk]);
       if (framesIn(bytes) < 2) return;
       socket.write(answer.subarray(0, 10), () => {
-        // The first piece is read before the second one is there: two turns of everybody's loop.
+        // Two turns of the loop, so that the first piece is read before the second one is there.
         setImmediate(() => setImmediate(() => socket.write(answer.subarray(10))));
       });
     });
@@ -179,18 +179,30 @@ describe("a load in trouble", () => {
 
 const ACK_TYPE = 0x82;
 
-describe("what cannot be asked for", () => {
+describe("a load refuses", () => {
   for (const [what, options, message] of [
     ["an unknown dialect", { dialect: "morse" }, /no dialect is called morse/],
-    ["more on the way than a dialect allows", { dialect: "tlv", window: 2 }, /tlv allows 1/],
-    ["a draw where there is none", { dialect: "tlv/ej6", done: true }, /tlv\/ej6 knows no draw/],
     [
-      "to keep what the central ends",
+      "more batches on their way than a dialect allows",
+      { dialect: "tlv", window: 2 },
+      /tlv allows 1/,
+    ],
+    [
+      "a draw in a dialect without one",
+      { dialect: "tlv/ej6", done: true },
+      /tlv\/ej6 knows no draw/,
+    ],
+    [
+      "keeping a connection that the central ends",
       { dialect: "colon-lines/ej6", keepConnection: true },
       /a central ends a connection/,
     ],
     ["agency 0", { agencies: [0] }, /no agency can have the number 0/],
-    ["an agency over fixed70's", { dialect: "fixed70", agencies: [70_000] }, /max is 65535/],
+    [
+      "an agency above the largest of fixed70",
+      { dialect: "fixed70", agencies: [70_000] },
+      /max is 65535/,
+    ],
   ] as const) {
     it(what, async () => {
       await assert.rejects(runBench(benchOptions(1, options)), failure("BENCH_INVALID", message));

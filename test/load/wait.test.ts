@@ -21,7 +21,7 @@ function waitOn(parts: { readonly quiet?: Promise<void>; readonly signal?: Abort
 }
 
 describe("waiting for the end of a load", () => {
-  it("ends with its time, and tells how much is gone meanwhile", async () => {
+  it("ends after its time, and meanwhile reports how much of it is over", async () => {
     const { clock, goneMs, waiting } = waitOn({});
     clock.advance(499);
     const early = await Promise.race([waiting.then(() => true), turns(3).then(() => false)]);

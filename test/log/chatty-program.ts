@@ -1,20 +1,20 @@
-// A program that logs what its parent asks for; run by line-writer.test.ts. Arguments: the file to
-// log to ("-" for standard output) and how many bytes may wait.
+// A program that logs what its parent asks for; run by line-writer.test.ts. Arguments: the file of
+// the log ("-" for standard output) and how many bytes may wait.
 import { openSync } from "node:fs";
 import { createLogger } from "../../src/log/create-logger.ts";
 import { batchReceived } from "../../src/log/lines.ts";
 
 export type Ending = "close" | "exit" | "throw" | "disconnect";
 
-/** What the parent may ask for. Each is answered with how many lines were logged so far. */
+/** What the parent may ask for. The answer is the number of lines so far. */
 export type Wish =
   | { readonly kind: "log"; readonly lines: number }
-  /** The same, but each is the line of a batch that was stored. */
+  /** The same, but each line is that of a stored batch. */
   | { readonly kind: "owe"; readonly lines: number }
   | { readonly kind: "end"; readonly how: Ending }
-  /** Log some more, flush, and be killed on the spot. */
+  /** Log some more, flush, and be killed at once. */
   | { readonly kind: "flush"; readonly lines: number }
-  /** Log some more, and be killed once it is written; told before whether it is. */
+  /** Log some more, say whether it is written, and then be killed. */
   | { readonly kind: "written"; readonly lines: number; readonly kill: boolean };
 
 const [, , file = "-", waitingBytesMax = "16777216"] = process.argv;
@@ -32,7 +32,8 @@ process.on("message", (wish: Wish) => {
   switch (wish.kind) {
     case "log":
       chat(wish.lines);
-      // A turn of the event loop later: the lines have been handed over, and the loop still turns.
+      // This is a turn of the event loop later: the lines have been passed on, and the loop still
+      // runs.
       setImmediate(() => setImmediate(() => process.send?.(logged)));
       return;
     case "owe":

@@ -20,7 +20,7 @@ function logger(t: TestContext, options: Partial<LoggerOptions>) {
 }
 
 describe("a logger", () => {
-  it("writes what is of its level or above", async (t) => {
+  it("writes events of its level or above", async (t) => {
     const { log, written } = logger(t, { level: "warning", clock: () => 0 });
     assert.deepEqual(
       (["debug", "info", "warning", "error", "critical"] as const).map((level) =>
@@ -34,7 +34,7 @@ describe("a logger", () => {
     assert.match(written(), /^\S+ \S+ ERROR {4}action: loud \| result: fail\n$/);
   });
 
-  it("follows the clock from second to second", async (t) => {
+  it("shows the right time from second to second", async (t) => {
     let now = new Date(2024, 7, 21, 22, 11, 59, 998).getTime();
     const { log, written } = logger(t, { side: "agency", clock: () => now++ });
     for (let line = 0; line < 4; line++) log.log("info", drawPerformed());
@@ -59,7 +59,7 @@ describe("a logger", () => {
     );
   });
 
-  it("ignores what comes after close, and closes twice alike", async (t) => {
+  it("ignores events after close, and may be closed twice", async (t) => {
     const { log, written } = logger(t, {});
     await Promise.all([log.close(), log.close()]);
     log.log("critical", drawPerformed());
@@ -68,8 +68,8 @@ describe("a logger", () => {
     assert.equal(written(), "");
   });
 
-  it("gives up on a descriptor that takes nothing", async () => {
-    // Standard input's number plus a lot: open in no process.
+  it("gives up at a descriptor that takes nothing", async () => {
+    // A number that is open in no process.
     const log = createLogger({ side: "central", level: "info", format: "text", fd: 99_999 });
     log.log("info", drawPerformed());
     log.flush();

@@ -61,7 +61,7 @@ const MANDATED: readonly (readonly [LogLevel, LogEvent])[] = [
 
 describe("the mandated lines", () => {
   for (const side of ["central", "agency"] as const) {
-    it(`are, byte for byte, those of golden/log/${side}.txt`, () => {
+    it(`are exactly those of golden/log/${side}.txt`, () => {
       const lines = MANDATED.map(([level, event]) => `${formatText(side, level, event, TIME)}\n`);
       const golden = readFileSync(join(root, "test", "golden", "log", `${side}.txt`), "utf8");
       assert.equal(lines.join(""), golden);
@@ -72,7 +72,7 @@ describe("the mandated lines", () => {
 describe("the central's lines", () => {
   const python = spawnSync("python3", ["-c", "import logging"]).status === 0;
 
-  it("are what Python's logging makes of the exercise's format", { skip: !python }, () => {
+  it("are those that Python's logging writes with the exercise's format", { skip: !python }, () => {
     const script = `
 import logging, sys
 formatter = logging.Formatter(fmt="%(asctime)s %(levelname)-8s %(message)s", datefmt="%Y-%m-%d %H:%M:%S")

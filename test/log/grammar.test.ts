@@ -10,7 +10,7 @@ const sides = fc.constantFrom<Side[]>("central", "agency");
 const levels = fc.constantFrom(...LOG_LEVELS);
 const times = fc.date({ min: new Date(1971, 0), max: new Date(2100, 0), noInvalidDate: true });
 
-/** Anything that a program may hold, halves of surrogate pairs and the grammar's own marks included. */
+/** Any text of a program, also halves of surrogate pairs and the grammar's own marks. */
 const texts = fc.oneof(
   fc.string(),
   fc.string({ unit: "binary" }),
@@ -55,7 +55,7 @@ describe("any event", () => {
     );
   });
 
-  it("makes one line of JSON that holds the same", () => {
+  it("makes one line of JSON with the same content", () => {
     fc.assert(
       fc.property(sides, levels, events, times, (side, level, event, time) => {
         const line = formatJson(side, level, event, time);
@@ -79,7 +79,7 @@ describe("any event", () => {
   });
 });
 
-/** What any reader takes for the end of a line. */
+/** Everything that some reader takes as the end of a line. */
 const ENDS_A_LINE = /[\n\v\f\r\u0085\u2028\u2029]/;
 
 function rendered(value: string): string | undefined {
@@ -105,7 +105,7 @@ describe("a value", () => {
     }
   });
 
-  it("is escaped where it would break the line", () => {
+  it("is escaped if it would break the line", () => {
     assert.equal(rendered("a|b"), "a\\u007cb");
     assert.equal(rendered("a\r\nb"), "a\\u000d\\u000ab");
     assert.equal(rendered("C:\\u007c"), "C:\\\\u007c");
@@ -115,9 +115,9 @@ describe("a value", () => {
   });
 });
 
-describe("a line that is not of the grammar", () => {
+describe("a line that does not follow the grammar", () => {
   const good = "2024-08-21 22:11:15 INFO     action: a | result: success | k: v";
-  it("is told from one that is", () => assert.ok(parseLine(good)));
+  it("is recognised", () => assert.ok(parseLine(good)));
   for (const [why, line] of [
     ["no time", "INFO     action: a | result: success"],
     ["a day that is none", good.replace("08-21", "02-30")],
@@ -134,12 +134,12 @@ describe("a line that is not of the grammar", () => {
     ["a line end", `${good}\n`],
     ["nothing at all", ""],
   ] as const) {
-    it(`is refused: ${why}`, () => assert.equal(parseLine(line), undefined));
+    it(`is refused because of ${why}`, () => assert.equal(parseLine(line), undefined));
   }
 });
 
 describe("the time of a line", () => {
-  it("is the local time, wherever that is", (t) => {
+  it("is the local time in any time zone", (t) => {
     const zone = process.env["TZ"];
     t.after(() => {
       if (zone === undefined) delete process.env["TZ"];

@@ -12,7 +12,7 @@ import type { Wish } from "./chatty-program.ts";
 
 const PROGRAM = fileURLToPath(new URL("./chatty-program.js", import.meta.url));
 
-describe("lines on their way out", () => {
+describe("log lines", () => {
   for (const how of ["close", "exit", "throw", "disconnect"] as const) {
     it(`all reach a pipe when the program ends by ${how}`, async () => {
       const child = chatty("-");
@@ -42,21 +42,21 @@ describe("lines on their way out", () => {
   });
 
   for (const lines of [1, 20, 3000]) {
-    it(`have left the process when it is told that they are written: ${lines} to a pipe`, async () => {
+    it(`have left the process when the writer reports that: ${lines} to a pipe`, async () => {
       const child = chatty("-");
       const output = text(child.stdout);
       await run(child, { kind: "written", lines, kill: true });
       assertChat(await output, lines);
     });
 
-    it(`have left the process when it is told that they are written: ${lines} to a file`, async (t) => {
+    it(`have left the process when the writer reports that: ${lines} to a file`, async (t) => {
       const file = join(temporaryFolder(t), "central.log");
       await run(chatty(file), { kind: "written", lines, kill: true });
       assertChat(readFileSync(file, "utf8"), lines);
     });
   }
 
-  it("are written once a reader that was slow has taken them, and not before", async () => {
+  it("count as written when a slow reader has taken them, and not before", async () => {
     const child = chatty("-");
     const stopped = once(child, "exit");
     const answers: unknown[] = [];
@@ -72,7 +72,7 @@ describe("lines on their way out", () => {
     assert.deepEqual(await stopped, [0, null]);
   });
 
-  it("are not written where some were dropped, or nobody is left to read", async () => {
+  it("do not count as written if some were dropped, or the reader is gone", async () => {
     const full = chatty("-", 64 * 1024);
     tell(full, { kind: "written", lines: 20_000, kill: false });
     assert.deepEqual((await once(full, "message"))[0], false);
@@ -86,10 +86,10 @@ describe("lines on their way out", () => {
     tell(gone, { kind: "end", how: "close" });
   });
 
-  it("are counted where a stalled reader made them too many, and none is lost without a word", async () => {
+  it("are counted if they were dropped because of a stalled reader, and none is lost silently", async () => {
     const child = chatty("-", 256 * 1024);
     const stopped = once(child, "exit");
-    // Nobody reads: the pipe fills, then what may wait. The program answers all the same.
+    // Nothing reads: the pipe fills, then the buffer of waiting lines. The program still answers.
     for (let round = 0; round < 5; round++) {
       tell(child, { kind: "log", lines: 2000 });
       await once(child, "message");
@@ -112,14 +112,14 @@ describe("lines on their way out", () => {
     const dropped = Number(events[gap]?.["dropped"]);
     assert.ok(dropped > 0);
     assert.equal(events.length - 1 + dropped, 10_010);
-    // In order, and the gap is where it says.
+    // The lines are in order, and the gap is where its line says.
     events.forEach((event, index) => {
       if (index < gap) assert.equal(Number(event["line"]), index);
       if (index > gap) assert.equal(Number(event["line"]), index - 1 + dropped);
     });
   });
 
-  it("keep room for those that are owed, however many others a stalled reader has made too many", async () => {
+  it("of stored batches keep their room, however many others a stalled reader leaves", async () => {
     const child = chatty("-", 256 * 1024);
     const stopped = once(child, "exit");
     for (let round = 0; round < 5; round++) {
@@ -145,7 +145,7 @@ describe("lines on their way out", () => {
   });
 
   for (const how of ["close", "exit", "disconnect"] as const) {
-    it(`hold up no program that ends by ${how} before a reader that never reads`, async () => {
+    it(`do not hold up a program that ends by ${how} before a reader that never reads`, async () => {
       const child = chatty("-");
       const stopped = once(child, "exit");
       tell(child, { kind: "log", lines: 20_000 });
@@ -156,7 +156,7 @@ describe("lines on their way out", () => {
     });
   }
 
-  it("go nowhere, quietly, once the reader is gone", async () => {
+  it("are dropped silently when the reader is gone", async () => {
     const child = chatty("-");
     const stopped = once(child, "exit");
     const errors = text(child.stderr);
