@@ -26,7 +26,7 @@ const SEGMENT_BYTES = 65_536;
 const AGENCIES = 2;
 const FLUSH = 8;
 
-/** Real files of a draw that is open, as a kill leaves them, and of the same one when it is drawn. */
+/** Real files of an open draw, as a kill leaves them, and of the same draw when it is drawn. */
 export interface DrawFiles {
   readonly open: string;
   readonly drawn: string;
@@ -47,7 +47,7 @@ export async function layDrawFiles(batches: number): Promise<DrawFiles> {
     winningNumber: WINNING_NUMBER,
     agencies: AGENCIES,
     segmentBytes: SEGMENT_BYTES,
-    // Time stands still: what closing waits for has all the time it takes.
+    // Time stands still, so closing waits as long as needed.
     clock: new FakeClock(),
     onFailure: assert.ifError,
   });
@@ -66,10 +66,14 @@ export async function layDrawFiles(batches: number): Promise<DrawFiles> {
   return { open, drawn, records, remove: () => rmSync(root, { recursive: true }) };
 }
 
-/** A bit of a record that a later flush proves to have been whole: refused by file and offset. */
+/**
+ * Flips a bit of a record. A later flush proves that the record was complete, so it is refused with
+ * file and offset.
+ */
 export async function flipInTheMiddle({ open, records }: DrawFiles, random: Random): Promise<void> {
   const last = records.at(-1);
-  // Segments before the last one have summaries; what those cover is read again before the draw only.
+  // Segments before the last one have summaries, and their records are read again only after the
+  // draw.
   const exposed = records.filter(
     ({ segment, flush }) => segment === last?.segment && flush !== last.flush,
   );
@@ -87,7 +91,7 @@ export async function flipInTheMiddle({ open, records }: DrawFiles, random: Rand
   });
 }
 
-/** A bit behind a summary: a start does not read it, `verify` does. */
+/** Flips a bit that a summary covers: a start does not read it, but `verify` does. */
 export async function flipBehindSummary(
   { open, records }: DrawFiles,
   random: Random,
@@ -104,7 +108,10 @@ export async function flipBehindSummary(
   });
 }
 
-/** A bit of the last flush, which may as well have been torn: cut, told, and the central starts. */
+/**
+ * Flips a bit of the last flush, which looks like a torn flush: it is cut, the log says so, and the
+ * central starts.
+ */
 export async function flipInLastFlush({ open, records }: DrawFiles, random: Random): Promise<void> {
   const last = records.filter(({ flush }) => flush === records.at(-1)?.flush);
   const record = last[random.below(last.length)];
@@ -123,7 +130,7 @@ export async function flipInLastFlush({ open, records }: DrawFiles, random: Rand
   });
 }
 
-/** A bit of `bets.csv`: the line is named. */
+/** Flips a bit of `bets.csv`: `verify` names the line. */
 export async function flipInBets({ drawn }: DrawFiles, random: Random): Promise<void> {
   const bytes = readDrawFiles(join(drawn, "1")).get("bets.csv") ?? new Uint8Array();
   const offset = random.below(bytes.length);
@@ -145,7 +152,7 @@ function spotIn({ at, end }: FoundRecord, random: Random): Spot {
   return { offset: at + random.below(end - at), bit: random.below(8) };
 }
 
-/** Has a copy of the files with one bit flipped looked at. */
+/** Calls back with a copy of the files in which one bit is flipped. */
 async function withFlip(
   from: string,
   file: string,

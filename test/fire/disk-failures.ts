@@ -2,7 +2,7 @@ import type { Failure } from "./failing-disk.ts";
 
 const WORDS = "CRITICAL action: stop \\| result: fail \\| error: STORE_FAILED: ";
 
-/** By what fails. */
+/** The failures by the call that fails. */
 export const FAILURES: Readonly<Record<string, Failure>> = {
   "the write of a flush (pwrite64 on O_DSYNC)": {
     call: "pwrite64",
@@ -19,7 +19,7 @@ export const FAILURES: Readonly<Record<string, Failure>> = {
   "the write of a segment that is made ready": {
     call: "pwrite64",
     file: "00000002.seg.tmp",
-    // It takes two writes at least: while nothing is ready ahead, they are large.
+    // It takes at least two writes, which are large while no segment is ready.
     when: 2,
     says: new RegExp(`${WORDS}Cannot prepare a segment: EIO`),
   },
@@ -38,7 +38,8 @@ export const FAILURES: Readonly<Record<string, Failure>> = {
   "the sync of a segment's name (fsync of the directory)": {
     call: "fsync",
     file: "",
-    // After those of the directory as it was found, of draw.json, and of the first segment.
+    // The syncs before it are those of the directory itself, of draw.json, and of the first
+    // segment.
     when: 4,
     says: new RegExp(`${WORDS}Cannot prepare a segment: EIO`),
   },

@@ -4,10 +4,10 @@ import { FAILURES } from "./disk-failures.ts";
 import { playFailure } from "./failing-disk.ts";
 import { whyNoInjection } from "./strace.ts";
 
-// `make torture` plays all of them: test/torture/failing-disk.test.ts.
+// `make torture` runs all of them: test/torture/failing-disk.test.ts.
 const PLAYED = "the write of a flush (pwrite64 on O_DSYNC)";
 
-const title = `P1 P8: after ${PLAYED} has failed nothing is confirmed, and the central ends`;
+const title = `P1 P8: when ${PLAYED} has failed, the central confirms nothing more and ends`;
 it(title, { skip: whyNoInjection() ?? false }, async () => {
   const { [PLAYED]: failure } = FAILURES;
   assert.ok(failure !== undefined);

@@ -11,22 +11,23 @@ import { untilPublished } from "../blackbox/until-published.ts";
 export interface Failure extends Omit<Injection, "path"> {
   /** Name in the draw's directory; the directory itself when empty. */
   readonly file: string;
-  /** What the central's last words must be. */
+  /** What the central's last line must be. */
   readonly says: RegExp;
 }
 
 const AGENCIES = 3;
 
 /**
- * A call to the disk fails once, with EIO, under a central with agencies at work. It has to say so and
- * end, and to have acknowledged nothing that is not in the files. Started again, everything goes on.
+ * Lets a call to the disk fail once, with EIO, while agencies send. The central has to say so and
+ * end, and everything that it acknowledged must be in the files. After a new start everything goes
+ * on.
  */
 export async function playFailure(failure: Failure): Promise<void> {
   const port = await freePort();
   let traced = true;
   const show: ProcessShow = new ProcessShow({ mode: "lottery", clients: AGENCIES }, port, {
     prefix: () => (traced ? straceWith({ ...failure, path }, log) : []),
-    // One thread, so that calls are counted as one row.
+    // One thread, so that the calls have one order.
     environment: () => ({ UV_THREADPOOL_SIZE: "1" }),
   });
   const drawDir = join(await show.serverData(), "1");
@@ -57,7 +58,7 @@ export async function playFailure(failure: Failure): Promise<void> {
   }
 }
 
-/** The call failed, and was not tried again. */
+/** Checks that the call failed, and was not tried again. */
 function assertFailedOnce(log: string): void {
   const calls = log.split("\n").filter((line) => /(pwrite64|fdatasync|fsync)/.test(line));
   const failed = calls.findIndex((line) => line.includes("EIO") && line.includes("(INJECTED)"));
@@ -65,7 +66,7 @@ function assertFailedOnce(log: string): void {
   assert.deepEqual(calls.slice(failed + 1), [], "calls on the file after the one that failed");
 }
 
-/** It named the reason, and confirmed nothing afterwards. */
+/** Checks that the central named the reason, and confirmed nothing afterwards. */
 function assertSaid(show: ProcessShow, says: RegExp): void {
   const texts = show.feed.sightings.flatMap((seen) => (seen.kind === "line" ? [seen.text] : []));
   const last = texts.findIndex((text) => says.test(text));

@@ -4,8 +4,8 @@ import { openCsvStore } from "../../src/stores/csv/csv-store.ts";
 import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import { batchOf, submit, WINNING_NUMBER } from "../stores/conformance/batches.ts";
 
-// A program to be traced: `first-ack.js STORE DIR SIGN` opens a new store, stores one batch, and makes
-// the folder SIGN once that is confirmed.
+// A program for a trace: `first-ack.js STORE DIR SIGN` opens a new store, stores one batch, and
+// makes the folder SIGN when the batch is confirmed.
 const [kind, dir = "", sign = ""] = process.argv.slice(2);
 const open = kind === "csv" ? openCsvStore : openLedger;
 const store = await open({

@@ -24,7 +24,7 @@ export const SUBJECTS = [
 ] as const;
 export type SubjectName = (typeof SUBJECTS)[number];
 
-/** What a draw comes to, however its files were treated: nothing else may ever come out. */
+/** The result of a draw: no damage to its files may ever lead to another one. */
 export interface Outcome {
   readonly seal: string;
   readonly winners: readonly (readonly string[])[];
@@ -32,12 +32,12 @@ export interface Outcome {
   readonly sealJson: Buffer;
 }
 
-/** A ledger on a disk in memory, to be damaged in copies. */
+/** A ledger on a disk in memory, whose copies are damaged. */
 export interface FlipSubject {
   readonly name: SubjectName;
   readonly disk: MemoryDisk;
   readonly drawn: boolean;
-  /** As the files have them. */
+  /** The records in the files. */
   readonly records: readonly FoundRecord[];
   /** In the order of acceptance. */
   readonly batches: readonly Batch[];
@@ -65,7 +65,8 @@ export async function buildFlipSubject(
   }
   await submitAll(store, batches.slice(-LAST_FLUSH));
   const drawn = name.startsWith("drawn");
-  // What all of them must come to: found on a copy where the draw is not to take place yet.
+  // The result that all of them must have. If the draw must not take place yet, it is found on a
+  // copy.
   const spare = drawn ? disk : disk.clone();
   const finishing = drawn ? store : await openDamaged(spare, assert.ifError);
   const winners = await finish(finishing, batches);
@@ -87,15 +88,17 @@ export function openDamaged(
 ): Promise<BetStore> {
   return openOn(disk, {
     segmentBytes: SEGMENT_BYTES,
-    // Thousands are opened: with buffers no larger than they need.
+    // Thousands are opened, so their buffers are no larger than they need.
     groupBytes: SEGMENT_BYTES,
-    // Time stands still: what closing waits for has all the time it takes.
+    // Time stands still, so closing waits as long as needed.
     clock: new FakeClock(),
     onFailure,
   });
 }
 
-/** Sends what is missing, says DONE for everybody, and has the draw take place. @returns the winners */
+/**
+ * Sends what is missing, says DONE for every agency, and performs the draw. @returns the winners
+ */
 export async function finish(
   store: BetStore,
   batches: readonly Batch[],
@@ -128,7 +131,7 @@ export function filesOf(disk: MemoryDisk): Map<string, Uint8Array> {
   );
 }
 
-/** Batches of one bet, of two agencies in no order; the last ones are the first agency's. */
+/** Batches of one bet, of two agencies in random order; the last ones are the first agency's. */
 function inOrderOf(count: number, random: Random): Batch[] {
   const sequences = [0, 0];
   return Array.from({ length: count }, (_, index) => {

@@ -15,18 +15,18 @@ export interface Flip {
   readonly bit: number;
 }
 
-/** What became of it, by where it was; for the statistics. */
+/** The result of a flip, for the statistics. */
 export type Fate =
   /** The start is refused. */
   | "refused"
   /** The ledger opens, and the damage is found before `bets.csv` is written. */
   | "refused later"
-  /** Taken for torn, cut, and sent again. */
+  /** It is taken for a torn flush, which is cut and sent again. */
   | "cut"
-  /** Nothing that matters: zeros, a cache, or what is read by `verify` alone. */
+  /** It changes nothing: zeros, a cache, or bytes that only `verify` reads. */
   | "harmless";
 
-/** Any bit; those of the last flush and of small files more often than their share. */
+/** Any bit; those of the last flush and of small files are chosen more often than others. */
 export function chooseFlip({ disk, records }: FlipSubject, random: Random): Flip {
   const at = (path: string, from: number, to: number): Flip => ({
     path,
@@ -53,9 +53,10 @@ export function chooseFlip({ disk, records }: FlipSubject, random: Random): Flip
 }
 
 /**
- * Damages a copy, and has it judged by `verify` and by a store that opens it and goes on to the draw.
- * @throws AssertionError when the damage was not noticed where it had to be, when it was repaired where
- * it must not be, or when anything else came out than without it
+ * Damages a copy, and checks it with `verify` and with a store that opens it and goes on to the
+ * draw.
+ * @throws AssertionError if the damage was not noticed although it had to be, if it was repaired
+ * although it must not be, or if the result is another one than without the damage
  */
 export async function tryFlip(subject: FlipSubject, flip: Flip): Promise<Fate> {
   const disk = subject.disk.clone();
@@ -75,11 +76,11 @@ export async function tryFlip(subject: FlipSubject, flip: Flip): Promise<Fate> {
 }
 
 type Place =
-  /** Of a record; where that begins, and whether the last flush wrote it. */
+  /** In a record; where the record begins, and whether the last flush wrote it. */
   | { readonly kind: "record"; readonly at: number; readonly inLastFlush: boolean }
   | { readonly kind: "header of a segment with records" }
   | { readonly kind: "bets.csv" | "seal.json" | "draw.json" | "summary" }
-  /** Where no record is, or where none is any more. */
+  /** Where there is no record, or no more record. */
   | { readonly kind: "zeros" | "header of a segment that waits" };
 
 function placeOf({ records }: FlipSubject, { path, offset }: Flip): Place {
@@ -117,7 +118,7 @@ async function verify(disk: MemoryDisk): Promise<Verified> {
   }
 }
 
-/** Opens it, goes on to the draw where there is none yet, and compares what comes out. */
+/** Opens the ledger, goes on to the draw if there is none yet, and compares the result. */
 async function open(subject: FlipSubject, disk: MemoryDisk): Promise<Judged> {
   const failures: Error[] = [];
   let store: Awaited<ReturnType<typeof openDamaged>>;
@@ -136,9 +137,9 @@ async function open(subject: FlipSubject, disk: MemoryDisk): Promise<Judged> {
     if (!(error instanceof StoreError)) throw error;
     failures.push(error);
   }
-  // Files may be written behind the draw: they are there, or have failed, when it is closed.
+  // Files may be written after the draw: when the store is closed they are there, or have failed.
   await store.close();
-  // Whoever is told winners is told the right ones, whatever is found afterwards.
+  // If winners are told, they are the right ones, whatever is found afterwards.
   if (winners !== undefined) assert.deepEqual(winners, subject.outcome.winners);
   const [error] = failures;
   if (error !== undefined) {
@@ -146,12 +147,12 @@ async function open(subject: FlipSubject, disk: MemoryDisk): Promise<Judged> {
     return { kind: "refused later", error };
   }
   assert.ok(winners !== undefined);
-  // A published draw is not published again: `verify` is who reads those files.
+  // A published draw is not published again: only `verify` reads those files.
   if (!subject.drawn) assert.deepEqual(outcomeOn(disk, winners), subject.outcome);
   return { kind: stored < subject.batches.length ? "cut" : "harmless" };
 }
 
-/** `verify` overlooks nothing that it is there to check. */
+/** `verify` finds every change in what it has to check. */
 function expectVerified({ drawn }: FlipSubject, hit: Place, verified: Verified): void {
   switch (hit.kind) {
     case "record":
@@ -164,7 +165,7 @@ function expectVerified({ drawn }: FlipSubject, hit: Place, verified: Verified):
       assert.equal(verified, "differs");
       break;
     case "draw.json":
-      // Before the draw nothing else holds the settings, except those that a central is started with.
+      // Before the draw nothing else has the settings, except a start of a central.
       if (drawn) assert.equal(verified, "differs");
       break;
     case "summary":
@@ -178,7 +179,7 @@ function expectVerified({ drawn }: FlipSubject, hit: Place, verified: Verified):
   }
 }
 
-/** Repaired only in the last flush; in the middle refused by file and offset. */
+/** Damage is repaired only in the last flush; in the middle it is refused with file and offset. */
 function expectFate(subject: FlipSubject, hit: Place, flip: Flip, { kind, error }: Judged): void {
   const killed = subject.name.endsWith("killed");
   if (error !== undefined) {
@@ -190,7 +191,8 @@ function expectFate(subject: FlipSubject, hit: Place, flip: Flip, { kind, error 
   switch (hit.kind) {
     case "record":
       if (subject.drawn) {
-        // Behind a summary it is not read any more: `verify` finds it, and winners are right.
+        // A record that a summary covers is not read at the start: `verify` finds the damage, and
+        // winners are right.
         assert.ok(kind !== "cut" || hit.inLastFlush);
       } else if (killed && hit.inLastFlush) {
         assert.equal(kind, "cut");
@@ -218,7 +220,7 @@ function expectFate(subject: FlipSubject, hit: Place, flip: Flip, { kind, error 
       assert.ok(kind === "harmless" || kind === "refused", kind);
       break;
     case "zeros":
-      // Behind the last record they may be what is left of a torn flush, and are made zeros again.
+      // After the last record they may be the rest of a torn flush, and are made zeros again.
       assert.notEqual(kind, "cut");
       break;
     default:

@@ -10,14 +10,15 @@ import { untilPublished } from "../blackbox/until-published.ts";
 
 const MIB = 1024 * 1024;
 const SEGMENT_BYTES = 16 * MIB;
-/** Four segments, `bets.csv`, and a little. */
+/** Room for four segments, `bets.csv`, and a little more. */
 const DISK_MIB = 112;
 /** A file that is made and removed changes twice, and is made once more. */
 const BEGUN_TWICE = 3;
 
 /**
- * A disk that gets full under a central, twice: while bets come in, and when `bets.csv` is to be
- * written. Everybody is put off, nobody has to be started again, and with room made everything goes on.
+ * The disk of a central gets full twice: while bets come in, and before `bets.csv` is written.
+ * Every agency has to wait, no program has to be started again, and everything goes on when there
+ * is room.
  */
 export async function playFullDisk(dialects: readonly string[], seed: number): Promise<void> {
   const disk = new SmallDisk(DISK_MIB);
@@ -48,13 +49,13 @@ async function play(stage: StormStage, disk: SmallDisk): Promise<void> {
   lookout.watchFiles(drawDir);
   const run = raw.run();
   run.catch(() => undefined);
-  // One segment was made ready, and there is no room for another.
+  // One segment is ready, and there is no room for another.
   await until(() => raw.busy > 0);
   await show.start(programs.map(({ service }) => service));
   await show.feed.untilAction("central_busy");
   const { busy } = raw;
   await until(() => raw.busy >= busy + 2);
-  // What is left of the segment takes some small batches, and nobody's last one.
+  // The rest of the segment has room for some small batches, but not for any agency's last one.
   assert.equal(lookout.done.size, 0);
   assert.ok(raw.acknowledged < raw.batches.length);
   assertSound(stage.evidence({ over: false, drawMayBeToldAgain: false }));
@@ -65,10 +66,10 @@ async function play(stage: StormStage, disk: SmallDisk): Promise<void> {
     () => lookout.done.size === programs.length && raw.acknowledged === raw.batches.length,
   );
 
-  // The ledger has its room; `bets.csv`, which is larger than what may be left, has none.
+  // The ledger has its room, but there is not enough for `bets.csv`.
   await disk.leave(0);
-  // The agency in this process does not say DONE a second time once its DONE is noted: nobody may be
-  // left who would remind the central.
+  // The agency in this process does not repeat a DONE that is recorded, so no peer may be left that
+  // would wake up the central.
   raw.allowDone();
   await until(() => lookout.changes("bets.csv.tmp") >= BEGUN_TWICE);
   assert.ok(!existsSync(join(drawDir, "bets.csv")));
@@ -83,12 +84,12 @@ async function play(stage: StormStage, disk: SmallDisk): Promise<void> {
     ]);
   }
   await show.stop(["server"], 1);
-  // It stayed up all the time.
+  // The central ran all the time.
   assert.deepEqual(show.feed.exits("server"), [0]);
   assertSound(stage.evidence({ over: true, drawMayBeToldAgain: false }));
 }
 
-/** Bets that fill a disk soon: with the longest names, as many as a message takes. */
+/** Bets that fill a disk soon: with the longest names, as many as fit into a message. */
 function bulkyBets(bytes: number): RawBets {
   const marker = `Marca${RAW_AGENCY}`;
   const first = marker.padEnd(255, "x");

@@ -13,18 +13,18 @@ const AGENCIES = 2;
 const KILLED = 137;
 
 /**
- * A small draw whose central is killed as it makes a call for the nth time, and started again. Of its
- * writes those of records count (`pwrite64`), and not the many zeros that segments are made of, and
- * those of its log (`write`).
+ * Runs a small draw whose central is killed at its nth call of one kind, and started again. Of its
+ * writes, those of records (`pwrite64`) and those of its log (`write`) count, but not the many
+ * zeros of segments.
  *
- * @returns how far the draw was; undefined when the central made no so many calls in all its life
+ * @returns how far the draw was; undefined if the central made fewer calls
  */
 export async function playKillAt(call: KilledCall, when: number): Promise<string | undefined> {
   const port = await freePort();
   let traced = true;
   const show = new ProcessShow({ mode: "lottery", clients: AGENCIES }, port, {
     prefix: () => (traced ? killing() : []),
-    // One thread, so that calls are counted as one row.
+    // One thread, so that the calls have one order.
     environment: () => ({ UV_THREADPOOL_SIZE: "1" }),
   });
   const drawDir = join(await show.serverData(), "1");

@@ -6,8 +6,8 @@ import { playStorm } from "./kill-storm.ts";
 import { END_BLOWS, stormBlows } from "./storm-blows.ts";
 import { tell } from "./tally.ts";
 
-// `make torture` plays many more: test/torture/kill-storm.test.ts.
-it(`P1 P2 P4 P5 P6 P10: programs are killed in every phase of a draw (${seedNote})`, async (t) => {
+// `make torture` runs many more: test/torture/kill-storm.test.ts.
+it(`P1 P2 P4 P5 P6 P10: a draw survives kills of its programs in every phase (${seedNote})`, async (t) => {
   const random = createRandom(seed);
   const load = { central: 1, agency: 1, both: 0 };
   const toll = await playStorm({

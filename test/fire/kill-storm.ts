@@ -10,7 +10,9 @@ import { count, type Tally } from "./tally.ts";
 import { untilPublished } from "../blackbox/until-published.ts";
 import { openStormStage, type StormScene, type StormStage } from "./storm-stage.ts";
 
-/** Who is killed: one of the agencies that are programs, the central, or both in the same moment. */
+/**
+ * What is killed: one of the agencies that are programs, the central, or both at the same moment.
+ */
 export type Victim = "central" | "agency" | "both";
 
 export interface Blow {
@@ -28,9 +30,9 @@ const LOCK_FILE = "ledger.lock";
 const KILLED = 137;
 
 /**
- * A draw in a storm: programs are killed, `kill -9`, and started again at once. After every blow to the
- * central, before it is started again, the files are held against what everybody had been told by
- * then; at the end everything is held against everything.
+ * A draw in a storm: programs are killed, `kill -9`, and started again at once. After every kill of
+ * the central, and before its next start, the files are compared with what every agency had been
+ * told by then. At the end everything is compared.
  */
 export async function playStorm(storm: Storm): Promise<Tally> {
   const stage = await openStormStage(storm);
@@ -53,7 +55,7 @@ class StormPlay {
   #rawRun: Promise<void> = Promise.resolve();
   #rawEnded = false;
   #rawError: unknown;
-  /** A start of the central that nobody waits for; and whether it has come to its end. */
+  /** A start of the central that the storm does not wait for, and whether it has ended. */
   #starting: Promise<unknown> = Promise.resolve();
   #listening = true;
   /** From the last DONE on a kill may come between the draw and its line. */
@@ -105,13 +107,16 @@ class StormPlay {
       await raw.quiet();
       await this.#starting;
     }
-    // Who has its winners has ended by itself, is not killed, and is run once more.
+    // An agency that has its winners has ended by itself: it is not killed, but run once more.
     if (living !== undefined) this.#examine(victim);
     else if (victim !== "agency") this.#examine("central");
     for (const name of victims) await this.#start(name);
   }
 
-  /** Waits until everybody but the agency in this process is done, and lets that one be. */
+  /**
+   * Waits until every agency except the one in this process is done, and then lets this one say
+   * DONE.
+   */
   async #letFinish(): Promise<void> {
     const { show, lookout, programs, raw } = this.#stage;
     const ready = (): boolean =>
@@ -129,7 +134,10 @@ class StormPlay {
     raw.allowDone();
   }
 
-  /** A moment that is past, or for which the load has ended too early, is not waited for. */
+  /**
+   * Whether the moment has passed, or cannot come because the load has ended: then it is not waited
+   * for.
+   */
   #cannotCome({ when }: Moment): boolean {
     const { lookout, programs, raw } = this.#stage;
     if (this.#rawEnded) return true;
@@ -149,12 +157,12 @@ class StormPlay {
     }
   }
 
-  /** What everybody had been told before the blow must be in the files that it left. */
+  /** What every agency had been told before the kill must be in the files that are left. */
   #examine(hit: Victim): void {
     const { programs, lookout } = this.#stage;
     let phase: string;
     if (hit === "agency") {
-      // A central that lives is writing: its files do not stand still.
+      // A central that runs is writing, so its files change.
       const waiting = lookout.done.size === programs.length;
       phase = lookout.told.size > 0 ? "winners" : waiting ? "awaiting the draw" : "load";
     } else {
@@ -173,7 +181,7 @@ class StormPlay {
     const started = this.#stage.show.start([service]);
     if (service !== "server") return started;
     this.#listening = false;
-    // It may be killed before it listens; that it ends for another reason is seen by its exit.
+    // It may be killed before it listens. If it ends for another reason, its exit status shows it.
     this.#starting = started
       .catch(() => undefined)
       .finally(() => {

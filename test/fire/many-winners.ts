@@ -29,15 +29,18 @@ const DRAWN = 0x85;
 
 export interface ManyWinners {
   readonly batches: number;
-  /** What V8 may have: less than so many winners would take there. */
+  /** The heap that V8 may have: less than so many winners would take in it. */
   readonly heapMiB: number;
-  /** Whether every dialect is asked, not only native: that takes all answers in memory here. */
+  /**
+   * Whether the winners are asked for in every dialect, not only in native: then all answers are in
+   * this process's memory.
+   */
   readonly everyDialect: boolean;
 }
 
 /**
- * One agency sends nothing but winning bets, to a central with a small heap that is stopped before the
- * draw and killed after it; in its last life it still tells every one of them.
+ * One agency sends only winning bets to a central with a small heap, which is stopped before the
+ * draw and killed after it. In its last life it still tells all of them.
  */
 export async function playManyWinners(t: TestContext, play: ManyWinners): Promise<void> {
   const { batches, heapMiB } = play;
@@ -86,7 +89,7 @@ async function sendAll(central: CentralProcess, batches: number): Promise<Buffer
       continue;
     }
     assert.equal(answer[4], BUSY);
-    // So is everything behind it, or it leaves a hole: from there on they come again.
+    // Every later batch is also busy, or leaves a gap: all of them are sent again.
     for (let left = sent - acknowledged - 1; left > 0; left--) await peer.hear(FRAME);
     sent = acknowledged;
   }
@@ -134,7 +137,7 @@ async function askInEveryDialect(central: CentralProcess, total: number): Promis
     [[asked, md5Frames.encodeCentral({ ...winners, identifier: asked.subarray(6, 22) })]],
     [[newlineFields.encodeAgency(question), newlineFields.encodeCentral(winners)]],
     [
-      // The first zero of an agency that sends no bets is an empty batch.
+      // The first zero of an agency without bets is an empty batch.
       [
         Buffer.concat([fixed70.encodeAgency({ kind: "hello", agency: AGENCY }), zero]),
         fixed70.encodeCentral({ kind: "confirmation", version: "final" }),
@@ -148,7 +151,7 @@ async function askInEveryDialect(central: CentralProcess, total: number): Promis
       ],
     ],
   ];
-  // One after the other: in some, a connection takes over from the one before.
+  // One after the other, because in some dialects a connection takes over from the one before.
   for (const turns of conversations) {
     const peer = await RawPeer.connect(central);
     for (const [said, expected] of turns) {

@@ -2,35 +2,35 @@ import { type FSWatcher, watch } from "node:fs";
 import type { ActionLine } from "../blackbox/grader-line.ts";
 import type { LogFeed, Sighting } from "../blackbox/log-feed.ts";
 
-/** What is waited for before the blow falls, and how long after it at most. */
+/** The event that a kill waits for, and the longest time between the event and the kill. */
 export interface Moment {
   readonly when: When;
-  /** Chosen anew for each blow, evenly: a stimulus, nothing is judged by it. */
+  /** The time is random for each kill; no test result depends on it. */
   readonly withinMs: number;
 }
 
 export type When =
-  /** Now: what the delay hits is the start of a program, or whatever goes on. */
+  /** No event: after the delay the kill hits the start of a program, or whatever it does then. */
   | { readonly kind: "now" }
-  /** So many more batches are in the central's log. */
+  /** When so many more batches are in the central's log. */
   | { readonly kind: "stored"; readonly batches: number }
-  /** So many more bytes have passed between agencies and the central. */
+  /** When so many more bytes have passed between agencies and the central. */
   | { readonly kind: "bytes"; readonly bytes: number }
-  /** Everybody but one agency is done, and that one says so now. */
+  /** When every agency but one is done, and this one says DONE now. */
   | { readonly kind: "last-done" }
-  /** A file of the draw is made, renamed or removed. */
+  /** When a file of the draw is made, renamed or removed. */
   | { readonly kind: "file"; readonly name: string }
-  /** The line of the draw is in the log. */
+  /** When the line of the draw is in the log. */
   | { readonly kind: "drawn" }
-  /** So many agencies have been told their winners. */
+  /** When so many agencies have been told their winners. */
   | { readonly kind: "told"; readonly agencies: number }
-  /** Only when the caller says so. */
+  /** Only when the caller ends the wait. */
   | { readonly kind: "never" };
 
 /** A watchdog, not a measure. */
 const PATIENCE_MS = 30_000;
 
-/** Sees what goes on in a draw from outside, and tells when a moment has come. */
+/** Watches a draw from outside, and reports when a moment has come. */
 export class Lookout {
   /** Agencies that have said that they are done. */
   readonly done = new Set<string>();
@@ -72,15 +72,15 @@ export class Lookout {
     return this.#files.get(name) ?? 0;
   }
 
-  /** Something was seen elsewhere. */
+  /** Checks again, because something has changed elsewhere. */
   look(): void {
     this.#poke();
   }
 
   /**
-   * Resolves when it has come, or when it cannot come any more.
+   * Resolves when the moment has come, or cannot come any more.
    *
-   * @param missed whether it cannot, as far as the caller knows
+   * @param missed whether it cannot come any more, as far as the caller knows
    */
   async until(when: When, missed: () => boolean): Promise<void> {
     const come = this.#coming(when);
@@ -144,7 +144,10 @@ export class Lookout {
   }
 }
 
-/** Said by a run that finds its agency done: an earlier one was killed before its line was out. */
+/**
+ * The line of a run that finds its agency done, because an earlier run was killed before its own
+ * line was out.
+ */
 export function isDoneBefore({ action, details }: ActionLine): boolean {
   return action === "resume" && details["done"] === "true";
 }

@@ -1,6 +1,6 @@
 import { readLedger } from "../checker/read-ledger.ts";
 
-/** How far a draw has come, by its files alone: `told, writing bets.csv`. */
+/** How far a draw has come, by its files: `told, writing bets.csv`. */
 export function phaseOf(files: ReadonlyMap<string, Uint8Array>): string {
   const { records } = readLedger(files);
   const has = (kind: (typeof records)[number]["kind"]): boolean =>

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { RawBatch } from "./marked-bets.ts";
 
-/** Between two attempts to reach a central that is not there. */
+/** The pause between two attempts to connect to a central that does not listen. */
 const RETRY_MS = 10;
 
 const DONE = 0b01;
@@ -14,15 +14,15 @@ export interface RawAgencyOptions {
   readonly agency: number;
   readonly port: number;
   readonly batches: readonly RawBatch[];
-  /** Batches under way at a time; never more than the central allows. */
+  /** Unanswered batches at a time; never more than the central allows. */
   readonly window: number;
 }
 
 /**
- * An agency in this process, written from docs/protocols/native.md alone. It knows at every moment
- * what it sent and what it has been told, on all of its connections, and takes no central's word: a
- * head that is not the one of its own chain, or a WELCOME that has forgotten what was acknowledged,
- * ends it.
+ * An agency in this process, written only from docs/protocols/native.md. It knows at every moment
+ * what it has sent and received, on all of its connections, and does not trust the central: it
+ * fails at a head that is not the one of its own chain, and at a WELCOME that has forgotten
+ * acknowledged batches.
  */
 export class RawAgency {
   readonly agency: number;
@@ -31,12 +31,12 @@ export class RawAgency {
   /** The first so many batches were acknowledged. */
   acknowledged = 0;
   doneAcknowledged = false;
-  /** Once the draw has told them all. */
+  /** The winners, once all of them were received. */
   winners: readonly string[] | undefined;
   seal: string | undefined;
-  /** How often it was put off. */
+  /** How often it was told to come again later. */
   busy = 0;
-  /** Everything that came in, a list for each connection. */
+  /** Everything that was received, one list for each connection. */
   readonly received: Buffer[][] = [];
   /** Called whenever something was acknowledged or refused. */
   onAnswer: () => void = () => undefined;
@@ -62,14 +62,14 @@ export class RawAgency {
     return this.#options.batches;
   }
 
-  /** Its DONE waits for this. */
+  /** Lets the agency say DONE; it waits for this call. */
   allowDone(): void {
     this.#mayFinish();
   }
 
   /**
-   * Sends everything, says DONE and takes its winners, over as many connections as it takes.
-   * @throws Error when the central says what it must not
+   * Sends everything, says DONE and takes its winners, over as many connections as needed.
+   * @throws Error if the central sends what it must not
    */
   async run(): Promise<void> {
     while (!this.#stopped && this.winners === undefined) {
@@ -78,7 +78,9 @@ export class RawAgency {
     }
   }
 
-  /** Resolves when the connection, if there is one, is at its end: all that was written has been read. */
+  /**
+   * Resolves when the connection, if there is one, has ended and everything on it has been read.
+   */
   async quiet(): Promise<void> {
     if (this.#socket !== undefined) await closed(this.#socket);
   }
@@ -100,7 +102,7 @@ export class RawAgency {
     socket.on("connect", () => {
       socket.write(Buffer.concat([Buffer.from("QNL1"), hello(this.agency)]));
     });
-    // A listener, and no iterator: what came before a reset must not get lost with it.
+    // A listener and not an iterator, because bytes that came before a reset must not be lost.
     socket.on("data", (chunk) => {
       inbox.push(chunk);
       rest = Buffer.concat([rest, chunk]);
@@ -123,7 +125,7 @@ export class RawAgency {
   }
 }
 
-/** The central has said what it must not. */
+/** The central has sent what it must not. */
 class Unsound extends Error {}
 
 /** One connection's conversation. */
@@ -136,9 +138,9 @@ class Talk {
   #window = 1;
   #next = 1;
   readonly #unanswered = new Set<number>();
-  /** How long to wait when all are answered; a batch was put off. */
+  /** How long to wait when all batches are answered, because one was answered busy. */
   #putOffMs: number | undefined;
-  /** Nothing is sent meanwhile: it waits, or says DONE. */
+  /** Nothing is sent while it waits or says DONE. */
   #finishing = false;
   #winners: string[] = [];
 
@@ -220,7 +222,7 @@ class Talk {
     this.#agency.busy++;
     this.#putOffMs = Math.max(this.#putOffMs ?? 0, retryAfterMs);
     if (sequence > 0) this.#expect(this.#unanswered.delete(sequence), `no answer to ${sequence}`);
-    // The DONE: the session is over, and the next one says it again.
+    // This was the DONE: the session is over, and the next one says it again.
     else void pause(retryAfterMs).then(() => this.#socket.destroy());
   }
 
@@ -299,7 +301,7 @@ class Talk {
   }
 }
 
-/** `events.once` would fail with the socket. */
+/** `events.once` would reject if the socket fails. */
 async function closed(socket: Socket): Promise<void> {
   if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
 }

@@ -15,7 +15,7 @@ export interface RawDrawOptions {
   readonly window: number;
 }
 
-/** A draw all of whose agencies live in this process, and know exactly what they have been told. */
+/** A draw with all agencies in this process, so that it is known exactly what they were told. */
 export class RawDraw {
   readonly agencies: readonly RawAgency[];
   readonly #bets: readonly MarkedBets[];
@@ -39,7 +39,7 @@ export class RawDraw {
   begin(): void {
     for (const agency of this.agencies) agency.allowDone();
     this.#runs = Promise.all(this.agencies.map((agency) => agency.run()));
-    // Whoever ends is waited for below.
+    // {@link ended} waits for these.
     this.#runs.catch(() => undefined);
   }
 
@@ -51,7 +51,7 @@ export class RawDraw {
     }
   }
 
-  /** Resolves when nothing that a central wrote, which has ended, is unread. */
+  /** Resolves when everything that an ended central wrote has been read. */
   async quiet(): Promise<void> {
     for (const agency of this.agencies) await agency.quiet();
   }
@@ -60,7 +60,7 @@ export class RawDraw {
     for (const agency of this.agencies) agency.stop();
   }
 
-  /** Holds all that is known against the files as they are now. */
+  /** Compares everything that is known with the files as they are now. */
   assertSound(drawDir: string, feed: LogFeed, over: boolean, drawMayBeToldAgain = false): void {
     assertSound({
       draw: "1",

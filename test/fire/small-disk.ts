@@ -6,12 +6,12 @@ import { join } from "node:path";
 
 const CHUNK = Buffer.alloc(1024 * 1024, 1);
 
-/** A file system of its own, in memory and small, with a file of somebody else's that takes room. */
+/** A small file system in memory, with another file that takes room. */
 export class SmallDisk {
   readonly path: string;
   readonly #ballast: string;
 
-  /** @throws Error where this user may not mount */
+  /** @throws Error if this user may not mount */
   constructor(megabytes: number) {
     this.path = mkdtempSync(join(tmpdir(), "quiniela-disk-"));
     this.#ballast = join(this.path, "ballast");
@@ -27,7 +27,7 @@ export class SmallDisk {
     return bavail * bsize;
   }
 
-  /** Somebody else's file takes all room but this. */
+  /** The other file takes all room except this. */
   async leave(bytes: number): Promise<void> {
     const file = await open(this.#ballast, "a");
     try {
@@ -41,7 +41,7 @@ export class SmallDisk {
     }
   }
 
-  /** That file is gone. */
+  /** Removes the other file. */
   makeRoom(): void {
     rmSync(this.#ballast);
   }
@@ -52,7 +52,7 @@ export class SmallDisk {
   }
 }
 
-/** Why no such disk can be had here; undefined where it can. */
+/** Why there can be no such disk here; undefined if there can. */
 export function whyNoSmallDisk(): string | undefined {
   try {
     new SmallDisk(1).unmount();

@@ -2,19 +2,21 @@ import type { Random } from "../../src/generate/random.ts";
 import type { Blow, Victim } from "./kill-storm.ts";
 import type { Moment, When } from "./moments.ts";
 
-/** How many blows of each kind fall while bets come in, and which ones fall at the end of the draw. */
+/**
+ * How many blows of each kind come while bets arrive, and which ones come at the end of the draw.
+ */
 export interface BlowCounts {
   readonly load: Readonly<Record<Victim, number>>;
   readonly end: readonly Blow[];
 }
 
-/** Most batches, and bytes, that pass between two blows while bets come in. */
+/** The most batches, and bytes, between two blows while bets arrive. */
 const BATCHES_BETWEEN = 50;
 const BYTES_BETWEEN = 40_000;
 /** Node itself takes most of this to start; then the ledger is read. */
 const START_MS = 350;
 
-/** The blows of one draw, in the order in which they fall. */
+/** The blows of one draw, in order. */
 export function stormBlows(random: Random, { load, end }: BlowCounts): Blow[] {
   const blows: Blow[] = [];
   const left = new Map<Victim, number>(Object.entries(load) as [Victim, number][]);
@@ -33,7 +35,7 @@ function loadMoment(random: Random): Moment {
     case 0:
       return { when: { kind: "now" }, withinMs: START_MS };
     case 1:
-      // Taken by the central that starts, so this hits it as it reads the ledger.
+      // The starting central takes the lock, so this kill comes while it reads the ledger.
       return { when: { kind: "file", name: "ledger.lock" }, withinMs: 20 };
     case 2:
       return { when: { kind: "bytes", bytes: 1 + random.below(BYTES_BETWEEN) }, withinMs: 0 };
@@ -49,9 +51,9 @@ const hit = (victim: Victim, when: When, withinMs: number): Blow => ({
 const onFile = (name: string): When => ({ kind: "file", name });
 
 /**
- * Blows that follow a draw from the last DONE to the last winner. The work from the seal to the draw
- * takes a few milliseconds, and is done again by the next central if it was not finished: so each
- * file that is made on the way is a moment of its own.
+ * Blows that follow a draw from the last DONE to the last winner. The work from the seal to the
+ * draw takes a few milliseconds, and the next central does it again if it was not finished. So each
+ * file that is made on the way is a separate moment.
  */
 export const END_BLOWS: readonly Blow[] = [
   hit("agency", { kind: "last-done" }, 2),

@@ -8,10 +8,10 @@ import { isDoneBefore } from "./moments.ts";
 import { rawEvidence } from "./raw-draw.ts";
 import type { RawAgency } from "./raw-agency.ts";
 
-/** An agency of these has its DONE answered with its winners only. */
+/** In these dialects the only answer to DONE is the winners. */
 const SAYS_DONE_BY_ASKING: ReadonlySet<string> = new Set(["fixed70"]);
 
-/** An agency that is a program of ours, and what passed through the proxy in front of it. */
+/** An agency that is a program, and what passed through the proxy between it and the central. */
 export interface ProgramWitness {
   readonly service: string;
   readonly part: Part;
@@ -52,7 +52,7 @@ export function stormEvidence(witnesses: StormWitnesses): Evidence {
   };
 }
 
-/** What an agency was told, it says itself, a line for each batch that was confirmed. */
+/** The agency's own log says what it was told, with a line for each confirmed batch. */
 function programEvidence(feed: LogFeed, program: ProgramWitness): ClientEvidence {
   const { service, part, bets, recordings } = program;
   const confirmed = feed.lines("lote_enviado", service).reduce((most, { result, details }) => {

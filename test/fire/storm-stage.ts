@@ -12,20 +12,20 @@ import { RawAgency } from "./raw-agency.ts";
 import { type ProgramWitness, stormEvidence } from "./storm-evidence.ts";
 
 export interface StormScene {
-  /** Of the five agencies that are programs, taken in turns. */
+  /** The dialects of the five agencies that are programs, taken in turns. */
   readonly dialects: readonly string[];
   readonly betsEach: number;
-  /** Of the agency that lives in the test: how many, or which. */
+  /** The bets of the agency in this process: how many, or which. */
   readonly rawBets: number | RawBets;
   readonly random: Random;
-  /** The central's, where it is not in the folder of the show. */
+  /** The central's data folder, if it is not in the folder of the show. */
   readonly dataDir?: string;
 }
 
 export interface RawBets {
   readonly bets: Pick<MarkedBets, "lines" | "markers">;
   readonly batchBets: number;
-  /** Batches under way at a time. */
+  /** Unanswered batches at a time. */
   readonly window: number;
 }
 
@@ -36,8 +36,8 @@ const RAW_WINNERS = 17;
 export const RAW_AGENCY: number = WINNERS.length + 1;
 
 /**
- * A central, five agencies that are programs, each behind a recording proxy, and a sixth agency that
- * lives in this process and says DONE last.
+ * A central, five agencies that are programs, each with a recording proxy, and a sixth agency in
+ * this process that says DONE last.
  */
 export interface StormStage {
   readonly show: ProcessShow;

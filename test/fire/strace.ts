@@ -5,23 +5,23 @@ export interface Injection {
   readonly call: "pwrite64" | "fdatasync" | "fsync";
   /** Only calls on this file, or directory, count. */
   readonly path: string;
-  /** Which of those calls; the ones after it do what they should. */
+  /** The number of the call that fails; later ones work. */
   readonly when: number;
 }
 
 /**
- * What starts a program so that one of its system calls fails with EIO.
+ * The command that starts a program so that one of its system calls fails with EIO.
  *
- * @param log where every such call is written down
+ * @param log the file in which every such call is recorded
  */
 export function straceWith({ call, path, when }: Injection, log: string): string[] {
-  // -D: the program is our child, and the tracer is not in between.
+  // With -D the program is our child, and not the tracer's.
   const tracer = ["strace", "-D", "-f", "-o", log, "-P", path];
   return [...tracer, "-e", `trace=${call}`, "-e", `inject=${call}:error=EIO:when=${when}`];
 }
 
 /**
- * What starts a program so that `kill -9` meets it as it makes a call for the nth time.
+ * The command that starts a program so that `kill -9` comes at its nth call of one kind.
  * @param path only calls on this file count
  */
 export function straceKilling(call: KilledCall, when: number, path?: string): string[] {
@@ -36,12 +36,15 @@ export function straceKilling(call: KilledCall, when: number, path?: string): st
   return [...tracer, "-e", `trace=${call}`, "-e", `inject=${call}:signal=SIGKILL:when=${when}`];
 }
 
-/** Has a program write its output through a pipe that has a path, so that calls on it can be told apart. */
+/**
+ * Lets a program write its output through a pipe that has a path, so that calls on it can be
+ * recognised.
+ */
 export function throughFifo(path: string, command: readonly string[]): string[] {
   return ["sh", "-c", 'mkfifo "$0"; cat "$0" & exec "$@" > "$0"', path, ...command];
 }
 
-/** Calls by which a central changes its files, and the one by which lines of its log leave it. */
+/** The calls with which a central changes its files, and the one with which it writes its log. */
 export const KILLED_CALLS = [
   "pwrite64",
   "fdatasync",
@@ -52,7 +55,7 @@ export const KILLED_CALLS = [
 ] as const;
 export type KilledCall = (typeof KILLED_CALLS)[number];
 
-/** Why nothing can be injected here; undefined where it can. */
+/** Why no failure can be injected here; undefined if it can. */
 export function whyNoInjection(): string | undefined {
   if (process.platform !== "linux") return "strace is Linux's";
   const args = ["-D", "-f", "-o", "/dev/null", "-e", "inject=fsync:error=EIO:when=1", "true"];

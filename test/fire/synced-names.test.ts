@@ -8,7 +8,7 @@ import { tempDir } from "../support/temp-dir.ts";
 import { whyNoInjection } from "./strace.ts";
 
 const PROGRAM = join(root, "dist", "test", "fire", "first-ack.js");
-/** Calls that give names to files and folders, and the one that makes names last. */
+/** Calls that give names to files and folders, and the call that makes names durable. */
 const CALLS = "trace=?mkdir,?mkdirat,?rename,?renameat,?renameat2,openat,fsync";
 
 /** One of those calls that went well. */
@@ -34,7 +34,7 @@ function callsIn(trace: string): Call[] {
   return calls;
 }
 
-/** A call that another thread's came into is written down in two pieces. */
+/** A call that another thread's call interrupted is recorded in two pieces. */
 function* wholeLines(trace: string): Generator<string> {
   const begun = new Map<string, string>();
   for (const line of trace.split("\n")) {
@@ -47,12 +47,12 @@ function* wholeLines(trace: string): Generator<string> {
   }
 }
 
-describe("P1 what is confirmed can be found after a power cut", { skip: whyNoInjection() }, () => {
+describe("P1 confirmed bets can be found after a power cut", { skip: whyNoInjection() }, () => {
   for (const [store, expected] of [
     ["ledger", ["store/1", "draw.json", "00000001.seg"]],
     ["csv", ["store/bets.csv"]],
   ] as const) {
-    it(`because the ${store} store syncs every folder it named something in before it confirms`, async (t) => {
+    it(`because the ${store} store syncs every folder with a new name before it confirms`, async (t) => {
       const dir = await tempDir(t);
       const sign = join(dir, "confirmed");
       const log = join(dir, "trace");
@@ -64,7 +64,7 @@ describe("P1 what is confirmed can be found after a power cut", { skip: whyNoInj
       const confirmed = calls.findIndex(({ path }) => path === sign);
       assert.ok(confirmed > 0, "the batch was confirmed");
       const before = calls.slice(0, confirmed);
-      // What is removed or renamed before that, and the lock, need not last.
+      // Names that are removed or changed before that, and the lock, need not be durable.
       const lasting = before.filter(
         ({ kind, path }) =>
           kind === "names" && path.startsWith(`${dir}/made`) && !/\.tmp$|lock/.test(path),

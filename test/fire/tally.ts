@@ -1,4 +1,4 @@
-/** How often what was seen. */
+/** How often each thing was seen. */
 export type Tally = Map<string, number>;
 
 export function count(tally: Tally, name: string, times = 1): void {

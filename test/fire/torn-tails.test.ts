@@ -1,4 +1,4 @@
 import { playTornTails } from "./play-torn-tails.ts";
 
-// `make torture` tears at every byte.
+// `make torture` cuts at every byte.
 playTornTails(41);

@@ -24,11 +24,14 @@ import {
 } from "../stores/conformance/batches.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-/** What stands from the torn byte on. */
+/** The bytes from the torn byte on. */
 export const RESTS = ["zeros", "garbage", "an older record", "nothing: the file is cut"] as const;
 export type Rest = (typeof RESTS)[number];
 
-/** Real files of a ledger whose last flush has three records; and of one whose flush has the seal. */
+/**
+ * Real files of two ledgers: the last flush of one has three records, that of the other has the
+ * seal.
+ */
 export const TORN_SUBJECTS = ["three batches", "last DONE and seal"] as const;
 export type TornSubject = (typeof TORN_SUBJECTS)[number];
 
@@ -42,7 +45,7 @@ export interface TornFiles {
   /** Data directory, as a killed central leaves it. */
   readonly dir: string;
   readonly records: readonly FoundRecord[];
-  /** The first of those that the last flush wrote. */
+  /** The first record that the last flush wrote. */
   readonly from: number;
   remove(): Promise<void>;
 }
@@ -57,11 +60,11 @@ export async function layTornFiles(subject: TornSubject): Promise<TornFiles> {
     await store.done(agency(1), claimOf(1, BATCHES));
     await store.done(agency(2), claimOf(2, 1));
   }
-  // A copy of files that nobody is writing: what a kill leaves at this moment.
+  // A copy of files that are not being written: like the files that a kill leaves at this moment.
   const dir = join(root, "killed");
   copyFiles(join(root, "live"), dir);
   await store.close();
-  // The draw's files may be made behind the seal: they were not yet.
+  // The draw's files may be made after the seal; in the copy they do not exist yet.
   for (const name of ["bets.csv", "seal.json", "bets.csv.tmp", "seal.json.tmp"]) {
     await rm(join(dir, "1", name), { force: true });
   }
@@ -81,9 +84,9 @@ export function tornBytes({ records, from }: TornFiles): number[] {
 }
 
 /**
- * Tears a copy of the files at a byte, looks at it with `verify`, opens it and goes on to the draw:
- * what was confirmed before the last flush is there, what is whole of that flush may be, and nothing
- * else ever is.
+ * Tears a copy of the files at a byte, checks it with `verify`, opens it and goes on to the draw.
+ * What was confirmed before the last flush must be there, complete records of that flush may be
+ * there, and nothing else.
  */
 export async function tearAt(
   files: TornFiles,
@@ -99,10 +102,11 @@ export async function tearAt(
     const [older] = records;
     const room = (records.at(-1)?.end ?? 0) - at;
     if (rest === "nothing: the file is cut") {
-      // No crash makes a segment shorter: it has all its bytes before it has its name.
+      // A crash never makes a segment shorter, because it has all its bytes before it has its name.
       await expectRefused(root, /00000001\.seg at byte 0: expected the header of segment 1 of/);
     } else if (rest === "an older record" && room >= (older?.end ?? 0) - (older?.at ?? 0)) {
-      // Nor does one leave whole records where zeros were: they are no torn write.
+      // A crash does not leave complete old records in place of zeros either: these are not a torn
+      // write.
       const kept = records.findLast(({ end }) => end <= at)?.end;
       await expectRefused(root, new RegExp(`00000001\\.seg at byte ${kept}: expected`));
     } else {
@@ -135,7 +139,7 @@ async function expectRecovered(dir: string, files: TornFiles, at: number): Promi
   const tails: TornTail[] = [];
   const store = await open(dir, (tail) => tails.push(tail));
   try {
-    // Zeros may be all that there is to cut.
+    // There may be nothing to cut except zeros.
     assert.ok(tails.length <= 1);
     assert.deepEqual(
       tails.map(({ offset }) => offset),
@@ -147,7 +151,7 @@ async function expectRecovered(dir: string, files: TornFiles, at: number): Promi
       found.map(({ lines }) => Buffer.from(lines)),
       batches.map(({ body }) => body),
     );
-    // Agencies go on where they are told that they stand.
+    // Agencies continue after what the store says it has of them.
     for (const [number, count] of [
       [1, BATCHES],
       [2, 1],
@@ -220,7 +224,7 @@ function open(
     winningNumber: WINNING_NUMBER,
     agencies: 2,
     segmentBytes: SEGMENT_BYTES,
-    // Time stands still: what closing waits for has all the time it takes.
+    // Time stands still, so closing waits as long as needed.
     clock: new FakeClock(),
     onFailure: (error) => {
       throw error;
@@ -229,7 +233,7 @@ function open(
   });
 }
 
-/** All but the lock, which is a socket. */
+/** Copies all files except the lock, which is a socket. */
 function copyFiles(from: string, to: string): void {
   cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith("ledger.lock") });
 }

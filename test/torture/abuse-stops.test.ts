@@ -4,7 +4,7 @@ import { noReadings } from "../abuse/process-readings.ts";
 import { openStates } from "../abuse/stop-states.ts";
 import { playStop, playStopAtDraw } from "../abuse/stops.ts";
 
-/** What is promised: `docker stop -t 1` kills nothing. */
+/** The promised time: `docker stop -t 1` does not have to kill. */
 const GRACE_MS = 1000;
 const CONNECTIONS = 1000;
 const DRAWS = 10;
@@ -20,7 +20,7 @@ describe("P1: SIGTERM, and SIGKILL a second later", { skip: noReadings ?? false 
     });
   }
 
-  it("ended all of these in time", (t) => {
+  it("ended all these centrals in time", (t) => {
     t.diagnostic(`after ${Math.round(Math.min(...took))} to ${Math.round(Math.max(...took))} ms`);
     assert.equal(took.length, states.length);
   });
@@ -32,7 +32,7 @@ describe("P1: SIGTERM, and SIGKILL a second later", { skip: noReadings ?? false 
   });
 
   for (const moment of ["under way", "over"] as const) {
-    it(`ends a central while the draw is ${moment}`, async (t) => {
+    it(`ends a central when the draw is ${moment}`, async (t) => {
       const took: number[] = [];
       for (let draw = 0; draw < DRAWS; draw++) {
         const { ms } = await playStopAtDraw(moment, { graceMs: GRACE_MS });

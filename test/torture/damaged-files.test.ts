@@ -15,13 +15,13 @@ const BATCHES = 1000;
 const ROUNDS = 10;
 
 const PLACES = {
-  "in the middle: refused by file and offset": flipInTheMiddle,
-  "behind a summary: found by verify": flipBehindSummary,
-  "in the last flush: cut": flipInLastFlush,
-  "in bets.csv: found by verify": flipInBets,
+  "in the middle is refused with file and offset": flipInTheMiddle,
+  "in a record that a summary covers is found by verify": flipBehindSummary,
+  "in the last flush is cut with this flush": flipInLastFlush,
+  "in bets.csv is found by verify": flipInBets,
 } as const;
 
-describe(`P7 P8: a bit flipped in real files of ${BATCHES} batches, before the programs (${seedNote})`, () => {
+describe(`P7 P8: a flipped bit in real files of ${BATCHES} batches (${seedNote})`, () => {
   let files: DrawFiles;
   before(async () => {
     files = await layDrawFiles(BATCHES);

@@ -10,15 +10,15 @@ const PORT_INPUTS = 100_000;
 
 const sent = await recordings();
 
-describe(`decoders, given ${INPUTS} spoiled inputs (${seedNote})`, () => {
+describe(`${INPUTS} damaged inputs for all decoders (${seedNote})`, () => {
   const inputs = Math.ceil(INPUTS / DECODERS.length);
   for (const decoder of DECODERS) {
-    it(titleOf(decoder), () => {
+    it(`make no decoder throw: ${titleOf(decoder)}`, () => {
       fuzzDecoder(decoder, sent, { inputs, seed });
     });
   }
 });
 
-it(`the shared port, given ${PORT_INPUTS} spoiled conversations, fails at none (${seedNote})`, async () => {
+it(`the shared port survives ${PORT_INPUTS} damaged conversations (${seedNote})`, async () => {
   await fuzzPort(sent, { inputs: PORT_INPUTS, seed });
 });

@@ -23,11 +23,11 @@ describe("the course's own files", { skip: realData === undefined }, () => {
       await playDrawing({ cast, agencies });
     });
 
-    it(`are drawn in ${what}, through a network of segments`, async () => {
+    it(`are drawn in ${what}, through a network that cuts segments`, async () => {
       await playDrawing({ cast, agencies, pieceBytes: SEGMENT_BYTES });
     });
 
-    it(`are drawn in ${what} though every byte comes by itself`, async () => {
+    it(`are drawn in ${what} even if every byte comes alone`, async () => {
       await playDrawing({ cast, agencies, pieceBytes: 1, patienceMs: PATIENCE_MS });
     });
   }

@@ -6,17 +6,19 @@ import { playFailure } from "../fire/failing-disk.ts";
 import { whyNoInjection } from "../fire/strace.ts";
 import { seed, seedNote } from "../support/seed.ts";
 
-/** Flushes, each of which fails in a draw of its own; a draw has at least so many. */
+/**
+ * The number of flushes that fail, each in another draw, and the flushes that a draw has at least.
+ */
 const FLUSHES = 10;
 const FLUSH_MAX = 100;
 const FLUSH = "the write of a flush (pwrite64 on O_DSYNC)";
 
-describe(`P1 P8: after a call that failed nothing is confirmed, and the central ends (${seedNote})`, {
+describe(`P1 P8: a central confirms nothing more and ends (${seedNote})`, {
   skip: whyNoInjection() ?? false,
   concurrency: 2,
 }, () => {
   for (const [what, failure] of Object.entries(FAILURES)) {
-    it(what, async () => {
+    it(`after a failure of ${what}`, async () => {
       await playFailure(failure);
     });
   }
@@ -25,7 +27,7 @@ describe(`P1 P8: after a call that failed nothing is confirmed, and the central 
   assert.ok(flush !== undefined);
   for (let round = 0; round < FLUSHES; round++) {
     const when = 1 + random.below(FLUSH_MAX);
-    it(`flush ${when}`, async () => {
+    it(`after a failure of flush ${when}`, async () => {
       await playFailure({ ...flush, when });
     });
   }

@@ -4,31 +4,31 @@ import { playKillAt } from "../fire/kill-at-call.ts";
 import { KILLED_CALLS, type KilledCall, whyNoInjection } from "../fire/strace.ts";
 import { count, type Tally, tell } from "../fire/tally.ts";
 
-/** More than a small draw takes. */
+/** More calls than a small draw makes. */
 const CALLS_MAX = 100;
 /**
- * How many writes a draw makes depends on which batches come together: a phase that was not met is
- * looked for again.
+ * The number of writes of a draw depends on which batches come together. So the draws are repeated
+ * until every phase was met.
  */
 const ROUNDS_MAX = 25;
 
-/** What kills have to meet, whatever else they do. */
+/** The phases that kills have to meet. */
 const PHASES: Readonly<Record<KilledCall, readonly string[]>> = {
   pwrite64: ["nothing stored", "load", "some done", "sealed", "drawn"],
   fdatasync: ["nothing stored", "writing bets.csv", "writing seal.json"],
   fsync: ["nothing stored"],
   rename: ["nothing stored", "writing bets.csv"],
   unlink: [],
-  // The line of the draw was lost with the process, and the draw was not.
+  // In "drawn" the line of the draw was lost with the process, but the draw was not.
   write: ["nothing stored", "load", "drawn"],
 };
 
-describe("P1 P5 P10: killed at every call that changes a file or writes to the log", {
+describe("P1 P5 P10: a central loses nothing when it is killed", {
   skip: whyNoInjection() ?? false,
   concurrency: 2,
 }, () => {
   for (const call of KILLED_CALLS) {
-    it(call, async (t) => {
+    it(`at every call of ${call}`, async (t) => {
       const tally: Tally = new Map();
       for (let round = 1; round <= ROUNDS_MAX; round++) {
         for (let when = 1; ; when++) {

@@ -19,7 +19,7 @@ const countOf = (start: string): number =>
 
 describe(`P1 P2 P4 P5 P6 P10: a storm of kills (${seedNote})`, { concurrency: 2 }, () => {
   for (let draw = 1; draw <= DRAWS; draw++) {
-    it(`draw ${draw}: ${dialectsOf(draw).join(", ")}`, async (t) => {
+    it(`breaks no promise in draw ${draw}: ${dialectsOf(draw).join(", ")}`, async (t) => {
       const random = createRandom(seed, draw);
       const toll = await playStorm({
         dialects: dialectsOf(draw),
@@ -38,13 +38,13 @@ describe(`P1 P2 P4 P5 P6 P10: a storm of kills (${seedNote})`, { concurrency: 2 
   });
 });
 
-it("falls on everybody, in every part of a draw", () => {
+it("the storm of kills hits central and agencies in every part of a draw", () => {
   // An agency that has its winners cannot be killed any more: of the planned kills a few may be missing.
   for (const [victim, kills] of Object.entries(KILLS)) {
     const found = countOf(`${victim}: `);
     assert.ok(found >= 0.95 * kills, `${found} kills of ${victim}`);
   }
-  // Rarer ones are met one by one: ./kill-at-call.test.ts.
+  // Another test meets the rarer phases one by one: ./kill-at-call.test.ts.
   for (const phase of ["load", "some done", "told", "writing bets.csv"]) {
     const hits = [...total].filter(
       ([name]) => name.startsWith("central: ") && name.includes(phase),
@@ -53,7 +53,7 @@ it("falls on everybody, in every part of a draw", () => {
   }
 });
 
-/** Five of all versions, others in each draw. */
+/** Five dialects of all versions, and other ones in each draw. */
 function dialectsOf(draw: number): string[] {
   return Array.from(
     { length: 5 },

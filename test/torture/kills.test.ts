@@ -16,12 +16,12 @@ const CASTS: Readonly<Record<string, readonly string[]>> = {
   "all dialects at once": SPOKEN,
 };
 
-describe(`P2 P10: agencies and the central killed at any moment (${seedNote})`, {
+describe(`P2 P10: a draw survives kills of agencies and the central at any moment (${seedNote})`, {
   concurrency: 2,
 }, () => {
   for (const [index, [what, dialects]] of Object.entries(CASTS).entries()) {
     for (let round = 1; round <= ROUNDS; round++) {
-      it(`${what}, round ${round}`, async () => {
+      it(`in ${what}, round ${round}`, async () => {
         const random = createRandom(seed, index, round);
         await playKills({
           cast: castOf(WINNERS.length, dialects).map((part) => ({

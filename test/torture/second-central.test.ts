@@ -11,7 +11,7 @@ import { untilPublished } from "../blackbox/until-published.ts";
 const AGENCIES = 2;
 
 const title =
-  "P8 P10: a second central on a directory is refused while the first lives, and starts at once when it was killed";
+  "P8 P10: a second central on a directory is refused while the first one runs, and starts at once after that was killed";
 // With a limit: a second central that is not refused would go on for ever.
 it(title, { timeout: 60_000 }, async () => {
   const port = await freePort();
@@ -29,7 +29,7 @@ it(title, { timeout: 60_000 }, async () => {
       assert.match(second.stderr, /STORE_LOCKED/);
       assert.ok(second.stderr.includes(join(dir, "1")), second.stderr);
 
-      // The first one has noticed nothing: it takes bets.
+      // The first one has noticed nothing and still takes bets.
       const acknowledged = new Promise<void>((resolve) => {
         agency.onAnswer = () => {
           if (agency.acknowledged > 0) resolve();

@@ -10,7 +10,7 @@ const SEEDS_TO_FIND = 1000;
 
 describe(`P1 to P10: ${SEEDS} simulated draws from QUINIELA_SEED=${FIRST_SEED}`, () => {
   for (let first = FIRST_SEED; first < FIRST_SEED + SEEDS; first += SEEDS_A_TEST) {
-    it(`keep their promises and come to their ends: seeds ${first} to ${first + SEEDS_A_TEST - 1}`, async () => {
+    it(`keep their promises and come to their ends with seeds ${first} to ${first + SEEDS_A_TEST - 1}`, async () => {
       await playSeeds(first, SEEDS_A_TEST);
     });
   }
@@ -18,7 +18,7 @@ describe(`P1 to P10: ${SEEDS} simulated draws from QUINIELA_SEED=${FIRST_SEED}`,
 
 describe(`the simulation, within ${SEEDS_TO_FIND} seeds,`, () => {
   for (const bug of PLANTED_BUGS) {
-    it(`finds out when ${bug.name}`, async (t) => {
+    it(`notices when ${bug.name}`, async (t) => {
       const { found, played } = await huntPlanted(bug, { first: 1, count: SEEDS_TO_FIND });
       assert.ok(found.length > 0, "no seed has found it");
       t.diagnostic(`seed ${played}: ${found[0]?.violation}`);
