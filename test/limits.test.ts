@@ -21,7 +21,7 @@ import { formatLine } from "../src/lottery/canonical-line.ts";
 import { checkBet } from "../src/lottery/check-bet.ts";
 import { AGENCY_DIALERS } from "../src/protocols/dialects.ts";
 
-/** The compiled module: beside this test's own compiled form. */
+/** The compiled module, next to the compiled form of this test. */
 const MODULE = new URL("../src/limits.js", import.meta.url);
 
 /** Loads the module with one number changed. */
@@ -32,7 +32,7 @@ async function loadWith(find: RegExp, replacement: string): Promise<unknown> {
   const dir = mkdtempSync(join(tmpdir(), "quiniela-limits-"));
   try {
     const file = join(dir, "limits.mjs");
-    // What it imports is where it was.
+    // Its imports still lead to the original files.
     writeFileSync(
       file,
       changed.replaceAll(/from "(\.[^"]+)"/g, (_, path) => fromModule(path)),
@@ -56,7 +56,7 @@ const bet = (names: { firstName: string; lastName: string }): Bet => ({
 });
 
 describe("limits", () => {
-  it("are as they are: a program with them starts", async () => {
+  it("let the program start as they are", async () => {
     await loadWith(/$/, "\n");
   });
 
@@ -122,7 +122,7 @@ describe("limits", () => {
       "FRAME_BYTES_MAX is 1048576, and LINGER_BYTES_MAX is 1024000",
     ],
     [
-      "no place that is kept free",
+      "no place kept free",
       /KEPT_FREE = 10;/,
       "KEPT_FREE = 20_000;",
       "those that wait, and one more is 10001, and connectionsMax is 10000",
@@ -141,7 +141,7 @@ describe("limits", () => {
     ],
   ];
   for (const [what, find, replacement, told] of broken) {
-    it(`keep the program from starting with ${what}`, async () => {
+    it(`prevent a start of the program with ${what}`, async () => {
       await assert.rejects(loadWith(find, replacement), {
         name: "RangeError",
         message: `Cannot run with such limits: ${told}`,
@@ -149,14 +149,14 @@ describe("limits", () => {
     });
   }
 
-  it("keep the program from starting with a default that may not be set", async () => {
+  it("prevent a start of the program with a default that is not allowed", async () => {
     await assert.rejects(loadWith(/stopGraceMs: 300,/, "stopGraceMs: -1,"), {
       name: "RangeError",
       message: "Cannot use the limits: stopGraceMs is -1; allowed: a number from 0 to 1800000000",
     });
   });
 
-  it("know the longest line of a bet", () => {
+  it("have the right length of the longest line of a bet", () => {
     const quotes = '"'.repeat(255);
     const longest = {
       ...bet({ firstName: quotes, lastName: quotes }),
@@ -168,7 +168,7 @@ describe("limits", () => {
   });
 
   for (const [name, { measure }] of AGENCY_DIALERS) {
-    it(`know that no line is more than twice as long as what ${name} writes for it`, () => {
+    it(`are right that no line is more than twice as long as the bytes of ${name} for it`, () => {
       for (const first of [1, 2, 23, 254, 255]) {
         for (const last of [0, 1, 2, 23, 255]) {
           const one = bet({ firstName: '"'.repeat(first), lastName: '"'.repeat(last) });
@@ -185,7 +185,7 @@ describe("limits", () => {
     });
   }
 
-  it("hold the lines of the largest frame that can be set in one group", () => {
+  it("have a group that is large enough for the lines of the largest frame", () => {
     const frame = LIMIT_BOUNDS.frameBytesMax.max;
     assert.equal(frame, FRAME_BYTES_MAX);
     assert.equal(LIMIT_BOUNDS.courseFrameBytesMax.max, frame);
@@ -195,13 +195,13 @@ describe("limits", () => {
     assert.ok(linesBytesMax(limits) < GROUP_BYTES);
   });
 
-  it("keep one connection in ten for those that do not wait", () => {
+  it("keep one connection in ten for peers that do not wait", () => {
     assert.deepEqual([1, 9, 10, 19, 20, 10_000].map(waitingMax), [1, 9, 9, 18, 18, 9000]);
   });
 });
 
-describe("limits that somebody sets", () => {
-  it("are the defaults where nothing is given", () => {
+describe("limits that a program sets", () => {
+  it("are the defaults if none is given", () => {
     assert.deepEqual(usableLimits(), DEFAULT_LIMITS);
     assert.deepEqual(usableLimits({ refusedMax: 7 }), { ...DEFAULT_LIMITS, refusedMax: 7 });
   });
@@ -209,9 +209,9 @@ describe("limits that somebody sets", () => {
   for (const name of Object.keys(LIMIT_BOUNDS) as (keyof CentralLimits)[]) {
     const { min, max } = LIMIT_BOUNDS[name];
 
-    it(`may have ${name} at its bounds, and not beyond them`, () => {
+    it(`accept ${name} at its bounds, and not beyond them`, () => {
       for (const value of [min, max]) {
-        // What depends on it goes along.
+        // A limit that depends on it is changed too.
         const along = name === "frameBytesMax" ? { peerBufferBytesMax: 1 << 30 } : {};
         const small = name === "peerBufferBytesMax" ? { frameBytesMax: 2048 } : {};
         assert.equal(usableLimits({ ...along, ...small, [name]: value })[name], value);
@@ -227,7 +227,7 @@ describe("limits that somebody sets", () => {
     });
   }
 
-  it("let a peer's buffer hold a frame", () => {
+  it("have room for a frame in a peer's buffer", () => {
     assert.throws(() => usableLimits({ frameBytesMax: 16_384, peerBufferBytesMax: 8192 }), {
       name: "RangeError",
       message:
