@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { AGENCY_MAX, type AgencyId, type Bet, DOCUMENT_MAX } from "../../src/lottery/bet.ts";
 
-/** The day that these tests are played on. */
+/** The day that is today in these tests. */
 export const TODAY = 20261120;
 
-/** Characters that CSV, UTF-8 and name checks stumble over, and some that they must not. */
+/** Characters that CSV, UTF-8 and name checks treat specially, and some that they must not. */
 const unit = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(..."aeiouAEIOUñÑáéíóúüÜ '-.".split("")) },
   { weight: 2, arbitrary: fc.constantFrom('"', ",", '""', ";", "\t") },
@@ -15,7 +15,7 @@ const unit = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 3 }) },
 );
 
-/** Any well-formed text, controls and all. */
+/** Any well-formed text, with control characters. */
 export const anyText = fc.oneof(
   fc.string({ unit, maxLength: 20 }),
   fc.string({ unit: "binary", maxLength: 20 }),
@@ -51,7 +51,7 @@ export const anyAgency = fc.oneof(
   fc.integer({ min: 1, max: AGENCY_MAX }),
 ) as fc.Arbitrary<AgencyId>;
 
-/** Bets that every check must let pass. */
+/** Bets that every check must accept. */
 export const goodBet = (agency: AgencyId): fc.Arbitrary<Bet> =>
   fc.record(
     {
@@ -65,7 +65,7 @@ export const goodBet = (agency: AgencyId): fc.Arbitrary<Bet> =>
     { noNullPrototype: true },
   );
 
-/** A good bet in which one field was replaced by whatever fits its type. */
+/** A valid bet in which one field was replaced by any value of its type. */
 export const spoiledBet = (agency: AgencyId): fc.Arbitrary<Bet> => {
   const digits = fc.string({ unit: fc.constantFrom(..."0123456789".split("")), maxLength: 12 });
   const dateLike = fc

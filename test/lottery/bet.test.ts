@@ -12,11 +12,11 @@ const bet = (number: number): Bet => ({
 });
 
 describe("agencyId", () => {
-  it("takes integers from 1 to 4294967295", () => {
+  it("accepts integers from 1 to 4294967295", () => {
     for (const value of [1, 5, 4_294_967_295]) assert.equal(agencyId(value), value);
   });
 
-  it("takes nothing else", () => {
+  it("accepts nothing else", () => {
     for (const value of [0, -1, 1.5, 4_294_967_296, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.equal(agencyId(value), undefined, String(value));
     }
@@ -24,7 +24,7 @@ describe("agencyId", () => {
 });
 
 describe("hasWon", () => {
-  it("asks for 7574 unless told otherwise", () => {
+  it("is true for 7574, or for another given number", () => {
     assert.equal(hasWon(bet(7574)), true);
     assert.equal(hasWon(bet(7573)), false);
     assert.equal(hasWon(bet(0), 0), true);

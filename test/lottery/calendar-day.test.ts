@@ -6,7 +6,7 @@ import { calendarDay, isRealDay } from "../../src/lottery/calendar-day.ts";
 // A time zone in which the day is often another one than in universal time.
 process.env["TZ"] = "America/Argentina/Buenos_Aires";
 
-/** The calendar as JavaScript has it: a day that does not exist becomes another one. */
+/** The calendar of JavaScript, in which a day that does not exist becomes another one. */
 function existsAsDate(year: number, month: number, day: number): boolean {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
@@ -16,7 +16,7 @@ function existsAsDate(year: number, month: number, day: number): boolean {
 }
 
 describe("isRealDay", () => {
-  it("knows the leap years from 1 to 9999", () => {
+  it("is right for the leap years from 1 to 9999", () => {
     for (let year = 1; year <= 9999; year++) {
       assert.equal(isRealDay(year, 2, 29), existsAsDate(year, 2, 29), String(year));
     }

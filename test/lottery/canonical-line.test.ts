@@ -51,7 +51,7 @@ describe("parseLines", () => {
     assert.deepEqual(parseLines(part), [lorca]);
   });
 
-  it("throws on what is no canonical line, and quotes it", () => {
+  it("throws at a line that is not canonical, and quotes it", () => {
     for (const text of [
       "3,Ana,Paz,1,2000-01-01,7",
       "3,Ana,Paz,1,2000-01-01\r\n",

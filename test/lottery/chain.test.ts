@@ -60,7 +60,7 @@ describe("nextHead", () => {
     }
   });
 
-  it("is what its definition says", () => {
+  it("follows its definition", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 32, maxLength: 32 }),
@@ -83,7 +83,7 @@ describe("nextHead", () => {
     );
   });
 
-  it("hands out heads that later ones do not change", () => {
+  it("returns heads that later calls do not change", () => {
     const first = nextHead(FIRST_HEAD, 1, 1, Buffer.from("a"));
     const copy = Buffer.from(first);
     nextHead(first, 2, 1, Buffer.from("b"));

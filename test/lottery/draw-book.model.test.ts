@@ -11,7 +11,7 @@ import { enterBatch } from "../support/enter-batch.ts";
 
 const AGENCIES = 3;
 
-/** The draw as one would write it down: every accepted batch in a list. */
+/** The draw in its simplest form: every accepted batch in a list. */
 class NaiveDraw {
   state: "open" | "sealed" | "drawn" = "open";
   readonly accepted = new Map<AgencyId, Batch[]>();
@@ -93,7 +93,7 @@ const command = fc.oneof(
 
 type Command = typeof command extends fc.Arbitrary<infer C> ? C : never;
 
-/** Brings every draw to its end, however far it has got. */
+/** Brings every draw to its end, from any state. */
 const ENDING: readonly Command[] = [
   ...Array.from({ length: AGENCIES }, (_, index) => {
     const agency = (index + 1) as AgencyId;
@@ -181,8 +181,8 @@ function compare(book: DrawBook, model: NaiveDraw): void {
   assert.deepEqual(book.seal, model.state === "open" ? undefined : sealOf("7", sealed));
 }
 
-describe("DrawBook, whatever happens in whatever order", () => {
-  it("does what a plain list of batches would", () => {
+describe("DrawBook, with any events in any order", () => {
+  it("does the same as a plain list of batches", () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 60, size: "max" }), (commands) => {
         const book = new DrawBook({ name: "7", winningNumber: 7574, agencies: AGENCIES });

@@ -24,7 +24,7 @@ function enter(book: DrawBook, agency: AgencyId, sequence: number): Buffer {
 }
 
 describe("DrawBook", () => {
-  it("starts open, everybody at the beginning", () => {
+  it("starts open, with every agency at its beginning", () => {
     const book = newBook();
     assert.equal(book.state, "open");
     assert.equal(book.seal, undefined);
@@ -50,7 +50,7 @@ describe("DrawBook", () => {
     assert.deepEqual(book.standing(one), FIRST_STANDING);
   });
 
-  it("knows a repeated batch even after DONE and the draw, by lines, count and place", () => {
+  it("recognises a repeated batch even after DONE and the draw, by lines, count and sequence", () => {
     const book = newBook(1);
     const head = enter(book, one, 1);
     enter(book, one, 2);
@@ -67,7 +67,7 @@ describe("DrawBook", () => {
     assert.equal(book.weigh({ ...batch, sequence: 4 }).kind, "late");
   });
 
-  it("names the sequence that a hole leaves out", () => {
+  it("names the missing sequence before a gap", () => {
     const book = newBook();
     enter(book, one, 1);
     const entry = book.weigh({ agency: one, sequence: 3, count: 1, lines });
@@ -118,7 +118,7 @@ describe("DrawBook", () => {
     assert.equal(book.complete, true);
   });
 
-  it("seals only when everybody is done, draws only when sealed, each once", () => {
+  it("seals only when every agency is done, and draws only when it is sealed, each once", () => {
     const book = newBook(1);
     assert.throws(() => book.enterSeal(), { message: "Cannot seal a draw that is open, 0 done" });
     assert.throws(() => book.enterDraw(), { message: "Cannot draw a draw that is open" });
@@ -143,9 +143,9 @@ describe("DrawBook", () => {
     assert.deepEqual(book.winners(one), { count: 1, documentBytes: 4 });
   });
 
-  it("never completes a draw of no agencies", () => assert.equal(newBook(0).complete, false));
+  it("never completes a draw without agencies", () => assert.equal(newBook(0).complete, false));
 
-  it("keeps strangers out, who would miss the seal", () => {
+  it("refuses agencies that are not of the draw, because they would not be in the seal", () => {
     for (const stranger of [3, 0, -1, 1.5, Number.NaN] as AgencyId[]) {
       const book = newBook(2);
       const refusal = {
@@ -170,7 +170,7 @@ const noBatch = (sequence: number) => ({
   message: `Cannot compare with batch ${sequence} of agency 1: it has none`,
 });
 
-describe("DrawBook, when its owner is mistaken", () => {
+describe("DrawBook, when its owner makes a mistake", () => {
   const late: readonly [when: string, change: (book: DrawBook) => void, why: string][] = [
     ["after the agency's DONE", (book) => book.enterDone(one), "the agency is done already"],
     [
@@ -192,7 +192,7 @@ describe("DrawBook, when its owner is mistaken", () => {
     ],
   ];
   for (const [when, change, why] of late) {
-    it(`enters nothing ${when}, and stays as it was`, () => {
+    it(`enters nothing ${when}, and does not change`, () => {
       const book = newBook(1);
       enter(book, one, 1);
       change(book);
@@ -260,7 +260,7 @@ describe("DrawBook, when its owner is mistaken", () => {
     });
   }
 
-  it("enters batches one after the other only, each once", () => {
+  it("enters batches only one after the other, each once", () => {
     const book = newBook();
     enter(book, one, 1);
     for (const sequence of [0, 1, 3, 1.5]) {
@@ -296,7 +296,7 @@ describe("DrawBook, when its owner is mistaken", () => {
     assert.throws(() => begun.resumeBets(one, 3, NO_WINNERS), refusal);
   });
 
-  it("compares bets with stored batches only", () => {
+  it("compares bets only with stored batches", () => {
     const book = newBook();
     const batch = { agency: one, count: 1, lines };
     assert.throws(() => book.holds(batch, 1), noBatch(1));
@@ -306,7 +306,7 @@ describe("DrawBook, when its owner is mistaken", () => {
       assert.throws(() => book.holds(batch, sequence), noBatch(sequence));
   });
 
-  it("tells of a draw once, and after it", () => {
+  it("records that the draw was told once, and only after the draw", () => {
     const book = newBook(1);
     const told = "Cannot enter that the draw was logged: it is";
     assert.throws(() => book.enterTold(), { name: "RangeError", message: `${told} open` });

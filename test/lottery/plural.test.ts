@@ -13,10 +13,10 @@ for (const [count, noun, expected] of [
   [2, "day", "2 days"],
   [3, "good bet", "3 good bets"],
 ] as const) {
-  it(`counts ${expected}`, () => assert.equal(plural(count, noun), expected));
+  it(`plural gives ${expected}`, () => assert.equal(plural(count, noun), expected));
 }
 
-it("writes the number as it is told to", () => {
+it("plural writes the number with the given function", () => {
   assert.equal(
     plural(26_936, "bet", (count) => count.toLocaleString("en-US")),
     "26,936 bets",

@@ -18,7 +18,7 @@ describe("the course's real bets", { skip: realData === undefined }, () => {
     [5, 991, []],
   ];
   for (const [agency, count, winners] of expected) {
-    it(`agency ${agency}: ${count} good bets, ${winners.length} winners`, () => {
+    it(`of agency ${agency} are ${count} valid bets with ${winners.length} winners`, () => {
       const file = readFileSync(join(realData ?? "", `agency-${agency}.csv`), "utf8");
       const lines = Buffer.from(file.replace(/^(?=.)/gm, `${agency},`));
       assert.equal(scanLines(lines, agency as AgencyId, count, TODAY), undefined);

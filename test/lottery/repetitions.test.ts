@@ -13,7 +13,7 @@ const TWO = 2 as AgencyId;
 /** What kind of connections an agency uses. */
 type Connections = "one-is-a-run" | "one-for-all" | "one-each";
 
-/** A book, and agencies whose batches are told apart by one letter. */
+/** A book, and agencies whose batches differ in one letter. */
 class Agencies {
   readonly book: DrawBook;
   readonly stored = new Map<AgencyId, string[]>();
@@ -26,7 +26,7 @@ class Agencies {
     this.#repetitions = new Repetitions(this.book, mode);
   }
 
-  /** @returns what became of the batch */
+  /** @returns the verdict on the batch */
   send(name: string, place: Place, agency: AgencyId = ONE): string {
     const lines = Buffer.from(name);
     const batch = this.#repetitions.number({ agency, count: 1, lines, place });
@@ -37,7 +37,7 @@ class Agencies {
     return "stored";
   }
 
-  /** Sends batches as a run does that is cut off after them. */
+  /** Sends batches like a run that is cut off after them. */
   run(names: string, connections: Connections, agency: AgencyId = ONE): string[] {
     return names
       .split("")
@@ -76,28 +76,28 @@ for (const connections of ALL) {
       assert.equal(agencies.of(ONE), "abcde");
     });
 
-    it("is stored from where it differs on", () => {
+    it("is stored from its first difference on", () => {
       const agencies = new Agencies();
       agencies.run("abcd", connections);
       agencies.run("abXd", connections);
       assert.equal(agencies.of(ONE), "abcdXd");
     });
 
-    it("is not recognised when it is cut otherwise from its first batch on", () => {
+    it("is not recognised when it is cut into other batches from the first one on", () => {
       const agencies = new Agencies();
       agencies.run("abc", connections);
       agencies.run("xyz", connections);
       assert.equal(agencies.of(ONE), "abcxyz");
     });
 
-    it("is late after DONE where it is new, and still acknowledged where it is not", () => {
+    it("is late after DONE if it is new, and still acknowledged if it is not", () => {
       const agencies = new Agencies();
       agencies.run("abc", connections);
       agencies.book.enterDone(ONE);
       assert.deepEqual(agencies.run("abcd", connections).slice(2), ["duplicate", "late"]);
     });
 
-    it("is another agency's business when it is another agency's", () => {
+    it("is not compared with the batches of another agency", () => {
       const agencies = new Agencies();
       agencies.run("abc", connections);
       assert.deepEqual(agencies.run("abc", connections, TWO), ["stored", "stored", "stored"]);
@@ -122,7 +122,7 @@ for (const connections of ALL) {
           const agencies = new Agencies();
           for (const { sent, agency, centralKilled } of lives) {
             agencies.run("abcdefghijkl".slice(0, sent), connections, agency);
-            // What was sent on a connection is lost with it: agencies begin anew.
+            // What was sent on a connection is lost with it, so agencies begin from the start.
             if (centralKilled) agencies.restart();
           }
           for (const agency of [ONE, TWO]) {
@@ -136,21 +136,21 @@ for (const connections of ALL) {
 }
 
 describe("a repetition that ends", () => {
-  it("by another batch on the same connection, does not go on behind it", () => {
+  it("with another batch on the same connection does not go on after that batch", () => {
     const agencies = new Agencies();
     agencies.run("abcd", "one-for-all");
     agencies.run("abXcd", "one-for-all");
     assert.equal(agencies.of(ONE), "abcdXcd");
   });
 
-  it("goes on behind it where every batch has its own connection: it may be a straggler", () => {
+  it("with another batch on another connection goes on after that batch, which may be a late one", () => {
     const agencies = new Agencies();
     agencies.run("abcd", "one-each");
     agencies.run("abXcde", "one-each");
     assert.equal(agencies.of(ONE), "abcdXe");
   });
 
-  it("by its client's death, is forgotten when the next run begins with something else", () => {
+  it("because its client was killed is forgotten when the next run begins with another batch", () => {
     const agencies = new Agencies();
     agencies.run("abc", "one-is-a-run");
     agencies.run("a", "one-is-a-run");
@@ -158,7 +158,7 @@ describe("a repetition that ends", () => {
     assert.equal(agencies.of(ONE), "abcXb");
   });
 
-  it("by catching up, is over: what follows is new, though it be the same twice", () => {
+  it("at the last stored batch is over, so what follows is new, even equal batches", () => {
     for (const connections of ALL) {
       const agencies = new Agencies();
       agencies.run("ab", connections);
@@ -182,20 +182,20 @@ describe("equal batches inside one file", () => {
     });
   }
 
-  it("are recognised in their places with a connection each too, once they are stored", () => {
+  it("are recognised in their places also with one connection each, once they are stored", () => {
     const agencies = new Agencies();
     agencies.run("abad", "one-for-all");
     agencies.run("abade", "one-each");
     assert.equal(agencies.of(ONE), "abade");
   });
 
-  it("with a connection each: one that equals the first is taken for the run's beginning", () => {
+  it("with one connection each are taken for the run's beginning if they equal its first batch", () => {
     const agencies = new Agencies();
     agencies.run("abcad", "one-each");
     assert.equal(agencies.of(ONE), "abcd");
   });
 
-  it("with a connection each: all others are stored", () => {
+  it("with one connection each are stored if they do not equal the first one", () => {
     const agencies = new Agencies();
     agencies.run("abbcbd", "one-each");
     assert.equal(agencies.of(ONE), "abbcbd");
@@ -204,12 +204,12 @@ describe("equal batches inside one file", () => {
   });
 });
 
-describe("a straggler of a run that was killed", () => {
-  it("does not keep the run that follows from being recognised", () => {
+describe("a late batch of a killed run", () => {
+  it("does not prevent that the next run is recognised", () => {
     const agencies = new Agencies();
     agencies.run("abc", "one-each");
     assert.equal(agencies.send("a", "connection-start"), "duplicate");
-    // What the killed client had sent last is read only now.
+    // The last batch of the killed client is read only now.
     assert.equal(agencies.send("d", "connection-start"), "stored");
     agencies.run("bcde", "one-each");
     assert.equal(agencies.of(ONE), "abcde");
@@ -217,7 +217,7 @@ describe("a straggler of a run that was killed", () => {
 });
 
 describe("a bet sent alone", () => {
-  it("is stored once when it comes again at once, also through a new life of the central", () => {
+  it("is stored once when it comes again at once, also after a restart of the central", () => {
     const agencies = new Agencies();
     agencies.run("ab", "one-each");
     assert.equal(agencies.send("x", "alone"), "stored");
@@ -227,7 +227,7 @@ describe("a bet sent alone", () => {
     assert.equal(agencies.of(ONE), "abx");
   });
 
-  it("is stored again once another one of its agency came between", () => {
+  it("is stored again when another one of its agency came in between", () => {
     const agencies = new Agencies();
     for (const name of "xyx") assert.equal(agencies.send(name, "alone"), "stored");
   });

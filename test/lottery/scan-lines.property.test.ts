@@ -12,13 +12,13 @@ const goodBatch = anyAgency.chain((agency) =>
   fc.tuple(fc.constant(agency), fc.array(goodBet(agency), { minLength: 1, maxLength: 8 })),
 );
 
-/** What scanLines must say of a bet, by the check over objects. */
+/** The flaw that scanLines must report for a bet, by the check over objects. */
 function expectedFlaw(bet: Bet, agency: AgencyId): Flaw | undefined {
   const flaw = checkBet(bet, TODAY);
   return flaw?.field !== "agency" && bet.agency !== agency ? FLAWS.agencyOther : flaw;
 }
 
-/** Accepted bytes are the canonical lines of good bets, and of no others. */
+/** Checks that accepted bytes are the canonical lines of valid bets. */
 function accepted(lines: Uint8Array, agency: AgencyId, count: number): boolean {
   if (scanLines(lines, agency, count, TODAY) !== undefined) return false;
   const bets = parseLines(lines);
@@ -32,7 +32,7 @@ function accepted(lines: Uint8Array, agency: AgencyId, count: number): boolean {
 }
 
 describe("the scanner over bytes and the check over objects", () => {
-  it("let the same good bets pass, which read back as they were", () => {
+  it("accept the same valid bets, which can be read back unchanged", () => {
     fc.assert(
       fc.property(goodBatch, ([agency, bets]) => {
         const lines = encodeLines(bets);
@@ -47,7 +47,7 @@ describe("the scanner over bytes and the check over objects", () => {
     );
   });
 
-  it("refuse the same spoiled bets, for the same reason, at the same index", () => {
+  it("refuse the same invalid bets, for the same reason, at the same index", () => {
     const cases = anyAgency.chain((agency) =>
       fc.tuple(
         fc.constant(agency),
@@ -58,7 +58,7 @@ describe("the scanner over bytes and the check over objects", () => {
     );
     fc.assert(
       fc.property(cases, ([agency, before, spoiled, after]) => {
-        // A separator in a field that is never quoted makes other fields of it.
+        // A separator in a field that is never quoted splits it into other fields.
         fc.pre(!/[,"\n]/.test(spoiled.document + spoiled.birthdate));
         const bets = [...before, spoiled, ...after];
         const flaw = expectedFlaw(spoiled, agency);
@@ -72,8 +72,8 @@ describe("the scanner over bytes and the check over objects", () => {
   });
 });
 
-describe("whatever bytes come", () => {
-  it("random bytes never make the scanner throw or accept what is not canonical", () => {
+describe("with any bytes", () => {
+  it("the scanner never throws, and accepts only canonical lines", () => {
     const telling = fc.constantFrom(...Buffer.from('17,"\r\n-0 aÑ\u0080\u00bf'), 0xc2, 0xff);
     const anyBytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
@@ -87,7 +87,7 @@ describe("whatever bytes come", () => {
     );
   });
 
-  it("good lines with a few bytes changed are refused or still canonical", () => {
+  it("the scanner refuses valid lines with a few changed bytes, unless they are still canonical", () => {
     const change = fc.record({
       at: fc.nat(),
       remove: fc.nat({ max: 3 }),

@@ -45,7 +45,7 @@ describe("scanLines accepts", () => {
   });
 });
 
-describe("scanLines names the flaw", () => {
+describe("scanLines", () => {
   const flawed: readonly [string | Buffer, Flaw][] = [
     ["x,Ana,Paz,1,2000-01-01,0\r\n", FLAWS.agencyForm],
     [",Ana,Paz,1,2000-01-01,0\r\n", FLAWS.agencyForm],
@@ -116,15 +116,16 @@ describe("scanLines names the flaw", () => {
   ];
   for (const [line, flaw] of flawed) {
     const bytes = Buffer.from(line as string);
-    it(`${flaw.field} ${flaw.reason}: ${JSON.stringify(bytes.toString("latin1").slice(0, 40))}`, () => {
+    it(`reports "${flaw.field} ${flaw.reason}" for ${JSON.stringify(bytes.toString("latin1").slice(0, 40))}`, () => {
       assert.deepEqual(scanLines(bytes, seven, 1, TODAY), { ...flaw, index: 0 });
       const third = Buffer.concat([Buffer.from(good + good), bytes]);
       assert.deepEqual(scanLines(third, seven, 3, TODAY), { ...flaw, index: 2 });
     });
   }
 
-  it("in every character of a birthdate", () => {
-    // Digits that leave room for one that is too large: 1900-0:-01 must not pass for October.
+  it("checks every character of a birthdate", () => {
+    // With these digits a character after 9 could count as ten: 1900-0:-01 must not pass for
+    // October.
     const birthdate = "1900-01-01";
     for (let at = 0; at < birthdate.length; at++) {
       // The neighbours of the digits and of the dash, and bytes whose low bits look like digits.
@@ -136,7 +137,7 @@ describe("scanLines names the flaw", () => {
     }
   });
 
-  it("of the first bad bet, whatever comes after", () => {
+  it("reports the first bad bet, whatever comes after it", () => {
     const bad = "7,Ana,Paz,x,2000-01-01,0\r\n";
     assert.deepEqual(scan(good + bad + bad, 3), { ...FLAWS.documentForm, index: 1 });
     const notUtf8After = Buffer.concat([Buffer.from(bad), bytes("7,\xff,Paz,1,2000-01-01,0\r\n")]);
@@ -146,7 +147,7 @@ describe("scanLines names the flaw", () => {
     });
   });
 
-  it("when there are fewer or more bets than announced", () => {
+  it("reports fewer or more bets than the count", () => {
     assert.deepEqual(scan(good, 2), { ...FLAWS.missing, index: 1 });
     assert.deepEqual(scan(good + good, 1), { ...FLAWS.surplus, index: 1 });
     assert.deepEqual(scan(`${good}7`, 1), { ...FLAWS.surplus, index: 1 });

@@ -36,7 +36,7 @@ describe("sealOf", () => {
     );
   });
 
-  it("is the SHA-256 of the text that its documentation shows", () => {
+  it("is the SHA-256 of the documented text", () => {
     const text =
       "quiniela/1 seal\n" +
       "draw 1\n" +
@@ -49,7 +49,7 @@ describe("sealOf", () => {
     assert.deepEqual(sealOf("1", [ten, two, one]), sealOf("1", [one, two, ten]));
   });
 
-  it("changes with anything that it seals", () => {
+  it("changes when anything that it seals changes", () => {
     const seals = [
       sealOf("1", [one, two]),
       sealOf("2", [one, two]),

@@ -7,7 +7,7 @@ import { documentsIn, sumWinners, winnersIn, winningLines } from "../../src/lott
 import { anyAgency, goodBet } from "./arbitrary-bets.ts";
 
 describe("winnersIn", () => {
-  it("gives the lines of the bets on the number, in order and without their ends", () => {
+  it("returns the lines of the bets on the number, in order and without their ends", () => {
     const lines = Buffer.from(
       '1,Ana,Paz,0042,2000-01-01,7574\r\n1,"x,7574","y",1,2000-01-01,757\r\n' +
         "1,Ana,,7574,2000-01-01,574\r\n1,Eva,Paz,4294967295,1999-12-31,7574\r\n",
@@ -22,7 +22,7 @@ describe("winnersIn", () => {
     assert.deepEqual(winnersIn(Buffer.alloc(0), 7574), []);
   });
 
-  it("agrees with looking at every bet", () => {
+  it("gives the same as a check of every bet", () => {
     const cases = fc.tuple(
       anyAgency.chain((agency) => fc.array(goodBet(agency))),
       fc.constantFrom(0, 4, 574, 7574, 9999),
