@@ -32,34 +32,40 @@ interface Process {
   readonly life: Life;
   readonly stop: AbortController;
   connections: number;
-  /** Of the connections, how many have been welcomed. */
+  /** The number of connections that were welcomed. */
   links: number;
 }
 
 type Heard = BatchEvidence["answer"];
 
-/** An agency: its processes, one after the other or several at once, and what they sent and heard. */
+/**
+ * An agency: its processes, one after the other or several at once, and what they sent and
+ * received.
+ */
 export class AgencyHost {
   readonly part: Part;
-  /** Some of its processes were there at the same time. */
+  /** Some of its processes ran at the same time. */
   crowded = false;
   /**
-   * In the middle of a repetition the central was started again, and its dialect has no numbers: where
-   * it was in that is forgotten (docs/replays.md).
+   * The central was started again in the middle of a repetition, in a dialect without numbers, so
+   * the place in the repetition is forgotten (docs/replays.md).
    */
   outlived = false;
   /**
-   * Something that an earlier connection had sent was still on its way when it was sent again: where
-   * every message has a connection, the central may take it for another batch (docs/replays.md).
+   * A batch of an earlier connection was still on its way when it was sent again. If every message
+   * has its own connection, the central may take it for another batch (docs/replays.md).
    */
   straggled = false;
-  /** A process of it ended with a greeting on its way: the next one may be fenced by that. */
+  /**
+   * A process of it ended with a greeting on its way, so the next process may be fenced by this
+   * greeting.
+   */
   haunted = false;
-  /** Another client has spoken in its name. */
+  /** Another client has sent messages in its name. */
   impersonated = false;
-  /** Set when nobody is to start it again. */
+  /** True when it must not be started again. */
   retired = false;
-  /** What its next processes find in place of its file, which they are not to take for that. */
+  /** Another file that its next processes find, and must not take for the file of before. */
   otherFile: Buffer | undefined;
   starts = 0;
   readonly #options: AgencyHostOptions;
@@ -68,7 +74,7 @@ export class AgencyHost {
   readonly #received: Uint8Array[][] = [];
   readonly #sockets: SimSocket[] = [];
   #done = false;
-  /** A process of it has ended after its DONE was stored, and was told nothing. */
+  /** A process of it has ended after its DONE was stored, and was not told so. */
   #beyondHelp = false;
   #winners: readonly string[] | undefined;
 
@@ -83,8 +89,8 @@ export class AgencyHost {
   }
 
   /**
-   * It has been told its winners, or may never be: bets of it are stored twice, so that another run of
-   * it is not recognised any more.
+   * It has been told its winners, or cannot be told any more, because its bets are stored twice and
+   * another run is not recognised.
    */
   get settled(): boolean {
     return this.told || (this.#beyondHelp && this.mayRepeat);
@@ -99,7 +105,7 @@ export class AgencyHost {
     return [...this.#processes].map(({ life }) => life);
   }
 
-  /** Some stored batch that every repetition must agree with. */
+  /** The number of a stored batch of which every process must have the same. */
   get acknowledged(): number {
     return [...this.#batches.values()].filter(({ answer }) => answer === "acknowledged").length;
   }
@@ -122,7 +128,7 @@ export class AgencyHost {
     for (const { stop } of this.#processes) stop.abort(new Error("signal"));
   }
 
-  /** SIGKILL to one process; all but the newest with `old`. */
+  /** SIGKILL to all processes; with `old` to all but the newest one. */
   kill(which: "all" | "old"): void {
     const processes = [...this.#processes];
     for (const process of which === "all" ? processes : processes.slice(0, -1)) {
@@ -209,12 +215,12 @@ export class AgencyHost {
     }
   }
 
-  /** The agency is done, and its file has become longer. */
+  /** Checks the end of a run of an agency that is done and whose file has become longer. */
   #expectRefusal(kind: AgencyOutcome["kind"], error: AgencyOutcome["error"]): void {
     const { watch, part } = this.#options;
     const native = part.dialect === "native";
     const expected: string[] = native ? ["FILE_DIFFERS"] : ["BATCH_REFUSED", "SENDING_CLOSED"];
-    // What was added may be cut into a batch that has a bad row, and counts as refused with it.
+    // The added row may be cut into a batch that has a bad row, and then counts as refused with it.
     if (part.flawed) expected.push("BETS_REFUSED");
     if (error !== undefined && expected.includes(error.code)) return;
     const end = error === undefined ? kind : describe(error);
@@ -224,14 +230,16 @@ export class AgencyHost {
     );
   }
 
-  /** What an agency may end with although everybody does as they should. */
+  /** Errors with which an agency may end although every program works correctly. */
   #excusable({ code }: AgencyError | LinkError): boolean {
     if (code === "BETS_REFUSED") return this.part.flawed;
-    // What comes again without a number and is not recognised is late once the agency is done.
+    // A repeated batch without a number that is not recognised is late if the agency is done.
     if (code === "BATCH_REFUSED") return this.mayRepeat;
-    // A process knows of the greetings that it has given up itself, not of those before its time.
+    // A process knows the greetings that it has given up itself, but not those of earlier
+    // processes.
     if (code === "FENCED") return this.crowded || this.impersonated || this.haunted;
-    // The end of a connection, twenty times in a row at the same batch, is how some dialects say no.
+    // Some dialects refuse by ending the connection; at the same batch twenty times in a row it is
+    // a refusal.
     if (code === "SENDING_CLOSED") return this.part.dialect !== "native" || this.crowded;
     return false;
   }
@@ -252,7 +260,7 @@ export class AgencyHost {
     });
   }
 
-  // What it sends and hears, as its own programs understand it.
+  // What it sends and receives, as its own programs understand it.
 
   #observed(
     dialer: AgencyDialer,
@@ -301,7 +309,7 @@ export class AgencyHost {
       sendSingle: (batch) => link.sendSingle(batch),
       done: async (claim) => {
         await link.done(claim);
-        // In this dialect the question says it.
+        // In this dialect the question is also the DONE.
         if (part.dialect === "fixed70") return;
         this.#done = true;
         if (!holdsDone(central.memory, part.agency)) {

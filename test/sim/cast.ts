@@ -3,26 +3,26 @@ import { WINNING_NUMBER } from "./central-host.ts";
 import type { Chance } from "./chance.ts";
 import { SIM_DIALERS } from "./dialers.ts";
 
-/** What one agency is and has. */
+/** One agency: its number, its dialect and its bets. */
 export interface Part {
   readonly agency: number;
   readonly dialect: string;
   readonly batchBets: number;
   /** Its file. */
   readonly file: Buffer;
-  /** Documents of its bets, in order: what its batches are ordered by. */
+  /** Documents of its bets, in order; batches are ordered by them. */
   readonly documents: readonly string[];
-  /** Whether a row is no valid bet, for the central to refuse. */
+  /** Whether it has an invalid row, which the central has to refuse. */
   readonly flawed: boolean;
-  /** Text that stands in no other agency's bets. */
+  /** Text that is in no other agency's bets. */
   readonly markers: readonly string[];
 }
 
 const NAMES = ["Ana", "Ñandú", "José María", "O'Higgins", "Zoë"] as const;
-/** Only where the dialect can carry them. */
+/** Used only if the dialect can carry them. */
 const HARD_NAMES = ['Pérez, "Tito"', "", "Gómez; y otros"] as const;
 
-/** Five agencies at most, forty bets each at most: a run takes a tenth of a second. */
+/** At most five agencies with at most forty bets each: a run takes a tenth of a second. */
 export function castOf(chance: Chance): Part[] {
   return Array.from({ length: chance.whole(2, 5) }, (_, index) => partOf(chance, index + 1));
 }
@@ -47,7 +47,7 @@ function partOf(chance: Chance, agency: number): Part {
   return {
     agency,
     dialect,
-    // Small ones: flushes of many batches, and agencies that are in the middle of sending for longer.
+    // Small batches, so that flushes have many batches, and agencies send for a longer time.
     batchBets: chance.whole(1, chance.hits(0.5) ? 2 : 8),
     file: Buffer.from(rows.join("")),
     documents,

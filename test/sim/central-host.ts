@@ -19,7 +19,7 @@ export const DRAW = "1";
 export const WINNING_NUMBER = 7574;
 export const DATA_DIR = "/data";
 
-/** After a write that failed the central may take so long to end itself. */
+/** After a failed write the central may take so long to end itself. */
 const END_WITHIN_MS = 10_000;
 
 /** Small, so that a draw of a hundred bets goes through several segments and full buffers. */
@@ -42,23 +42,23 @@ interface Process {
   readonly life: Life;
   readonly disk: SimDisk;
   central: Central | undefined;
-  /** Its disk has told it of an error, or its lock was taken away. */
+  /** Its disk has reported an error, or its lock was taken away. */
   faulted: boolean;
-  /** It has closed its store: it left nothing undone that it could have done. */
+  /** It has closed its store in order, so nothing of its work is left. */
   closed: boolean;
-  /** What its lock calls when it is lost. */
+  /** Called when its lock is lost. */
   tellLost: (error: StoreError) => void;
 }
 
 /** The machine of the central, and the operator who starts the process again when it has ended. */
 export class CentralHost {
-  /** What the disk does instead of a step. */
+  /** The fault that the disk makes instead of a step. */
   onDiskStep: (step: DiskStep) => Fault | undefined = () => undefined;
   /** How much slower than usual the disk is. */
   diskSlowness = 1;
-  /** Set when the operator is not to start it again. */
+  /** True when the operator must not start it again. */
   retired = false;
-  /** It ended after the draw was recorded and before it was on record that it was told of. */
+  /** It ended after the draw was recorded, and before the record that the draw was told. */
   drawMayBeToldAgain = false;
   memory: MemoryDisk;
   starts = 0;
@@ -103,7 +103,7 @@ export class CentralHost {
     void this.#process?.central?.stop("signal");
   }
 
-  /** Somebody removes the lock's file: the central must end, having confirmed nothing more. */
+  /** Removes the lock's file: the central must end, and confirm nothing more. */
   loseLock(): void {
     const process = this.#process;
     if (process === undefined || this.#lockedBy !== process.life) return;
@@ -111,14 +111,14 @@ export class CentralHost {
     this.#lockedBy = undefined;
     const lost = new StoreError("STORE_LOST_LOCK", "Cannot go on: the lock is gone");
     const { world } = this.#options;
-    // The watch finds it within a second; a flush may find it before.
+    // The watch notices it within a second; a flush may notice it before.
     process.life.after(world.chance.spread(1, 1000), "looks at its lock", () =>
       process.tellLost(lost),
     );
     this.#expectEnd(process.life);
   }
 
-  /** SIGKILL: what it had asked the system for may still be done. */
+  /** SIGKILL: calls that the process has already made may still be done. */
   kill(): void {
     const process = this.#process;
     if (process === undefined) return;
@@ -127,7 +127,7 @@ export class CentralHost {
     this.#replaceMemory(this.memory.kill());
   }
 
-  /** The power fails: everything that was not synced may be lost. */
+  /** Cuts the power: everything that was not synced may be lost. */
   cutPower(): void {
     const process = this.#process;
     process?.disk.abandon(false);
@@ -135,7 +135,7 @@ export class CentralHost {
     if (process !== undefined) this.#ended(process, "machine");
   }
 
-  /** Somebody starts a second central on the same directory: it must not come up. */
+  /** Starts a second central on the same directory: it must refuse to start. */
   async startSecond(): Promise<void> {
     const { world, watch } = this.#options;
     const first = this.life;
@@ -153,7 +153,7 @@ export class CentralHost {
     if (this.#lockedBy === life) this.#lockedBy = undefined;
   }
 
-  /** The files may take so many bytes more than they do now. */
+  /** Leaves room for so many more bytes in the files. */
   leaveRoom(bytes: number): void {
     const { memory } = this;
     memory.capacityBytes =
@@ -186,7 +186,7 @@ export class CentralHost {
     return fault;
   }
 
-  /** P8: nothing is written again after a write that failed. */
+  /** P8: after a failed write nothing is written any more. */
   #expectEnd(life: Life): void {
     const { world, watch } = this.#options;
     const look = (): void => {
@@ -214,7 +214,10 @@ export class CentralHost {
     });
   }
 
-  /** What was cut is zeros now, on stable storage too: nothing of it may come back (docs/ledger.md). */
+  /**
+   * What was cut must be zeros now, also on stable storage, so that nothing of it can come back
+   * (docs/ledger.md).
+   */
   #checkCut({ file, offset }: TornTail): void {
     const durable = this.memory.durableFiles.get(file)?.subarray(offset);
     if (durable?.every((byte) => byte === 0) !== true) {
@@ -348,7 +351,7 @@ export class CentralHost {
   }
 }
 
-/** What a disk that fails may make of a start. */
+/** Errors with which a start may fail when the disk fails. */
 function excusable(error: unknown): boolean {
   return (
     error instanceof StoreError &&

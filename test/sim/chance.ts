@@ -1,13 +1,13 @@
 import { type Random, randomFrom } from "../support/disk-memory.ts";
 
-/** What is left to chance, from a seed. */
+/** Random choices, from a seed. */
 export class Chance {
-  /** From 0 to below 1. */
+  /** A number from 0 to below 1. */
   readonly next: Random;
 
   constructor(seed: number) {
     this.next = randomFrom(seed);
-    // Seeds that follow each other begin alike.
+    // The first numbers of consecutive seeds are similar.
     for (let skipped = 0; skipped < 4; skipped++) this.next();
   }
 
@@ -30,7 +30,7 @@ export class Chance {
     return from + this.next() * (to - from);
   }
 
-  /** As {@link between}, small ones as likely as large ones: for durations. */
+  /** As {@link between}, but small values are as likely as large ones: for durations. */
   spread(from: number, to: number): number {
     return from * (to / from) ** this.next();
   }

@@ -1,6 +1,6 @@
 import type { MemoryDisk } from "../support/disk-memory.ts";
 
-// What would be left of a draw if the power failed now, read in the plainest way (docs/ledger.md).
+// What would be left of a draw if the power failed now, read in the simplest way (docs/ledger.md).
 
 const SEGMENT_HEADER_BYTES = 32;
 const BATCH = 1;
@@ -36,7 +36,7 @@ export function holdsDraw(disk: MemoryDisk, how: "durable" | "written" = "durabl
   return all.some((bytes) => [...records(bytes)].some(({ kind }) => kind === DRAW));
 }
 
-/** Whether it is on stable storage that the draw was told of. */
+/** Whether the record that the draw was told is on stable storage. */
 export function holdsTold(disk: MemoryDisk): boolean {
   return segments(disk).some((bytes) => [...records(bytes)].some(({ kind }) => kind === TOLD));
 }

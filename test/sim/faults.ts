@@ -81,7 +81,7 @@ const AGENCIES: Weights = {
   "second-central": 1,
 };
 
-/** Runs are of different tempers: much of one kind finds more than a little of everything. */
+/** Runs have different kinds of faults: much of one kind finds more than a little of everything. */
 const TEMPERS = {
   calm: 1,
   network: 3,
@@ -134,7 +134,10 @@ function isFlush({ kind, path }: DiskStep): boolean {
   return kind === "write" && path.endsWith(".seg");
 }
 
-/** The record of the draw is written: alone, or by mistake with the one that it was told of. */
+/**
+ * The record of the draw is written: alone, or by mistake together with the record that it was
+ * told.
+ */
 function isDraw(step: DiskStep): boolean {
   return isFlush(step) && (step.bytes === DRAW_BYTES || step.bytes === DRAW_BYTES + TOLD_BYTES);
 }
@@ -142,7 +145,10 @@ function isDraw(step: DiskStep): boolean {
 const DRAW_BYTES = 72;
 const TOLD_BYTES = 68;
 
-/** What goes wrong in a run, and when. It ends, and then everything must come to its end. */
+/**
+ * What goes wrong in a run, and when. At some point the faults end, and then everything must come
+ * to its end.
+ */
 export class Faults {
   readonly temper: Temper;
   /** How often each kind has struck. */
@@ -166,7 +172,7 @@ export class Faults {
     return this.#left === 0;
   }
 
-  /** Heals everything: from here on the world is as it should be. */
+  /** Ends all faults: from here on everything works. */
   end(): void {
     const { network, central, agencies, world } = this.#options;
     this.#left = 0;
@@ -178,7 +184,7 @@ export class Faults {
     central.life?.resume();
     for (const agency of agencies) {
       for (const life of agency.lives) life.resume();
-      // Two processes of an agency may drive each other out for ever in some dialects.
+      // In some dialects two processes of an agency may end each other's connections for ever.
       world.schedule(undefined, world.chance.spread(1, 3000), "old processes are ended", () =>
         agency.kill("old"),
       );
@@ -205,7 +211,7 @@ export class Faults {
     this.#left--;
     this.#wait();
     if (this.#left === 0) {
-      // What was begun goes on a little.
+      // Work that was begun goes on a little.
       world.schedule(undefined, world.chance.spread(1, 60_000), "faults end", () => this.end());
     }
   }
@@ -247,14 +253,14 @@ export class Faults {
       case "lose-lock":
         return central.loseLock();
       case "power-at-step":
-        // Half of them in the middle of a flush, where it hurts most.
+        // Half of them come in the middle of a flush, where they do most harm.
         if (chance.hits(0.2)) return this.#armAtDraw(() => ({ kind: "crash" }));
         return this.#arm(() => ({ kind: "crash" }), chance.hits(0.5) ? isFlush : undefined);
       case "kill-at-step":
         if (chance.hits(0.2)) return this.#armAtDraw(() => this.#killSoon());
         return this.#arm(
           () => this.#killSoon(),
-          // Some between a new name and its sync.
+          // Some come between a new name and its sync.
           chance.hits(0.3) ? isRename : undefined,
         );
       case "short-write":
@@ -345,7 +351,7 @@ export class Faults {
     const { world, central } = this.#options;
     const { chance } = world;
     central.leaveRoom(Math.round(chance.between(0, 1500)));
-    // Half of them for longer than agencies wait for an answer.
+    // Half of them last longer than agencies wait for an answer.
     const forMs = chance.hits(0.5) ? chance.between(6000, 30_000) : chance.spread(10, 6000);
     world.schedule(undefined, forMs, "there is room again", () => {
       central.memory.capacityBytes = Number.POSITIVE_INFINITY;
@@ -373,7 +379,10 @@ export class Faults {
     if (agency.lives.length > 0 && this.#mayCrowd(agency)) agency.start();
   }
 
-  /** Where batches have no numbers, two at once may double bets (docs/replays.md): less of that. */
+  /**
+   * If batches have no numbers, two processes at once may double bets (docs/replays.md), so this is
+   * rarer.
+   */
   #mayCrowd(agency: AgencyHost): boolean {
     return agency.part.dialect === "native" || this.#options.world.chance.hits(0.3);
   }

@@ -5,8 +5,8 @@ import { batchOf } from "../stores/conformance/batches.ts";
 import { type DiskStep, type Fault, MemoryDisk, randomFrom } from "../support/disk-memory.ts";
 import { openOn } from "../stores/ledger/ledger-fixture.ts";
 
-// What the simulation has found in the program, each as the smallest case that shows it. Its planted
-// bugs hold the same mistakes (./planted-bugs.ts).
+// Mistakes that the simulation has found in the program, each as the smallest case that shows it.
+// Its planted bugs have the same mistakes (./planted-bugs.ts).
 
 const submit = (store: Awaited<ReturnType<typeof openOn>>, batch: Batch): Promise<unknown> =>
   new Promise((resolve) => {
@@ -14,11 +14,11 @@ const submit = (store: Awaited<ReturnType<typeof openOn>>, batch: Batch): Promis
   });
 
 describe("P1 P10: a start after a kill", () => {
-  it("syncs the names that the killed process had not, before anything is confirmed under them", async () => {
+  it("syncs names that the killed process had not synced, before it confirms anything", async () => {
     let disk = new MemoryDisk(randomFrom(1));
     let failed = false;
     disk.onStep = ({ kind }): Fault | undefined => {
-      // The name of the first segment is there, and nothing says that it lasts.
+      // The name of the first segment is there, but it may not be durable.
       const isFirst = disk.paths.some((path) => path.endsWith("00000001.seg"));
       if (failed || kind !== "syncDir" || !isFirst) return undefined;
       failed = true;
@@ -27,7 +27,7 @@ describe("P1 P10: a start after a kill", () => {
     await assert.rejects(openOn(disk));
     assert.ok(failed);
     disk = disk.kill();
-    // The segments that are prepared next bring a sync of their own: none comes here.
+    // The segments that are prepared next would also sync the names, so none may be prepared here.
     disk.onStep = ({ kind, path }: DiskStep) =>
       kind === "create" && path.endsWith(".seg.tmp")
         ? { kind: "error", code: "ENOSPC" }

@@ -1,7 +1,7 @@
 import { type Run, simulate } from "./simulate.ts";
 
-// Plays many seeds: `node dist/test/sim/hunt.js FIRST COUNT [all]`. Stops at the first violation, unless
-// told to go on; its last line is JSON for whoever started it.
+// Plays many seeds: `node dist/test/sim/hunt.js FIRST COUNT [all]`. Stops at the first violation,
+// unless told to go on; its last line is JSON for the program that started it.
 
 const [first, count] = process.argv.slice(2, 4).map(Number);
 const all = process.argv[4] === "all";

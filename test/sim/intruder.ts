@@ -10,24 +10,24 @@ import type { SimSocket } from "./sim-socket.ts";
 import type { Watch } from "./watch.ts";
 import { Life, type World } from "./world.ts";
 
-/** What a client does that no agency would. */
+/** Things that a hostile client does. */
 export type Mischief =
-  /** Bytes without sense. */
+  /** Sends random bytes. */
   | "garbage"
-  /** Connects, says a little or nothing, and stays. */
+  /** Connects, sends a little or nothing, and stays. */
   | "silent"
-  /** Other bets under the number of a batch that is stored. */
+  /** Sends other bets under the number of a stored batch. */
   | "conflict"
-  /** A batch ahead of its turn. */
+  /** Sends a batch whose number leaves a gap. */
   | "gap"
-  /** A next batch for an agency that is done. */
+  /** Sends the next batch of an agency that is done. */
   | "late"
-  /** A batch with a bad bet among good ones. */
+  /** Sends a batch with a bad bet among good ones. */
   | "invalid"
-  /** DONE for an agency, with counts that are not the store's. */
+  /** Sends DONE for an agency, with wrong counts. */
   | "false-done";
 
-/** What there is a point in doing to this agency now. */
+/** Things that make sense to do to this agency now. */
 export function mischiefFor(victim: AgencyHost, chance: Chance): Mischief {
   return chance.weighted({
     garbage: 1,
@@ -44,7 +44,7 @@ export function mischiefFor(victim: AgencyHost, chance: Chance): Mischief {
 const line = (agency: number, document: number, number: string): string =>
   `${agency},Intruso,Zeta,${document},1990-01-01,${number}\r\n`;
 
-/** Sends one client into the world; it goes away by itself. */
+/** Starts one hostile client; it ends by itself. */
 export async function intrude(
   mischief: Mischief,
   victim: AgencyHost,
@@ -62,7 +62,7 @@ export async function intrude(
     return;
   }
   socket.on("error", () => undefined);
-  // Some never read.
+  // Some clients never read.
   const decoder = createCentralDecoder({ frameBytesMax: FRAME_BYTES_MAX });
   if (chance.hits(0.8)) {
     socket.on("data", (chunk: Buffer) => {
@@ -90,7 +90,7 @@ function bytesOf(mischief: Mischief, victim: AgencyHost, world: World): Uint8Arr
     case "silent":
       return PREFACE.subarray(0, chance.whole(0, PREFACE.length));
     case "conflict":
-      // Only under a number that is stored: else it would be an honest batch.
+      // Only under a number that is stored, because else it would be a valid batch.
       if (victim.acknowledged === 0) return undefined;
       return inNameOf(
         victim,
@@ -116,7 +116,10 @@ function bytesOf(mischief: Mischief, victim: AgencyHost, world: World): Uint8Arr
   }
 }
 
-/** There is no authentication: whoever greets as an agency is taken for it, and it for another. */
+/**
+ * There is no authentication: the central takes the client for the agency that it names, and then
+ * fences the real one.
+ */
 function inNameOf(victim: AgencyHost, frame: Buffer): Buffer {
   victim.impersonated = true;
   const { agency } = victim.part;

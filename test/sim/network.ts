@@ -3,7 +3,7 @@ import { Pipe, type PipeShape } from "./pipe.ts";
 import { SimSocket } from "./sim-socket.ts";
 import type { Life, World } from "./world.ts";
 
-/** Who listens: there is one central, at one address. */
+/** The listener: there is one central, at one address. */
 interface Door {
   readonly life: Life;
   readonly onConnection: (socket: SimSocket, address: string) => void;
@@ -21,7 +21,7 @@ export interface ConnectOptions {
   readonly address: string;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  /** Told every piece of bytes that arrives. */
+  /** Called with every piece of bytes that arrives. */
   readonly onReceived?: ((bytes: Uint8Array) => void) | undefined;
 }
 
@@ -35,9 +35,9 @@ const GREETING_HELD_MS = 20_000;
 export class Network {
   readonly world: World;
   readonly open = new Set<Connection>();
-  /** Until then nothing passes and nobody connects. */
+  /** Until then no bytes pass, and no connection can be made. */
   downUntilMs = 0;
-  /** Clients whose next greeting is held back until they have given it up and greet again. */
+  /** Clients whose next greeting is held back until they have given it up and sent another one. */
   readonly slowGreeters = new Set<Life>();
   readonly #slowGreetings = new Map<Life, Pipe>();
   #door: Door | undefined;
@@ -72,7 +72,7 @@ export class Network {
       };
       const fail = (error: unknown): void => {
         if (!settle()) return;
-        // The system closes what nobody has taken.
+        // The system closes a connection that no process has accepted.
         if (made !== undefined) this.close(made);
         reject(error);
       };
@@ -83,7 +83,7 @@ export class Network {
       const cancelTimeout = life.after(timeoutMs, "connect times out", () => refuse("no answer"));
       const latencyMs = world.chance.spread(0.05, world.chance.hits(0.05) ? 500 : 3);
       world.schedule(undefined, latencyMs, "SYN arrives", () => {
-        // What is lost is tried again by the systems, but not in time.
+        // The systems send lost packets again, but not in time.
         if (settled || life.over || world.nowMs < this.downUntilMs) return;
         const door = this.#door;
         if (door === undefined || door.life.over) {
@@ -121,7 +121,8 @@ export class Network {
       client.outbound.stall(world.nowMs + GREETING_HELD_MS);
       this.#slowGreetings.set(life, client.outbound);
     }
-    // In the order in which they came; what they say may still come in any other.
+    // Connections are accepted in the order in which they came; their bytes may come in any other
+    // order.
     const acceptMs = Math.max(world.nowMs + world.chance.spread(0.01, 1), this.#lastAcceptMs);
     this.#lastAcceptMs = acceptMs;
     door.life.after(acceptMs - world.nowMs, `accepts ${name}`, () => {
@@ -133,12 +134,12 @@ export class Network {
     return connection;
   }
 
-  // What the systems do, at both ends.
+  // What the operating systems do at both ends.
 
   /** One side has closed its socket: what it has sent still arrives, then the end. */
   close(socket: SimSocket): void {
     if (socket.gone) return;
-    // Who has not read everything ends with RST instead, as systems do.
+    // If it has not read everything, its end is an RST, as on real systems.
     if (socket.unread) return this.reset(socket);
     this.#letGo(socket);
     socket.outbound.sendEnd();
@@ -151,14 +152,14 @@ export class Network {
     this.answerReset(socket);
   }
 
-  /** Bytes came to a side that is gone: its system says so. */
+  /** Bytes came to a side that is gone, so its system answers with RST. */
   answerReset(socket: SimSocket): void {
     if (socket.mute) return;
     socket.outbound.drop();
     this.#lose(socket.peer, "ECONNRESET", this.world.chance.spread(0.05, 5));
   }
 
-  /** The machine of one side has lost its power: nobody is told anything for a while. */
+  /** The machine of one side has lost its power: the other side notices nothing for a while. */
   vanish(socket: SimSocket): void {
     if (socket.gone) return;
     socket.mute = true;
@@ -179,16 +180,16 @@ export class Network {
 
   // What goes wrong.
 
-  /** Both sides hear that the connection is gone; what is on its way is lost. */
+  /** Both sides notice that the connection is gone; bytes on their way are lost. */
   cut({ client, server }: Connection): void {
     for (const socket of [client, server]) {
-      // What was sent is lost, or some of it still arrives; nothing comes after a loss.
+      // Sent bytes are lost, or some of them still arrive; after a lost byte no other arrives.
       if (this.world.chance.hits(0.5)) socket.outbound.swallow();
       this.#lose(socket, "ECONNRESET", this.world.chance.spread(0.01, 20));
     }
   }
 
-  /** Nothing passes any more, and nobody is told. */
+  /** No bytes pass any more, and neither side notices. */
   silence({ client, server }: Connection): void {
     for (const socket of [client, server]) {
       socket.outbound.swallow();
@@ -201,7 +202,7 @@ export class Network {
       if (socket.gone) return;
       this.#letGo(socket);
       socket.outbound.drop();
-      // Who has not got it yet never hears of it.
+      // A process that has not got the connection yet never gets it.
       if (!socket.held) return;
       socket.destroy(Object.assign(new Error(`read ${code}`), { code }));
     });

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { SimSocket } from "./sim-socket.ts";
 import type { World } from "./world.ts";
 
-/** What the systems take from a sender before it has to wait. */
+/** Bytes that the systems take from a sender before it has to wait. */
 const BUFFER_BYTES = 4096;
 
 export interface PipeShape {
@@ -95,7 +95,7 @@ export class Pipe {
     this.#stalledUntilMs = Math.max(this.#stalledUntilMs, untilMs);
   }
 
-  /** A stall ends at another time than was said. */
+  /** Changes the time at which a stall ends. */
   unstall(atMs: number): void {
     this.#stalledUntilMs = Math.min(this.#stalledUntilMs, atMs);
     this.#cancelDelivery?.();
@@ -103,18 +103,18 @@ export class Pipe {
     this.#pump();
   }
 
-  /** What is on its way is lost. */
+  /** Drops the bytes on their way. */
   drop(): void {
     this.#parcels = [];
     this.#bytes = 0;
   }
 
-  /** From now on bytes go nowhere, and the sender is not told. */
+  /** From now on all bytes are lost, and the sender does not notice. */
   swallow(): void {
     this.#swallows = true;
   }
 
-  /** The receiver is gone: what comes is answered by its system. */
+  /** The receiver is gone: its system answers bytes that come. */
   receiverGone(): void {
     this.#cancelDelivery?.();
     this.#cancelDelivery = undefined;
@@ -143,7 +143,7 @@ export class Pipe {
     if (nextMs === undefined || this.#ended || (!this.#wanted && !gone)) return;
     const { nowMs } = this.#world;
     const delayMs = Math.max(nextMs, this.#stalledUntilMs) - nowMs;
-    // A process that is over or paused takes nothing; its system does.
+    // A process that has ended or is paused takes nothing, but its system does.
     const life = gone ? undefined : this.#to.life;
     this.#cancelDelivery = this.#world.schedule(life, delayMs, `${this.#to.name} delivery`, () => {
       this.#cancelDelivery = undefined;

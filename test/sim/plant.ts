@@ -9,12 +9,12 @@ import type { Edit, PlantedBug } from "./planted-bugs.ts";
 
 const run = promisify(execFile);
 
-/** The compiled program: `dist` of wherever this runs. */
+/** The compiled program: the `dist` in which this runs. */
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../..");
-/** What the simulation is made of. */
+/** The folders that the simulation needs. */
 const PARTS = ["src", "test"] as const;
 
-/** Plays seeds against a copy of the program with a mistake in it, until one finds that. */
+/** Runs seeds with a copy of the program that has a mistake, until one seed finds the mistake. */
 export async function huntPlanted(
   { edits }: PlantedBug,
   seeds: { readonly first: number; readonly count: number },
@@ -35,7 +35,10 @@ export async function huntPlanted(
   }
 }
 
-/** @throws when the text is not there, or not only once: the program has changed, and so must the bug */
+/**
+ * @throws if the text is not there exactly once: then the program has changed, and the bug must be
+ * changed too
+ */
 export async function expectPlace(edit: Edit): Promise<void> {
   await partsAround(edit, join(dist, "src"));
 }

@@ -2,12 +2,12 @@
 export interface Edit {
   /** Below `src/`. */
   readonly file: string;
-  /** Stands there once; runs of white space count as one. */
+  /** Must be there exactly once; any white space counts as one space. */
   readonly find: string;
   readonly replace: string;
 }
 
-/** A mistake that somebody might make, and that the simulation must find. */
+/** A mistake that a programmer might make, and that the simulation must find. */
 export interface PlantedBug {
   readonly name: string;
   /** A few seeds find it, so every run of the tests plants it. */
@@ -16,7 +16,10 @@ export interface PlantedBug {
 }
 
 const DRAW_BOOK = "lottery/draw-book.js";
-/** The book turns down what should not have come to it: a bug before it shows only when this is blind too. */
+/**
+ * The book refuses batches that should not reach it, so a bug in front of it shows only if this
+ * check is removed too.
+ */
 const BLIND_AFTER_DONE = {
   file: DRAW_BOOK,
   find: 'return this.#state === "open" && !page.done;',
@@ -68,7 +71,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "another batch under a known number passes for the same",
+    name: "another batch under a known number counts as the same",
     edits: [NO_CHAIN_CHECK],
   },
   {
@@ -113,7 +116,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "the barrier lets the last agency go",
+    name: "the draw does not wait for the last agency",
     edits: [
       {
         file: DRAW_BOOK,
@@ -133,7 +136,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "an agency is told where it stands before that is flushed",
+    name: "an agency is told its standing before that is flushed",
     edits: [
       {
         file: BOOK_STORE,
@@ -153,7 +156,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "the draw is told of before it is flushed",
+    name: "the draw is logged before it is flushed",
     edits: [
       {
         file: BOOK_STORE,
@@ -163,7 +166,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "a draw that a crash kept from being told is never told",
+    name: "a draw that a crash kept out of the log is never logged",
     quick: true,
     edits: [
       {
@@ -186,7 +189,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "the draw is told again in every life",
+    name: "the draw is logged again in every life",
     edits: [
       {
         file: BOOK_STORE,
@@ -229,7 +232,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "a short write passes for a whole one",
+    name: "a short write counts as a complete one",
     edits: [
       { file: "stores/disk/disk-io.js", find: "written >= bytes.length", replace: "written > 0" },
     ],
@@ -250,7 +253,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [{ file: "stores/disk/disk-io.js", find: "await file.sync();", replace: "" }],
   },
   {
-    name: "a record's checksum is not looked at",
+    name: "a record's checksum is not checked",
     edits: [
       { file: "stores/ledger/record.js", find: "if (crc !== stored)", replace: "if (false)" },
     ],
@@ -266,7 +269,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "a torn tail passes for damage",
+    name: "a torn tail counts as damage",
     edits: [
       {
         file: RECOVER,
@@ -327,7 +330,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
-  // What the simulation has found in the program itself.
+  // Bugs that the simulation has found in the program itself.
   {
     name: "a chunk outlives the memory that all connections share",
     edits: [
@@ -349,7 +352,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "an agency takes the fence that its own ghost has raised for another process",
+    name: "an agency takes a FENCED caused by its own old greeting for one of another process",
     edits: [
       {
         file: "agency/retry.js",

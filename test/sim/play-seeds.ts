@@ -3,10 +3,10 @@ import { seed } from "../support/seed.ts";
 import { report } from "./report.ts";
 import { simulate } from "./simulate.ts";
 
-/** The same draws every time, unless told otherwise: `QUINIELA_SEED=n` plays those from n on. */
+/** The same draws every time by default; `QUINIELA_SEED=n` runs those from n on. */
 export const FIRST_SEED: number = process.env["QUINIELA_SEED"] === undefined ? 1 : seed;
 
-/** Plays seeds that follow each other. @throws AssertionError at the first that breaks something */
+/** Runs consecutive seeds. @throws AssertionError at the first one with a violation */
 export async function playSeeds(first: number, count: number): Promise<void> {
   for (let seed = first; seed < first + count; seed++) {
     const run = await simulate(seed);

@@ -1,6 +1,6 @@
 import { simulate } from "./simulate.ts";
 
-// Plays one seed and prints everything that happens: `node dist/test/sim/replay.js SEED`.
+// Runs one seed and prints everything that happens: `node dist/test/sim/replay.js SEED`.
 
 const seed = Number(process.argv[2]);
 if (!Number.isSafeInteger(seed)) {

@@ -2,7 +2,7 @@ import type { Run } from "./simulate.ts";
 
 const TAIL_LINES = 60;
 
-/** What to know of a run that broke something. */
+/** A report on a run with violations. */
 export function report({ seed, violations, faults, trace }: Run): string {
   return [
     `seed ${seed} breaks something; everything that happened: node dist/test/sim/replay.js ${seed}`,

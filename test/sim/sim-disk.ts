@@ -2,7 +2,7 @@ import type { Disk, DiskFile, OpenOptions } from "../../src/stores/disk/disk.ts"
 import type { DiskStep, Fault, MemoryDisk } from "../support/disk-memory.ts";
 import type { Life, World } from "./world.ts";
 
-/** A write that the system has been asked for and that may not be done yet. */
+/** A write that was asked for and may not be done yet. */
 interface PendingWrite {
   readonly path: string;
   land(fault: Fault | undefined): void;
@@ -14,15 +14,15 @@ export interface SimDiskOptions {
   readonly memory: MemoryDisk;
   /** How much longer than usual everything takes. */
   readonly slowness: () => number;
-  /** What happens instead of a step. */
+  /** The fault that happens instead of a step. */
   readonly onStep: (step: DiskStep) => Fault | undefined;
   /** The step was a crash: of the process, or of the machine. */
   readonly onCrash: () => void;
 }
 
 /**
- * The disk as one process of the central has it: every step is done at some moment after it was asked
- * for, and reported at some later one. Between the two the process may die.
+ * The disk as one process of the central sees it: every step is done at some moment after it was
+ * asked for, and reported at a later moment. In between the process may be killed.
  */
 export class SimDisk implements Disk {
   readonly #options: SimDiskOptions;
@@ -41,7 +41,7 @@ export class SimDisk implements Disk {
   }
 
   /**
-   * The process is gone. Of what it had asked for, some was done just before.
+   * The process is gone. Some of the steps that it had asked for are still done.
    * @param synced whether a write may have reached stable storage; else it may be torn
    */
   abandon(synced: boolean): void {
@@ -128,7 +128,7 @@ export class SimDisk implements Disk {
     return new Promise((resolve, reject) => {
       world.schedule(undefined, beforeMs, `disk ${what}`, () => {
         if (life.over) return;
-        // The memory has done it, or failed, when this returns.
+        // When this returns, the disk in memory has done the step, or failed.
         const result = work();
         result.catch(() => undefined);
         if (this.#crashes()) return;

@@ -3,18 +3,18 @@ import type { Network } from "./network.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Life } from "./world.ts";
 
-/** As Node's own on version 20, whatever version this runs on. */
+/** The value of Node 20, whatever version this runs on. */
 const HIGH_WATER_MARK = 16 * 1024;
 
 const SCRIBBLE = 0xdd;
 
-/** One side of a connection, as its process has it: a socket as far as streams are concerned. */
+/** One side of a connection, as its process sees it: it behaves like a socket's stream. */
 export class SimSocket extends Duplex {
   readonly name: string;
   readonly life: Life;
-  /** Its process has it. */
+  /** Its process has got it. */
   held = false;
-  /** The process or its system has let go of it. */
+  /** The process or its system has closed it. */
   gone = false;
   /** Its machine does not answer. */
   mute = false;
@@ -37,7 +37,7 @@ export class SimSocket extends Duplex {
     this.name = name;
   }
 
-  /** Ties the two sides of a connection together. */
+  /** Connects the two sides of a connection. */
   pair(peer: SimSocket, outbound: Pipe): void {
     this.#peer = peer;
     this.#outbound = outbound;
@@ -73,13 +73,13 @@ export class SimSocket extends Duplex {
   receive(bytes: Uint8Array): boolean {
     if (!this.#shared) return this.push(Buffer.from(bytes));
     const memory = Buffer.from(bytes);
-    // The next read, of whichever connection, goes to the same memory.
+    // The next read of any connection goes to the same memory.
     this.life.world.whenDry(() => memory.fill(SCRIBBLE));
     this.emit("data", memory);
     return !this.isPaused();
   }
 
-  // As a net.Socket does that reads into memory of its own.
+  // Like a net.Socket that reads into given memory.
 
   override pause(): this {
     if (this.#shared && this.#peer !== undefined) this.inbound.unwant();
@@ -98,7 +98,7 @@ export class SimSocket extends Duplex {
 
   override _write(chunk: Uint8Array, _encoding: unknown, taken: () => void): void {
     if (chunk.length === 0) {
-      // Nothing leaves: the system only says that it could.
+      // Nothing is sent: the system only says that it could be.
       this.life.soon(`${this.name} sends nothing`, taken);
       return;
     }

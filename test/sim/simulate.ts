@@ -10,13 +10,13 @@ import { Network } from "./network.ts";
 import { type Violation, Watch } from "./watch.ts";
 import { World } from "./world.ts";
 
-/** What became of one run. */
+/** The result of one run. */
 export interface Run {
   readonly seed: number;
   readonly violations: readonly Violation[];
-  /** What happened, a line each. */
+  /** What happened, one line for each event. */
   readonly trace: readonly string[];
-  /** Of the trace: equal runs have equal ones. */
+  /** The hash of the trace: equal runs have equal hashes. */
   readonly hash: string;
   readonly events: number;
   readonly faults: readonly string[];
@@ -24,11 +24,11 @@ export interface Run {
   readonly simulatedMs: number;
 }
 
-/** From the end of the faults on everything must come to its end within this. */
+/** After the end of the faults everything must come to its end within this time. */
 const QUIET_WITHIN_MS = 60 * 60_000;
 const EVENTS_MAX = 300_000;
 
-/** Plays one draw, whole: everything in it follows from the seed. */
+/** Runs one whole draw: everything in it follows from the seed. */
 export async function simulate(seed: number): Promise<Run> {
   const world = new World(new Chance(seed));
   const watch = new Watch(world);
@@ -99,10 +99,10 @@ interface Scene {
   readonly agencies: readonly AgencyHost[];
 }
 
-/** What an agency finds added to its file after the draw. */
+/** A row that is added to an agency's file after the draw. */
 const LATE_ROW = "Tarde,de la Peña,99000001,1999-12-31,17\r\n";
 
-/** The draw is over: its results outlive another crash and a last orderly stop. */
+/** Checks that the results of a finished draw survive another crash and a last orderly stop. */
 async function afterwards({ world, watch, central, agencies }: Scene): Promise<void> {
   const { chance } = world;
   const limits = { untilMs: world.nowMs + QUIET_WITHIN_MS, eventsMax: EVENTS_MAX * 2 };
@@ -126,7 +126,8 @@ async function afterwards({ world, watch, central, agencies }: Scene): Promise<v
     await world.run(ended, limits);
   }
   central.retired = true;
-  // Twice: the draw's files may be left to the next start, and are there when that serves.
+  // Twice, because the draw's files may be left to the next start, and are there when that one
+  // serves.
   for (const life of ["first", "second"]) {
     central.start();
     await world.run(() => broken() || central.serving, limits);

@@ -11,7 +11,7 @@ describe("P1 to P10: a draw in a world where everything goes wrong", () => {
     await playSeeds(FIRST_SEED, SEEDS);
   });
 
-  it("is played again exactly by its number", async () => {
+  it("is repeated exactly by its number", async () => {
     for (let number = FIRST_SEED; number < FIRST_SEED + REPLAYED; number++) {
       const first = await simulate(number);
       const second = await simulate(number);
@@ -20,7 +20,7 @@ describe("P1 to P10: a draw in a world where everything goes wrong", () => {
     }
   });
 
-  it("is another one under another number", async () => {
+  it("is another one with another number", async () => {
     const [one, other] = [await simulate(FIRST_SEED), await simulate(FIRST_SEED + 1)];
     assert.notEqual(one.hash, other.hash);
   });

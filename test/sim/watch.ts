@@ -2,7 +2,7 @@ import { formatText, type Side } from "../../src/log/format-text.ts";
 import type { ConfirmingLogger, LogEvent } from "../../src/log/logger.ts";
 import type { World } from "./world.ts";
 
-/** What a run must not do. */
+/** Something that must not happen in a run. */
 export interface Violation {
   readonly rule: string;
   readonly text: string;
@@ -24,7 +24,7 @@ export class Watch {
     this.violations.push({ rule, text });
   }
 
-  /** Every log line is there at once: what a kill eats of a real log is another test's. */
+  /** Every log line is kept at once; other tests are about lines that a kill loses. */
   logger(
     who: string,
     side: Side,

@@ -3,9 +3,9 @@ import type { Chance } from "./chance.ts";
 /** Something that will happen. */
 interface SimEvent {
   atMs: number;
-  /** Later calls come later where times are equal. */
+  /** If times are equal, later calls come later. */
   readonly number: number;
-  /** Who it happens to; nobody's events are the network's and the disk's own. */
+  /** The process to which it happens; events of the network and the disk have none. */
   readonly life: Life | undefined;
   readonly what: string;
   readonly happen: () => void;
@@ -16,13 +16,13 @@ interface SimEvent {
 export type Quiet = "done" | "stuck";
 
 /**
- * Time, and the order in which things happen. Everything that a real program would wait for is an event
- * here; the seed decides when it comes. Between two events all promises and ticks run dry, so one
- * number replays a run exactly.
+ * Time, and the order of events. Everything that a real program would wait for is an event here,
+ * and the seed decides when it comes. Between two events all promises and ticks run to their end,
+ * so one number repeats a run exactly.
  */
 export class World {
   readonly chance: Chance;
-  /** What happened, a line each. */
+  /** What happened, one line for each event. */
   readonly trace: string[] = [];
   nowMs = 0;
   /** Events so far. */
@@ -30,7 +30,7 @@ export class World {
   /** Called before every event that happens. */
   onEvent: () => void = () => undefined;
   readonly #heap: SimEvent[] = [];
-  /** To be called when this event has run dry. */
+  /** Called when everything that follows from this event at once is over. */
   #whenDry: (() => void)[] = [];
   #numbers = 0;
 
@@ -54,7 +54,7 @@ export class World {
     };
   }
 
-  /** Puts back what a paused life has missed. */
+  /** Schedules again what a paused life has missed. */
   again(event: SimEvent): void {
     event.atMs = this.nowMs;
     this.#push(event);
@@ -72,7 +72,7 @@ export class World {
   /**
    * Lets things happen until `done`.
    *
-   * @param limits beyond these the run is stuck: something that must come to an end does not
+   * @param limits beyond these the run is stuck, because something does not come to its end
    */
   async run(done: () => boolean, limits: { untilMs: number; eventsMax: number }): Promise<Quiet> {
     while (!done()) {
@@ -138,7 +138,7 @@ function before(a: SimEvent, b: SimEvent): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.number < b.number);
 }
 
-/** The only thing that is left to the real loop: nothing else uses it, so the order is fixed. */
+/** This is the only use of the real event loop, so the order of events is fixed. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
@@ -150,8 +150,8 @@ const TURN_MS_MIN = 0.03;
 const TURN_MS_MAX = 0.1;
 
 /**
- * One process. What happens to it happens through it: when it is over, nothing reaches it any more;
- * while it is paused, everything waits.
+ * One process. All of its events go through this object: when it is over, none reaches it any more;
+ * while it is paused, all of them wait.
  */
 export class Life {
   readonly name: string;

@@ -7,7 +7,7 @@ import { playNeverReading, rejectedBatches } from "../abuse/never-reading.ts";
 import { RawPeer } from "../abuse/raw-peer.ts";
 import { playStorm } from "../abuse/storms.ts";
 
-/** Away from the agencies that are counted. */
+/** Other agencies than those that are counted. */
 const FIRST_AGENCY = 1000;
 const PAUSE_MS = 1000;
 const CUT_CONNECTIONS = 30;
@@ -16,8 +16,8 @@ const IDLE_CONNECTIONS = 50;
 const STORM_CONNECTIONS = 100;
 
 /**
- * Abuses a central in one way after the other until told to stop. The same agencies say the same bets
- * every time, so that what they leave in the central's books is bounded.
+ * Abuses a central in one way after the other until told to stop. The same agencies send the same
+ * bets every time, so that the central has to store only a limited number of them.
  *
  * @param onRound called after each
  */
@@ -57,7 +57,7 @@ const endEarly: Way = async (central, random, books) => {
   }
 };
 
-/** A byte at a time, until the central has enough. */
+/** Sends a byte at a time, until the central ends the connection. */
 const drip: Way = async (central, _random, books) => {
   let dripping = (await begun(central, books, SLOW_CONNECTIONS)).map((one) => ({ ...one, at: 0 }));
   while (dripping.length > 0) {
@@ -70,7 +70,7 @@ const drip: Way = async (central, _random, books) => {
 
 const DRIP_MS = 50;
 
-/** Says something once, and nothing for a while. */
+/** Sends something once, and then nothing for a while. */
 const stayIdle: Way = async (central, random, books) => {
   const peers = await begun(central, books, IDLE_CONNECTIONS);
   for (const { peer, bytes } of peers) peer.say(bytes.subarray(0, bytes.length - 1));
@@ -87,7 +87,7 @@ const neverRead: Way = async (central, _random, books) => {
   await playNeverReading(central, [rejectedBatches(books)]);
 };
 
-/** Asks for its winners and goes: the central finds out by its deadline for silent peers. */
+/** Asks for its winners and goes: the central notices this by its deadline for silent peers. */
 const goneWaiting: Way = async (central, _random, books) => {
   for (const { peer, bytes } of await begun(central, books, SPOKEN.length)) {
     await peer.sayThrough(bytes);

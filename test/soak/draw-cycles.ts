@@ -12,20 +12,21 @@ export interface DrawCyclesOptions {
   readonly betsPerSecond: number;
   readonly drawSeconds: number;
   readonly onConfirmed: (bets: number) => void;
-  /** A draw is over, and its files were found to be as they must. */
+  /** Called when a draw is over and its files were found to be right. */
   readonly onDraw: (bets: number) => void;
 }
 
 /** One bet in so many wins. */
 const WINNING_EVERY = 1000;
-/** What `docker stop` gives by default. */
+/** The default grace of `docker stop`. */
 const STOP_GRACE_MS = 10_000;
 
 /**
- * Holds draw after draw until told to stop, each in a central and a folder of its own, with an agency
- * in every dialect; looks at each one's winners and files, and removes it. The last one is held to its end.
+ * Holds draw after draw until told to stop, each with its own central and folder, and with an
+ * agency in every dialect. It checks the winners and files of each draw, and removes it. The last
+ * one is held to its end.
  *
- * @throws Error for anything that is not as it must
+ * @throws Error for anything that is wrong
  */
 export async function holdDraws(options: DrawCyclesOptions, signal: AbortSignal): Promise<void> {
   for (let draw = 1; !signal.aborted; draw++) await holdDraw(`soak-${draw}`, options, signal);
@@ -54,7 +55,7 @@ async function holdDraw(
     await Promise.all(clients.map((client) => assertWinners(name, client)));
     await Promise.all(clients.map((client) => client.close()));
     await central.untilAtBase();
-    // Written behind the winners' backs; a stop would leave them to the next start.
+    // They are written after the winners are told; a stop would leave them to the next start.
     const written = (): boolean => existsSync(join(central.dataDir, name, "seal.json"));
     await until(`the files of ${name}`, written);
     await assertStopped(central, name);
@@ -101,7 +102,7 @@ interface Verified {
   readonly agencies: readonly { readonly agency: number; readonly bets: number }[];
 }
 
-/** @throws Error when files are not sound, or hold other numbers of bets than were confirmed */
+/** @throws Error if files are not sound, or have another number of bets than was confirmed */
 export async function assertVerified(
   dataDir: string,
   name: string,

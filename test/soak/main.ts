@@ -3,10 +3,10 @@ import { readOptions, type SoakOptions, USAGE } from "./options.ts";
 import { outcomeText, progressLine } from "./print-outcome.ts";
 import { soak } from "./soak.ts";
 
-// `make soak MINUTES=…`: status 0 when everything was as it must be, 1 when it was not, 2 for a run
-// that could not be.
+// `make soak MINUTES=…`: status 0 if everything was right, 1 if it was not, 2 if the run was not
+// possible.
 
-/** Where nobody watches a line of progress comes this often. */
+/** Without a terminal, a line of progress comes this often. */
 const LINE_EVERY_SECONDS = 10;
 
 process.exitCode = await main(process.argv.slice(2));

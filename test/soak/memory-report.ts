@@ -1,4 +1,4 @@
-/** What {@link ./memory-reporter.ts} tells of the process that loads it. */
+/** What {@link ./memory-reporter.ts} reports about the process that loads it. */
 export interface MemoryReport {
   readonly kind: "memory";
   readonly heapUsed: number;

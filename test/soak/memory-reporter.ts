@@ -2,7 +2,7 @@ import type { MemoryReport } from "./memory-report.ts";
 
 const PERIOD_MS = 1000;
 
-// Loaded into the central by Node's --import, so that nothing of the kind is in the central itself.
+// Node's --import loads this into the central, so the central itself has no such code.
 setInterval(() => {
   const { heapUsed, external } = process.memoryUsage();
   const report: MemoryReport = { kind: "memory", heapUsed, external };

@@ -2,11 +2,11 @@ import { parseArgs } from "node:util";
 
 export interface SoakOptions {
   readonly minutes: number;
-  /** Of all centrals together. */
+  /** For all centrals together. */
   readonly betsPerSecond: number;
   /** How long each draw takes bets. */
   readonly drawSeconds: number;
-  /** What is left out at the beginning when slopes are taken. */
+  /** The time at the beginning that is left out of the slopes. */
   readonly warmUpSeconds: number;
   readonly json: boolean;
 }
@@ -24,7 +24,9 @@ agencies in all dialects and with abusers; tells whether the first one's memory 
   --help              print this
 `;
 
-/** Of the command line. @returns undefined when help was asked for @throws RangeError, TypeError */
+/**
+ * Reads the command line. @returns undefined if help was asked for @throws RangeError, TypeError
+ */
 export function readOptions(args: readonly string[]): SoakOptions | undefined {
   const { values } = parseArgs({
     args: [...args],

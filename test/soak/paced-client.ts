@@ -17,7 +17,7 @@ export interface PacedClientOptions {
   readonly onConfirmed: (bets: number) => void;
 }
 
-/** As the course's clients have it by default. */
+/** The default of the course's clients. */
 const BATCH_BETS = 100;
 /** A new connection after so many batches. */
 const BATCHES_PER_CONNECTION = 50;
@@ -25,8 +25,8 @@ const TIMEOUT_MS = 30_000;
 const FRAME_BYTES_MAX = 8192;
 
 /**
- * One agency that sends batches at a steady pace, one outstanding, over connections that come and go.
- * What it checks is what it is told: every batch is taken, and the standing is its own.
+ * One agency that sends batches at a steady pace, one at a time, over connections that come and go.
+ * It checks the answers: every batch is accepted, and the standing is its own.
  */
 export class PacedClient {
   readonly agency: AgencyId;
@@ -51,12 +51,12 @@ export class PacedClient {
     return this.#batches;
   }
 
-  /** Sends until told to stop. @throws Error for anything that a good agency is not to meet */
+  /** Sends until told to stop. @throws Error for anything that must not happen to a good agency */
   async send(signal: AbortSignal): Promise<void> {
     const periodMs = (1000 * BATCH_BETS) / this.#options.betsPerSecond;
     for (let nextMs = performance.now(); !signal.aborted; nextMs += periodMs) {
       const pauseMs = nextMs - performance.now();
-      // Its own pace, and not the central's: who was late catches up.
+      // It follows its own pace, not the central's: after a delay it catches up.
       if (pauseMs > 0) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) break;
       await this.#sendBatch();

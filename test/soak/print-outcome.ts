@@ -2,7 +2,7 @@ import type { Descriptors } from "../abuse/process-readings.ts";
 import type { Progress, SoakOutcome } from "./soak.ts";
 import type { Slope } from "./slope.ts";
 
-/** One line of how far it is. */
+/** One line of progress. */
 export function progressLine({ sample, bets, draws, abuses }: Progress): string {
   const { seconds, rssBytes, heapBytes, externalBytes, descriptors, cpu } = sample;
   return [

@@ -3,12 +3,12 @@ import { readCpuMs, readMemory } from "../abuse/process-readings.ts";
 import type { MemoryReport } from "./memory-report.ts";
 import { type Slope, slopeOf } from "./slope.ts";
 
-/** A look at a process. */
+/** Readings of a process at one moment. */
 export interface Sample {
   /** Since the first one. */
   readonly seconds: number;
   readonly rssBytes: number;
-  /** Of the process's last report; 0 before its first. */
+  /** From the process's last report; 0 before its first one. */
   readonly heapBytes: number;
   readonly externalBytes: number;
   /** All descriptors. */
@@ -19,7 +19,7 @@ export interface Sample {
 
 const PERIOD_MS = 1000;
 
-/** Looks at a central once a second. */
+/** Reads the values of a central once a second. */
 export class Sampler {
   readonly samples: Sample[] = [];
   readonly #central: CentralProcess;
@@ -46,7 +46,7 @@ export class Sampler {
   }
 
   /**
-   * @param warmUpSeconds what is left out
+   * @param warmUpSeconds the time at the beginning that is left out
    * @returns bytes a minute; undefined when too little is left
    */
   slope(of: "rssBytes" | "heapBytes" | "externalBytes", warmUpSeconds: number): Slope | undefined {

@@ -2,8 +2,8 @@
 export interface Slope {
   readonly perMinute: number;
   /**
-   * Of the slope, as for points that stray independently. Memory goes up and down in waves, so the true
-   * one is larger.
+   * The error of the slope if all points vary independently. Memory goes up and down in waves, so
+   * the true error is larger.
    */
   readonly standardError: number;
 }

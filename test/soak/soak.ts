@@ -14,10 +14,10 @@ import { PacedClient } from "./paced-client.ts";
 import { type Sample, Sampler } from "./sampler.ts";
 import type { Slope } from "./slope.ts";
 
-/** How far it is, for those who watch. */
+/** The progress, for a terminal. */
 export interface Progress {
   readonly sample: Sample;
-  /** Confirmed by all centrals. */
+  /** Bets that all centrals have confirmed. */
   readonly bets: number;
   readonly draws: number;
   readonly abuses: number;
@@ -26,32 +26,35 @@ export interface Progress {
 export interface SoakOutcome {
   readonly seed: number;
   readonly seconds: number;
-  /** Confirmed: by the central that is watched, and by those that drew. */
+  /** Confirmed bets: of the watched central, and of the centrals with draws. */
   readonly bets: { readonly watched: number; readonly drawn: number };
   readonly draws: number;
-  /** Rounds of abuse, of the central that is watched. */
+  /** Rounds of abuse of the watched central. */
   readonly abuses: number;
   readonly warmUpSeconds: number;
-  /** Bytes a minute of the central that is watched; none of a run that is too short. */
+  /** Bytes a minute of the watched central; undefined if the run is too short. */
   readonly slopes: {
     readonly rss: Slope | undefined;
     readonly heap: Slope | undefined;
     readonly external: Slope | undefined;
   };
-  /** What must grow: chain heads of its batches, 32 bytes each. */
+  /** The growth that is expected: chain heads of its batches, 32 bytes each. */
   readonly headsBytesPerMinute: number;
   readonly rssBytes: { readonly first: number; readonly last: number; readonly most: number };
   readonly cpu: number;
   readonly descriptors: { readonly base: Descriptors; readonly end: Descriptors };
-  /** What was not as it must; empty for success. */
+  /** Everything that was wrong; empty for success. */
   readonly failures: readonly string[];
 }
 
-/** Of the bets, what the watched central gets: its files stay until the end, those of draws do not. */
+/**
+ * The share of bets that the watched central gets: its files stay until the end, those of draws do
+ * not.
+ */
 const WATCHED_SHARE = 0.25;
-/** Agencies of the watched central: those that send, and room for those that abuse. */
+/** Agencies of the watched central: those that send, and room for the abusers. */
 const AGENCIES = 2000;
-/** Short, so that many abusers run into them; a busy machine keeps them all the same. */
+/** Short, so that many abusers exceed them, but long enough for good agencies on a busy machine. */
 const DEADLINES = {
   SERVER_HEADER_TIMEOUT: "5s",
   SERVER_FRAME_TIMEOUT: "5s",
@@ -59,8 +62,8 @@ const DEADLINES = {
 };
 
 /**
- * One central lives through all of it, and its draw stays open; beside it draws are held in others.
- * Agencies of all dialects send at a bounded rate, and abusers do what they do.
+ * One central runs all the time, and its draw stays open; meanwhile other centrals hold draws.
+ * Agencies of all dialects send at a limited rate, and abusers abuse the first central.
  *
  * @param signal ends it before its time
  */
@@ -88,7 +91,7 @@ export async function soak(
     const timeIsUp = setTimeout(() => stop.abort(), minutes * 60_000);
     signal.addEventListener("abort", () => stop.abort(), { once: true });
     const over = stop.signal;
-    // What fails ends the whole: hours of a soak whose end is known are of no use.
+    // A failure ends the whole soak, because its result is already known.
     const guarded = async (what: string, work: Promise<unknown>): Promise<void> => {
       try {
         await work;
