@@ -4,7 +4,7 @@ import type { Delay } from "../../src/store/bet-store.ts";
 import { Delays } from "../../src/stores/delays.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-describe("what is reported of work that waits", () => {
+describe("the report of waiting work", () => {
   it("is at most one line a second for each cause, and one when it is over", () => {
     const clock = new FakeClock();
     const told: Delay[] = [];

@@ -18,13 +18,13 @@ export interface MemoryStoreOptions {
   /** Congested while more bytes than this are pending. */
   readonly roomBytes?: number;
   readonly onFailure?: (error: Error) => void;
-  /** What becomes of batches without numbers that come again [detect]. */
+  /** Whether repeated batches without numbers are recognised [detect]. */
   readonly replay?: ReplayMode;
-  /** What it says when it is full [50]. */
+  /** The pause that it asks for when it is full [50]. */
   readonly retryAfterMs?: number;
 }
 
-/** A store in memory that takes its time, and can be told to hold, to be full, and to fail. */
+/** A store in memory that is slow, and can be told to wait, to be full, and to fail. */
 export interface MemoryStore extends BetStore {
   readonly book: DrawBook;
   /** What is "on disk", in order. */
@@ -34,17 +34,17 @@ export interface MemoryStore extends BetStore {
   readonly pendingBytesMost: number;
   /** How often the draw was performed. */
   readonly draws: number;
-  /** For each time that the draw was told of, whether that was out. */
+  /** For each time that the draw was logged, whether the line was out. */
   readonly told: readonly boolean[];
   readonly closed: boolean;
-  /** How long the close was to wait for a draw's files. */
+  /** How long the close had to wait for a draw's files. */
   readonly publishWithinMs: number | undefined;
   /** Settles nothing until {@link release}; resolves nothing either. */
   hold(): void;
   release(): void;
   /** Answers the next submissions with `busy`. */
   refuseNext(batches: number): void;
-  /** Storage breaks: what is pending is never confirmed. */
+  /** Makes the store fail: pending batches are never confirmed. */
   fail(): void;
   /** Makes `close` hang, or reject. */
   spoilClose(how: "hang" | "reject"): void;
@@ -59,7 +59,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const book = new DrawBook({ name: "1", winningNumber, agencies });
   const repetitions = new Repetitions(book, replay);
   const batches: StoredBatch[] = [];
-  /** What waits for the "disk": each a step that makes something durable and says so. */
+  /** Steps that wait for the "disk"; each makes something durable and reports it. */
   let queue: { readonly bytes: number; readonly commit: () => void }[] = [];
   let rejectPending: ((error: StoreError) => void)[] = [];
   let roomCallbacks: (() => void)[] = [];
@@ -103,7 +103,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     schedule();
   }
 
-  /** Decides when its turn on the "disk" comes. */
+  /** Runs `decide` when its turn on the "disk" comes. */
   function onDisk<T>(decide: () => T): Promise<T> {
     if (broken) return Promise.reject(failed());
     return new Promise((resolve, reject) => {

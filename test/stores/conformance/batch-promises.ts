@@ -13,7 +13,7 @@ import {
 } from "./batches.ts";
 import { kinds, opener, type StoreUnderTest, textOf } from "./subject.ts";
 
-/** What becomes of batches, and what is told of an agency's standing. */
+/** The verdicts on batches, and an agency's standing. */
 export function batchPromises(subject: StoreUnderTest): void {
   describe("batches", () => {
     it("P2 are stored, and stored once when repeated", async (t) => {
@@ -27,7 +27,7 @@ export function batchPromises(subject: StoreUnderTest): void {
       assert.equal(await linesOf(store), textOf(batchOf(1, 1)));
     });
 
-    it("P2 repeated while the first is on its way wait for it", async (t) => {
+    it("P2 that are repeated while the first one is on its way wait for it", async (t) => {
       const store = await opener(subject, t)();
       const verdicts = await submitAll(store, [batchOf(1, 1), batchOf(1, 1), batchOf(1, 2)]);
       assert.deepEqual(kinds(verdicts), ["stored", "duplicate", "stored"]);
@@ -43,7 +43,7 @@ export function batchPromises(subject: StoreUnderTest): void {
       assert.equal(await linesOf(store), textOf(...batchesOf(1, 1, 3)));
     });
 
-    it("P2 beyond the next sequence are a gap", async (t) => {
+    it("P2 after the next sequence are a gap", async (t) => {
       const store = await opener(subject, t)();
       assert.deepEqual(await submit(store, batchOf(1, 2)), { kind: "gap", expected: 1 });
       await submit(store, batchOf(1, 1));
@@ -77,7 +77,7 @@ export function batchPromises(subject: StoreUnderTest): void {
       ]);
     });
 
-    it("P3 come back from a scan whole, in the order of acceptance", async (t) => {
+    it("P3 are returned whole by a scan, in the order of acceptance", async (t) => {
       const store = await opener(subject, t)();
       const sent = [batchOf(1, 1, 5), batchOf(2, 1, 1), batchOf(1, 2, 3), batchOf(2, 2, 4)];
       await submitAll(store, sent);
@@ -95,7 +95,7 @@ export function batchPromises(subject: StoreUnderTest): void {
       );
     });
 
-    it("keep their bytes when the sender uses its buffer again at once", async (t) => {
+    it("are stored with their own bytes even if the sender uses its buffer again at once", async (t) => {
       const store = await opener(subject, t)();
       const batch = batchOf(1, 1);
       const lent = Buffer.from(batch.lines);
@@ -105,7 +105,7 @@ export function batchPromises(subject: StoreUnderTest): void {
       assert.equal(await linesOf(store), textOf(batch));
     });
 
-    it("may be submitted from within a settlement", async (t) => {
+    it("may be submitted inside the callback of another batch", async (t) => {
       const store = await opener(subject, t)();
       const order: number[] = [];
       await new Promise<void>((resolve) => {
@@ -133,7 +133,7 @@ export function batchPromises(subject: StoreUnderTest): void {
       assert.deepEqual(Buffer.from(head), Buffer.alloc(32));
     });
 
-    it("P1 tells of a batch only when it is confirmed", async (t) => {
+    it("P1 counts a batch only when it is confirmed", async (t) => {
       const store = await opener(subject, t)();
       let settled = 0;
       store.submit(batchOf(1, 1), () => settled++);

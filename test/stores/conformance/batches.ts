@@ -9,7 +9,7 @@ export const WINNING_NUMBER = 7574;
 
 export const agency = (number: number): AgencyId => number as AgencyId;
 
-/** Bets that are told apart by agency, sequence and place; every third one wins. */
+/** Bets that differ by agency, sequence and place; every third one wins. */
 export function betsOf(agencyNumber: number, sequence: number, count: number): Bet[] {
   return Array.from({ length: count }, (_, index) => ({
     agency: agency(agencyNumber),
@@ -51,7 +51,7 @@ export function claimOf(agencyNumber: number, batches: number, count = 2): DoneC
   return { batches, bets: batches * count, head };
 }
 
-/** Tells of a draw without a word. */
+/** Pretends that the draw was logged. */
 export const tell: TellDraw = () => Promise.resolve(true);
 
 export function submit(store: BetStore, batch: Batch | UnnumberedBatch): Promise<Verdict> {

@@ -8,12 +8,12 @@ import { opener, type StoreUnderTest } from "./subject.ts";
 import { winnersPromises } from "./winners-promises.ts";
 
 /**
- * What every store must do, whatever it keeps bets in. A capability that a store does not claim turns
- * its tests around: the store must say so, and not pretend.
+ * What every store must do, whatever it keeps bets in. If a store does not claim a capability, the
+ * tests of it check the opposite: the store must say that it does not have it.
  */
 export function betStoreConformance(subject: StoreUnderTest): void {
   describe(`${subject.name} keeps the promises of a bet store`, () => {
-    it("says what it is", async (t) => {
+    it("reports its settings and capabilities", async (t) => {
       const store = await opener(subject, t)({ agencies: 3, winningNumber: 42 });
       const { draw, winningNumber, agencies } = store;
       assert.deepEqual(

@@ -21,7 +21,7 @@ import { documentsOf } from "../../support/documents.ts";
 /** DONE, the seal, and the draw. */
 export function drawPromises(subject: StoreUnderTest): void {
   describe("DONE", () => {
-    it("needs the agency's own count of batches and bets, and its chain head", async (t) => {
+    it("needs the right count of batches and bets of its agency, and its chain head", async (t) => {
       const store = await opener(subject, t)();
       await submitAll(store, batchesOf(1, 1, 2));
       const claim = claimOf(1, 2);
@@ -52,7 +52,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       assert.equal(await store.state(), "open");
     });
 
-    it("is asked for before a draw, which takes place once and is told of once", async (t) => {
+    it("is needed from every agency before the draw, which takes place once and is told once", async (t) => {
       const store = await opener(subject, t)();
       let told = 0;
       const telling = (): Promise<boolean> => Promise.resolve(++told > 0);
@@ -63,14 +63,14 @@ export function drawPromises(subject: StoreUnderTest): void {
       assert.equal(told, 1);
     });
 
-    it("takes the word of an agency that makes no claim", async (t) => {
+    it("is accepted from an agency without a claim", async (t) => {
       const store = await opener(subject, t)();
       assert.deepEqual(await store.done(agency(1)), { kind: "done" });
       assert.deepEqual(await store.done(agency(2)), { kind: "done" });
       assert.equal(await store.state(), "sealed");
     });
 
-    it("makes the agency's further batches late, and nobody else's", async (t) => {
+    it("makes later batches of its agency late, and not those of other agencies", async (t) => {
       const store = await opener(subject, t)();
       await submit(store, batchOf(1, 1));
       await store.done(agency(1), claimOf(1, 1));
@@ -79,7 +79,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       assert.equal((await submit(store, batchOf(2, 1))).kind, "stored");
     });
 
-    it("of the last agency seals the draw, at once and not before", async (t) => {
+    it("of the last agency seals the draw at once", async (t) => {
       const store = await opener(subject, t)();
       await store.done(agency(2));
       assert.equal(await store.state(), "open");
@@ -87,7 +87,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       assert.equal(await store.state(), "sealed");
     });
 
-    it("P4 of everybody lets nothing in any more", async (t) => {
+    it("P4 of all agencies closes the draw: nothing is accepted any more", async (t) => {
       const store = await opener(subject, t)();
       await fillAndSeal(store);
       const before = await linesOf(store);
@@ -105,7 +105,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       assert.equal(await store.state(), "open");
     });
 
-    it("P5 is performed by one of many who try at once", async (t) => {
+    it("P5 is performed once when many callers try at the same time", async (t) => {
       const store = await opener(subject, t)();
       await fillAndSeal(store);
       const tries = await Promise.all(Array.from({ length: 10 }, () => store.performDraw(tell)));
@@ -114,7 +114,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       assert.deepEqual(await store.performDraw(tell), { performed: false });
     });
 
-    it("P5 is told of once it is stored, and before anybody hears of it", async (t) => {
+    it("P5 is logged when it is stored, and before any agency is told", async (t) => {
       const store = await opener(subject, t)();
       const order: string[] = [];
       const heard = store.whenDrawn().then(() => order.push("drawn"));
@@ -142,7 +142,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       await store.performDraw(() => assert.fail("it was told of"));
     });
 
-    it("is not held up by what cannot be told", async (t) => {
+    it("is not delayed if its log line cannot be written", async (t) => {
       const store = await opener(subject, t)();
       await fillAndSeal(store);
       assert.deepEqual(await store.performDraw(() => Promise.resolve(false)), { performed: true });
@@ -151,7 +151,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       await store.performDraw(() => assert.fail("the next life tells it again"));
     });
 
-    it("that is being told of when the store is closed is on record as told", async (t) => {
+    it("is recorded as told if its log line is being written when the store is closed", async (t) => {
       const open = opener(subject, t);
       const store = await open();
       await fillAndSeal(store);
@@ -171,7 +171,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       if (subject.capabilities.remembersDraw) assert.equal(await (await open()).state(), "drawn");
     });
 
-    it("tells where its files are once they are there, and that once", async (t) => {
+    it("reports once where its files are, when they are there", async (t) => {
       const events = new EventEmitter<{ told: [publication: Publication] }>();
       let told = 0;
       events.on("told", () => told++);
@@ -188,7 +188,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       assert.equal(told, 1);
     });
 
-    it("P6 tells no winners before it, and each agency's own after it", async (t) => {
+    it("P6 shows no winners before it takes place, and after it each agency's own", async (t) => {
       const store = await opener(subject, t)();
       await submitAll(store, [...batchesOf(1, 1, 3), ...batchesOf(2, 1, 2)]);
       await assert.rejects(async () => store.winners(agency(1)), RangeError);
@@ -200,7 +200,7 @@ export function drawPromises(subject: StoreUnderTest): void {
       assert.deepEqual(await documentsOf(await store.winners(agency(2))), winnersOf(2, 2));
     });
 
-    it("is announced to those who waited, and told to those who come later", async (t) => {
+    it("is announced to those that waited, and to those that come later", async (t) => {
       const store = await opener(subject, t)();
       const early = store.whenDrawn();
       await fillAndSeal(store);

@@ -22,7 +22,7 @@ const closedError = { name: "StoreError", code: "STORE_CLOSED" };
 /** A store that is full, that closes, and that is opened again. */
 export function lifePromises(subject: StoreUnderTest): void {
   describe("a full store", () => {
-    it("P9 says that it is congested, refuses as busy, and calls when there is room", async (t) => {
+    it("P9 reports that it is congested, refuses batches, and calls back when there is room", async (t) => {
       const store = await opener(subject, t)({ smallBuffers: true });
       const verdicts: Promise<Verdict>[] = [];
       let sequence = 0;
@@ -38,7 +38,7 @@ export function lifePromises(subject: StoreUnderTest): void {
           resolve();
         });
       });
-      // Insisting all the same fills what is left, and then is refused.
+      // More batches fill the rest of the room, and are then refused.
       let insisted: Verdict | undefined;
       for (let more = sequence + 1; insisted?.kind !== "busy" && more < sequence + 10_000; more++) {
         const verdict = submit(store, batchOf(1, more));
@@ -61,7 +61,7 @@ export function lifePromises(subject: StoreUnderTest): void {
       assert.equal((await submit(store, batchOf(1, nextSequence))).kind, "stored");
     });
 
-    it("calls at once while there is room", async (t) => {
+    it("calls back at once while there is room", async (t) => {
       const store = await opener(subject, t)();
       let called = false;
       store.whenRoom(() => (called = true));
@@ -70,7 +70,7 @@ export function lifePromises(subject: StoreUnderTest): void {
   });
 
   describe("closing", () => {
-    it("settles what is pending first", async (t) => {
+    it("settles pending batches first", async (t) => {
       const store = await opener(subject, t)();
       const pending = submitAll(store, batchesOf(1, 1, 10));
       const done = store.done(agency(2));
@@ -82,7 +82,7 @@ export function lifePromises(subject: StoreUnderTest): void {
       assert.deepEqual(await done, { kind: "done" });
     });
 
-    it("turns away everything that comes later", async (t) => {
+    it("refuses everything that comes later", async (t) => {
       const store = await opener(subject, t)();
       const waiting = assert.rejects(store.whenDrawn(), closedError);
       const closing = store.close();
@@ -99,13 +99,13 @@ export function lifePromises(subject: StoreUnderTest): void {
       await assert.rejects(scanned(store), closedError);
     });
 
-    it("may be asked for again", async (t) => {
+    it("may be asked for twice", async (t) => {
       const store = await opener(subject, t)();
       await Promise.all([store.close(), store.close()]);
       await store.close();
     });
 
-    it("keeps nobody waiting for room", async (t) => {
+    it("ends every wait for room", async (t) => {
       const store = await opener(subject, t)({ smallBuffers: true });
       for (let sequence = 1; !store.congested; sequence++) {
         store.submit(batchOf(1, sequence), () => undefined);
@@ -116,7 +116,7 @@ export function lifePromises(subject: StoreUnderTest): void {
     });
   });
 
-  describe("opened again", () => {
+  describe("a store that is opened again", () => {
     it("P1 has every bet that was confirmed, in order", async (t) => {
       const open = opener(subject, t);
       const first = await open();
@@ -130,7 +130,7 @@ export function lifePromises(subject: StoreUnderTest): void {
     });
 
     if (subject.capabilities.remembersBatches) {
-      it("P10 goes on where every agency stopped", async (t) => {
+      it("P10 continues where every agency stopped", async (t) => {
         const open = opener(subject, t);
         const first = await open();
         await submitAll(first, [...batchesOf(1, 1, 3), ...batchesOf(2, 1, 1)]);
@@ -155,7 +155,7 @@ export function lifePromises(subject: StoreUnderTest): void {
         assert.equal(await second.state(), "sealed");
       });
     } else {
-      it("says that it knows no batches: sequences begin at 1 after the bets it counts", async (t) => {
+      it("says that it has no batches: sequences begin at 1 after its bets", async (t) => {
         const open = opener(subject, t);
         const first = await open();
         await submitAll(first, batchesOf(1, 1, 3));
@@ -178,7 +178,7 @@ export function lifePromises(subject: StoreUnderTest): void {
     }
 
     if (subject.capabilities.remembersDraw) {
-      it("P5 performs a draw that was sealed, once over all its lives", async (t) => {
+      it("P5 performs a sealed draw, once in all its lives", async (t) => {
         const open = opener(subject, t);
         const first = await open();
         await fillAndSeal(first);
@@ -197,7 +197,7 @@ export function lifePromises(subject: StoreUnderTest): void {
         assert.equal(third.congested, false);
       });
 
-      it("P5 tells again of a draw that no record says was told, marked as recovered", async (t) => {
+      it("P5 logs a draw again that no record calls told, marked as recovered", async (t) => {
         const open = opener(subject, t);
         const first = await open();
         await fillAndSeal(first);
@@ -225,7 +225,7 @@ export function lifePromises(subject: StoreUnderTest): void {
         await last.performDraw(() => assert.fail("it was told of"));
       });
 
-      it("refuses other settings than the draw's, saying which", async (t) => {
+      it("refuses other settings than the draw's, and says which", async (t) => {
         const open = opener(subject, t);
         await (await open()).close();
         await assert.rejects(open({ winningNumber: 1 }), {
@@ -240,7 +240,7 @@ export function lifePromises(subject: StoreUnderTest): void {
     }
 
     if (subject.exclusive) {
-      it("by a second owner is refused, until the first lets go", async (t) => {
+      it("is refused to a second owner until the first one closes it", async (t) => {
         const open = opener(subject, t);
         const first = await open();
         await assert.rejects(open(), (error: unknown) => {

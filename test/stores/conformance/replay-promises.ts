@@ -5,7 +5,7 @@ import type { BetStore } from "../../../src/store/bet-store.ts";
 import { agency, batchesOf, batchOf, linesOf, submit } from "./batches.ts";
 import { kinds, opener, type StoreUnderTest, textOf } from "./subject.ts";
 
-/** What becomes of batches that come without a number. */
+/** The verdicts on batches without a number. */
 export function replayPromises(subject: StoreUnderTest): void {
   describe("batches without numbers", () => {
     it("get the next number of their agency", async (t) => {
@@ -15,7 +15,7 @@ export function replayPromises(subject: StoreUnderTest): void {
       assert.equal(await linesOf(store), textOf(...batchesOf(1, 1, 3)));
     });
 
-    it("P2 are duplicates when a run comes again, and stored where it goes on", async (t) => {
+    it("P2 are duplicates when a run comes again, and stored when it goes further", async (t) => {
       const store = await opener(subject, t)();
       await run(store, 1, 2);
       assert.deepEqual(await run(store, 1, 3), ["duplicate", "duplicate", "stored"]);
@@ -47,7 +47,7 @@ export function replayPromises(subject: StoreUnderTest): void {
       assert.deepEqual(await run(store, 1, 3), ["duplicate", "duplicate", "late"]);
     });
 
-    it("may be stored every time they come", async (t) => {
+    it("are stored every time they come, if the store is told so", async (t) => {
       const store = await opener(subject, t)({ replay: "store" });
       await run(store, 1, 2);
       assert.deepEqual(await run(store, 1, 2), ["stored", "stored"]);
@@ -56,7 +56,7 @@ export function replayPromises(subject: StoreUnderTest): void {
     });
 
     if (subject.capabilities.remembersBatches) {
-      it("P10 are recognised by the store's next life too", async (t) => {
+      it("P10 are recognised also after a restart of the store", async (t) => {
         const open = opener(subject, t);
         const first = await open();
         await run(first, 1, 3);
@@ -65,7 +65,7 @@ export function replayPromises(subject: StoreUnderTest): void {
         assert.deepEqual(await run(second, 1, 4), [...repeat("duplicate", 3), "stored"]);
       });
     } else {
-      it("are not recognised by the store's next life, which knows no batches", async (t) => {
+      it("are not recognised after a restart of the store, which keeps no batches", async (t) => {
         const open = opener(subject, t);
         const first = await open();
         await run(first, 1, 1);

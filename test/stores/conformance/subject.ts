@@ -24,19 +24,20 @@ export interface StoreSettings {
 export interface StoreUnderTest {
   readonly name: string;
   readonly capabilities: StoreCapabilities;
-  /** Whether a second opener of the same draw is turned away, or shares it. */
+  /** Whether a second owner of the same draw is refused, or shares it. */
   readonly exclusive: boolean;
-  /** Opens the draw that lives at `place`, a folder of its own to those that keep files. */
+  /** Opens the draw at `place`, which is a separate folder for stores that keep files. */
   readonly open: (place: string, settings: StoreSettings) => Promise<BetStore>;
 }
 
 /** Opens a test's draw, as often as it likes. */
 export type Open = (settings?: Partial<StoreSettings>) => Promise<BetStore>;
 
-/** Each test has a draw of its own; what it opened is closed when it ends. */
+/** Each test has its own draw; its stores are closed when it ends. */
 export function opener(subject: StoreUnderTest, t: TestContext): Open {
   const opened: BetStore[] = [];
-  // Before the folder is removed: these run in the order in which they are given.
+  // This hook is given first, because hooks run in order: stores must close before the folder is
+  // removed.
   t.after(() => Promise.all(opened.map((store) => store.close())));
   const place = tempDir(t);
   return async (settings = {}) => {

@@ -11,13 +11,13 @@ import { agency, submit, tell, WINNING_NUMBER } from "./batches.ts";
 import { opener, type StoreUnderTest } from "./subject.ts";
 
 const AGENCIES = [1, 2];
-/** Of a block, unless a single batch is larger. */
+/** The largest block, unless a single batch is larger. */
 const BLOCK_BYTES_MAX = 64 * 1024;
 
-/** Telling winners: of any number, with the memory for one block of them. */
+/** Telling winners: any number of them, with the memory for one block. */
 export function winnersPromises(subject: StoreUnderTest): void {
   describe("winners", () => {
-    it("P9 come in blocks of whole lines, in the agency's order, to any number who ask at once", async (t) => {
+    it("P9 come in blocks of whole lines, in the agency's order, even if many ask at once", async (t) => {
       const store = await opener(subject, t)();
       const batches = crowd();
       await drawn(store, batches);
@@ -38,7 +38,7 @@ export function winnersPromises(subject: StoreUnderTest): void {
       );
     });
 
-    it("are read as often as they are asked for, and may be left in the middle", async (t) => {
+    it("are read as often as they are asked for, and may be left unread in the middle", async (t) => {
       const store = await opener(subject, t)();
       const batches = crowd();
       await drawn(store, batches);
@@ -55,7 +55,7 @@ export function winnersPromises(subject: StoreUnderTest): void {
       );
     });
 
-    it("end with the store: who is being told hears that it is closed", async (t) => {
+    it("end with an error when the store is closed while they are read", async (t) => {
       const store = await opener(subject, t)();
       await drawn(store, crowd());
       const winners = await store.winners(agency(1));
@@ -68,7 +68,7 @@ export function winnersPromises(subject: StoreUnderTest): void {
       await assert.rejects(blocksOf(winners), { code: "STORE_CLOSED" });
     });
 
-    it(`P6 are the bets on the number, whatever was stored (${seedNote})`, async (t) => {
+    it(`P6 are exactly the bets on the number, whatever was stored (${seedNote})`, async (t) => {
       const place = tempDir(t);
       let draws = 0;
       await fc.assert(
@@ -128,7 +128,10 @@ export function winnersPromises(subject: StoreUnderTest): void {
   });
 }
 
-/** Some 500 kB of bets of each agency, in turns, every second of which wins, and some batches have none. */
+/**
+ * About 500 kB of bets of each agency, in turns. Every second bet wins, but some batches have no
+ * winners.
+ */
 function crowd(): Batch[] {
   return numberedBy(
     Array.from({ length: 300 }, (_, index) => ({

@@ -26,7 +26,7 @@ async function loadAll(path: string): Promise<Bet[]> {
 }
 
 describe("the course's Python and storeBets/loadBets", { skip: missing && "no python3" }, () => {
-  it("write the same bytes for the same bets, and read what the other wrote", async () => {
+  it("write the same bytes for the same bets, and read each other's file", async () => {
     const bets = fc.array(anyAgency.chain(goodBet), { minLength: 1, maxLength: 200, size: "max" });
     await fc.assert(
       fc.asyncProperty(bets, async (bets) => {
@@ -79,7 +79,7 @@ describe("the course's Python and storeBets/loadBets", { skip: missing && "no py
     ["bytes of Latin-1", Buffer.from(row.replace("Ana", "Añá"), "latin1"), false, false],
   ];
   for (const [what, file, theirs, ours] of limits) {
-    it(`${theirs ? "take" : "refuse"} ${what} in Python, and ${ours ? "take" : "refuse"} it here`, async (t) => {
+    it(`${theirs ? "accept" : "refuse"} ${what} in Python, and ${ours ? "accept" : "refuse"} it here`, async (t) => {
       const dir = mkdtempSync(join(tmpdir(), "quiniela-python-"));
       t.after(() => rmSync(dir, { recursive: true }));
       const path = join(dir, "bets.csv");

@@ -33,7 +33,7 @@ async function loadAll(loaded: AsyncIterable<Bet> = loadBets(path)): Promise<Bet
 }
 
 describe("storeBets and loadBets", () => {
-  it("append, and give back everything in order", async () => {
+  it("append bets, and return all of them in order", async () => {
     await storeBets([lorca, hija], path);
     await storeBets([], path);
     await storeBets(new Set([hija]), path);
@@ -45,7 +45,7 @@ describe("storeBets and loadBets", () => {
     );
   });
 
-  it("keep calls apart that are made at once", async () => {
+  it("do not mix bets of calls at the same time", async () => {
     const batches = Array.from({ length: 20 }, (_, index) =>
       Array.from({ length: 50 }, () => ({ ...lorca, number: index })),
     );
@@ -67,7 +67,7 @@ describe("storeBets and loadBets", () => {
 });
 
 describe("storeBets", () => {
-  it("stores none when one of them is no bet, and goes on afterwards", async () => {
+  it("stores no bet when one of them is invalid, and works afterwards", async () => {
     await storeBets([lorca], path);
     await assert.rejects(storeBets([hija, { ...lorca, number: 10_000 }], path), {
       name: "BetFileError",
@@ -89,7 +89,7 @@ describe("storeBets", () => {
     await assert.rejects(storeBets([lorca], join(dir, "none", "bets.csv")), { code: "ENOENT" });
   });
 
-  it("says so when the disk is full", { skip: !existsSync("/dev/full") }, async () => {
+  it("reports that the disk is full", { skip: !existsSync("/dev/full") }, async () => {
     await assert.rejects(storeBets([lorca], "/dev/full"), { code: "ENOSPC" });
   });
 });
@@ -106,7 +106,7 @@ describe("loadBets", () => {
     );
   });
 
-  it("reads no further than asked, and can be left", async () => {
+  it("reads no further than asked, and may be stopped", async () => {
     writeFileSync(path, GOOD_ROW.repeat(20_000) + "bad\r\n");
     let read = 0;
     for await (const bet of loadBets(path)) {
@@ -154,7 +154,7 @@ describe("loadBets", () => {
     });
   });
 
-  it("passes on that there is no file", async () => {
+  it("passes on the error when there is no file", async () => {
     await assert.rejects(loadAll(), { code: "ENOENT" });
   });
 });

@@ -33,7 +33,7 @@ const settings = {
   },
 };
 
-/** Time stands still: what closing waits for has all the time it takes. */
+/** Time stands still, so closing waits as long as needed. */
 const openIn = (dir: string): Promise<BetStore> =>
   openCsvStore({ ...settings, dir, clock: new FakeClock() });
 
@@ -44,7 +44,7 @@ function openOn(disk: MemoryDisk, options: Partial<Options> = {}): Promise<BetSt
 const rows = (text: string): Buffer => Buffer.from(text);
 
 describe("the csv store's file", () => {
-  it("is missed before the draw is sealed without it", async () => {
+  it("must be there before the draw is sealed", async () => {
     const disk = new MemoryDisk();
     const failures: Error[] = [];
     const store = await openOn(disk, { onFailure: (error) => failures.push(error) });
@@ -59,7 +59,7 @@ describe("the csv store's file", () => {
     assert.deepEqual([failures.length, disk.paths], [1, []]);
   });
 
-  it("gets no seal.json beside it when it has become shorter", async () => {
+  it("gets no seal.json when it has become shorter", async () => {
     const disk = new MemoryDisk();
     const failures: Error[] = [];
     const store = await openOn(disk, { onFailure: (error) => failures.push(error) });
@@ -74,7 +74,7 @@ describe("the csv store's file", () => {
     assert.deepEqual(disk.paths, ["/data/bets.csv"]);
   });
 
-  it("is bets.csv alone, until the draw adds seal.json", async (t) => {
+  it("is only bets.csv, until the draw adds seal.json", async (t) => {
     const dir = await tempDir(t);
     const store = await openIn(dir);
     await submitAll(store, [...batchesOf(1, 1, 3), ...batchesOf(2, 1, 2)]);
@@ -90,7 +90,7 @@ describe("the csv store's file", () => {
     assert.equal(seal.bets, 10);
   });
 
-  it("is counted again at the next start, winners too", async (t) => {
+  it("is counted again at the next start, also its winners", async (t) => {
     const dir = await tempDir(t);
     const first = await openIn(dir);
     await submitAll(first, [...batchesOf(1, 1, 30), ...batchesOf(2, 1, 7)]);
@@ -105,7 +105,7 @@ describe("the csv store's file", () => {
     await second.close();
   });
 
-  it("P10 loses only the row that was torn, wherever it was torn", async (t) => {
+  it("P10 loses only the torn row, wherever it was torn", async (t) => {
     const dir = await tempDir(t);
     const whole = Buffer.from(batchOf(1, 1, 3).lines);
     const secondEnd = whole.lastIndexOf("\n", whole.length - 2) + 1;
@@ -120,7 +120,7 @@ describe("the csv store's file", () => {
     }
   });
 
-  it("P8 is refused with the line's number when a whole row is no bet of the draw", async (t) => {
+  it("P8 is refused with the line's number when a complete row is not a bet of the draw", async (t) => {
     const dir = await tempDir(t);
     const good = Buffer.from(batchOf(1, 1, 3).lines).toString("utf8");
     for (const [bad, reason] of [
@@ -134,7 +134,7 @@ describe("the csv store's file", () => {
     }
   });
 
-  it("P8 is refused for zeros that no crash of the last flush can have left", async (t) => {
+  it("P8 is refused for zeros that a crash in the last flush cannot have left", async (t) => {
     const dir = await tempDir(t);
     const many = Buffer.concat(batchesOf(1, 1, 25_000).map(({ lines }) => lines));
     const late = Math.floor((many.length - 600) / 512) * 512;
@@ -149,7 +149,7 @@ describe("the csv store's file", () => {
     await assert.rejects(openIn(dir), { code: "LEDGER_CORRUPT", message: /more than the last/ });
   });
 
-  it("is no larger problem when it is larger than what is read at a time", async (t) => {
+  it("may be larger than one read", async (t) => {
     const dir = await tempDir(t);
     const many = batchesOf(1, 1, 4000).map(({ lines }) => lines);
     await writeFile(join(dir, "bets.csv"), Buffer.concat([...many, rows("1,torn")]));
@@ -188,7 +188,7 @@ describe("the csv store on a bad disk", () => {
     }
   });
 
-  it("P9 says busy while the disk is full, and finishes what waited when there is room", async () => {
+  it("P9 says busy while the disk is full, and finishes waiting batches when there is room", async () => {
     const disk = new MemoryDisk();
     const clock = new FakeClock();
     const store = await openOn(disk, { clock });
@@ -196,7 +196,7 @@ describe("the csv store on a bad disk", () => {
     disk.capacityBytes = 0;
     const waiting = submit(store, batchOf(1, 2));
     while (clock.timers === 0) await new Promise(setImmediate);
-    // Behind the batch that waits: told when that one is.
+    // This batch is after the waiting one, and is settled when that one is.
     const behind = submit(store, batchOf(1, 3));
     assert.equal(store.congested, false);
     disk.capacityBytes = Number.POSITIVE_INFINITY;
@@ -208,7 +208,7 @@ describe("the csv store on a bad disk", () => {
     assert.equal((await again).kind, "stored");
   });
 
-  it("closes while the disk is full, and confirms nothing that waited", async () => {
+  it("closes while the disk is full, and confirms no waiting batch", async () => {
     for (const full of ["before", "meanwhile"]) {
       const disk = new MemoryDisk();
       const clock = new FakeClock();

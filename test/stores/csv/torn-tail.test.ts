@@ -21,7 +21,7 @@ interface Opened {
   readonly cuts: readonly TornTail[];
 }
 
-/** What a start makes of a file of bets. */
+/** The result of a start with a file of bets. */
 async function openWith(contents: Buffer): Promise<Opened> {
   const disk = new MemoryDisk();
   await disk.makeDir("/data");
@@ -57,7 +57,7 @@ const sectors = (rows: number, ...zeroed: readonly number[]): Buffer => {
   return bytes;
 };
 
-describe("P8 a bets.csv that does not end in whole rows", () => {
+describe("P8 a bets.csv with an incomplete end", () => {
   const refused: readonly (readonly [what: string, contents: Buffer, message: RegExp])[] = [
     ["rows end in CR, as on old Macs", repeated(`${ROW}\r`, 1000), /csv:1: .*CR alone/],
     ["rows end in CR, in megabytes", repeated(`${ROW}\r`, 100_000), /csv:1: .*CR alone/],
@@ -85,7 +85,7 @@ describe("P8 a bets.csv that does not end in whole rows", () => {
     ["zeros follow for megabytes", Buffer.alloc(GROUP_BYTES + 1), /more than the last flush/],
   ];
   for (const [what, contents, message] of refused) {
-    it(`is refused with its line, and not touched, when ${what}`, async () => {
+    it(`is refused with its line, and not changed, when ${what}`, async () => {
       const { error, after, cuts } = await openWith(contents);
       assert.equal(error?.code, "LEDGER_CORRUPT");
       assert.match(error.message, message);
@@ -106,7 +106,7 @@ describe("P8 a bets.csv that does not end in whole rows", () => {
     ["everything is zeros", Buffer.alloc(GROUP_BYTES), 0],
   ];
   for (const [what, contents, left] of cut) {
-    it(`P10 is cut to its whole rows, and that is reported, when ${what}`, async () => {
+    it(`P10 is cut to its complete rows, and this is reported, when ${what}`, async () => {
       const { error, after, cuts } = await openWith(contents);
       assert.equal(error, undefined);
       assert.ok(after.equals(contents.subarray(0, left)), `${after.length} bytes`);
@@ -114,7 +114,7 @@ describe("P8 a bets.csv that does not end in whole rows", () => {
     });
   }
 
-  it(`is shortened by one flush at most, and never without a report, whatever is in it (${seedNote})`, async () => {
+  it(`is shortened by one flush at most, and never silently, whatever is in it (${seedNote})`, async () => {
     const rows = fc
       .array(goodBet(3 as AgencyId), { maxLength: 40 })
       .map((bets) => Buffer.from(bets.map(formatLine).join("")));
@@ -156,7 +156,7 @@ describe("P8 a bets.csv that does not end in whole rows", () => {
 });
 
 describe("the beginning of a canonical row", () => {
-  it(`is known wherever the row breaks off (${seedNote})`, () => {
+  it(`is recognised wherever the row breaks off (${seedNote})`, () => {
     fc.assert(
       fc.property(goodBet(12 as AgencyId), (bet) => {
         const row = Buffer.from(formatLine(bet));
@@ -168,7 +168,7 @@ describe("the beginning of a canonical row", () => {
     );
   });
 
-  it("is of an agency of the draw", () => {
+  it("is recognised only for an agency of the draw", () => {
     for (const [text, agencies, expected] of [
       ["1", 1, true],
       ["12", 12, true],

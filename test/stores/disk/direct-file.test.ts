@@ -20,7 +20,7 @@ function openForRecords(path: string): Promise<DiskFile> {
   return nodeDisk.open(path, { mode: "write", durable: true, overZeros: true });
 }
 
-/** A file of which no read gives more than so many bytes. */
+/** A file of which one read returns at most so many bytes. */
 async function openInBits(path: string, bytesMax: number): Promise<DiskFile> {
   const file = await nodeDisk.open(path, { mode: "write", durable: true });
   return {
@@ -35,13 +35,13 @@ async function openInBits(path: string, bytesMax: number): Promise<DiskFile> {
   };
 }
 
-/** Bytes that tell where they stand. */
+/** Bytes that show their own position. */
 function marked(from: number, bytes: number): Buffer {
   return Buffer.from(Array.from({ length: bytes }, (_, at) => 1 + ((from + at) % 251)));
 }
 
 describe(`DirectFile (${seedNote})`, () => {
-  it("leaves the file as plain writes would, however they are cut and whenever it is reopened", async () => {
+  it("leaves the same file as plain writes, however they are cut and whenever it is reopened", async () => {
     const dir = await mkdtemp(join(tmpdir(), "quiniela-direct-"));
     const step = fc.record({
       bytes: fc.oneof(fc.nat(300), fc.nat(3 * BLOCK_BYTES), fc.constant(BLOCK_BYTES)),
@@ -75,7 +75,7 @@ describe(`DirectFile (${seedNote})`, () => {
     }
   });
 
-  it("goes on where a write was short", async (t) => {
+  it("goes on after a short write", async (t) => {
     const path = join(await tempDir(t), "segment");
     await writeFile(path, Buffer.alloc(FILE_BYTES));
     const file = await openForRecords(path);
@@ -91,7 +91,7 @@ describe(`DirectFile (${seedNote})`, () => {
     );
   });
 
-  it("changes nothing before its bytes, also where the system reads less than was asked", async (t) => {
+  it("changes nothing before its bytes, even if the system reads less than it was asked for", async (t) => {
     const path = join(await tempDir(t), "segment");
     const before = Buffer.alloc(FILE_BYTES);
     before.set(marked(0, 3000));
@@ -104,7 +104,7 @@ describe(`DirectFile (${seedNote})`, () => {
     await assert.rejects(error, { message: `${path} ends at byte ${FILE_BYTES}` });
   });
 
-  it("writes more than it stages, in parts", async (t) => {
+  it("writes more bytes than its buffer has, in parts", async (t) => {
     const path = join(await tempDir(t), "segment");
     const fileBytes = 4 * 1024 * 1024;
     await writeFile(path, Buffer.alloc(fileBytes));
@@ -117,7 +117,7 @@ describe(`DirectFile (${seedNote})`, () => {
     assert.equal(stored.length, fileBytes);
   });
 
-  it("takes aligned memory as it is", async (t) => {
+  it("uses aligned memory without a copy", async (t) => {
     const path = join(await tempDir(t), "segment");
     const file = await nodeDisk.open(path, { mode: "create", durable: true, overZeros: true });
     t.after(() => file.close());
@@ -131,7 +131,7 @@ describe(`DirectFile (${seedNote})`, () => {
     assert.deepEqual(await readFile(path), Buffer.alloc(4 * BLOCK_BYTES));
   });
 
-  it("does not make a file longer that does not end with a block", async (t) => {
+  it("does not make a file longer if it does not end with a block", async (t) => {
     const path = join(await tempDir(t), "segment");
     await writeFile(path, Buffer.alloc(2048));
     const file = await openForRecords(path);
@@ -140,7 +140,7 @@ describe(`DirectFile (${seedNote})`, () => {
     assert.equal(await file.size(), 2048);
   });
 
-  it("writes through the cache from when the disk refuses what goes past it", async (t) => {
+  it("writes through the cache after the disk has refused a direct write", async (t) => {
     const path = join(await tempDir(t), "segment");
     await writeFile(path, Buffer.alloc(FILE_BYTES));
     const file = await openForRecords(path);
@@ -153,7 +153,7 @@ describe(`DirectFile (${seedNote})`, () => {
     assert.deepEqual((await readFile(path)).subarray(0, 5100), marked(0, 5100));
   });
 
-  it("tells every other failure", async (t) => {
+  it("reports every other failure", async (t) => {
     const path = join(await tempDir(t), "segment");
     await writeFile(path, Buffer.alloc(FILE_BYTES));
     const file = await openForRecords(path);
@@ -164,7 +164,7 @@ describe(`DirectFile (${seedNote})`, () => {
   });
 });
 
-/** Has the system refuse one write. */
+/** Makes the system refuse one write. */
 function failNextWrite(t: TestContext, error: Error): void {
   const write = fs.write;
   const restore = (): void => {

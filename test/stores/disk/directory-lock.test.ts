@@ -27,7 +27,7 @@ async function whileTimePasses<T>(clock: FakeClock, work: Promise<T>, stepMs = 2
 }
 
 describe("the directory lock", () => {
-  it("keeps a second owner out, naming the directory, until it is released", async (t) => {
+  it("refuses a second owner with the directory's name until it is released", async (t) => {
     const dir = await tempDir(t);
     const first = await lockDirectory(dir, NAME);
     await assert.rejects(lockDirectory(dir, NAME), { ...locked, message: new RegExp(dir) });
@@ -60,7 +60,7 @@ describe("the directory lock", () => {
     await lock.release();
   });
 
-  it("is won by one of many who try at once", async (t) => {
+  it("is taken by one of many that try at the same time", async (t) => {
     const dir = await tempDir(t);
     const tries = await Promise.allSettled(
       Array.from({ length: 8 }, () => lockDirectory(dir, NAME)),
@@ -87,7 +87,7 @@ describe("the directory lock", () => {
     await second.release();
   });
 
-  it("takes over a guard that a crash left, and waits for one that is in use", async (t) => {
+  it("takes over a guard that a crash left, and waits for a guard in use", async (t) => {
     const dir = await tempDir(t);
     const guard = join(dir, `${NAME}.guard`);
     await writeFile(guard, "");
@@ -107,7 +107,7 @@ describe("the directory lock", () => {
     await (await waiting).release();
   });
 
-  it("answers whoever connects by hanging up, and keeps no process alive", async (t) => {
+  it("closes every connection to it, and keeps no process alive", async (t) => {
     const dir = await tempDir(t);
     const lock = await lockDirectory(dir, NAME);
     const socket = connect(join(dir, NAME));
@@ -117,7 +117,7 @@ describe("the directory lock", () => {
     await lock.release();
   });
 
-  it("says what is wrong where no socket can be made", async (t) => {
+  it("reports what is wrong if no socket can be made", async (t) => {
     const dir = await tempDir(t);
     await assert.rejects(lockDirectory(join(dir, "missing"), NAME), {
       code: "STORE_UNUSABLE",
@@ -125,7 +125,7 @@ describe("the directory lock", () => {
     });
   });
 
-  it("respects a socket that somebody else listens on", async (t) => {
+  it("does not take a socket on which another process listens", async (t) => {
     const dir = await tempDir(t);
     const server = createServer().listen(join(dir, NAME));
     await once(server, "listening");
@@ -155,7 +155,7 @@ describe("P5 a lock that was lost", () => {
     },
   };
   for (const [how, lose] of Object.entries(ways)) {
-    it(`is found by a look and by the watch when ${how}`, async (t) => {
+    it(`is noticed by a check and by the watch when ${how}`, async (t) => {
       const dir = join(await tempDir(t), "data");
       await mkdir(dir);
       const clock = new FakeClock();
@@ -178,7 +178,7 @@ describe("P5 a lock that was lost", () => {
     });
   }
 
-  it("leaves the lock of the one that has it now", async (t) => {
+  it("does not remove the lock of its new owner", async (t) => {
     const dir = await tempDir(t);
     const first = await lockDirectory(dir, NAME);
     await rm(join(dir, NAME));
@@ -190,7 +190,7 @@ describe("P5 a lock that was lost", () => {
     assert.deepEqual(await readdir(dir), []);
   });
 
-  it("is not taken at once where its file is missing beside others: its owner may live", async (t) => {
+  it("is not taken at once if only its file is missing, because its owner may still run", async (t) => {
     const dir = await tempDir(t);
     await writeFile(join(dir, "00000001.seg"), "");
     const clock = new FakeClock();
@@ -203,7 +203,7 @@ describe("P5 a lock that was lost", () => {
 });
 
 describe("a guard that is waited for", () => {
-  it("counts as left by a crash when it stays the same, whatever its time says", async (t) => {
+  it("counts as left by a crash when it stays the same, whatever its time is", async (t) => {
     for (const hours of [-1, 0, 1, 24 * 365 * 100]) {
       const dir = await tempDir(t);
       const guard = join(dir, `${NAME}.guard`);
@@ -212,7 +212,8 @@ describe("a guard that is waited for", () => {
       await utimes(guard, time, time);
       const clock = new FakeClock();
       const delays: Delay[] = [];
-      // Afterwards the lock's own watch is a timer too, and has this clock run on while files are made.
+      // Afterwards the lock's own watch is also a timer, and makes this clock run on while files
+      // are made.
       let overMs = 0;
       const onDelay = (delay: Delay): void => {
         delays.push(delay);
@@ -229,13 +230,13 @@ describe("a guard that is waited for", () => {
     }
   });
 
-  it("is waited for no longer than 30 s when others come and go", async (t) => {
+  it("is waited for no longer than 30 s when other guards come and go", async (t) => {
     const dir = await tempDir(t);
     const guard = join(dir, `${NAME}.guard`);
     await writeFile(guard, "");
     let hours = 1;
     const clock = new (class extends FakeClock {
-      /** Every look finds another guard. */
+      /** Every check finds another guard. */
       override advance(ms: number): void {
         const time = new Date(Date.now() + ++hours * 3_600_000);
         utimesSync(guard, time, time);

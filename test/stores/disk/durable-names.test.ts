@@ -10,7 +10,7 @@ describe("P1 a power cut right after the first confirmed batch", () => {
     ["ledger", openLedger, ["/data/1/00000001.seg", "/data/1/draw.json"]],
     ["csv", openCsvStore, ["/data/bets.csv"]],
   ] as const) {
-    it(`leaves every file of the ${store} store its name`, async () => {
+    it(`loses no name of a file of the ${store} store`, async () => {
       const disk = new MemoryDisk();
       const opened = await open({
         dir: "/data",

@@ -11,7 +11,7 @@ const failed = (code: string): Error => Object.assign(new Error(`${code}: it fai
 
 describe("advice on file systems", () => {
   for (const code of ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EPERM", "EADDRNOTAVAIL"]) {
-    it(`names those that do and those that do not, for ${code}`, () => {
+    it(`names those that work and those that do not, for ${code}`, () => {
       const advised = withAdvice(failed(code), "sync folders");
       assert.ok(advised instanceof Error && "code" in advised && advised.code === code);
       assert.match(
@@ -21,7 +21,7 @@ describe("advice on file systems", () => {
     });
   }
 
-  it("is not given for what a good file system says too", () => {
+  it("is not given for errors that a good file system also has", () => {
     for (const error of [failed("EIO"), failed("ENOSPC"), failed("ENOENT"), "no error"]) {
       assert.equal(withAdvice(error, "sync folders"), error);
     }

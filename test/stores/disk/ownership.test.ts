@@ -33,7 +33,7 @@ class FakeLock {
     this.lost = new StoreError("STORE_LOST_LOCK", "Cannot go on: the lock is gone");
   }
 
-  /** What a watch does. */
+  /** Does what the watch does. */
   tell(): void {
     const { lost } = this;
     assert.ok(lost !== undefined);
@@ -41,8 +41,8 @@ class FakeLock {
   }
 }
 
-describe("P5 whether the directory is ours", () => {
-  it("is looked at once for all that is written within 20 ms", () => {
+describe("P5 the check that the directory is ours", () => {
+  it("is made once for all writes within 20 ms", () => {
     const lock = new FakeLock();
     const clock = new FakeClock();
     const ownership = new Ownership(lock, clock, new FailureLatch());
@@ -56,7 +56,7 @@ describe("P5 whether the directory is ours", () => {
     assert.equal(lock.looks, 6);
   });
 
-  it("fails the store when it is not", () => {
+  it("makes the store fail when the directory is not ours", () => {
     const lock = new FakeLock();
     const latch = new FailureLatch();
     const ownership = new Ownership(lock, new FakeClock(), latch);
@@ -110,7 +110,7 @@ describe("P1 a file that is removed, or replaced, while it is written", () => {
     });
   }
 
-  it("keeps a draw from its seal, also when it was full long ago", async () => {
+  it("prevents the seal of the draw, even if it was full long ago", async () => {
     const { disk, store, failures } = await open();
     let next = 2;
     while (!disk.paths.includes(segmentPath(4))) {
@@ -170,7 +170,7 @@ describe("P5 a ledger whose lock is lost", () => {
     await store.close();
   });
 
-  it("writes no seal, however short ago it looked", async () => {
+  it("writes no seal, however recent its last check is", async () => {
     const { lock, store } = await open();
     await store.done(agency(1));
     lock.lose();
@@ -178,7 +178,7 @@ describe("P5 a ledger whose lock is lost", () => {
     await store.close();
   });
 
-  it("leaves the file that it was making: by then it may be the new owner's", async () => {
+  it("does not remove the file that it was making, because it may be the new owner's", async () => {
     const disk = new MemoryDisk();
     const lock = new FakeLock();
     const failures: Error[] = [];
@@ -197,7 +197,7 @@ describe("P5 a ledger whose lock is lost", () => {
     assert.ok(disk.paths.includes(temp));
   });
 
-  it("stops when nobody writes", async () => {
+  it("stops even if nothing is written", async () => {
     const { lock, failures, store } = await open();
     lock.lose();
     lock.tell();

@@ -10,7 +10,7 @@ const outcome: DrawOutcome = {
   agencies: [],
 };
 
-describe("those who wait for the draw", () => {
+describe("peers that wait for the draw", () => {
   it("are all told its outcome", async () => {
     const waiters = new DrawnWaiters();
     const waits = [undefined, new AbortController().signal].map((signal) => waiters.wait(signal));
@@ -30,13 +30,13 @@ describe("those who wait for the draw", () => {
     assert.equal(waiters.size, 0);
   });
 
-  it("are not let in when they are gone already", async () => {
+  it("are not added when they are gone already", async () => {
     const waiters = new DrawnWaiters();
     await assert.rejects(waiters.wait(AbortSignal.abort(new Error("gone"))), /gone/);
     assert.equal(waiters.size, 0);
   });
 
-  it("all hear that there will be no draw", async () => {
+  it("are all told that there will be no draw", async () => {
     const waiters = new DrawnWaiters();
     const waits = [1, 2].map(() => waiters.wait(new AbortController().signal));
     waiters.reject(new Error("stopping"));

@@ -10,7 +10,7 @@ function pacerAfter(flushMs: number, acknowledged: number): FlushPacer {
 }
 
 describe("the flush pacer", () => {
-  it("never lets the first batch wait, nor one after a pause", () => {
+  it("never makes the first batch wait, or a batch after a pause", () => {
     const pacer = new FlushPacer();
     pacer.arrived();
     assert.equal(pacer.waitMs(0), 0);
@@ -19,13 +19,13 @@ describe("the flush pacer", () => {
     assert.equal(pacer.waitMs(10.2), 0);
   });
 
-  it("never lets a lone sender wait", () => {
+  it("never makes a single sender wait", () => {
     const pacer = pacerAfter(0.2, 1);
     pacer.arrived();
     assert.equal(pacer.waitMs(0), 0);
   });
 
-  it("waits for as many as were confirmed, an average flush at most", () => {
+  it("waits for as many batches as were confirmed, for an average flush at most", () => {
     const pacer = pacerAfter(0.2, 5);
     for (let back = 1; back <= 4; back++) {
       pacer.arrived();
@@ -36,7 +36,7 @@ describe("the flush pacer", () => {
     assert.equal(pacer.waitMs(0), 0);
   });
 
-  it("does not count what arrived while the flush was under way", () => {
+  it("does not count batches that arrived during the flush", () => {
     const pacer = new FlushPacer();
     for (let early = 0; early < 5; early++) pacer.arrived();
     pacer.flushed(5, 0.2, 0);
@@ -44,14 +44,14 @@ describe("the flush pacer", () => {
     assert.ok(pacer.waitMs(0) > 0);
   });
 
-  it("stops waiting when the time is over, though peers have gone for good", () => {
+  it("stops waiting when the time is over, if peers do not come back", () => {
     const pacer = pacerAfter(0.2, 5);
     pacer.arrived();
     assert.ok(pacer.waitMs(0.19) > 0);
     assert.equal(pacer.waitMs(0.21), 0);
   });
 
-  it(`waits ${GATHER_MS_MAX} ms at most on a slow disk`, () => {
+  it(`waits at most ${GATHER_MS_MAX} ms on a slow disk`, () => {
     const pacer = pacerAfter(50, 5);
     pacer.arrived();
     assert.equal(pacer.waitMs(0), GATHER_MS_MAX);

@@ -56,14 +56,14 @@ describe("group commit", () => {
     return true;
   }
 
-  it("writes nothing once the directory is not its own", async () => {
+  it("writes nothing when the directory is not its own any more", async () => {
     const commit = create({ ownership: { isOurs: () => false } });
     put(commit, "a");
     for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate);
     assert.deepEqual(flushes, []);
   });
 
-  it("writes what arrives together in one flush, and settles it in order", async () => {
+  it("writes batches that arrive together in one flush, and settles them in order", async () => {
     const commit = create();
     const settled: string[] = [];
     for (const text of ["one", "two", "three"]) put(commit, text, settled);
@@ -79,7 +79,7 @@ describe("group commit", () => {
     assert.equal(commit.flushes, 1);
   });
 
-  it("has one flush under way; what arrives meanwhile is the next", async () => {
+  it("runs one flush at a time, and batches that arrive meanwhile form the next one", async () => {
     const commit = create();
     const settled: string[] = [];
     put(commit, "one", settled);
@@ -101,7 +101,7 @@ describe("group commit", () => {
     );
   });
 
-  it("waits for those who were confirmed, and no longer than a flush", async () => {
+  it("waits for the senders that were confirmed, and no longer than a flush", async () => {
     const commit = create();
     for (const text of ["one", "two"]) put(commit, text);
     await turn();
@@ -127,7 +127,7 @@ describe("group commit", () => {
     assert.equal(flushes.length, 3, "time is over");
   });
 
-  it("sets a timer for a long wait, and drops it when everybody is back", async () => {
+  it("sets a timer for a long wait, and removes it when all senders are back", async () => {
     const commit = create();
     for (const text of ["one", "two"]) put(commit, text);
     await turn();
@@ -147,7 +147,7 @@ describe("group commit", () => {
     assert.deepEqual([flushes.length, clock.timers], [3, 0]);
   });
 
-  it("begins another group at a full buffer and at another place, and writes them in order", async () => {
+  it("begins another group at a full buffer or another place, and keeps the order", async () => {
     const commit = create({ groupBytes: 8 });
     const numbers: number[] = [];
     const settled: string[] = [];
@@ -169,7 +169,7 @@ describe("group commit", () => {
     assert.deepEqual(settled, ["12345", "678", "9"]);
   });
 
-  it("P9 holds no more than its buffers, and says when they are free", async () => {
+  it("P9 keeps no more than its buffers, and reports when they are free", async () => {
     const commit = create({ groupBytes: 8, groupsMax: 2 });
     assert.equal(commit.roomBytes, 16);
     assert.ok(put(commit, "12345678") && put(commit, "1234"));
@@ -183,7 +183,7 @@ describe("group commit", () => {
     assert.throws(() => commit.claim(9, file, end), RangeError);
   });
 
-  it("settles at once when nothing is pending, else after it, without writing anything", async () => {
+  it("settles at once when nothing is pending, and otherwise after it, without a write", async () => {
     const commit = create();
     const order: string[] = [];
     commit.afterPending(() => order.push("at once"));
@@ -198,7 +198,7 @@ describe("group commit", () => {
     assert.equal(flushes.length, 1);
   });
 
-  it("does not wait for peers when it drains", async () => {
+  it("does not wait for senders when it drains", async () => {
     const commit = create();
     for (const text of ["one", "two"]) put(commit, text);
     await turn();
@@ -211,7 +211,7 @@ describe("group commit", () => {
     await drained;
   });
 
-  it("P8 fails for good: nothing settles, nothing is written, waiting promises reject", async () => {
+  it("P8 stays failed: nothing settles, nothing is written, and waiting promises reject", async () => {
     const commit = create();
     const settled: string[] = [];
     put(commit, "one", settled);

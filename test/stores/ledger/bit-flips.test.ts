@@ -25,7 +25,7 @@ interface Subject {
   readonly disk: MemoryDisk;
   /** `agency/sequence`, in the order of acceptance. */
   readonly order: readonly string[];
-  /** What can be lost without anybody noticing: it may as well have been torn. */
+  /** Batches whose loss cannot be noticed, because the flush may have been torn. */
   readonly unprotected: number;
 }
 
@@ -59,7 +59,7 @@ function pick(paths: readonly string[], random: Random): string {
   return paths[Math.floor(random() * paths.length)] as string;
 }
 
-/** @returns what became of it, for the statistics */
+/** @returns the result of the flip, for the statistics */
 async function tryFlip(subject: Subject, random: Random, place: string): Promise<string> {
   const disk = subject.disk.clone();
   const segments = disk.paths.filter((name) => name.endsWith(".seg"));
@@ -69,7 +69,7 @@ async function tryFlip(subject: Subject, random: Random, place: string): Promise
       .subarray(32)
       .some((byte) => byte > 0),
   );
-  // Any byte; and, as there are few of them, often one of the segment that was written last.
+  // Any byte, but often one of the segment that was written last, because it has few.
   const path = random() < 0.4 ? (used.at(-1) as string) : pick(segments, random);
   const bytes = disk.bytesOf(path);
   const position = Math.floor(random() * bytes.length);
@@ -121,7 +121,7 @@ async function tryFlip(subject: Subject, random: Random, place: string): Promise
 
 for (const how of ["killed", "stopped"] as const) {
   const seed = Math.floor(Math.random() * 2 ** 32);
-  it(`P8 a flipped bit is cut in the tail, or refused, never other winners (${how}, seed ${seed})`, async (t) => {
+  it(`P8 a flipped bit is cut or refused, and never leads to other winners (${how}, seed ${seed})`, async (t) => {
     const subject = await build(how);
     const random = randomFrom(seed);
     const outcomes = new Map<string, number>();

@@ -9,7 +9,7 @@ import { DATA_DIR, DRAW_DIR, openOn } from "./ledger-fixture.ts";
 const AGENCIES = 2;
 const BATCHES = 22;
 
-/** What the outside was told, over all lives of the central. */
+/** What agencies and the log were told, in all lives of the central. */
 interface Told {
   /** Batches confirmed, by agency. */
   readonly confirmed: Map<number, number>;
@@ -26,7 +26,7 @@ const tellNothing = (): Told => ({
   lines: [],
 });
 
-/** Says what a draw is to be told with, and takes note of it. */
+/** Returns a function that logs a draw, and notes it. */
 function telling(told: Told): TellDraw {
   return ({ recovered, winners, outcome }) => {
     told.lines.push(recovered);
@@ -57,7 +57,7 @@ async function runAgency(
       sent.push(send(store, number, sequence, told));
     }
     await Promise.all(sent);
-    // Not before the background has had its turn: a refusal means that it is behind.
+    // After a refusal the background gets its turn first, because it needs more time.
     await new Promise(setImmediate);
     nextSequence = (told.confirmed.get(number) ?? 0) + 1;
   }
@@ -65,7 +65,7 @@ async function runAgency(
   told.done.add(number);
 }
 
-/** How agencies send in a life: never the same bytes at the same place in two lives. */
+/** How agencies send in a life: two lives never have the same bytes at the same place. */
 type Habit = "together" | "one by one";
 
 class Deferred {
@@ -79,7 +79,7 @@ class Deferred {
   }
 }
 
-/** A central's life, until the draw or until the disk is gone. */
+/** One life of a central, until the draw or until the disk is gone. */
 async function live(disk: MemoryDisk, told: Told, habit: Habit): Promise<boolean> {
   const crash = new Deferred();
   try {
@@ -107,9 +107,9 @@ async function live(disk: MemoryDisk, told: Told, habit: Habit): Promise<boolean
   }
 }
 
-/** Everything that was told is still true; what this life says is told as well. */
+/** Checks that everything that was told is still true, and adds what this life says. */
 async function checkTold(disk: MemoryDisk, told: Told, place: string): Promise<void> {
-  // It ends in no orderly way either: nobody closes it, and its disk is taken away.
+  // This life does not end in order either: it is not closed, and its disk is taken away.
   const store = await openOn(disk, { segmentBytes: 2048, onFailure: () => undefined });
   const stored = new Map<number, number>();
   for (const { agency: of, sequence, lines } of await scanned(store)) {
@@ -170,7 +170,7 @@ describe("P1 P5 P10 a crash at every step of a draw", () => {
   const seed = Math.floor(Math.random() * 2 ** 32);
 
   for (const how of ["the power fails", "the process is killed"] as const) {
-    it(`loses nothing that was told when ${how} (seed ${seed})`, async () => {
+    it(`loses nothing that was told, with agencies that send ${how} (seed ${seed})`, async () => {
       const steps = await stepsOfAWholeDraw();
       for (let crashAt = 0; crashAt < steps; crashAt++) {
         const place = `seed ${seed}, ${how} at step ${crashAt}`;
@@ -180,7 +180,7 @@ describe("P1 P5 P10 a crash at every step of a draw", () => {
         const told = tellNothing();
         await live(disk, told, "together");
         disk = how === "the power fails" ? disk.powerCut() : disk.kill();
-        // Twice: what a life has read and told must not depend on the page cache.
+        // Twice, because what a life reads and tells must not depend on the page cache.
         for (let life = 0; life < 2; life++) {
           await checkTold(disk, told, place);
           disk = disk.powerCut();

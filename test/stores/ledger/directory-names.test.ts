@@ -5,7 +5,7 @@ import { batchOf, submit } from "../conformance/batches.ts";
 import { MemoryDisk } from "../../support/disk-memory.ts";
 import { DRAW_DIR, openOn } from "./ledger-fixture.ts";
 
-/** Directories were made on it by a process that was killed before it had synced their names. */
+/** A disk with directories of a process that was killed before it had synced their names. */
 class HalfMadeDisk extends MemoryDisk {
   readonly #unsynced = new Set(["/data", DRAW_DIR]);
 
@@ -14,7 +14,7 @@ class HalfMadeDisk extends MemoryDisk {
     for (const name of this.#unsynced) if (dirname(name) === dir) this.#unsynced.delete(name);
   }
 
-  /** What stands below a name that is lost is lost with it. */
+  /** Everything below a lost name is lost too. */
   override powerCut(): MemoryDisk {
     const left = super.powerCut();
     return this.#unsynced.size === 0 ? left : new MemoryDisk();
@@ -29,10 +29,10 @@ function failing(code: string): MemoryDisk {
   return disk;
 }
 
-describe("the names of the directories that a ledger is in", () => {
-  it("P1 are made durable by whoever finds them, before anything is confirmed", async () => {
+describe("the names of a ledger's directories", () => {
+  it("P1 are made durable by the process that finds them, before anything is confirmed", async () => {
     const disk = new HalfMadeDisk();
-    // What goes on in the background fails when the power does.
+    // Work in the background fails when the power fails.
     const store = await openOn(disk, { onFailure: () => undefined });
     assert.equal((await submit(store, batchOf(1, 1))).kind, "stored");
     const later = await openOn(disk.powerCut());
@@ -40,13 +40,13 @@ describe("the names of the directories that a ledger is in", () => {
     await later.close();
   });
 
-  it("are not asked of directories that may not be looked into", async () => {
+  it("are not synced in directories that may not be opened", async () => {
     const store = await openOn(failing("EACCES"));
     assert.equal((await submit(store, batchOf(1, 1))).kind, "stored");
     await store.close();
   });
 
-  it("P8 open nothing when they cannot be made durable", async () => {
+  it("P8 prevent a start when they cannot be made durable", async () => {
     await assert.rejects(openOn(failing("EIO")), { code: "STORE_UNUSABLE", message: /EIO/ });
   });
 });

@@ -41,14 +41,14 @@ describe("a full disk", () => {
     assert.deepEqual(await submit(store, batchOf(1, next)), { kind: "busy", retryAfterMs: 1000 });
     assert.equal((await store.standing(agency(1))).nextSequence, next);
 
-    // Nothing was half written, and what was tried is not left lying about.
+    // Nothing was written by half, and the attempt left no file.
     assert.ok(disk.paths.every((path) => !path.endsWith(".tmp")));
     disk.capacityBytes = MIB;
     clock.advance(1000);
     await segmentReady(disk, 3);
     assert.equal((await submit(store, batchOf(1, next))).kind, "stored");
     assert.equal((await scanned(store)).length, next);
-    // Who finds no segment ready now is behind, and no longer on a full disk.
+    // If no segment is ready now, the disk is not full any more, only the preparation is late.
     const burst = await submitAll(store, batchesOf(1, next + 1, next + 200));
     assert.deepEqual(
       burst.find(({ kind }) => kind === "busy"),
@@ -57,7 +57,7 @@ describe("a full disk", () => {
     await store.close();
   });
 
-  it("does not keep a draw from its end: room is kept for DONEs, seal and draw", async () => {
+  it("does not prevent the end of a draw, because room is kept for DONEs, seal and draw", async () => {
     const disk = new MemoryDisk();
     const clock = new FakeClock();
     disk.capacityBytes = 3 * 4096;
@@ -67,7 +67,7 @@ describe("a full disk", () => {
     for (const of of [1, 2]) {
       assert.deepEqual(await store.done(agency(of)), { kind: "done" });
     }
-    // What the segments ahead take becomes free with the draw.
+    // The room of the prepared segments becomes free after the draw.
     disk.capacityBytes = 0;
     assert.deepEqual(await store.performDraw(tell), { performed: true });
     assert.equal(await store.state(), "drawn");
@@ -83,7 +83,7 @@ describe("a full disk", () => {
     await store.close();
   });
 
-  it("is no reason not to open what is there", async () => {
+  it("does not prevent opening a ledger that is there", async () => {
     const disk = new MemoryDisk();
     const first = await openOn(disk, { clock: new FakeClock() });
     await submitAll(first, batchesOf(1, 1, 3));
@@ -95,7 +95,7 @@ describe("a full disk", () => {
     await second.close();
   });
 
-  it("cannot take even the first segment: nothing is opened", async () => {
+  it("without room for the first segment prevents opening a new ledger", async () => {
     const disk = new MemoryDisk();
     disk.capacityBytes = 1000;
     await assert.rejects(openOn(disk), { code: "STORE_UNUSABLE", message: /ENOSPC/ });
@@ -131,7 +131,7 @@ describe("a segment that is not ready in time", () => {
 });
 
 describe("P8 a disk that fails", () => {
-  it("stops the store: told once, nothing confirmed any more, nothing retried", async () => {
+  it("stops the store, which reports it once, and confirms and repeats nothing", async () => {
     const disk = new MemoryDisk();
     const failures: Error[] = [];
     const store = await openOn(disk, { onFailure: (error) => failures.push(error) });
@@ -185,7 +185,7 @@ describe("P8 a disk that fails", () => {
     assert.match(failure.message, /Cannot prepare a segment: EIO/);
   });
 
-  it("stops the store when what was stored turns out to be damaged: nothing is published", async () => {
+  it("stops the store when a stored batch turns out to be damaged, and nothing is published", async () => {
     const disk = new MemoryDisk();
     const failures: Error[] = [];
     const store = await openOn(disk, { onFailure: (error) => failures.push(error) });
@@ -193,7 +193,7 @@ describe("P8 a disk that fails", () => {
     disk.bytesOf(segmentPath(1))[120] = 0x58;
     for (const of of [1, 2]) await store.done(agency(of));
     await store.performDraw(tell);
-    // No bet of the batch wins, so nobody who is told winners reads it.
+    // No bet of the batch wins, so telling winners does not read it.
     assert.deepEqual(await documentsOf(await store.winners(agency(1))), winnersOf(1, 3));
     await eventually("the damage is found", () => failures.length > 0);
     const corrupt = { code: "LEDGER_CORRUPT", message: /00000001\.seg at byte 32/ };
@@ -208,7 +208,7 @@ describe("P8 a disk that fails", () => {
     await store.close();
   });
 
-  it("goes on where a write came out short", async () => {
+  it("goes on after a short write", async () => {
     const disk = new MemoryDisk();
     disk.onStep = ({ kind, bytes }) =>
       kind === "write" && bytes > 1 ? { kind: "short", bytes: Math.ceil(bytes / 3) } : undefined;
@@ -223,7 +223,7 @@ describe("P8 a disk that fails", () => {
     await store.close();
   });
 
-  it("loses no more than a summary when only that cannot be written", async () => {
+  it("loses only a summary when only that cannot be written", async () => {
     const disk = new MemoryDisk();
     disk.onStep = ({ path }) =>
       path.includes(".sum") ? { kind: "error", code: "EIO" } : undefined;

@@ -27,10 +27,10 @@ const AGENCIES = [1, 2, 3] as const;
 interface Written {
   readonly state: DrawState;
   readonly batches: readonly Batch[];
-  /** Bets in each batch of an agency, and how many batches. */
+  /** The bets of each batch, by agency. */
   readonly sent: Readonly<Record<number, readonly [batches: number, bets: number]>>;
   readonly done: readonly number[];
-  /** How the draw is told in the next life; undefined where it was told. */
+  /** How the draw is told in the next life; undefined if it was told before. */
   readonly told: "performed" | "recovered" | undefined;
 }
 
@@ -72,7 +72,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
   },
 };
 
-/** Unpacks a ledger into a folder of the test's. @returns the data folder */
+/** Unpacks a ledger into a folder of the test. @returns the data folder */
 async function unpack(t: TestContext, name: string): Promise<string> {
   const dir = await tempDir(t);
   mkdirSync(join(dir, "1"));
@@ -86,8 +86,8 @@ async function unpack(t: TestContext, name: string): Promise<string> {
 
 const onFailure = (error: Error): never => assert.fail(error);
 
-describe("a ledger that an earlier version wrote", () => {
-  it("is there in every state", () => {
+describe("a ledger of an earlier version", () => {
+  it("exists in every state", () => {
     const folders = readdirSync(LEDGERS, { withFileTypes: true }).filter((each) =>
       each.isDirectory(),
     );
@@ -95,7 +95,7 @@ describe("a ledger that an earlier version wrote", () => {
   });
 
   for (const [name, { state, batches, sent, done, told }] of Object.entries(WRITTEN)) {
-    it(`goes on where it stopped, and comes to its draw: ${name}`, async (t) => {
+    it(`continues where it stopped, and comes to its draw: ${name}`, async (t) => {
       const dir = await unpack(t, name);
       const store = await openLedger({
         dir,

@@ -34,7 +34,7 @@ const filesOf = (disk: MemoryDisk, suffix: string): string[] =>
   disk.paths.filter((path) => path.endsWith(suffix));
 
 describe("a data directory", () => {
-  it("holds many draws, each in a directory of a safe name", async () => {
+  it("has many draws, each in a directory with a safe name", async () => {
     const disk = new MemoryDisk();
     const draws = ["1", "navidad 2026", "../../etc", "Ñandú/á", ".", "x".repeat(300), ""];
     for (const draw of draws) {
@@ -51,14 +51,14 @@ describe("a data directory", () => {
     assert.deepEqual(await listDraws(DATA_DIR, disk), draws.toSorted());
   });
 
-  it("names long draws apart that begin alike", () => {
+  it("gives different names to long draws that begin alike", () => {
     const [one, two] = ["1", "2"].map((end) => encodeDrawName("ñ".repeat(200) + end));
     assert.notEqual(one, two);
   });
 });
 
-describe("segments ahead", () => {
-  it("wait for the next start while the draw is open, and go when it is drawn", async () => {
+describe("prepared segments", () => {
+  it("stay for the next start while the draw is open, and are removed when it is drawn", async () => {
     const disk = new MemoryDisk();
     const first = await openOn(disk);
     await submit(first, batchOf(1, 1));
@@ -77,7 +77,7 @@ describe("segments ahead", () => {
     assert.equal(filesOf(disk, ".seg").length, 1);
   });
 
-  it("may be larger or smaller than those before", async () => {
+  it("may be larger or smaller than those before them", async () => {
     const disk = new MemoryDisk();
     for (const [life, segmentBytes] of [2048, 8192, 4096].entries()) {
       const store = await openOn(disk, { segmentBytes });
@@ -104,7 +104,7 @@ describe("segments ahead", () => {
 });
 
 describe("P5 the end of a draw", () => {
-  it("is finished by the next start when the stop came in the middle of bets.csv", async () => {
+  it("is finished by the next start if the stop came in the middle of bets.csv", async () => {
     const disk = new MemoryDisk();
     const clock = new FakeClock();
     const told: Publication[] = [];
@@ -124,7 +124,7 @@ describe("P5 the end of a draw", () => {
     await eventually("closing waits for it", () => clock.timers > 0);
     clock.advance(699);
     assert.equal(clock.timers, 1, "as long as it was told to");
-    // It takes longer than a central has to stop.
+    // It takes longer than the time of a central's stop.
     clock.advance(1);
     disk.open = open;
     for (const release of held) release();
@@ -141,7 +141,7 @@ describe("P5 the end of a draw", () => {
     await second.close();
   });
 
-  it("comes to its files when the stop leaves the time for them", async () => {
+  it("has its files if the stop leaves the time for them", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk, { clock: new FakeClock() });
     await submitAll(store, batchesOf(1, 1, 5));
@@ -153,7 +153,7 @@ describe("P5 the end of a draw", () => {
     assert.equal((await verifyDraw(DATA_DIR, "1", disk)).difference, undefined);
   });
 
-  it("says of a draw without its files who will write them", async () => {
+  it("says that the next start will write the files of a draw without them", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk);
     for (const of of [1, 2]) await store.done(agency(of));
@@ -162,7 +162,7 @@ describe("P5 the end of a draw", () => {
     assert.deepEqual({ files, difference }, { files: "pending", difference: undefined });
   });
 
-  it("has its files again when somebody has removed them", async () => {
+  it("has its files again after they were removed", async () => {
     const disk = new MemoryDisk();
     const first = await openOn(disk);
     await submitAll(first, batchesOf(1, 1, 5));
@@ -179,7 +179,7 @@ describe("P5 the end of a draw", () => {
     );
   });
 
-  it("is told once more where an earlier version kept no record of that, and has left no room", async () => {
+  it("is told once more if an earlier version kept no record of that and left no room", async () => {
     const disk = new MemoryDisk();
     await drawUntold(disk);
     await fillToTheEnd(disk);
@@ -200,7 +200,7 @@ describe("P5 the end of a draw", () => {
     assert.deepEqual([difference, tornTail, files], [undefined, undefined, "done"]);
   });
 
-  it("tells its winners also where a full disk has no room for that record", async () => {
+  it("tells its winners even if a full disk has no room for that record", async () => {
     const disk = new MemoryDisk();
     await drawUntold(disk);
     await fillToTheEnd(disk);
@@ -230,7 +230,7 @@ describe("P5 the end of a draw", () => {
   });
 });
 
-/** A draw as earlier versions have left it: drawn, with its files, and no record that it was told of. */
+/** A draw of an earlier version: drawn, with its files, and without a record that it was told. */
 async function drawUntold(disk: MemoryDisk): Promise<void> {
   const store = await openOn(disk);
   await submitAll(store, batchesOf(1, 1, 5));
@@ -253,7 +253,7 @@ async function fillToTheEnd(disk: MemoryDisk): Promise<void> {
 }
 
 describe("a batch", () => {
-  it("that fits no buffer is the caller's error, and harms nobody", async () => {
+  it("that fits into no buffer is the caller's error, and does no harm", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk, { segmentBytes: 16_384, groupBytes: 4096 });
     const huge = { ...batchOf(1, 1), lines: Buffer.alloc(5000, 0x61) };
@@ -263,7 +263,7 @@ describe("a batch", () => {
     await store.close();
   });
 
-  it("goes to a folder that cannot be made or read: nothing is opened", async () => {
+  it("cannot be stored in a folder that cannot be made or read, because nothing is opened", async () => {
     const disk = new MemoryDisk();
     disk.makeDir = () =>
       Promise.reject(Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" }));

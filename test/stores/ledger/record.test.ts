@@ -29,7 +29,7 @@ function encoded(value: LedgerRecord): Buffer {
 }
 
 describe("a record", () => {
-  it("comes back as it was written", () => {
+  it("is read as it was written", () => {
     fc.assert(
       fc.property(record, fc.nat({ max: 40 }), (value, at) => {
         const bytes = Buffer.concat([Buffer.alloc(at), encoded(value), Buffer.alloc(80)]);
@@ -44,7 +44,7 @@ describe("a record", () => {
     );
   });
 
-  it("is found by the search for records when sequence and group are sane", () => {
+  it("is found by the search for records if sequence and group are possible", () => {
     fc.assert(
       fc.property(record, (value) => {
         const sane = { ...value, group: value.group % 2 ** 48, sequence: value.sequence % 2 ** 48 };
@@ -64,7 +64,7 @@ describe("a record", () => {
     );
   });
 
-  it("is read from any bytes without harm", () => {
+  it("can be searched in any bytes without an error", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat({ max: 400 }), (bytes, at) => {
         parseRecord(Buffer.from(bytes), Math.min(at, bytes.length));
@@ -83,7 +83,7 @@ describe("a summary", () => {
     at: fc.integer({ min: 0, max: 0xff_ffff }),
   });
 
-  it("comes back as it was gathered, and goes on from there", () => {
+  it("is read as it was collected, and can be continued", () => {
     fc.assert(
       fc.property(fc.array(entry, { minLength: 1, maxLength: 8 }), (entries) => {
         const all = new SummaryBuilder(3);
@@ -108,7 +108,7 @@ describe("a summary", () => {
     );
   });
 
-  it("is not believed when any byte of it has changed, nor for another segment", () => {
+  it("is not believed when any byte of it has changed, or for another segment", () => {
     const builder = new SummaryBuilder(3);
     const head = Buffer.alloc(32, 9);
     const value = {

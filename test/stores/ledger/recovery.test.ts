@@ -18,10 +18,10 @@ import { batchesOf, batchOf, claimOf, scanned, submit, submitAll } from "../conf
 import { MemoryDisk, randomFrom } from "../../support/disk-memory.ts";
 import { DATA_DIR, openOn, segmentPath, segmentReady, summaryPath } from "./ledger-fixture.ts";
 
-/** A ledger that was killed, with one flush for each list of batches. */
+/** A ledger whose process was killed, with one flush for each list of batches. */
 async function killedAfter(...flushes: readonly (readonly Batch[])[]): Promise<MemoryDisk> {
   const disk = new MemoryDisk();
-  // What prepares segments in the background notices that its disk is gone.
+  // The preparation of segments in the background notices that its disk is gone.
   const store = await openOn(disk, { onFailure: () => undefined });
   for (const batches of flushes) await submitAll(store, batches);
   return disk.powerCut();
@@ -38,8 +38,8 @@ function recordsIn(disk: MemoryDisk, segment = 1): PlacedRecord[] {
   }
 }
 
-describe("a ledger whose last segments are gone", () => {
-  it("P8 is refused by whoever reads it, as long as a summary tells of them", async () => {
+describe("a ledger without its last segments", () => {
+  it("P8 is refused by every reader, as long as there is a summary of them", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk);
     let next = 1;
@@ -83,8 +83,8 @@ async function expectCorrupt(disk: MemoryDisk, file: string, offset: number): Pr
 }
 
 describe("P10 recovery", () => {
-  it("puts the last flush on stable storage that a killed process left in memory", async () => {
-    // What is not synced survives a power cut or not, sector by sector.
+  it("puts a last flush on stable storage that a killed process left in the page cache", async () => {
+    // Each sector that is not synced may survive a power cut or not.
     for (let lot = 0; lot < 20; lot++) {
       const disk = new MemoryDisk(randomFrom(lot));
       const killed = await openOn(disk, { onFailure: () => undefined });
@@ -92,14 +92,14 @@ describe("P10 recovery", () => {
       disk.onStep = ({ kind, path }) =>
         kind === "write" && path === segmentPath(1) ? { kind: "unsynced" } : undefined;
       await submit(killed, batchOf(1, 2));
-      // Another process reads what the system still has in its memory, and tells agencies of it.
+      // Another process reads what is still in the page cache, and tells agencies of it.
       const left = disk.kill();
       assert.deepEqual(await recoveredSequences(left), [1, 2]);
       assert.deepEqual(await recoveredSequences(left.powerCut()), [1, 2]);
     }
   });
 
-  it("cuts a tail that was torn at any byte of the last three records", async () => {
+  it("cuts a tail that is torn at any byte of the last three records", async () => {
     const whole = await killedAfter([batchOf(1, 1, 1)], batchesOf(1, 2, 4, 1));
     const records = recordsIn(whole);
     assert.equal(records.length, 4);
@@ -163,7 +163,7 @@ describe("P10 recovery", () => {
     await expectCorrupt(both, segmentPath(1), end);
   });
 
-  it("refuses damage in a flush that had ended, when a later flush is whole", async () => {
+  it("refuses damage in a flush that had ended, if a later flush is complete", async () => {
     const whole = await killedAfter([batchOf(1, 1)], batchesOf(1, 2, 3), [batchOf(1, 4)]);
     for (const { at, end } of recordsIn(whole).slice(0, 3)) {
       for (const position of [at, at + 4, at + 9, at + 40, end - 1]) {
@@ -183,7 +183,7 @@ describe("P10 recovery", () => {
     await expectCorrupt(disk, segmentPath(1), second.at);
   });
 
-  it("refuses damage at the end of a segment that another follows", async () => {
+  it("refuses damage at the end of a segment if another segment follows", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk, { segmentBytes: 2048, onFailure: () => undefined });
     for (const batch of batchesOf(1, 1, 20)) await submit(store, batch);
@@ -219,8 +219,8 @@ describe("P10 recovery", () => {
     );
   });
 
-  it("does not take a segment for shorter when its last record has gone", async () => {
-    // The record shares its flush with the one before, and its agency sends nothing afterwards.
+  it("does not take a segment for a shorter one when its last record is gone", async () => {
+    // The record is in the same flush as the one before, and its agency sends nothing afterwards.
     const disk = new MemoryDisk();
     const store = await openOn(disk, { segmentBytes: 2048, onFailure: () => undefined });
     const size = recordBytes(batchOf(1, 1).lines.length);
@@ -236,7 +236,7 @@ describe("P10 recovery", () => {
     await expectCorrupt(killed, segmentPath(2), 32);
   });
 
-  it("refuses records that are whole but cannot follow, even at the end", async () => {
+  it("refuses complete records that cannot follow, even at the end", async () => {
     const whole = await killedAfter([batchOf(1, 1)], [batchOf(1, 2)]);
     const last = recordsIn(whole).at(-1);
     assert.ok(last !== undefined);
@@ -297,7 +297,7 @@ describe("P10 recovery", () => {
     await assert.rejects(openOn(disk), { code: "LEDGER_CORRUPT", message: /seal\.json/ });
   });
 
-  it("removes what was never whole enough to get its name", async () => {
+  it("removes files that were not finished and never got their names", async () => {
     const disk = await killedAfter([batchOf(1, 1)]);
     for (const name of ["00000009.seg.tmp", "bets.csv.tmp", "seal.json.tmp", "00000001.sum.tmp"]) {
       await disk.open(`/data/1/${name}`, { mode: "create" });

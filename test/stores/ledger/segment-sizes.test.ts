@@ -35,7 +35,7 @@ describe("the sizes of segments", () => {
     );
   });
 
-  it("let every segment hold any record, and the first one the longest beside the reserve", () => {
+  it("give every segment room for any record, and the first one also for the reserve", () => {
     const sizes = fc.record({
       segmentBytes: fc.integer({ min: SEGMENT_BYTES_MIN, max: SEGMENT_BYTES }),
       groupBytes: fc.integer({ min: 1024, max: GROUP_BYTES }),
@@ -61,7 +61,7 @@ describe("the sizes of segments", () => {
     );
   });
 
-  it("keep room for the last words of 100,000 agencies, beside the longest batches", () => {
+  it("keep room for the DONEs of 100,000 agencies, besides the longest batches", () => {
     const options = { ...usual, agencies: 100_000, batchBytesMax: GROUP_BYTES };
     const { reserveBytes } = segmentSizes(options);
     assert.equal(reserveBytes, 100_003 * CONTROL_RECORD_BYTES_MAX);
@@ -69,7 +69,7 @@ describe("the sizes of segments", () => {
 });
 
 describe("an open draw", () => {
-  it("takes half a megabyte of the disk until somebody sends a record, after a restart too", async () => {
+  it("takes half a megabyte of the disk until it gets a record, also after a restart", async () => {
     const disk = new MemoryDisk();
     for (const life of [1, 2]) {
       const store = await openOn(disk, usual);
@@ -85,7 +85,7 @@ describe("an open draw", () => {
     await store.close();
   });
 
-  it("drops empty segments that were prepared for shorter batches than may come now", async () => {
+  it("removes empty segments that are too small for the batches that may come now", async () => {
     const disk = new MemoryDisk();
     const first = await openOn(disk, { ...usual, segmentBytes: 4096 });
     await submit(first, batchOf(1, 1));
@@ -109,7 +109,7 @@ describe("an open draw", () => {
     await third.close();
   });
 
-  it("is not busy to whoever waits for room, from its first batch on", async () => {
+  it("is never busy for a sender that waits for room, from the first batch on", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk, { ...usual, segmentBytes: 16_384, groupBytes: 16_384 });
     for (let next = 1; next < 2000; next += 4) {

@@ -7,7 +7,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { type DiskStep, MemoryDisk } from "../../support/disk-memory.ts";
 import { DRAW_DIR, eventually, openOn, segmentPath, segmentReady } from "./ledger-fixture.ts";
 
-/** What a system may be short of now, and have again in a moment. */
+/** Shortages of a system that may be over in a moment. */
 const SHORTAGES = [
   "EMFILE",
   "ENFILE",
@@ -21,9 +21,9 @@ const SHORTAGES = [
 
 const ofSegment2 = ({ path }: DiskStep): boolean => path.includes("00000002.seg");
 
-describe("P8 a shortage while something is prepared ahead", () => {
+describe("P8 a shortage during the preparation of files", () => {
   for (const code of SHORTAGES) {
-    it(`ends nothing when it is ${code}: batches are put off, and go on when it is over`, async () => {
+    it(`ends nothing if it is ${code}: batches are busy, and go on when it is over`, async () => {
       const disk = new MemoryDisk();
       const clock = new FakeClock();
       const delays: Delay[] = [];
@@ -53,7 +53,7 @@ describe("P8 a shortage while something is prepared ahead", () => {
     });
   }
 
-  it("leaves a sound segment whichever step of its making it meets", async () => {
+  it("leaves a sound segment, whichever step of its making it hits", async () => {
     for (let at = 1, met = true; met; at++) {
       const disk = new MemoryDisk();
       const clock = new FakeClock();
@@ -81,7 +81,7 @@ describe("P8 a shortage while something is prepared ahead", () => {
     }
   });
 
-  it("is a failure all the same where batches wait for the write", async () => {
+  it("is a failure if batches wait for the write", async () => {
     for (const code of SHORTAGES) {
       const disk = new MemoryDisk();
       const failures: Error[] = [];
@@ -94,7 +94,7 @@ describe("P8 a shortage while something is prepared ahead", () => {
     }
   });
 
-  it("puts off the last DONE, and seals when the files can be looked for again", async () => {
+  it("delays the last DONE, and the seal follows when the files can be checked again", async () => {
     const disk = new MemoryDisk();
     const delays: Delay[] = [];
     const store = await openOn(disk, { onDelay: (delay) => delays.push(delay) });
@@ -114,7 +114,7 @@ describe("P8 a shortage while something is prepared ahead", () => {
     await store.close();
   });
 
-  it("has nobody wait who closes the store meanwhile", async () => {
+  it("does not delay a close of the store", async () => {
     const disk = new MemoryDisk();
     const clock = new FakeClock();
     const told: Publication[] = [];
@@ -128,12 +128,12 @@ describe("P8 a shortage while something is prepared ahead", () => {
     };
     await store.performDraw(tell);
     await eventually("the step", () => closing !== undefined);
-    // The clock stands still: it would wait for ever.
+    // The clock stands still, so a wait would never end.
     await closing;
     assert.deepEqual(told, [{ kind: "postponed" }]);
   });
 
-  it("only puts off the draw's files, whichever step of their making it meets", async () => {
+  it("only delays the draw's files, whichever step of their making it hits", async () => {
     for (let at = 1, met = true; met; at++) {
       const disk = new MemoryDisk();
       const clock = new FakeClock();

@@ -58,7 +58,7 @@ const summariesOf = (disk: MemoryDisk): string[] =>
   disk.paths.filter((path) => path.endsWith(".sum"));
 
 describe("summaries", () => {
-  it("spare a start the reading of full segments", async () => {
+  it("make it unnecessary to read full segments at a start", async () => {
     const disk = await build();
     const segments = summariesOf(disk).length;
     assert.ok(segments > 5);
@@ -81,7 +81,7 @@ describe("summaries", () => {
     assert.deepEqual(new Map(summariesOf(disk).map((path) => [path, disk.bytesOf(path)])), whole);
   });
 
-  it("hold the winners: a draw whose segments came from summaries has them all", async () => {
+  it("have the winners, so a draw that is started from summaries has all of them", async () => {
     const disk = await build();
     const store = await openOn(disk);
     await store.done(agency(1), claimOf(1, BATCHES));
@@ -95,7 +95,7 @@ describe("summaries", () => {
     await drawn.close();
   });
 
-  it("of the last segment end where an orderly stop was, and grow with the next", async () => {
+  it("of the last segment end at an orderly stop, and become longer at the next one", async () => {
     const disk = await build();
     const last = summariesOf(disk).at(-1) as string;
     const before = disk.bytesOf(last).length;
@@ -106,7 +106,7 @@ describe("summaries", () => {
     assert.equal((await verifyDraw(DATA_DIR, "1", disk)).difference, undefined);
   });
 
-  it("of another segment or another ledger are found out", async () => {
+  it("of another segment or another ledger are recognised", async () => {
     const disk = await build();
     disk.bytesOf(summaryPath(1)).copy(disk.bytesOf(summaryPath(2)));
     await bytesReadAtOpening(disk.clone());

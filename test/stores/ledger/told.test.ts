@@ -14,10 +14,10 @@ import { eventually, openOn } from "./ledger-fixture.ts";
 const BATCHES = 5;
 const MARGIN_MS = 50;
 
-/** Where a draw stands when the process is killed. */
+/** The state of a draw when the process is killed. */
 type Moment = "sealed" | "drawn" | "line out" | "on record" | "winners told";
 
-/** What the log then says of the draw, over both lives. */
+/** The lines of the draw in the log of both lives. */
 const LINES: Readonly<Record<Moment, readonly string[]>> = {
   sealed: ["performed"],
   drawn: ["recovered"],
@@ -88,7 +88,7 @@ async function copiesOfADraw(): Promise<ReadonlyMap<Moment, Copy>> {
   return copies;
 }
 
-describe("P5 the line of the draw, where the process is killed", () => {
+describe("P5 the line of a draw whose process is killed", () => {
   for (const moment of Object.keys(LINES) as Moment[]) {
     const words = LINES[moment].join(" and as ");
     it(`when the draw is "${moment}", is written as ${words} before the next life tells winners`, async () => {

@@ -57,7 +57,7 @@ async function rewrite(disk: MemoryDisk, path: string, text: string): Promise<vo
 }
 
 describe("P7 verifying a draw", () => {
-  it("recomputes a drawn one: batches, bets, heads, winners, seal", async () => {
+  it("recomputes a drawn draw: batches, bets, heads, winners, seal", async () => {
     const { agencies, seal, ...rest } = await verify(await drawn());
     assert.deepEqual(rest, {
       draw: "1",
@@ -89,7 +89,7 @@ describe("P7 verifying a draw", () => {
     assert.equal(seal, book.enterSeal().toString("hex"));
   });
 
-  it("says open of one that is, and keeps its winners to itself, while a central runs", async () => {
+  it("reports that a draw is open, and shows no winners, while a central runs", async () => {
     const disk = new MemoryDisk();
     const store = await fill(disk);
     await store.done(agency(2));
@@ -108,7 +108,7 @@ describe("P7 verifying a draw", () => {
     await store.close();
   });
 
-  it("takes a sealed one that lacks its files for what a crash may leave", async () => {
+  it("accepts a sealed draw without its files, because a crash may leave it so", async () => {
     const disk = new MemoryDisk();
     const store = await fill(disk);
     await store.done(agency(1));
@@ -159,7 +159,7 @@ describe("P7 verifying a draw", () => {
     }
   });
 
-  it("says of a drawn one without its last file that the files are pending, if the other is right", async () => {
+  it("reports the files of a drawn draw as pending if only the last one is missing", async () => {
     const disk = await drawn();
     const bets = disk.bytesOf(BETS);
     await disk.remove(SEAL);
@@ -172,7 +172,7 @@ describe("P7 verifying a draw", () => {
     assert.deepEqual([bare.files, bare.difference], ["pending", undefined]);
   });
 
-  it("says of a removed bets.csv that it is a flaw while seal.json, which comes after it, is there", async () => {
+  it("reports a missing bets.csv as a flaw if seal.json, which is written after it, is there", async () => {
     const disk = await drawn();
     await disk.remove(BETS);
     const { difference, files } = await verify(disk);
@@ -199,7 +199,7 @@ describe("P7 verifying a draw", () => {
     assert.match(difference ?? "", /00000001\.seg at byte 32: expected chain head/);
   });
 
-  it("does not believe lines that are no bets, however well they are chained", async () => {
+  it("does not believe lines that are not bets, even if their chain is right", async () => {
     const disk = new MemoryDisk();
     await (await openOn(disk)).close();
     const bytes = disk.bytesOf(segmentPath(1));
@@ -218,7 +218,7 @@ describe("P7 verifying a draw", () => {
     assert.match(difference ?? "", /birthdate is not a day of the calendar/);
   });
 
-  it("tells of a torn tail, and counts only what is whole", async () => {
+  it("reports a torn tail, and counts only complete records", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk, { onFailure: () => undefined });
     await submitAll(store, batchesOf(1, 1, 3));
@@ -231,7 +231,7 @@ describe("P7 verifying a draw", () => {
     assert.equal(read.length, 2);
   });
 
-  it("sees through the bytes that a running central is writing at this moment", async () => {
+  it("is not misled by bytes that a running central is just writing", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk);
     await submit(store, batchOf(1, 1));
@@ -239,7 +239,7 @@ describe("P7 verifying a draw", () => {
     const before = Buffer.from(disk.bytesOf(path));
     await submit(store, batchOf(1, 2));
     await submit(store, batchOf(1, 3));
-    // A read that takes its time: the first part before two flushes, the rest after them.
+    // A slow read: its first part comes before two flushes, the rest after them.
     const open = disk.open.bind(disk);
     let reads = 0;
     disk.open = async (name, options) => {
@@ -272,8 +272,8 @@ describe("P7 verifying a draw", () => {
   });
 });
 
-describe("reading a draw beside its central", () => {
-  it("yields every batch in order, checked", async () => {
+describe("reading a draw while its central runs", () => {
+  it("gives every batch in order, and checks it", async () => {
     const disk = new MemoryDisk();
     const store = await fill(disk);
     const batches = await readAll(disk);

@@ -14,8 +14,8 @@ import { DRAW_DIR, eventually, openOn, segmentPath, summaryPath } from "./ledger
 
 const SEGMENT_BYTES = 256 * 1024;
 
-describe("winners read back from segments", () => {
-  it("P8 stop the store when a record is damaged that they are in: nobody is told the rest", async () => {
+describe("winners that are read back from segments", () => {
+  it("P8 stop the store when a record with winners is damaged, and the rest is told to nobody", async () => {
     const disk = new MemoryDisk();
     const failures: Error[] = [];
     const store = await openOn(disk, { onFailure: (error) => failures.push(error) });
@@ -40,7 +40,7 @@ describe("winners read back from segments", () => {
     assert.equal(disk.openFiles, 0);
   });
 
-  it("P8 are not told when other records stand where they were", async () => {
+  it("P8 are not told when other records are at their places", async () => {
     const disk = new MemoryDisk();
     const failures: Error[] = [];
     const onFailure = (error: Error): void => void failures.push(error);
@@ -48,7 +48,7 @@ describe("winners read back from segments", () => {
     await submit(store, winning(1, 1, 2));
     await submit(store, winning(2, 1, 2));
     const bytes = disk.bytesOf(segmentPath(1));
-    // Two records of the same size, each whole, change places.
+    // Two complete records of the same size change places.
     const size = 8 + bytes.readUInt32BE(32);
     const first = Buffer.from(bytes.subarray(32, 32 + size));
     bytes.copy(bytes, 32, 32 + size, 32 + 2 * size);
@@ -63,7 +63,7 @@ describe("winners read back from segments", () => {
     await store.close();
   });
 
-  it("come from records of any size, larger than what is read at a time too", async () => {
+  it("come from records of any size, even larger than one read", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk, { segmentBytes: SEGMENT_BYTES });
     const sizes = [1, 3000, 2, 1500, 1];
@@ -76,7 +76,7 @@ describe("winners read back from segments", () => {
     await store.close();
   });
 
-  it("are read to the end of a piece before the store is closed under them", async () => {
+  it("are read to the end of a piece before the store is closed", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk);
     await submit(store, winning(1, 1, 3));
@@ -130,7 +130,7 @@ describe("winners read back from segments", () => {
     assert.equal(disk.openFiles, 0);
   });
 
-  it("wait for a file that the process may open", async () => {
+  it("wait until the process may open a file", async () => {
     const disk = new MemoryDisk();
     const store = await openOn(disk);
     await submit(store, winning(1, 1, 2));
@@ -149,7 +149,7 @@ describe("winners read back from segments", () => {
     await store.close();
   });
 
-  it("are found again by a start that made summaries of an older version anew", async () => {
+  it("are found again by a start that replaced the summaries of an older version", async () => {
     const disk = new MemoryDisk();
     const first = await openOn(disk);
     for (let sequence = 1; sequence <= 60; sequence++) await submit(first, winning(1, sequence, 3));
@@ -157,7 +157,7 @@ describe("winners read back from segments", () => {
     await first.close();
     const whole = Buffer.from(disk.bytesOf(summaryPath(1)));
     const { length } = whole;
-    // Of version 2, and whole as far as its checksum goes.
+    // A summary of version 2 with a right checksum.
     const older = Buffer.from(whole);
     older.writeUInt32BE(2, 8);
     older.writeUInt32BE(crc32(older.subarray(0, length - 4)), length - 4);
@@ -171,7 +171,7 @@ describe("winners read back from segments", () => {
   });
 });
 
-/** A batch of bets that win, all of them. */
+/** A batch in which all bets win. */
 function winning(of: number, sequence: number, count: number): Batch {
   const bets = documentsAt(of, sequence, count).map((document) => ({
     agency: agency(of),
