@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { Lock } from "../../src/stores/disk/open-directory.ts";
 import type { Disk, DiskFile, OpenOptions } from "../../src/stores/disk/disk.ts";
 
-/** What the disk is about to do for the store. Only steps that change something are told. */
+/** What the disk is about to do for the store. Only steps that change something are reported. */
 export interface DiskStep {
   readonly kind: "create" | "write" | "sync" | "truncate" | "rename" | "remove" | "syncDir";
   readonly path: string;
@@ -16,8 +16,8 @@ export type Fault =
   /** Only this many bytes are written. */
   | { readonly kind: "short"; readonly bytes: number }
   /**
-   * The bytes are written, and a power cut may lose them although every write was to be synced. With a
-   * code the write fails all the same, as after a sync that failed.
+   * The bytes are written, but a power cut may lose them although the write had to be synced. With
+   * a code the write fails too, as after a failed sync.
    */
   | { readonly kind: "unsynced"; readonly code?: string }
   /** The power fails in the middle of the step; nothing works from then on. */
@@ -30,7 +30,7 @@ const SECTOR_BYTES = 512;
 
 interface Inode {
   bytes: Buffer;
-  /** What a power cut leaves at least. */
+  /** The bytes that a power cut always leaves. */
   durable: Buffer;
   /** Sectors that were written and not synced. */
   readonly dirty: Set<number>;
@@ -43,8 +43,8 @@ interface NameChange {
 }
 
 /**
- * A disk in memory that loses, in a power cut, what was not synced: any sectors of files, and names
- * from some moment on, as a file system with a journal does.
+ * A disk in memory. A power cut loses what was not synced: any sectors of files, and names from
+ * some moment on, as on a file system with a journal.
  */
 export class MemoryDisk implements Disk {
   /** Called before every step; what it returns happens instead. */
@@ -87,7 +87,7 @@ export class MemoryDisk implements Disk {
     return this.#inode(path).bytes;
   }
 
-  /** What a power cut leaves at least: of every name that is durable, the bytes that are. */
+  /** What a power cut always leaves: the durable bytes of every durable name. */
   get durableFiles(): ReadonlyMap<string, Buffer> {
     return new Map([...this.#durableNames].map(([path, { durable }]) => [path, durable]));
   }
@@ -106,7 +106,10 @@ export class MemoryDisk implements Disk {
     return this.#survivor((inode) => this.#afterPowerCut(inode), names);
   }
 
-  /** After the process was killed: every byte is still there, but what was not synced may yet go. */
+  /**
+   * The disk after the process was killed: every byte is still there, but unsynced bytes may still
+   * be lost.
+   */
   kill(): MemoryDisk {
     this.#dead = true;
     const left = new MemoryDisk(this.#random, this.#names, this.#dirs);
@@ -179,7 +182,8 @@ export class MemoryDisk implements Disk {
       read: async (into, position) =>
         use(() => inode.bytes.copy(into, 0, position, position + into.length)),
       write: (bytes, position, done) => {
-        // Later, as on a real disk; what the caller changes meanwhile is written changed.
+        // Later, as on a real disk: if the caller changes the bytes meanwhile, the changed ones are
+        // written.
         this.defer(() => {
           let written = 0;
           try {
@@ -310,7 +314,7 @@ function systemError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code });
 }
 
-/** On a disk in memory nobody else has anything open. */
+/** On a disk in memory there is no other process. */
 export const noLock: Lock = () =>
   Promise.resolve({
     check: () => undefined,

@@ -3,7 +3,7 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { documentsIn, sumWinners, winningLines } from "../../src/lottery/winners.ts";
 import type { StoredBatch, Winners } from "../../src/store/bet-store.ts";
 
-/** The documents of bets that won: what most agencies hear of their winners. */
+/** The documents of winning bets: what most dialects send about winners. */
 export async function documentsOf(winners: Winners | undefined): Promise<string[] | undefined> {
   if (winners === undefined) return undefined;
   const documents: string[] = [];

@@ -6,7 +6,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Time that passes only when a test says so. Turns of the event loop are real. */
+/** Time that passes only when a test lets it pass. Turns of the event loop are real. */
 export class FakeClock implements Clock {
   readonly #timers = new Set<Timer>();
   #nowMs = 1000;
@@ -50,7 +50,7 @@ export class FakeClock implements Clock {
     this.#date = to;
   }
 
-  /** Lets time pass, and calls what falls due, each at its moment. */
+  /** Lets time pass, and calls each timer that becomes due, at its moment. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
     for (;;) {

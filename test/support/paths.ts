@@ -10,7 +10,7 @@ export const cli: string = join(dirname(fileURLToPath(import.meta.url)), "../../
 
 const dataDir = join(root, "..", "shared", "data");
 
-/** The course's real bets, five CSV files, where they are at hand. */
+/** The course's real bets, five CSV files, if they are available. */
 export const realData: string | undefined = existsSync(join(dataDir, "agency-1.csv"))
   ? dataDir
   : undefined;

@@ -9,7 +9,7 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-/** Runs `quiniela <args>` to its end, as a process of its own. */
+/** Runs `quiniela <args>` to its end, as its own process. */
 export async function runCli(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},

@@ -1,6 +1,6 @@
 /**
- * The seed of this run of the tests. Whatever is left to chance follows from it and from nothing
- * else: `QUINIELA_SEED=<what a run printed>` plays the same again.
+ * The seed of this run of the tests. All random choices follow from it and from nothing else:
+ * `QUINIELA_SEED=<what a run printed>` repeats them.
  */
 export const seed: number = Number(
   process.env["QUINIELA_SEED"] ?? Math.floor(Math.random() * 2 ** 31),

@@ -1,17 +1,19 @@
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 
-/** Lets the loop turn until something is so. */
+/** Lets the event loop turn until a condition is true. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await setImmediate();
 }
 
-/** Lets the loop turn: time enough for what must not happen to happen. */
+/**
+ * Lets the event loop turn, so that something that must not happen would have the time to happen.
+ */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await setImmediate();
 }
 
-/** Writes until the other side takes no more. @returns bytes that went out at least */
+/** Writes until the other side takes no more. @returns the bytes that were written at least */
 export async function writeUntilStuck(
   socket: Socket,
   bytes: Uint8Array,
