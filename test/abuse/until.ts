@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How often something is looked at that tells nobody when it changes. */
+/** How often a state is checked that sends no event when it changes. */
 const LOOK_EVERY_MS = 20;
 /** A watchdog, not a measure: nothing here takes this long unless it hangs. */
 const PATIENCE_MS = 60_000;

@@ -100,7 +100,7 @@ it("every bet is stored once, in order, whatever is cut, refused, or stopped", a
   });
 });
 
-it("every bet is stored once by a central that forgets its batches, while the agency keeps running", async () => {
+it("every bet is stored once while the agency runs, even if the central forgets its batches", async () => {
   await withTempDir(async (dir) => {
     await fc.assert(
       // When the central has forgotten its batches and then stored more, only the agency knows what

@@ -161,7 +161,7 @@ describe("an agency that is fenced", () => {
     });
   });
 
-  it(`by another process fails, or makes the other one fail, whatever both gave up before; ${seedNote}`, async () => {
+  it(`by another process fails, or the other one fails, ${seedNote}`, async () => {
     const held = fc.nat({ max: 2 * GHOST_FENCES_MAX });
     const property = fc.asyncProperty(held, held, async (left, right) => {
       await stage(async (desk, dataFile) => {

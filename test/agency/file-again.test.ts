@@ -295,7 +295,7 @@ for (const [dialect, dialer] of AGENCY_DIALERS) {
         });
       }
 
-      it(`with a shorter file ${when} ${native ? "fails" : "looks like a repetition that ends"}`, async () => {
+      it(`with a shorter file ${when} ${native ? "fails" : "looks like a repetition"}`, async () => {
         const { error, outcome, stored } = await rerun(plain(17));
         if (native) assert.equal(error, "FILE_DIFFERS");
         // Seventeen bets end in a batch of two, and no stored batch is equal to it.

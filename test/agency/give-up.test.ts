@@ -7,7 +7,7 @@ import { createNativeDialer } from "../../src/protocols/dialects/native/dial.ts"
 import { dialContext } from "../protocols/dial-context.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-it("a connection that is given up before its answer is reset, so that its unsent bytes are never sent", async () => {
+it("a connection that is given up is reset, so that its unsent bytes are never sent", async () => {
   const server = createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1");
   await once(server, "listening");
   try {

@@ -33,7 +33,7 @@ async function interrupted(
   batches: number,
   config: Partial<AgencyConfig> = {},
 ): Promise<FakeCentral> {
-  // One batch at a time, so that none is stored behind the one at which the run stops.
+  // One batch at a time, so that none is stored after the one at which the run stops.
   const central = new FakeCentral({ windows: [1] });
   const stop = new AbortController();
   const { outcome } = await runFake(

@@ -206,7 +206,7 @@ describe("a bad row", () => {
     });
   });
 
-  it("that cannot be cut into fields lets everything before it be sent and answered, with badRow send", async () => {
+  it("that cannot be cut into fields lets all rows before it be stored, with badRow send", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(3000);
       const dataFile = noRow(dir, bets);
@@ -249,7 +249,7 @@ describe("a bad row", () => {
     });
   });
 
-  it("is refused by the central with its batch, and the other batches are stored, with badRow send", async () => {
+  it("costs only its batch, which the central refuses, with badRow send", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(12);
       const dataFile = writeBets(dir, bets.with(4, flawed(4)));
@@ -347,7 +347,7 @@ describe("a bad row", () => {
     });
   });
 
-  it("before a row that cannot be cut into fields does not stop the batches after the refused one", async () => {
+  it("before a row that cannot be cut into fields does not stop the batches in between", async () => {
     await withTempDir(async (dir) => {
       const bets = betsOf(3000);
       const dataFile = join(dir, "agency-1.csv");
@@ -421,7 +421,7 @@ describe("an answer of the central", () => {
     assert.equal(central.dones, 0);
   });
 
-  it("is not believed when it skips a batch without a reason, or accepts one after a refused one", async () => {
+  it("is not believed when it skips a batch, or accepts one after a refused one", async () => {
     let once = true;
     const skipped = await answering(
       (honest, sequence) => {

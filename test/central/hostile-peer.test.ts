@@ -97,7 +97,7 @@ describe("P9: one hostile peer", () => {
   });
 
   for (const way of ["end", "resetAndDestroy"] as const) {
-    it(`causes no line above DEBUG except its acceptance when it only checks whether the port is open: ${way}`, async (t) => {
+    it(`causes no warning when it only checks whether the port is open: ${way}`, async (t) => {
       const { connect, logger, sessionClosed } = await startFixture(t);
       const peer = await connect();
       peer.socket[way]();

@@ -43,7 +43,7 @@ interface Command {
 
 const LF = 0x0a;
 
-/** A line, and behind those of batches and bets so many bytes. */
+/** A line; after the lines of batches and bets come so many bytes. */
 function linesCodec(frameBytesMax: number): FrameCodec<Command> {
   return {
     measure(bytes, at, available) {

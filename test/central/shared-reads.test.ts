@@ -82,7 +82,7 @@ function dialectOf(conversations: readonly Letters[]): { dialect: Dialect; goOn:
 }
 
 describe("central: connections are read into memory that they share", () => {
-  it("are decoded in place, and the rest of a chunk is kept before another connection is read there", async (t) => {
+  it("are decoded in place, and the rest of a chunk is kept before the next read", async (t) => {
     const conversations = [new Letters(), new Letters()] as const;
     const { dialect, goOn } = dialectOf(conversations);
     const { connect: open } = await startFixture(t, { dialects: [dialect] });

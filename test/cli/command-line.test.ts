@@ -57,7 +57,7 @@ describe("the command line", () => {
       assert.deepEqual(await runCli(["help", command]), { status, stdout, stderr });
     });
 
-    it(`gives two examples of ${command} with its own options, and names no page outside the package`, async () => {
+    it(`gives two examples of ${command}, and names only pages of the package`, async () => {
       const { stdout } = await runCli([command, "--help"]);
       const lines = examplesOf(stdout);
       assert.ok(lines.length >= 2, stdout);

@@ -67,7 +67,7 @@ describe("quiniela verify", () => {
     assert.match((await runCli(["verify", dir])).stdout, /Everything agrees/);
   });
 
-  it("has a status of its own for a draw whose files the next start writes", async (t) => {
+  it("has its own status for a draw whose files the next start writes", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     await rm(join(dir, "1", "bets.csv"));
@@ -257,7 +257,7 @@ describe("quiniela export", () => {
     }
   });
 
-  it("refuses a ledger that is open beside the seal.json of its draw", async (t) => {
+  it("refuses an open ledger whose draw has a seal.json", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1", "open");
     await writeFile(join(dir, "1", "seal.json"), "{}");
@@ -317,7 +317,7 @@ describe("quiniela winners", () => {
     assert.match(stderr, /Cannot tell winners of draw 1: its files differ: .*bets\.csv at line 3/);
   });
 
-  it("knows which agencies the draw has", async (t) => {
+  it("refuses agencies that the draw does not have", async (t) => {
     const dir = await tempDir(t);
     await makeDraw(dir, "1");
     const { status, stderr } = await runCli(["winners", dir, "--agency", "3"]);

@@ -117,7 +117,7 @@ describe("a signal", () => {
       assert.doesNotMatch(run.log(), /accept_connections/);
     });
 
-    it(`${signal} stops a central whose own name is being looked up`, async (t) => {
+    it(`${signal} stops a central while its own name is looked up`, async (t) => {
       const hook = `import dns from "node:dns";
         dns.lookup = () => { console.log("looked up"); setInterval(() => undefined, 1000); };`;
       const more = ["--bind", "central.example"];
@@ -129,7 +129,7 @@ describe("a signal", () => {
       assert.match(run.log(), /action: end \| result: success/);
     });
 
-    it(`${signal} stops an agency while the central's name is being looked up`, async (t) => {
+    it(`${signal} stops an agency while the central's name is looked up`, async (t) => {
       const hook = `import dns from "node:dns";
         dns.lookup = () => { console.log("looked up"); setInterval(() => undefined, 1000); };`;
       const more = ["--server", "central.example:12345"];

@@ -16,7 +16,7 @@ describe("splitBets", () => {
     assert.deepEqual(splitBets(11, 3), [6, 3, 2]);
   });
 
-  it("gives out all bets, at least one to each agency, and never more to a later agency except by rounding", () => {
+  it("gives out all bets, at least one to each agency, and fewer to later ones except by rounding", () => {
     fc.assert(
       fc.property(
         fc

@@ -109,7 +109,7 @@ describe("P9: the log of what peers do", () => {
     );
   });
 
-  it("has limits whatever peers send: their text makes no new causes, and their numbers only a limited count", () => {
+  it("has a limited number of causes, whatever text and numbers peers send", () => {
     const { log, logger, clock } = open();
     for (let line = 0; line < 100_000; line++) {
       const error = `Cannot read message: ${line} is no number`;

@@ -5,5 +5,5 @@ import { playManyWinners } from "../fire/many-winners.ts";
 const BATCHES = 71_429;
 const HEAP_MIB = 128;
 
-it("P9 ten million winners are accepted with a heap of 128 MiB, survive a stop and a kill, and are told", (t) =>
+it("P9 ten million winners fit into a heap of 128 MiB, survive a stop and a kill, and are told", (t) =>
   playManyWinners(t, { batches: BATCHES, heapMiB: HEAP_MIB, everyDialect: false }));

@@ -11,7 +11,7 @@ import { untilPublished } from "../blackbox/until-published.ts";
 const AGENCIES = 2;
 
 const title =
-  "P8 P10: a second central on a directory is refused while the first one runs, and starts at once after that was killed";
+  "P8 P10: a second central is refused while the first one runs, and starts at once when it is killed";
 // With a limit: a second central that is not refused would go on for ever.
 it(title, { timeout: 60_000 }, async () => {
   const port = await freePort();

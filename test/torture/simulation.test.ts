@@ -10,7 +10,7 @@ const SEEDS_TO_FIND = 1000;
 
 describe(`P1 to P10: ${SEEDS} simulated draws from QUINIELA_SEED=${FIRST_SEED}`, () => {
   for (let first = FIRST_SEED; first < FIRST_SEED + SEEDS; first += SEEDS_A_TEST) {
-    it(`keep their promises and come to their ends with seeds ${first} to ${first + SEEDS_A_TEST - 1}`, async () => {
+    it(`keep their promises and end with seeds ${first} to ${first + SEEDS_A_TEST - 1}`, async () => {
       await playSeeds(first, SEEDS_A_TEST);
     });
   }

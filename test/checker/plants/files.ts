@@ -125,7 +125,7 @@ export const filePlants: readonly Planted[] = [
   ["seal", "a wrong count of bets in seal.json", jsonValue("seal.json", "bets", 1)],
   ["seal", "a wrong winning number in seal.json", jsonValue("seal.json", "winningNumber", 7)],
   ["seal", "a missing seal.json", file("seal.json", () => undefined)],
-  ["seal", "an empty seal.json", file("seal.json", () => Buffer.from("null"))],
+  ["seal", "a seal.json that is null", file("seal.json", () => Buffer.from("null"))],
   ["seal", "a seal.json that is not JSON", file("seal.json", () => Buffer.from("{"))],
   [
     "seal",
