@@ -289,6 +289,11 @@ export function sampleBet(index: number, overrides: Partial<Bet> = {}): Bet {
   };
 }
 
+/** @returns so many of them, each another */
+export function sampleBets(count: number): Bet[] {
+  return Array.from({ length: count }, (_, index) => sampleBet(index));
+}
+
 /** Lets everything that is ready run. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {

@@ -5,6 +5,7 @@ import type { AgencyOutcome } from "../../src/agency/agency-run.ts";
 import { runAgency, type RunAgencyOptions } from "../../src/agency/run.ts";
 import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import type { Bet } from "../../src/lottery/bet.ts";
+import { formatLine } from "../../src/lottery/canonical-line.ts";
 import { quoteField } from "../../src/lottery/canonical-line.ts";
 import { type FakeCentral, TODAY, turn } from "./fake-central.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
@@ -50,6 +51,11 @@ export function agencyCsv(bets: readonly Bet[], lineEnd = "\n"): string {
     )
     .map((row) => row + lineEnd)
     .join("");
+}
+
+/** Bets as canonical lines, without their ends. */
+export function linesOf(bets: readonly Bet[]): string[] {
+  return bets.map((bet) => formatLine(bet).replace("\r\n", ""));
 }
 
 export function writeBets(dir: string, bets: readonly Bet[], name = "agency-1.csv"): string {

@@ -2,49 +2,18 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { DrawDesk } from "../../src/central/draw-desk.ts";
-import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
+import type { AgencyId } from "../../src/lottery/bet.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
-import { type ConfirmingLogger, silentLogger } from "../../src/log/logger.ts";
+import { silentLogger } from "../../src/log/logger.ts";
 import type { BatchVerdict } from "../../src/protocols/counter.ts";
 import { counterAt } from "./counter-at.ts";
 import { eventsTo } from "../support/events-to.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { openDesk } from "./open-desk.ts";
 import { bet } from "./line-peer.ts";
-import { type MemoryStoreOptions, memoryStore } from "../stores/memory-store.ts";
-import { until } from "../support/turns.ts";
+import { memoryStore } from "../stores/memory-store.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
 import { documentsOf } from "../support/documents.ts";
-
-function setUp(options: MemoryStoreOptions = {}) {
-  const store = memoryStore(options);
-  const logger = memoryLogger();
-  const clock = new FakeClock();
-  const faults: unknown[] = [];
-  const desk = new DrawDesk({
-    store,
-    events: eventsTo(logger),
-    clock,
-    onFault: (error) => faults.push(error),
-  });
-  const submit = (
-    sequence: number,
-    bets: readonly Bet[],
-    { agency = 1, single = false, count = bets.length } = {},
-  ): Promise<BatchVerdict> =>
-    new Promise((resolve) => {
-      const lines = encodeLines(bets);
-      counterAt(desk, agency).submit({ sequence, count, lines, single }, resolve);
-      // When submit returns, the sender may use the bytes again.
-      lines.fill(0);
-    });
-  const lines = (): string[] =>
-    logger
-      .render("central")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => line.slice("2024-08-21 22:11:15 ".length));
-  return { store, logger, clock, desk, faults, submit, lines };
-}
 
 const unexpected = (): never => assert.fail("is not to be called");
 
@@ -53,7 +22,7 @@ const two = 2 as AgencyId;
 
 describe("the desk: batches", () => {
   it("logs a stored batch once, when it is stored, and a repeated batch as repeated", async () => {
-    const { submit, lines, store } = setUp();
+    const { submit, lines, store } = openDesk();
     store.hold();
     const bets = [bet(1, "100"), bet(1, "200")];
     const stored = submit(1, bets);
@@ -69,7 +38,7 @@ describe("the desk: batches", () => {
   });
 
   it("logs a single bet by document and number, which it reads before its bytes are gone", async () => {
-    const { submit, lines } = setUp();
+    const { submit, lines } = openDesk();
     const single = [bet(1, "0030904465", 7574)];
     assert.equal((await submit(1, single, { single: true })).kind, "stored");
     assert.equal((await submit(1, single, { single: true })).kind, "duplicate");
@@ -80,7 +49,7 @@ describe("the desk: batches", () => {
   });
 
   it("refuses the whole batch for one bad bet, and says which bet and why", async () => {
-    const { submit, lines, store } = setUp();
+    const { submit, lines, store } = openDesk();
     const verdict = await submit(1, [bet(1, "100"), bet(1, "4294967296"), bet(1, "x")]);
     assert.equal(verdict.kind, "invalid");
     assert.deepEqual(lines(), [
@@ -92,7 +61,7 @@ describe("the desk: batches", () => {
   });
 
   it("refuses conflicts, gaps and late batches, each with its code", async () => {
-    const { submit, lines, desk } = setUp({ agencies: 1 });
+    const { submit, lines, desk } = openDesk({ agencies: 1 });
     await submit(1, [bet(1, "100")]);
     assert.equal((await submit(1, [bet(1, "200")])).kind, "conflict");
     assert.deepEqual(await submit(3, [bet(1, "300")]), { kind: "gap", expected: 2 });
@@ -113,7 +82,7 @@ describe("the desk: batches", () => {
   });
 
   it("does not call a batch refused that may come again", async () => {
-    const { submit, store, lines } = setUp();
+    const { submit, store, lines } = openDesk();
     store.refuseNext(1);
     assert.deepEqual(await submit(1, [bet(1, "100")]), { kind: "busy", retryAfterMs: 50 });
     assert.equal((await submit(1, [bet(1, "100")])).kind, "stored");
@@ -124,13 +93,13 @@ describe("the desk: batches", () => {
   });
 
   it("refuses a batch with a bet of another agency", async () => {
-    const { submit, store } = setUp({ agencies: 3 });
+    const { submit, store } = openDesk({ agencies: 3 });
     assert.equal((await submit(1, [bet(2, "100")], { agency: 3 })).kind, "invalid");
     assert.deepEqual(store.batches, []);
   });
 
   it("refuses a batch with a wrong count, and an empty batch", async () => {
-    const { submit } = setUp();
+    const { submit } = openDesk();
     for (const count of [0, 1, 3]) {
       const verdict = await submit(1, [bet(1, "100"), bet(1, "200")], { count });
       assert.equal(verdict.kind, "invalid", String(count));
@@ -139,7 +108,7 @@ describe("the desk: batches", () => {
   });
 
   it("judges birthdates by the current day, also after midnight", async () => {
-    const { submit, clock } = setUp();
+    const { submit, clock } = openDesk();
     const born = { ...bet(1, "100"), birthdate: "2024-08-22" };
     assert.equal((await submit(1, [born])).kind, "invalid");
     clock.setDate(new Date("2024-08-22T00:00:01Z"));
@@ -168,7 +137,7 @@ describe("the desk: batches", () => {
 
 describe("the desk: the draw", () => {
   it("is performed once, whichever agency is last, and logged once", async () => {
-    const { desk, store, logger } = setUp({ agencies: 5 });
+    const { desk, store, logger } = openDesk({ agencies: 5 });
     const agencies = [1, 2, 3, 4, 5] as AgencyId[];
     const verdicts = await Promise.all(
       [...agencies, ...agencies].map((agency) => counterAt(desk, agency).done()),
@@ -179,7 +148,7 @@ describe("the desk: the draw", () => {
   });
 
   it("is not performed while an agency is missing, or when its claim differs", async () => {
-    const { desk, store } = setUp({ agencies: 2 });
+    const { desk, store } = openDesk({ agencies: 2 });
     await counterAt(desk, one).done();
     const claim = { batches: 1, bets: 1, head: new Uint8Array(32) };
     assert.equal((await counterAt(desk, two).done(claim)).kind, "mismatch");
@@ -188,7 +157,7 @@ describe("the desk: the draw", () => {
   });
 
   it("warns of an agency that is done with no stored bet and refused batches", async () => {
-    const { submit, desk, lines, clock } = setUp();
+    const { submit, desk, lines, clock } = openDesk();
     clock.setDate(new Date("1980-01-01T00:00:00Z"));
     const warnings = (): string[] => lines().filter((line) => line.includes("register_done"));
     await submit(1, [bet(1, "100")]);
@@ -207,7 +176,7 @@ describe("the desk: the draw", () => {
   });
 
   it("does not warn of an agency that has a stored bet", async () => {
-    const { submit, desk, lines } = setUp();
+    const { submit, desk, lines } = openDesk();
     await submit(1, [bet(1, "x")]);
     await submit(1, [bet(1, "100")]);
     await submit(3, [bet(1, "300")]);
@@ -238,7 +207,7 @@ describe("the desk: the draw", () => {
   });
 
   it("tells an agency only its own winners, and no agency anything before", async () => {
-    const { desk, submit } = setUp({ agencies: 2 });
+    const { desk, submit } = openDesk({ agencies: 2 });
     await submit(1, [bet(1, "100", 7574), bet(1, "101", 1), bet(1, "102", 7574)]);
     await submit(1, [bet(2, "200", 7574)], { agency: 2 });
     const waits = [one, two].map((agency) =>
@@ -258,7 +227,7 @@ describe("the desk: the draw", () => {
   });
 
   it("is not awaited any more by peers that are gone", async () => {
-    const { desk } = setUp();
+    const { desk } = openDesk();
     const gone = new AbortController();
     const left = counterAt(desk, one).results(gone.signal);
     gone.abort(new Error("gone"));
@@ -268,7 +237,7 @@ describe("the desk: the draw", () => {
 
 describe("the desk: failure", () => {
   it("confirms nothing after a halt, even what the store still settles", async () => {
-    const { desk, store, submit, logger } = setUp();
+    const { desk, store, submit, logger } = openDesk();
     store.hold();
     let confirmed = false;
     void submit(1, [bet(1, "100")]).then(() => (confirmed = true));
@@ -283,7 +252,7 @@ describe("the desk: failure", () => {
   });
 
   it("knows when everything is settled", async () => {
-    const { desk, store, submit } = setUp();
+    const { desk, store, submit } = openDesk();
     await desk.settled();
     store.hold();
     const order: string[] = [];
@@ -297,7 +266,7 @@ describe("the desk: failure", () => {
   });
 
   it("counts a DONE as unsettled until its draw is performed", async () => {
-    const { desk, store } = setUp({ agencies: 1 });
+    const { desk, store } = openDesk({ agencies: 1 });
     const done = counterAt(desk, one).done();
     await desk.settled();
     assert.equal(store.draws, 1);
@@ -305,7 +274,7 @@ describe("the desk: failure", () => {
   });
 
   it("passes on a failure of the store, and does not report it as its own", async () => {
-    const { desk, store, faults } = setUp();
+    const { desk, store, faults } = openDesk();
     store.hold();
     const done = counterAt(desk, one).done();
     store.fail();
@@ -334,128 +303,5 @@ describe("the desk: failure", () => {
     assert.throws(() => counterAt(desk, one).submit({ sequence: 1, count: 1, lines }, unexpected));
     await assert.rejects(counterAt(desk, one).done(), broken);
     assert.deepEqual(faults, [broken, broken]);
-  });
-});
-
-describe("the desk: the draw's line", () => {
-  it("is out before anybody is told winners", async () => {
-    const store = memoryStore({ agencies: 1 });
-    const order: string[] = [];
-    let leave: (out: boolean) => void = unexpected;
-    const out = new Promise<boolean>((resolve) => {
-      leave = resolve;
-    });
-    const logger: ConfirmingLogger = {
-      enabled: () => true,
-      log: (_, { action }) => {
-        if (action === "sorteo") order.push("line");
-      },
-      written: () => out,
-    };
-    const desk = new DrawDesk({
-      store,
-      events: eventsTo(logger),
-      clock: new FakeClock(),
-      onFault: unexpected,
-    });
-    const told = counterAt(desk, one)
-      .results(new AbortController().signal)
-      .then(() => order.push("winners"));
-    const done = counterAt(desk, one).done();
-    await until(() => order.length > 0);
-    await setImmediate();
-    assert.deepEqual(order, ["line"]);
-    assert.equal(await counterAt(desk, one).resultsNow(), undefined);
-    leave(true);
-    await Promise.all([done, told]);
-    assert.deepEqual(order, ["line", "winners"]);
-  });
-
-  it("is followed by a line with the draw's numbers, and by no person's name", async () => {
-    const { desk, submit, lines } = setUp({ agencies: 2 });
-    await submit(1, [bet(1, "100", 7574), bet(1, "101", 1), bet(1, "102", 7574)]);
-    await submit(1, [bet(2, "200", 7574)], { agency: 2 });
-    await counterAt(desk, one).done();
-    await counterAt(desk, two).done();
-    assert.deepEqual(
-      lines()
-        .filter((line) => line.startsWith("INFO "))
-        .slice(-2),
-      [
-        "INFO     action: sorteo | result: success",
-        "INFO     action: draw_summary | result: success | number: 7574 | agencies: 2 | bets: 4 | winners: 3",
-      ],
-    );
-  });
-
-  it("does not delay the draw for a reader that takes nothing, and the store is told so", async () => {
-    const store = memoryStore({ agencies: 1 });
-    const clock = new FakeClock();
-    const logger = { ...memoryLogger(), written: () => new Promise<boolean>(() => undefined) };
-    const desk = new DrawDesk({ store, events: eventsTo(logger), clock, onFault: unexpected });
-    const done = counterAt(desk, one).done();
-    await until(() => clock.timers === 1);
-    clock.advance(250);
-    await done;
-    assert.deepEqual(store.told, [false]);
-    assert.equal(logger.of("tell_draw").length, 1);
-    assert.equal((await counterAt(desk, one).resultsNow())?.winners.count, 0);
-  });
-
-  it("leaves a margin before the first winners, also for agencies that ask for them", async () => {
-    const store = memoryStore({ agencies: 1 });
-    const clock = new FakeClock();
-    const logger = memoryLogger();
-    const desk = new DrawDesk({
-      store,
-      events: eventsTo(logger),
-      clock,
-      drawMarginMs: 50,
-      onFault: unexpected,
-    });
-    const order: string[] = [];
-    const told = counterAt(desk, one)
-      .results(new AbortController().signal)
-      .then(() => order.push("winners"));
-    const done = counterAt(desk, one)
-      .done()
-      .then(() => order.push("done"));
-    await until(() => store.told.length > 0 && clock.timers === 1);
-    clock.advance(49);
-    await setImmediate();
-    assert.deepEqual([order, await counterAt(desk, one).resultsNow()], [[], undefined]);
-    clock.advance(1);
-    await Promise.all([told, done]);
-    assert.equal((await counterAt(desk, one).resultsNow())?.winners.count, 0);
-    assert.equal(clock.timers, 0);
-  });
-
-  it("leaves no margin while the central stops", async () => {
-    const store = memoryStore({ agencies: 1 });
-    const clock = new FakeClock();
-    const logger = memoryLogger();
-    const desk = new DrawDesk({
-      store,
-      events: eventsTo(logger),
-      clock,
-      drawMarginMs: 50,
-      onFault: unexpected,
-    });
-    const done = counterAt(desk, one).done();
-    await until(() => store.told.length > 0 && clock.timers === 1);
-    desk.hurry();
-    await done;
-    assert.equal(clock.timers, 0);
-    const late = memoryStore({ agencies: 1 });
-    const other = new DrawDesk({
-      store: late,
-      events: eventsTo(logger),
-      clock,
-      drawMarginMs: 50,
-      onFault: unexpected,
-    });
-    other.hurry();
-    await counterAt(other, one).done();
-    assert.equal(await late.state(), "drawn");
   });
 });
