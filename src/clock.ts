@@ -37,6 +37,15 @@ export const systemClock: Clock = {
   },
 };
 
+/** As {@link pause}, but keeps no process alive: for trying again. */
+export function pauseIfAlive(
+  clock: Pick<Clock, "afterIfAlive">,
+  delayMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  return pause({ after: clock.afterIfAlive.bind(clock) }, delayMs, signal);
+}
+
 /** Resolves after `delayMs`. Rejects with the signal's reason as soon as the signal aborts. */
 export function pause(
   clock: Pick<Clock, "after">,

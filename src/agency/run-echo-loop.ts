@@ -1,4 +1,4 @@
-import { answerFailed, answerReceived, loopFinished, loopTimedOut } from "../log/lines.ts";
+import { answerFailed, answerReceived, loopFinished, loopTimedOut } from "../log/mandated-lines.ts";
 import { echoMessage } from "../protocols/dialects/echo/message.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { AgencyRun } from "./agency-run.ts";

@@ -1,4 +1,4 @@
-import { betSent } from "../log/lines.ts";
+import { betSent } from "../log/mandated-lines.ts";
 import type { Bet } from "../lottery/bet.ts";
 import { encodeLines } from "../lottery/canonical-line.ts";
 import { nextHead } from "../lottery/chain.ts";

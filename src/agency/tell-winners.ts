@@ -1,4 +1,4 @@
-import { winnersQueried } from "../log/lines.ts";
+import { winnersQueried } from "../log/mandated-lines.ts";
 import type { LinkResults } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";

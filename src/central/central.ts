@@ -18,6 +18,8 @@ export interface CentralOptions {
   > & {
     /** A limit that is left out is as in {@link DEFAULT_LIMITS}. */
     readonly limits?: Partial<CentralLimits>;
+    /** Where the store keeps its files, for the log [nothing is said of that]. */
+    readonly dataDir?: string;
   };
   /** Owned by the central from here on: closed when it stops, and when it cannot start. */
   readonly store: BetStore;
@@ -114,6 +116,8 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     const listener = await unlessStopped(signal, listening, (late) => late.close());
     const parts = { listener, sessions, desk, store, events, clock, limits, overview };
     central = new RunningCentral(parts);
+    const { address } = central;
+    events.publish({ kind: "started", address, draw: store.draw, dir: config.dataDir, overview });
     return central;
   } catch (error) {
     sessions?.cut("the central has not started");
@@ -192,6 +196,7 @@ class RunningCentral implements Central {
     sessions.cut("not ended in time");
     await sessions.emptied();
     grace.cancel();
+    events.publish({ kind: "sessions-closed" });
     await this.#closeStore(endMs - clock.nowMs());
     this.#over = true;
     if (this.#failure === undefined) {

@@ -190,7 +190,6 @@ export class AgencyCounter implements Counter {
 
   #note(batch: Batch | UnnumberedBatch, verdict: BatchVerdict, bet: Bet | undefined): void {
     const { refusals, events } = this.#desk;
-    const from = this.#source;
     if (REFUSED.has(verdict.kind)) {
       refusals.note(this.agency);
       this.#sender.refused();
@@ -198,18 +197,21 @@ export class AgencyCounter implements Counter {
     switch (verdict.kind) {
       case "stored":
         if (!events.hears("batch-stored")) return;
-        events.publish({ kind: "batch-stored", from, batch: sketch(batch), bet });
+        events.publish({ kind: "batch-stored", ...this.#about(batch), bet });
         return;
       case "duplicate":
-        events.publish({ kind: "batch-repeated", from, batch: sketch(batch) });
+        events.publish({ kind: "batch-repeated", ...this.#about(batch) });
         return;
       case "busy": {
         const { retryAfterMs } = verdict;
-        events.publish({ kind: "batch-deferred", from, batch: sketch(batch), retryAfterMs });
+        events.publish({ kind: "batch-deferred", ...this.#about(batch), retryAfterMs });
         return;
       }
-      default:
-        events.publish({ kind: "batch-refused", from, batch: sketch(batch), why: verdict });
+      case "invalid":
+      case "conflict":
+      case "late":
+      case "gap":
+        events.publish({ kind: "batch-refused", ...this.#about(batch), why: verdict });
     }
   }
 
@@ -244,13 +246,14 @@ export class AgencyCounter implements Counter {
     };
   }
 
+  /** What events say of a batch, whose bytes do not last. */
+  #about(batch: Batch | UnnumberedBatch): { readonly from: Source; readonly batch: BatchSketch } {
+    const { agency, count } = batch;
+    const sequence = "sequence" in batch ? batch.sequence : undefined;
+    return { from: this.#source, batch: { agency, sequence, count } };
+  }
+
   get #source(): Source {
     return { address: this.#sender.address, agency: this.agency };
   }
-}
-
-/** What events say of a batch, whose bytes do not last. */
-function sketch(batch: Batch | UnnumberedBatch): BatchSketch {
-  const { agency, count } = batch;
-  return "sequence" in batch ? { agency, sequence: batch.sequence, count } : { agency, count };
 }

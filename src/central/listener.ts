@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Duplex } from "node:stream";
 import type { CentralConfig } from "../config/central-config.ts";
 import type { Feed } from "../events/feed.ts";
-import { Admission } from "./admission.ts";
+import { ConnectionCount } from "./connection-count.ts";
 import { readInto } from "./shared-reads.ts";
 import { CentralError, describeError } from "./central-error.ts";
 
@@ -35,7 +35,7 @@ const KEEP_ALIVE_AFTER_MS = 60_000;
 /** Listens on TCP, admits connections within the limits, and hands them over. */
 export const listenOnTcp: Listen = async (options) => {
   const { config, events, onConnection } = options;
-  const admission = new Admission(config.limits);
+  const connections = new ConnectionCount(config.limits);
   const server = createServer({
     // A client may end its side after its last message and still wait for the answer.
     allowHalfOpen: true,
@@ -51,14 +51,14 @@ export const listenOnTcp: Listen = async (options) => {
     // The system no longer knows the address of a peer that has reset the connection by now.
     const address = plainAddress(incoming.remoteAddress ?? "unknown");
     const from = { address };
-    const reason = admission.admit(address);
+    const reason = connections.admit(address);
     if (reason !== undefined) {
       events.publish({ kind: "connection-refused", from, reason });
       incoming.destroy();
       return;
     }
     const socket = readInto(memory, incoming);
-    socket.on("close", () => admission.release(address));
+    socket.on("close", () => connections.release(address));
     events.publish({ kind: "connection-accepted", from });
     onConnection(socket, address);
     events.publish({ kind: "connection-awaited", from });

@@ -6,13 +6,13 @@ import type { Clock } from "../clock.ts";
  * Work is counted in messages. That a session goes on, which takes a look at its socket and a write to it,
  * counts as four more: so much does it cost beside a bet that is only checked and copied.
  *
- * A session: more than an honest agency can have on its way, so that its chunk is finished in one go. The
- * native protocol allows 32 batches without an answer, in frames of 8 KiB; in the others each message
- * waits for an answer. The cheapest answered message takes about 20 µs, so a session holds the loop for
- * a quarter of a millisecond.
+ * A session: about as much as an honest agency can have on its way. The native protocol allows 64 batches
+ * without an answer, in frames of 8 KiB: a full window of small batches takes two turns. In the other
+ * protocols each message waits for an answer. Cheap messages take about 5 µs, so a session holds the loop
+ * for a third of a millisecond.
  *
- * All together: a hundred agencies with a full window each (3,600), and about 20 ms of cheap messages. So
- * long does a new connection, a stop or an answer from the disk wait at the most.
+ * All together: sixty agencies with a full window each, or about 20 ms of cheap messages. A new connection, a
+ * stop or an answer from the disk waits so long at the most.
  */
 export const TURN_SHARES: TurnShares = {
   session: { work: 64, bytes: 512 * 1024 },

@@ -50,7 +50,7 @@ type Result = "success" | "fail";
  *
  * Memory is bounded by never taking more from a peer than can be given to the desk and answered: while
  * the desk is congested, or answers pile up unread, or other sessions have their turn, the session
- * neither steps nor reads.
+ * takes no message and reads nothing.
  *
  * The file is long because it is one state machine: what is read, what is answered and how it ends depend on
  * one another, and no part is right without the others.
@@ -148,7 +148,7 @@ export class Session implements Peer, Sender {
   }
 
   displaced(by: string): void {
-    this.#partWith("fail", `displaced by a newer session of its agency, from ${by}`);
+    this.#noteOutcome("fail", `displaced by a newer session of its agency, from ${by}`);
   }
 
   awaitsDraw(agency: AgencyId): () => void {
@@ -170,7 +170,7 @@ export class Session implements Peer, Sender {
     else if (this.#connection.isPaused()) this.#readOn();
   }
 
-  /** Looks at the deadline. */
+  /** Ends the session if it is over or late; otherwise finds out whether the peer is still there. */
   sweep(nowMs: number): void {
     this.#endIfAnswered();
     this.#deadline.observe(this.#waiting(), this.#messages, nowMs);
@@ -200,7 +200,7 @@ export class Session implements Peer, Sender {
 
   /** Closes the connection at once; what is unsent is lost. */
   cut(reason: string): void {
-    this.#partWith("fail", reason);
+    this.#noteOutcome("fail", reason);
     this.#state = "cut";
     this.#connection.destroy();
   }
@@ -245,7 +245,7 @@ export class Session implements Peer, Sender {
       return;
     }
     this.#give(conversation, chunk);
-    // Another connection is read into the same memory in a moment.
+    // The next read of another connection overwrites this memory.
     if (this.#hasInput) conversation.decoder.retain();
   }
 
@@ -308,7 +308,7 @@ export class Session implements Peer, Sender {
     this.#advance();
   }
 
-  /** Takes messages for as long as there is room for what comes of them. */
+  /** Takes messages for as long as there is room for them and for their answers. */
   #advance(): void {
     const connection = this.#connection;
     this.#turn.use(GOING_ON, 0);
@@ -389,7 +389,7 @@ export class Session implements Peer, Sender {
   /** The peer has ended its side, and everything that came before was taken. */
   #hearEnd(): void {
     const midMessage = this.#awaits() === "rest";
-    this.#partWith(
+    this.#noteOutcome(
       midMessage ? "fail" : "success",
       midMessage ? "ended by the peer within a message" : "ended by the peer",
     );
@@ -405,7 +405,7 @@ export class Session implements Peer, Sender {
 
   #end(result: Result, reason: string): void {
     if (!this.#answering) return;
-    this.#partWith(result, reason);
+    this.#noteOutcome(result, reason);
     this.#state = "ending";
     this.#admitter.close();
     this.#connection.end();
@@ -415,11 +415,11 @@ export class Session implements Peer, Sender {
 
   #lose(error: unknown): void {
     this.#lost = true;
-    this.#partWith("fail", `lost: ${describeError(error)}`);
+    this.#noteOutcome("fail", `lost: ${describeError(error)}`);
   }
 
   /** Keeps the first reason: those that follow are its consequences. */
-  #partWith(result: Result, reason: string): void {
+  #noteOutcome(result: Result, reason: string): void {
     this.#outcome ??= { result, reason };
   }
 
@@ -433,7 +433,7 @@ export class Session implements Peer, Sender {
   #awaits(): Waiting {
     const conversation = this.#conversation;
     if (conversation === undefined) return "greeting";
-    // The central has no room: the peer can do nothing about that.
+    // The central has no room, or owes an answer: the peer can do nothing about that.
     if (this.#hasInput || conversation.occupied) return "central";
     if (this.#messages === 0) return "greeting";
     return conversation.decoder.midFrame ? "rest" : conversation.waitsFor;

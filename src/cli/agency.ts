@@ -5,7 +5,7 @@ import type { AgencyConfig } from "../config/agency-config.ts";
 import { AGENCY_FILE, loadAgencyConfig } from "../config/load-agency.ts";
 import { AGENCY_SETTINGS } from "../config/settings.ts";
 import { createLogger } from "../log/create-logger.ts";
-import { agencyConfigured, loopLapseNoted } from "../log/lines.ts";
+import { agencyConfigured, loopLapseNoted } from "../log/mandated-lines.ts";
 import type { LogEvent, LogLevel } from "../log/logger.ts";
 import { plural } from "../lottery/plural.ts";
 import { AGENCY_DIALERS, agencyDialectNames } from "../protocols/dialects.ts";

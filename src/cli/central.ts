@@ -4,7 +4,7 @@ import { unlessStopped } from "../central/unless-stopped.ts";
 import type { CentralConfig } from "../config/central-config.ts";
 import { CENTRAL_FILE, loadCentralConfig } from "../config/load-central.ts";
 import { CENTRAL_SETTINGS } from "../config/settings.ts";
-import { centralConfigured } from "../log/lines.ts";
+import { centralConfigured } from "../log/mandated-lines.ts";
 import { Feed } from "../events/feed.ts";
 import { logEvents } from "../log/central-log.ts";
 import { createLogger } from "../log/create-logger.ts";
@@ -135,9 +135,6 @@ async function open({ config, events, stop }: Start): Promise<Central> {
     signal: stop,
   });
   central = started;
-  const { address, overview } = started;
-  const { draw, dataDir: dir } = config;
-  events.publish({ kind: "started", address, draw, dir, overview });
   if (failure !== undefined) started.fail(failure);
   const obey = (): void => void started.stop(String(stop.reason.message));
   if (stop.aborted) obey();

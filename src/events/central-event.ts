@@ -4,8 +4,10 @@ import type { BatchVerdict, Purpose, Refusal } from "../protocols/counter.ts";
 import type { RecognitionErrorCode } from "../protocols/recognise.ts";
 
 /**
- * What happens in a central. Every event says what happened, in the past tense: nothing waits for those
- * who take it. {@link Feed} carries the events; docs/logs.md shows the lines that the log makes of them.
+ * What happens in a central. Every event says in the past tense what happened. {@link Feed} carries them.
+ *
+ * A new kind needs four things: its type here, a place that publishes it, its line in
+ * `src/log/central-lines.ts` with an example in that file's test, and a row in docs/logs.md.
  */
 export type CentralEvent =
   | ServiceEvent
@@ -48,7 +50,7 @@ export interface Overview {
 /** The central itself: it starts, listens and stops. */
 export type ServiceEvent =
   | {
-      /** The system allows fewer connections than were configured. */
+      /** The system allows fewer connections than were configured. `quiniela central` publishes it. */
       readonly kind: "connections-limited";
       readonly connectionsMax: number;
       readonly configured: number;
@@ -59,14 +61,17 @@ export type ServiceEvent =
     }
   | { readonly kind: "listener-opened" }
   | {
-      /** It takes bets from here on, unless the draw is over. */
+      /** It listens, and a draw that was sealed is performed. `overview` is what the store held then. */
       readonly kind: "started";
       readonly address: { readonly address: string; readonly port: number };
       readonly draw: string;
-      readonly dir: string;
+      /** The data folder, where the store is in one. */
+      readonly dir: string | undefined;
       readonly overview: Overview;
     }
   | { readonly kind: "listener-closed" }
+  /** All connections are gone. */
+  | { readonly kind: "sessions-closed" }
   | { readonly kind: "store-closed" }
   | { readonly kind: "store-close-failed"; readonly error: string }
   | { readonly kind: "stopped"; readonly reason: string }
@@ -75,7 +80,7 @@ export type ServiceEvent =
   /** A subscriber threw an error, and gets no more events. */
   | { readonly kind: "subscriber-failed"; readonly error: string };
 
-/** What the store reports of its files. */
+/** What the store reports of its files. Whoever opens the store publishes these events. */
 export type StorageEvent =
   /** A crash had left half a record at the end of a file. `offset` and `bytes` count bytes. */
   | {
@@ -132,7 +137,7 @@ export type ConnectionEvent =
       readonly result: "success" | "fail";
       readonly reason: string;
       readonly dialect: string | undefined;
-      /** The peer said nothing, or nothing that a dialect understands: another event says so. */
+      /** The peer said nothing, or it is a stranger, for whom there is another event. */
       readonly minor: boolean;
     };
 

@@ -5,7 +5,7 @@ import type {
   MissingAgencies,
   Source,
 } from "../events/central-event.ts";
-import { accepted, accepting, batchReceived, betStored, drawPerformed } from "./lines.ts";
+import { accepted, accepting, batchReceived, betStored, drawPerformed } from "./mandated-lines.ts";
 import type { LogEvent, LogLevel } from "./logger.ts";
 
 /** A line of the log, and how it is written. */
@@ -18,7 +18,7 @@ export interface CentralLine {
 
 /** The lines of an event, in their order: docs/logs.md lists them all. */
 export function linesOf(event: CentralEvent): readonly CentralLine[] {
-  // The table has, for each kind, a function of events of that kind.
+  // This cast is safe: the entry of a kind takes events of that kind.
   return (LINES[event.kind] as (event: CentralEvent) => readonly CentralLine[])(event);
 }
 
@@ -43,7 +43,7 @@ const LINES: {
       result: "success",
       address: `${address.address}:${address.port}`,
       draw,
-      dir,
+      ...(dir === undefined ? {} : { dir }),
       state: overview.state,
       agencies: overview.agencies,
       done: overview.done,
@@ -52,6 +52,7 @@ const LINES: {
       ...waitingFor(overview.missing),
     }),
   "listener-closed": () => one("info", { action: "close_listener", result: "success" }),
+  "sessions-closed": () => [],
   "store-closed": () => one("info", { action: "close_store", result: "success" }),
   "store-close-failed": ({ error }) =>
     one("error", { action: "close_store", result: "fail", error }),
@@ -127,8 +128,7 @@ const LINES: {
   "batch-refused": ({ from, batch, why }) => {
     switch (why.kind) {
       case "gap":
-        // Not judged, and so not `apuesta_recibida`: what was in flight after a batch that was refused
-        // or put off comes again.
+        // No `apuesta_recibida`: the batch was not checked, and comes again after the one before it.
         return one(
           "debug",
           ofBatch("refuse_batch", batch, { code: "GAP", expected: why.expected }),
@@ -141,8 +141,11 @@ const LINES: {
       case "conflict":
       case "late":
         return refused(from, batch, { code: why.kind.toUpperCase() });
-      default:
+      case "unknown-agency":
+      case "unknown-draw":
         return refused(from, batch, { code: "UNKNOWN_AGENCY" });
+      default:
+        return why satisfies never;
     }
   },
 

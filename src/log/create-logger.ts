@@ -1,7 +1,7 @@
 import { formatJson } from "./format-json.ts";
 import { formatLine, localStamp, type Side } from "./format-text.ts";
 import { LineWriter } from "./line-writer.ts";
-import { isOwed } from "./lines.ts";
+import { isOwed } from "./mandated-lines.ts";
 import { type ConfirmingLogger, LOG_LEVELS, type LogEvent, type LogLevel } from "./logger.ts";
 
 export interface LoggerOptions {

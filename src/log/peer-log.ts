@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Source } from "../events/central-event.ts";
-import { isMandated } from "./lines.ts";
+import { isMandated } from "./mandated-lines.ts";
 import type { LogEvent, Logger, LogLevel } from "./logger.ts";
 
 /**
@@ -26,7 +26,8 @@ const ADDRESSES_MAX = 1024;
 const CAUSES_PER_ADDRESS_MAX = 64;
 const OTHER = "other";
 
-const SWEEP_MS = 1000;
+/** How often {@link PeerLog.sweep} is to be called. */
+export const SWEEP_MS = 1000;
 /** Lines that one sweep writes, whatever was left out. */
 const TOLD_AT_ONCE = 20;
 
@@ -42,7 +43,6 @@ export class PeerLog {
   readonly #logger: Logger;
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #causes = new Map<string, Map<string, Cause>>();
-  #sweptAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(logger: Logger, clock: Pick<Clock, "nowMs">) {
     this.#logger = logger;
@@ -58,11 +58,9 @@ export class PeerLog {
     else this.#logger.log(level, { ...event, left_out: cause.tell() });
   }
 
-  /** To be called from time to time: tells what was left out and is on no other line, and forgets the quiet. */
+  /** To be called every {@link SWEEP_MS}: tells what was left out and is on no other line, and forgets the quiet. */
   sweep(): void {
     const nowMs = this.#clock.nowMs();
-    if (nowMs - this.#sweptAtMs < SWEEP_MS) return;
-    this.#sweptAtMs = nowMs;
     let told = 0;
     for (const [address, causes] of this.#causes) {
       for (const [key, cause] of causes) {

@@ -11,7 +11,7 @@ export interface Peer {
    */
   send(bytes: Uint8Array): void;
   /**
-   * Calls back once, now or later, when all bytes sent so far have left. An answer of many frames is sent in
+   * Calls back once, now or later, when most bytes sent so far have left. An answer of many frames is sent in
    * parts with this, so that it never reaches the limit. Not called when the connection ends before.
    */
   whenDrained(callback: () => void): void;

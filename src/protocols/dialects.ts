@@ -8,7 +8,10 @@ import { nativeDialect } from "./dialects/native/dialect.ts";
 import { newlineFieldsDialect } from "./dialects/newline-fields/dialect.ts";
 import { tlvDialect } from "./dialects/tlv/dialect.ts";
 
-/** All dialects of this build. A new one needs its folder and a line here. */
+/**
+ * All dialects of this build, in the order in which they are asked whether a connection is theirs. A new one
+ * needs its folder and a line here; the echo is the last.
+ */
 export const DIALECTS: readonly Dialect[] = [
   nativeDialect,
   fixed70Dialect,

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { type CentralOptions, startCentral } from "../../src/central/central.ts";
 import { type Listen, plainAddress } from "../../src/central/listener.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
+import { writtenLines } from "../support/memory-logger.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { linesDialect } from "./lines-dialect.ts";
 import { startFixture, testLimits } from "./fixture.ts";
@@ -31,8 +32,9 @@ describe("central: start", () => {
     const { central, logger } = await startFixture(t);
     assert.equal(central.address.address, "127.0.0.1");
     assert.ok(central.address.port > 0);
-    assert.deepEqual(logger.events, [
-      { level: "info", event: { action: "accept_connections", result: "in_progress" } },
+    assert.deepEqual(writtenLines(logger), [
+      "INFO     action: accept_connections | result: in_progress",
+      `INFO     action: start | result: success | address: 127.0.0.1:${central.address.port} | draw: 1 | state: open | agencies: 5 | done: 0 | with_bets: 0 | bets: 0 | waiting_for: 1, 2, 3, 4, 5`,
     ]);
   });
 
@@ -83,7 +85,7 @@ describe("central: start", () => {
     assert.equal(store.draws, 1);
     assert.deepEqual(
       logger.events.map(({ event }) => event.action),
-      ["sorteo", "draw_summary", "accept_connections"],
+      ["sorteo", "draw_summary", "accept_connections", "start"],
     );
     const peer = await greet();
     peer.write("ASK 1\n");

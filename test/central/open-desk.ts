@@ -5,7 +5,7 @@ import type { BatchVerdict } from "../../src/protocols/counter.ts";
 import { type MemoryStore, memoryStore, type MemoryStoreOptions } from "../stores/memory-store.ts";
 import { eventsTo } from "../support/events-to.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
+import { writtenLines, type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";
 import { counterAt } from "./counter-at.ts";
 
 export interface OpenDesk {
@@ -47,11 +47,5 @@ export function openDesk(options: MemoryStoreOptions = {}): OpenDesk {
       // When submit returns, the sender may use the bytes again.
       lines.fill(0);
     });
-  const lines: OpenDesk["lines"] = () =>
-    logger
-      .render("central")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => line.slice("2024-08-21 22:11:15 ".length));
-  return { store, logger, clock, desk, faults, submit, lines };
+  return { store, logger, clock, desk, faults, submit, lines: () => writtenLines(logger) };
 }

@@ -4,13 +4,15 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { linesDialect } from "./lines-dialect.ts";
 import { letterDecoder } from "../support/letters.ts";
+import { writtenLines } from "../support/memory-logger.ts";
 import { startFixture } from "./fixture.ts";
 import { batchOf, bet, betOf } from "./line-peer.ts";
 import { turns, until, writeUntilStuck } from "../support/turns.ts";
 
 describe("central: a draw", () => {
   it("takes bets, draws once and tells each agency its own winners, with these log lines", async (t) => {
-    const { greet, store, central, logger } = await startFixture(t, { store: { agencies: 2 } });
+    const fixture = await startFixture(t, { store: { agencies: 2 } });
+    const { greet, store, central, logger, port } = fixture;
     const one = await greet();
     one.write("HELLO 1 -\n");
     assert.equal(await one.line(), "WELCOME 1 1 open");
@@ -40,11 +42,11 @@ describe("central: a draw", () => {
     two.socket.end();
     await two.closed;
     await central.stop("SIGTERM");
-    const lines = logger.render("central").replaceAll("2024-08-21 22:11:15 ", "").split("\n");
     assert.deepEqual(
-      lines.filter((line) => line !== "" && !line.startsWith("DEBUG")),
+      writtenLines(logger).filter((line) => !line.startsWith("DEBUG")),
       [
         "INFO     action: accept_connections | result: in_progress",
+        `INFO     action: start | result: success | address: 127.0.0.1:${port} | draw: 1 | state: open | agencies: 2 | done: 0 | with_bets: 0 | bets: 0 | waiting_for: 1, 2`,
         "INFO     action: accept_connections | result: success | ip: 127.0.0.1",
         "INFO     action: accept_connections | result: in_progress",
         "INFO     action: apuesta_recibida | result: success | cantidad: 2",

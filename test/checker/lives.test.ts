@@ -3,7 +3,7 @@ import { it } from "node:test";
 import { createRandom, type Random } from "../../src/generate/random.ts";
 import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import type { BetStore } from "../../src/store/bet-store.ts";
-import { drawPerformed } from "../../src/log/lines.ts";
+import { drawPerformed } from "../../src/log/mandated-lines.ts";
 import { agency, batchOf, submit, WINNING_NUMBER } from "../stores/conformance/batches.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryDisk, noLock, randomFrom } from "../support/disk-memory.ts";

@@ -3,7 +3,7 @@ import { it } from "node:test";
 import { generateBets } from "../../src/generate/generate-bets.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { openLedger } from "../../src/stores/ledger/ledger.ts";
-import { drawPerformed } from "../../src/log/lines.ts";
+import { drawPerformed } from "../../src/log/mandated-lines.ts";
 import { agency, submit, WINNING_NUMBER, tell } from "../stores/conformance/batches.ts";
 import { documentsOf } from "../support/documents.ts";
 import { FakeClock } from "../support/fake-clock.ts";

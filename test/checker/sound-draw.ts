@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import { formatText } from "../../src/log/format-text.ts";
-import { accepting, batchReceived, drawPerformed, winnersQueried } from "../../src/log/lines.ts";
+import {
+  accepting,
+  batchReceived,
+  drawPerformed,
+  winnersQueried,
+} from "../../src/log/mandated-lines.ts";
 import type { LogEvent } from "../../src/log/logger.ts";
 import type { Batch } from "../../src/lottery/batch.ts";
 import { encodeCentral } from "../../src/protocols/dialects/native/encode.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { decodeSummary, entriesOf, SummaryBuilder } from "../../src/stores/ledger/summary.ts";
 import { openLedger } from "../../src/stores/ledger/ledger.ts";
-import { drawPerformed } from "../../src/log/lines.ts";
+import { drawPerformed } from "../../src/log/mandated-lines.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import {
   agency,

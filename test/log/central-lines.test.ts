@@ -7,9 +7,10 @@ import { Feed } from "../../src/events/feed.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { linesOf } from "../../src/log/central-lines.ts";
 import { logEvents } from "../../src/log/central-log.ts";
+import { type ConfirmingLogger, type LogLevel, silentLogger } from "../../src/log/logger.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { eventsTo } from "../support/events-to.ts";
-import { memoryLogger } from "../support/memory-logger.ts";
+import { memoryLogger, writtenLines } from "../support/memory-logger.ts";
 import { root } from "../support/paths.ts";
 
 const one = 1 as AgencyId;
@@ -54,6 +55,7 @@ const EXAMPLES: {
     "INFO     action: start | result: success | address: 0.0.0.0:12345 | draw: 1 | dir: /data | state: open | agencies: 5 | done: 3 | with_bets: 4 | bets: 200 | waiting_for: 1, 5",
   ],
   "listener-closed": [{}, "INFO     action: close_listener | result: success"],
+  "sessions-closed": [{}],
   "store-closed": [{}, "INFO     action: close_store | result: success"],
   "store-close-failed": [
     { error: "not within 100 ms" },
@@ -183,11 +185,7 @@ describe("the log of a central", () => {
     it(`writes the lines of an event of the kind ${kind}`, () => {
       const logger = memoryLogger();
       eventsTo(logger).publish({ kind, ...details } as CentralEvent);
-      const lines = logger.render("central").trimEnd().split("\n");
-      assert.deepEqual(
-        lines.map((line) => line.slice("2024-08-21 22:11:15 ".length)),
-        expected,
-      );
+      assert.deepEqual(writtenLines(logger), expected);
     });
   }
 
@@ -211,7 +209,7 @@ describe("the log of a central", () => {
     );
   });
 
-  it("writes what was left out before the line of the store, and takes no event once it is closed", () => {
+  it("writes what was left out when all connections are gone, and takes no event once it is closed", () => {
     const events = new Feed();
     const logger = memoryLogger();
     const log = logEvents(events, logger, new FakeClock());
@@ -219,6 +217,7 @@ describe("the log of a central", () => {
     for (let time = 0; time < 103; time++) {
       events.publish({ kind: "conversation-failed", from: PEER, error });
     }
+    events.publish({ kind: "sessions-closed" });
     events.publish({ kind: "store-closed" });
     log.close();
     log.close();
@@ -228,6 +227,88 @@ describe("the log of a central", () => {
       ["log 3", "close_store "],
     );
   });
+
+  it("writes once a second what was left out, until it is closed", () => {
+    const events = new Feed();
+    const logger = memoryLogger();
+    const clock = new FakeClock();
+    const log = logEvents(events, logger, clock);
+    const error = "TypeError: no";
+    for (let time = 0; time < 103; time++) {
+      events.publish({ kind: "conversation-failed", from: PEER, error });
+    }
+    clock.advance(1000);
+    assert.deepEqual(
+      logger.of("log").map((line) => line["left_out"]),
+      [3],
+    );
+    log.close();
+    assert.equal(clock.timers, 0);
+  });
+
+  it("takes no stored batch while its level is above INFO", () => {
+    const events = new Feed();
+    let level: LogLevel = "warning";
+    logEvents(events, { ...silentLogger, enabled: (of) => of === level }, new FakeClock());
+    assert.equal(events.hears("batch-stored"), false);
+    assert.equal(events.hears("batch-refused"), true);
+    level = "info";
+    assert.equal(events.hears("batch-stored"), true);
+  });
+
+  it("loses one line, and not the log, when a line cannot be written", () => {
+    const events = new Feed();
+    const logger = memoryLogger();
+    const broken: ConfirmingLogger = {
+      ...logger,
+      log(level, line) {
+        if (line.action === "close_listener") throw new TypeError("it is a BigInt");
+        logger.log(level, line);
+      },
+    };
+    logEvents(events, broken, new FakeClock());
+    events.publish({ kind: "listener-closed" });
+    events.publish({ kind: "store-closed" });
+    assert.deepEqual(writtenLines(logger), [
+      "ERROR    action: log | result: fail | event: listener-closed | error: it is a BigInt",
+      "INFO     action: close_store | result: success",
+    ]);
+  });
+
+  it("P5 has not written the draw when the line of the draw cannot be written", async () => {
+    const events = new Feed();
+    const logger: ConfirmingLogger = {
+      ...memoryLogger(),
+      log(_, { action }) {
+        if (action === "sorteo") throw new TypeError("it is a BigInt");
+      },
+    };
+    logEvents(events, logger, new FakeClock());
+    events.publish({ kind: "listener-opened" });
+    assert.equal(await events.written(), true);
+    const [drawn] = EXAMPLES.drawn;
+    events.publish({ kind: "drawn", ...drawn });
+    assert.equal(await events.written(), false);
+  });
+
+  for (const [why, expected] of [
+    [
+      { kind: "invalid", flaw: { index: 4, field: "number", reason: "is above 9999" } },
+      "code: INVALID | index: 4 | field: number | reason: is above 9999",
+    ],
+    [{ kind: "late" }, "code: LATE"],
+    [{ kind: "unknown-agency" }, "code: UNKNOWN_AGENCY"],
+    [{ kind: "unknown-draw" }, "code: UNKNOWN_AGENCY"],
+  ] as const) {
+    it(`says why a batch is refused that is ${why.kind}`, () => {
+      const logger = memoryLogger();
+      eventsTo(logger).publish({ kind: "batch-refused", from: FROM, batch: BATCH, why });
+      assert.deepEqual(writtenLines(logger), [
+        "WARNING  action: apuesta_recibida | result: fail | cantidad: 20",
+        `WARNING  action: refuse_batch | result: fail | agency: 1 | sequence: 3 | count: 20 | ${expected}`,
+      ]);
+    });
+  }
 
   it("is documented: docs/logs.md names the action of every line", () => {
     const docs = readFileSync(join(root, "docs/logs.md"), "utf8");

@@ -2,7 +2,7 @@
 // the log ("-" for standard output) and how many bytes may wait.
 import { openSync } from "node:fs";
 import { createLogger } from "../../src/log/create-logger.ts";
-import { batchReceived } from "../../src/log/lines.ts";
+import { batchReceived } from "../../src/log/mandated-lines.ts";
 
 export type Ending = "close" | "exit" | "throw" | "disconnect";
 

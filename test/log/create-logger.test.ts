@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { createLogger, type LoggerOptions } from "../../src/log/create-logger.ts";
-import { drawPerformed } from "../../src/log/lines.ts";
+import { drawPerformed } from "../../src/log/mandated-lines.ts";
 
 /** A logger into a file, and how to read what it wrote. */
 function logger(t: TestContext, options: Partial<LoggerOptions>) {

@@ -17,7 +17,7 @@ import {
   drawPerformed,
   loopFinished,
   winnersQueried,
-} from "../../src/log/lines.ts";
+} from "../../src/log/mandated-lines.ts";
 import { LOG_LEVELS, type LogEvent, type LogLevel } from "../../src/log/logger.ts";
 import { root } from "../support/paths.ts";
 

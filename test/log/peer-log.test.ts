@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PeerLog } from "../../src/log/peer-log.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
-import { accepted, batchReceived } from "../../src/log/lines.ts";
+import { accepted, batchReceived } from "../../src/log/mandated-lines.ts";
 import type { LogEvent } from "../../src/log/logger.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type MemoryLogger, memoryLogger } from "../support/memory-logger.ts";

@@ -150,7 +150,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: BOOK_STORE,
-        find: "if (this.#announced) await this.#publishNow();",
+        find: "if (this.#announced) await this.#publisher.publishNow();",
         replace: "",
       },
     ],
@@ -273,7 +273,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: RECOVER,
-        find: "if (beyond === undefined) return tail;",
+        find: "if (proof === undefined) return tornTail(image, flaw.at);",
         replace: "",
       },
     ],

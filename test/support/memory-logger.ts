@@ -42,4 +42,10 @@ export function memoryLogger(): MemoryLogger {
   };
 }
 
+/** The central's lines so far, without their times. */
+export function writtenLines(logger: MemoryLogger): string[] {
+  const lines = logger.render("central").split("\n").slice(0, -1);
+  return lines.map((line) => line.slice("2024-08-21 22:11:15 ".length));
+}
+
 const RENDER_TIME = new Date(2024, 7, 21, 22, 11, 15);

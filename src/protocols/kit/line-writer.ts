@@ -239,7 +239,7 @@ export function decimal(from: Uint8Array, start: number, end: number): number {
  * @returns where the next byte goes
  */
 export function putInteger(into: Uint8Array, at: number, value: number): number {
-  // `
+  // `>>> 0` says that it has 32 bits: then the compiler divides by a multiplication.
   let rest = value >>> 0;
   const end = at + digitsOf(rest);
   let digit = end;

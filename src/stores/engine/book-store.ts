@@ -14,7 +14,7 @@ import type {
   Verdict,
   Winners,
 } from "../../store/bet-store.ts";
-import { pause } from "../../clock.ts";
+import { pauseIfAlive } from "../../clock.ts";
 import { isShortage } from "../disk/disk.ts";
 import { DrawnWaiters } from "./drawn-waiters.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -83,7 +83,7 @@ export class BookStore implements BetStore {
       if (!book.complete) return;
       this.#seal();
     }
-    if (this.#announced) await this.#publisher.now();
+    if (this.#announced) await this.#publisher.publishNow();
   }
 
   async state(): Promise<DrawState> {
@@ -272,7 +272,7 @@ export class BookStore implements BetStore {
     if (latch.error === undefined) await this.#drain(closed);
     // A draw that is being performed goes on to its record: otherwise its log line would be written again.
     await this.#drawing?.catch(() => undefined);
-    await this.#publisher.over();
+    await this.#publisher.ended();
     this.#drawnWaiters.reject(closed);
     try {
       await journal.close();
@@ -316,9 +316,7 @@ export class BookStore implements BetStore {
 
   /** Waits to try again: keeps no process alive for that, and ends at once when the store closes. */
   #pause(delayMs: number): Promise<void> {
-    const { clock } = this.#parts;
-    const idle = { after: clock.afterIfAlive.bind(clock) };
-    return pause(idle, delayMs, this.#stop.signal).catch(() => undefined);
+    return pauseIfAlive(this.#parts.clock, delayMs, this.#stop.signal).catch(() => undefined);
   }
 
   async #performDraw(tell: TellDraw, margin: () => Promise<void>): Promise<boolean> {
@@ -339,7 +337,7 @@ export class BookStore implements BetStore {
     this.#announced = true;
     this.#drawnWaiters.resolve(news.outcome);
     // Only after all records are written: publishing reads them all.
-    if (recovered) await this.#publisher.now();
+    if (recovered) await this.#publisher.publishNow();
     else this.#publisher.start();
     return !recovered;
   }

@@ -1,4 +1,4 @@
-import { type Clock, pause } from "../../clock.ts";
+import { type Clock, pauseIfAlive } from "../../clock.ts";
 import type { DrawBook } from "../../lottery/draw-book.ts";
 import type { Publication } from "../../store/bet-store.ts";
 import type { Delays } from "../delays.ts";
@@ -9,7 +9,7 @@ import { DISK_FULL, type Journal } from "./journal.ts";
 const PUBLISHING = "write the draw's files";
 
 export interface PublisherParts {
-  /** As recovered. */
+  /** With all that was read back from the files; only the store changes it. */
   readonly book: DrawBook;
   readonly journal: Journal;
   readonly latch: FailureLatch;
@@ -40,8 +40,8 @@ export class Publisher {
     this.#publishing ??= this.#publishWhenRoom();
   }
 
-  /** Writes the files, and waits for that unless the disk is full. @throws StoreError */
-  async now(): Promise<void> {
+  /** Writes the files and waits for that; in a shortage they are written in the background. @throws StoreError */
+  async publishNow(): Promise<void> {
     if (!(await this.#publish())) this.start();
   }
 
@@ -53,7 +53,7 @@ export class Publisher {
   }
 
   /** Resolves when what was started has ended. */
-  async over(): Promise<void> {
+  async ended(): Promise<void> {
     await this.#publishing;
     this.#cancelLimit();
   }
@@ -61,12 +61,10 @@ export class Publisher {
   async #publishWhenRoom(): Promise<void> {
     const { latch, clock, onPublication } = this.#parts;
     const { signal } = this.#stopWaiting;
-    // Files that wait for room keep no process alive.
-    const idle = { after: clock.afterIfAlive.bind(clock) };
     try {
-      while (!(await this.#publish())) await pause(idle, DISK_FULL.retryAfterMs, signal);
+      while (!(await this.#publish())) await pauseIfAlive(clock, DISK_FULL.retryAfterMs, signal);
     } catch {
-      // The latch has reported the failure.
+      // If storage failed, the latch has reported it. Otherwise the store is closing.
       if (latch.error === undefined) onPublication?.({ kind: "postponed" });
     }
   }

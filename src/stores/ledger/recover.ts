@@ -9,7 +9,7 @@ import { parseRecord } from "./record.ts";
 import { Replay } from "./replay.ts";
 import { firstNonZero, readSegment, type SegmentImage, walkSegment } from "./segment-image.ts";
 import { readSummary, type Summary, SummaryBuilder, writeSummary } from "./summary.ts";
-import { findProofOfDamage, laterRecord, tornTail } from "./torn-tail.ts";
+import { findProofOfDamage, laterRecord, tornTail } from "./judge-tail.ts";
 import type { WinnerPlaces } from "./winners-reader.ts";
 
 /** What recovery found, and where the ledger goes on. */

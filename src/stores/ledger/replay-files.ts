@@ -16,7 +16,7 @@ import {
   type WalkEnd,
   walkSegment,
 } from "./segment-image.ts";
-import { findProofOfDamage, tornTail } from "./torn-tail.ts";
+import { findProofOfDamage, tornTail } from "./judge-tail.ts";
 
 /** How many times a flaw is read: a central may be writing there at this moment. */
 const LOOKS = 3;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DRAW } from "../../../src/stores/ledger/layout.ts";
-import { drawPerformed, winnersQueried } from "../../../src/log/lines.ts";
+import { drawPerformed, winnersQueried } from "../../../src/log/mandated-lines.ts";
 import { batchOf } from "../../stores/conformance/batches.ts";
 import type { Evidence } from "../evidence.ts";
 import { agencyLine, centralLine } from "../sound-draw.ts";

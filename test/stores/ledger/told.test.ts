@@ -3,6 +3,8 @@ import { describe, it } from "node:test";
 import { DrawDesk } from "../../../src/central/draw-desk.ts";
 import type { BetStore } from "../../../src/store/bet-store.ts";
 import { agency, batchesOf, submitAll, winnersOf } from "../conformance/batches.ts";
+import { Feed } from "../../../src/events/feed.ts";
+import { logEvents } from "../../../src/log/central-log.ts";
 import { eventsTo } from "../../support/events-to.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryDisk } from "../../support/disk-memory.ts";
@@ -87,6 +89,22 @@ async function copiesOfADraw(): Promise<ReadonlyMap<Moment, Copy>> {
   await store.close();
   return copies;
 }
+
+it("P5 the line of a draw that is performed after the log has ended is written by the next start", async () => {
+  const disk = new MemoryDisk();
+  const store = await openOn(disk);
+  for (const of of [1, 2]) await store.done(agency(of));
+  const events = new Feed();
+  logEvents(events, memoryLogger(), new FakeClock()).close();
+  const desk = new DrawDesk({ store, events, clock: new FakeClock(), onFault });
+  await desk.drawIfSealed();
+  await store.close();
+  const next = await openOn(disk);
+  const lines: string[] = [];
+  await deskOf({ store: next, lines, drawMarginMs: 0 }).desk.drawIfSealed();
+  assert.deepEqual(lines, ["recovered"]);
+  await next.close();
+});
 
 describe("P5 the line of a draw whose process is killed", () => {
   for (const moment of Object.keys(LINES) as Moment[]) {

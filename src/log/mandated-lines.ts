@@ -1,8 +1,8 @@
 import type { LogEvent } from "./logger.ts";
 
-// The lines that the course exercise mandates, word for word: docs/exercises.md. The rest of the
-// program logs its own events where they happen; these are here so that nobody rewords them.
-// The central's `receive_message` is the echo dialect's own: src/protocols/dialects/echo/serve.ts.
+// The lines that the course exercise mandates, word for word: docs/exercises.md. They are here so that
+// nobody rewords them. The central's other lines: central-lines.ts; an agency's: src/agency/. The echo
+// dialect makes the central's `receive_message` itself: src/protocols/dialects/echo/serve.ts.
 
 export const centralConfigured = (config: {
   port: number;
@@ -105,7 +105,7 @@ export const drawPerformed = (recovered = false): LogEvent => ({
   ...(recovered ? { recovered } : {}),
 });
 
-/** What is bounded by work on the disk: these lines are the last that may be lost. */
+/** Lines of work that was done and paid for: they are the last that may be lost. */
 const STORED_AND_DRAWN = [
   "apuesta_enviada",
   "apuesta_almacenada",

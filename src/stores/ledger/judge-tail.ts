@@ -40,6 +40,7 @@ export async function findProofOfDamage(
   return bytes > FLUSH_BYTES_MAX ? `${bytes} bytes, more than one flush writes` : otherBytes;
 }
 
+/** The words for a record that proves damage. */
 export function laterRecord({ path }: SegmentImage, offset: number): string {
   return `a whole later record in ${path} at byte ${offset}`;
 }

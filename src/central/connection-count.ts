@@ -1,15 +1,15 @@
 import type { CentralLimits } from "../config/central-config.ts";
 import { plural } from "../lottery/plural.ts";
 
-export type AdmissionLimits = Pick<CentralLimits, "connectionsMax" | "connectionsPerAddressMax">;
+export type ConnectionLimits = Pick<CentralLimits, "connectionsMax" | "connectionsPerAddressMax">;
 
 /** Counts connections, in total and by address, against their limits. */
-export class Admission {
-  readonly #limits: AdmissionLimits;
+export class ConnectionCount {
+  readonly #limits: ConnectionLimits;
   readonly #byAddress = new Map<string, number>();
   #total = 0;
 
-  constructor(limits: AdmissionLimits) {
+  constructor(limits: ConnectionLimits) {
     this.#limits = limits;
   }
 
