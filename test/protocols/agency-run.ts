@@ -1,69 +1,67 @@
 import assert from "node:assert/strict";
-import { type Duplex, duplexPair } from "node:stream";
 import type { Bet } from "../../src/lottery/bet.ts";
-import { type AgencyDialer, type Connect, LinkError } from "../../src/protocols/agency-link.ts";
-import type { Dialect } from "../../src/protocols/dialect.ts";
-import { CLAIM, dialContext } from "./dial-context.ts";
-import type { MemoryDesk } from "./memory-desk.ts";
+import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
+import type {
+  AgencyDialer,
+  AgencyLink,
+  LinkResults,
+  OutgoingBatch,
+} from "../../src/protocols/agency-link.ts";
+import type { Network } from "./network.ts";
 import { inBatches } from "./plain-bets.ts";
-import { pieces } from "./seen.ts";
-import { serveStream } from "./stream-peer.ts";
-
-/** A network before a central: bytes come in pieces, and after so many it is gone. */
-export function network(
-  dialect: Dialect,
-  desk: MemoryDesk,
-  { size = 65_536, bytesMax = Infinity } = {},
-): Connect {
-  let bytes = 0;
-  return () => {
-    if (bytes >= bytesMax) return Promise.reject(new LinkError("CONNECT_FAILED", "gone"));
-    const [agency, near] = duplexPair();
-    const [far, central] = duplexPair();
-    serveStream(central, dialect, desk);
-    const relay = (from: Duplex, to: Duplex): void => {
-      from.on("data", (chunk: Buffer) => {
-        for (const piece of pieces(chunk, [size])) {
-          if (bytes >= bytesMax) break;
-          const rest = piece.subarray(0, bytesMax - bytes);
-          bytes += rest.length;
-          to.write(rest);
-        }
-        if (bytes >= bytesMax) for (const end of [agency, central]) end.destroy();
-      });
-      from.on("end", () => to.end());
-    };
-    relay(near, far);
-    relay(far, near);
-    return Promise.resolve(agency);
-  };
-}
 
 export interface Run {
   readonly sent: readonly Bet[];
   readonly dialer: AgencyDialer;
-  readonly connect: Connect;
+  readonly network: Network;
   readonly agency?: number;
   /** Bets in a batch. */
   readonly size?: number;
 }
 
-/** A whole run of an agency, from its first bet. @returns its winners */
+/** A whole run of an agency, from the first bet that the central has not. @returns its winners */
 export async function run({
   sent,
-  connect,
+  network,
   dialer,
   agency = 1,
   size = 3,
 }: Run): Promise<readonly string[] | undefined> {
-  const link = await dialer.dial(dialContext(connect, agency));
+  const link = await network.dial(dialer, agency);
   try {
-    for (const batch of inBatches(sent, size)) {
-      assert.deepEqual(await link.send(batch), { kind: "accepted" });
-    }
-    await link.done(CLAIM);
-    return (await link.results())?.winners;
+    return (await sendFile(link, inBatches(sent, size)))?.winners;
   } finally {
     await link.close();
   }
+}
+
+/**
+ * Sends batches with as many on their way as the link takes, says that this is all, and waits for the draw.
+ *
+ * @param sent batches that were sent before, for links that do not know
+ */
+export async function sendFile(
+  link: AgencyLink,
+  batches: readonly OutgoingBatch[],
+  sent = 0,
+): Promise<LinkResults | undefined> {
+  const stored = (link.standing?.nextSequence ?? sent + 1) - 1;
+  let head = link.standing?.head ?? FIRST_HEAD;
+  const waiting: Promise<void>[] = [];
+  for (const batch of batches.slice(stored)) {
+    head = nextHead(head, batch.sequence, batch.bets.length, batch.lines);
+    waiting.push(sendGood(link, batch, head));
+    if (waiting.length === link.window) await Promise.all(waiting.splice(0));
+  }
+  await Promise.all(waiting);
+  const bets = batches.reduce((sum, each) => sum + each.bets.length, 0);
+  await link.done({ batches: batches.length, bets, head });
+  return link.results();
+}
+
+/** @param head where the dialect carries one, that after this batch */
+async function sendGood(link: AgencyLink, batch: OutgoingBatch, head: Uint8Array): Promise<void> {
+  const answer = await link.send(batch);
+  assert.equal(answer.kind, "accepted");
+  if (answer.kind === "accepted" && answer.head !== undefined) assert.deepEqual(answer.head, head);
 }

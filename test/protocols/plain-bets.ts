@@ -28,8 +28,9 @@ export function outgoing(bets: readonly Bet[], sequence = 1): OutgoingBatch {
   return { sequence, bets, lines: encodeLines(bets) };
 }
 
-export function inBatches(bets: readonly Bet[], size: number): OutgoingBatch[] {
+/** @param first the number of the first batch */
+export function inBatches(bets: readonly Bet[], size: number, first = 1): OutgoingBatch[] {
   return Array.from({ length: Math.ceil(bets.length / size) }, (_, index) =>
-    outgoing(bets.slice(index * size, (index + 1) * size), index + 1),
+    outgoing(bets.slice(index * size, (index + 1) * size), first + index),
   );
 }

@@ -19,8 +19,8 @@ export function decodeAll<Message extends object>(
   return seen;
 }
 
-/** Lines as the text they are, an identifier in hex. */
-function inText(message: object): Seen {
+/** Lines as the text they are, other bytes in hex. */
+export function inText(message: object): Seen {
   return Object.fromEntries(
     Object.entries(message).map(([key, value]: [string, unknown]) => [
       key,
@@ -29,15 +29,4 @@ function inText(message: object): Seen {
         : value,
     ]),
   );
-}
-
-/** The bytes in pieces of the sizes given, again and again. */
-export function pieces(bytes: Uint8Array, sizes: readonly number[]): Buffer[] {
-  const chunks: Buffer[] = [];
-  for (let at = 0, index = 0; at < bytes.length; index++) {
-    const size = sizes[index % sizes.length] ?? bytes.length;
-    chunks.push(Buffer.from(bytes.subarray(at, at + size)));
-    at += size;
-  }
-  return chunks;
 }

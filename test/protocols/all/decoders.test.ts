@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createRandom } from "../../../src/generate/random.ts";
 import { seed, seedNote } from "../../support/seed.ts";
-import { type DecoderCase, DECODERS, titleOf } from "./decoders.ts";
+import { DECODERS, type NamedDecoder, titleOf } from "./decoders.ts";
 import { fuzzDecoder, realBytes } from "./fuzz-decoder.ts";
 import { fuzzPort } from "./fuzz-port.ts";
 import { recordings } from "./recordings.ts";
@@ -46,7 +46,7 @@ describe(`decoders, given messages without an end (${seedNote})`, () => {
 });
 
 /** @param filler comes again and again behind the beginning */
-function assertBounded(decoder: DecoderCase, beginning: Buffer, filler: Buffer): void {
+function assertBounded(decoder: NamedDecoder, beginning: Buffer, filler: Buffer): void {
   const { bytesMax } = decoder;
   const taking = decoder.create();
   const before = process.memoryUsage().arrayBuffers;

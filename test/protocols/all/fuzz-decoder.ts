@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../../../src/generate/random.ts";
-import type { DecoderCase } from "./decoders.ts";
+import type { NamedDecoder } from "./decoders.ts";
 import { decodedOf, fuzzed, pieces } from "./fuzz.ts";
 import type { Sent } from "./recordings.ts";
 
@@ -9,7 +9,7 @@ import type { Sent } from "./recordings.ts";
  * they are cut.
  */
 export function fuzzDecoder(
-  decoder: DecoderCase,
+  decoder: NamedDecoder,
   sent: readonly Sent[],
   { inputs, seed }: { readonly inputs: number; readonly seed: number },
 ): void {
@@ -29,7 +29,7 @@ export function fuzzDecoder(
 
 /** What such a decoder gets when all is well. */
 export function realBytes(
-  { dialect, by }: Pick<DecoderCase, "dialect" | "by">,
+  { dialect, by }: Pick<NamedDecoder, "dialect" | "by">,
   sent: readonly Sent[],
 ): [Buffer, ...Buffer[]] {
   const [first, ...others] = sent

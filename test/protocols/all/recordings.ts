@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import type { AgencyId, Bet } from "../../../src/lottery/bet.ts";
-import { encodeLines } from "../../../src/lottery/canonical-line.ts";
-import { FIRST_HEAD, nextHead } from "../../../src/lottery/chain.ts";
-import type { AgencyDialer, OutgoingBatch } from "../../../src/protocols/agency-link.ts";
-import { AGENCY_DIALERS } from "../../../src/protocols/dialects.ts";
+import type { Bet } from "../../../src/lottery/bet.ts";
+import { DIALECTS } from "../../../src/protocols/dialects.ts";
+import { sendFile } from "../agency-run.ts";
 import { MemoryDesk } from "../memory-desk.ts";
-import { type Network, openNetwork, turnUntilSettled } from "./network.ts";
+import { Network } from "../network.ts";
+import { AGENCY, inBatches, outgoing } from "../plain-bets.ts";
+import { sharedPort } from "./shared-port.ts";
+import { type SpokenVersion, VERSIONS } from "./spoken.ts";
 
 /** What one side of a connection sent, all of it. */
 export interface Sent {
@@ -14,23 +15,18 @@ export interface Sent {
   readonly bytes: Buffer;
 }
 
-const AGENCY = 1 as AgencyId;
 const FULL_BETS = 3;
 /** Bets, and how many in two of them win: several batches, and hardly one. */
 const DRAWS = [
   [7, 1],
   [2, 0],
 ] as const;
-/** What a turn of the loop counts for a central that waits. */
-const TURN_MS = 20;
-
 /** Whole draws of one agency between our own two sides, in every dialect and version. */
 export async function recordings(): Promise<readonly Sent[]> {
   const sent: Sent[] = [];
-  for (const [name, dialer] of AGENCY_DIALERS) {
-    const dialect = name.split("/")[0] ?? "";
+  for (const spokenVersion of VERSIONS) {
     for (const [bets, winners] of DRAWS) {
-      sent.push(...(await record(dialect, dialer, betsOf(bets, winners))));
+      sent.push(...(await record(spokenVersion, betsOf(bets, winners))));
     }
   }
   return sent;
@@ -48,15 +44,20 @@ function betsOf(count: number, winners: number): Bet[] {
 }
 
 async function record(
-  dialect: string,
-  dialer: AgencyDialer,
-  bets: readonly Bet[],
+  { createDialer, spoken: { name: dialect } }: SpokenVersion,
+  [single, ...others]: readonly Bet[],
 ): Promise<Sent[]> {
-  const network = openNetwork(new MemoryDesk(1));
+  const network = new Network(sharedPort(DIALECTS), new MemoryDesk(1));
+  const dial = () => network.play(network.dial(createDialer(network.timer), AGENCY));
   try {
-    const draw = playDraw(dialer, bets, network);
-    await turnUntilSettled(draw, () => network.clock.advance(TURN_MS));
-    await draw;
+    const alone = await dial();
+    const batch = outgoing([single ?? assert.fail()]);
+    assert.equal((await network.play(alone.sendSingle(batch))).kind, "accepted");
+    await network.play(alone.close());
+    const link = await dial();
+    // Where batches have numbers, the link knows that the first one is stored.
+    await network.play(sendFile(link, [batch, ...inBatches(others, FULL_BETS, 2)], 1));
+    await network.play(link.close());
     const sent = network.conversations.flatMap(({ fromAgency, fromCentral }): Sent[] => [
       { by: "agency", dialect, bytes: Buffer.concat(fromAgency) },
       { by: "central", dialect, bytes: Buffer.concat(fromCentral) },
@@ -65,33 +66,4 @@ async function record(
   } finally {
     await network.close();
   }
-}
-
-async function playDraw(
-  dialer: AgencyDialer,
-  bets: readonly Bet[],
-  network: Network,
-): Promise<void> {
-  const [single, ...others] = bets;
-  let head: Uint8Array = FIRST_HEAD;
-  let sequence = 0;
-  const next = (some: readonly Bet[]): OutgoingBatch => {
-    const lines = encodeLines(some);
-    sequence++;
-    head = nextHead(head, sequence, some.length, lines);
-    return { sequence, bets: some, lines };
-  };
-  if (single !== undefined) {
-    const alone = await network.dial(dialer, AGENCY);
-    assert.equal((await alone.sendSingle(next([single]))).kind, "accepted");
-    await alone.close();
-  }
-  const link = await network.dial(dialer, AGENCY);
-  for (let at = 0; at < others.length; at += FULL_BETS) {
-    const answer = await link.send(next(others.slice(at, at + FULL_BETS)));
-    assert.equal(answer.kind, "accepted");
-  }
-  await link.done({ batches: sequence, bets: bets.length, head });
-  await link.results();
-  await link.close();
 }

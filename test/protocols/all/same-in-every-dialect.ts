@@ -5,25 +5,17 @@ import { AGENCY_MAX, type AgencyId, type Bet } from "../../../src/lottery/bet.ts
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
 import { checkBet } from "../../../src/lottery/check-bet.ts";
 import { scanLines } from "../../../src/lottery/scan-lines.ts";
-import type { AgencyDialer, AgencyLink } from "../../../src/protocols/agency-link.ts";
-import { AGENCY_DIALERS } from "../../../src/protocols/dialects.ts";
+import type { AgencyLink } from "../../../src/protocols/agency-link.ts";
+import { DIALECTS } from "../../../src/protocols/dialects.ts";
 import { anyAgency, goodBet, spoiledBet, TODAY } from "../../lottery/arbitrary-bets.ts";
 import { seed } from "../../support/seed.ts";
 import { type Heard, listeningDesk } from "./listening-desk.ts";
-import { openNetwork, turnUntilSettled } from "./network.ts";
+import { Network } from "../network.ts";
+import { sharedPort } from "./shared-port.ts";
+import { type SpokenVersion, VERSIONS } from "./spoken.ts";
 
-/** Turns of the loop in which anything that happens in memory has happened. */
-const TURNS_MAX = 60;
-/** Time in which a central that waits for the rest of a message has waited enough. */
-const PATIENCE_MS = 5000;
-
-/** Bets that our central would take, and the course's own server would not. */
-const HARMS_OTHERS: Readonly<Record<string, (bet: Bet) => boolean>> = {
-  "colon-lines": ({ firstName, lastName }) => `${firstName}${lastName}`.includes(":"),
-};
-
-/** The largest number of an agency, where a dialect has not room for all. */
-const AGENCIES: Readonly<Record<string, number>> = { fixed70: 65_535 };
+/** Time in which a central that waits for the rest of a message has waited enough, and its agency too. */
+const PATIENCE_MS = 3000;
 
 /**
  * Defines the tests: the same bets, sent in any dialect, are the same lines at the desk, or were called
@@ -37,9 +29,9 @@ export function sameInEveryDialect(runs: number): void {
     property: (bets: readonly Bet[]) => Promise<void>,
   ): Promise<void> => fc.assert(fc.asyncProperty(bets, property), { seed, numRuns: runs });
 
-  for (const [name, dialer] of AGENCY_DIALERS) {
-    const dialect = name.split("/")[0] ?? "";
-    const agencyMax = AGENCIES[dialect] ?? AGENCY_MAX;
+  for (const spokenVersion of VERSIONS) {
+    const { name, dialer, spoken } = spokenVersion;
+    const { agencyMax = AGENCY_MAX } = spoken;
     const agency = anyAgency.filter((number) => number <= agencyMax);
     const goodBets = batchOf(agency, goodBet);
     const anyBets = fc.oneof(goodBets, batchOf(agency, spoiledBet));
@@ -48,26 +40,25 @@ export function sameInEveryDialect(runs: number): void {
       await check(anyBets, async (bets) => {
         const fit = bets.filter((bet) => dialer.unfit?.(bet) === undefined);
         if (fit.length === 0) return;
-        assertHeard(await heardOf(dialer, fit, "send"), fit);
+        assertHeard(await heardOf(spokenVersion, fit, "send"), fit);
       });
     });
 
     it(`${name} carries what it calls fit to the last letter, one by one`, async () => {
       await check(anyBets, async ([bet = assert.fail()]) => {
         if (dialer.unfit?.(bet) !== undefined) return;
-        assertHeard(await heardOf(dialer, [bet], "sendSingle"), [bet]);
+        assertHeard(await heardOf(spokenVersion, [bet], "sendSingle"), [bet]);
       });
     });
 
     it(`${name} calls no valid bet unfit that would have arrived`, async () => {
-      const harmsOthers = HARMS_OTHERS[dialect] ?? (() => false);
       await check(goodBets, async (bets) => {
         for (const bet of bets) {
           const unfit = dialer.unfit?.(bet);
-          if (unfit === undefined || harmsOthers(bet)) continue;
+          if (unfit === undefined || spoken.harmsOthers?.(bet) === true) continue;
           assert.notEqual(unfit.reason, "");
           assert.notDeepEqual(
-            await heardOf(dialer, [bet], "send"),
+            await heardOf(spokenVersion, [bet], "send"),
             [asSent([bet])],
             `${unfit.field} ${unfit.reason}`,
           );
@@ -77,11 +68,8 @@ export function sameInEveryDialect(runs: number): void {
 
     if (agencyMax < AGENCY_MAX) {
       it(`${name} refuses an agency whose number it cannot carry before it connects`, async () => {
-        const network = openNetwork(listeningDesk());
-        await assert.rejects(
-          network.dial(dialer, (agencyMax + 1) as AgencyId),
-          /agency is \d+, max/,
-        );
+        const network = new Network(sharedPort(DIALECTS), listeningDesk());
+        await assert.rejects(network.dial(dialer, agencyMax + 1), /agency is \d+, max/);
         assert.deepEqual(network.conversations, []);
       });
     }
@@ -128,19 +116,17 @@ function asSent(bets: readonly Bet[]): Heard {
 
 /** What reaches the desk of bets that an agency sends, fit or not. */
 async function heardOf(
-  dialer: AgencyDialer,
+  { createDialer }: SpokenVersion,
   bets: readonly Bet[],
   how: "send" | "sendSingle",
 ): Promise<readonly Heard[]> {
   const desk = listeningDesk();
-  const network = openNetwork(desk);
+  const network = new Network(sharedPort(DIALECTS), desk);
   try {
     const [first = assert.fail()] = bets;
-    const sent = sendTo(await network.dial(dialer, first.agency), bets, how);
-    const onTurn = (turn: number): void => {
-      if (turn === TURNS_MAX) network.clock.advance(PATIENCE_MS);
-    };
-    await turnUntilSettled(sent, onTurn, 2 * TURNS_MAX);
+    const dialled = network.dial(createDialer(network.timer), first.agency);
+    const sent = sendTo(await network.play(dialled), bets, how);
+    await network.until(sent, PATIENCE_MS);
     await network.close();
     await sent;
     return desk.heard;

@@ -12,8 +12,8 @@ import {
 } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import { PART_BYTES_MAX } from "../../../../src/limits.ts";
 import { root } from "../../../support/paths.ts";
-import { MemoryDesk } from "../../memory-desk.ts";
-import { Served } from "./served.ts";
+import { WatchedDesk } from "../../watched-desk.ts";
+import { serve } from "./served.ts";
 
 const page = readFileSync(join(root, "docs/protocols/colon-lines.md"), "utf8");
 
@@ -31,7 +31,7 @@ const text = block("text", (line) => Buffer.from(line.replaceAll("␊", "\n").re
 
 describe("docs/protocols/colon-lines.md", () => {
   it("shows a conversation that our central has so", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     const heard: [string, string][] = [];
     for (const [side, bytes] of hex) {
       if (side === "<") continue;

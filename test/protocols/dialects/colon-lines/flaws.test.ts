@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
-import { MemoryDesk } from "../../memory-desk.ts";
-import { bytewise } from "../../served.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { Served } from "./served.ts";
+import { bytewise } from "../../cuts.ts";
+import { serve } from "./served.ts";
 import { AGENCY, bets } from "../../plain-bets.ts";
 
 const GOOD = "Ana,Paz,30000001,1990-01-31,7574\n";
@@ -15,8 +14,8 @@ const REFUSED = "server:1\r\n";
 /** The flaws of the course's programs, none of which our central has. */
 describe("our central, where the course's server fails,", () => {
   it("has stored a batch when it says so", async () => {
-    const desk = new MemoryDesk(1);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const served = serve(desk);
     served.peer.send = () => assert.equal(desk.lines, STORED);
     await served.say(`1:4:${GOOD}\r\n`);
   });
@@ -42,7 +41,7 @@ describe("our central, where the course's server fails,", () => {
     for (const prefix of ["1:4:", "1:"]) {
       it(`stores nothing of a batch with ${what} (${prefix})`, async () => {
         const desk = new WatchedDesk(1);
-        const served = new Served(desk);
+        const served = serve(desk);
         const answer = await served.say(`${prefix}${GOOD}${line}\r\n`);
         assert.equal(answer, prefix === "1:" ? "server:1\n" : REFUSED);
         assert.equal(served.peer.ends, 1);
@@ -54,28 +53,28 @@ describe("our central, where the course's server fails,", () => {
   }
 
   it("stores nothing of a batch whose text is not UTF-8", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     const bad = Buffer.from(`1:4:${GOOD}Ana\u00ff,Paz,30000002,1990-01-31,1\n\r\n`, "latin1");
     assert.equal(await served.say(bad), REFUSED);
     assert.equal(served.desk.lines, "");
   });
 
   it("takes a colon in a name, which nothing forbids", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.equal(await served.say(`1:4:${GOOD.replace("Ana", "A:4:B")}\r\n`), "server:0\r\n");
     assert.equal(served.desk.lines, STORED.replace("Ana", "A:4:B"));
   });
 
   it("takes a `#`, quotes and an empty last name", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.equal(await served.say('1:4:A#"n"a,,1,1990-01-31,1\n\r\n'), "server:0\r\n");
     assert.equal(served.desk.lines, '1,"A#""n""a",,1,1990-01-31,1\r\n');
   });
 
   it("takes two messages that arrive in one segment one after the other", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     const answers = await served.say(`1:4:${GOOD}\r\n1:4:${GOOD.replace("Ana", "Eva")}\r\n1:5\r\n`);
-    assert.equal(answers + (await served.settled()), "server:0\r\n".repeat(3));
+    assert.equal(answers + (await served.answers()), "server:0\r\n".repeat(3));
     assert.equal(served.desk.lines, STORED + STORED.replace("Ana", "Eva"));
   });
 
@@ -97,7 +96,7 @@ describe("our central, where the course's server fails,", () => {
     it(`refuses ${what} and ends, at the beginning and later, in one piece and in many`, async () => {
       for (const opening of ["", `1:4:${GOOD}\r\n`]) {
         for (const pieces of [[text], bytewise(text)]) {
-          const served = new Served(new MemoryDesk(1));
+          const served = serve(new WatchedDesk(1));
           if (opening !== "") await served.say(opening);
           assert.equal(await served.say(...pieces), REFUSED);
           assert.equal(served.peer.ends, 1);
@@ -108,7 +107,7 @@ describe("our central, where the course's server fails,", () => {
   }
 
   it("ends with a client that connects and closes, and keeps nothing of it", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     served.conversation.ended();
     assert.equal(served.peer.ends, 1);
     assert.equal(served.clock.timers, 0);
@@ -118,7 +117,7 @@ describe("our central, where the course's server fails,", () => {
   it("stores nothing of half a message, wherever the client goes away", async () => {
     const text = `1:4:${GOOD}${GOOD}\r\n`;
     for (let cut = 1; cut < text.length; cut++) {
-      const served = new Served(new MemoryDesk(1));
+      const served = serve(new WatchedDesk(1));
       await served.say(text.slice(0, cut));
       served.conversation.ended();
       assert.equal(served.peer.ends, 1);
@@ -128,7 +127,7 @@ describe("our central, where the course's server fails,", () => {
   });
 
   it("waits for what a silent connection owes, so that its deadlines count", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.equal(served.conversation.awaiting, "greeting");
     await served.say("1:4:A");
     assert.equal(served.conversation.awaiting, "greeting");
@@ -141,9 +140,12 @@ describe("our central, where the course's server fails,", () => {
   it("takes a message as long as the limit, and keeps nothing of a longer one", async () => {
     const lines = bets(3).map((bet) => `Ana,Paz,${bet.document},1990-01-31,1\n`);
     const text = `1:4:${lines.join("")}\r\n`;
-    assert.equal(await new Served(new MemoryDesk(1), text.length).say(text), "server:0\r\n");
+    assert.equal(
+      await serve(new WatchedDesk(1), { courseFrameBytesMax: text.length }).say(text),
+      "server:0\r\n",
+    );
     for (const pieces of [[text], bytewise(text)]) {
-      const served = new Served(new MemoryDesk(1), text.length - 1);
+      const served = serve(new WatchedDesk(1), { courseFrameBytesMax: text.length - 1 });
       assert.equal(await served.say(...pieces), REFUSED);
       assert.equal(served.peer.events[0]?.event["code"], "FRAME_TOO_LARGE");
       assert.equal(served.desk.lines, "");
@@ -151,10 +153,10 @@ describe("our central, where the course's server fails,", () => {
   });
 
   it("stores a run once that comes again after a crash", async () => {
-    const desk = new MemoryDesk(1);
+    const desk = new WatchedDesk(1);
     const batches = bets(7).map((bet) => `1:4:Ana,Paz,${bet.document},1990-01-31,1\n\r\n`);
     for (let killedAfter = 0; killedAfter <= batches.length; killedAfter++) {
-      const served = new Served(desk);
+      const served = serve(desk);
       for (const batch of batches.slice(0, killedAfter)) await served.say(batch);
       served.close();
     }
@@ -169,7 +171,7 @@ describe("our central, where the course's server fails,", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
-        const served = new Served(new MemoryDesk(1));
+        const served = serve(new WatchedDesk(1));
         await served.say(...pieces);
         served.conversation.ended();
         await served.wait(SINGLE_BET_PAUSE_MS);

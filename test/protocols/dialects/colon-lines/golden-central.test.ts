@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
-import { MemoryDesk } from "../../memory-desk.ts";
+import { WatchedDesk } from "../../watched-desk.ts";
 import {
   type Piece,
   readConnections,
@@ -12,7 +12,8 @@ import {
   sentBy,
   turnsOf,
 } from "../../transcript.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
+import type { Served } from "../../served.ts";
 import { recordedBets } from "../../recorded-bets.ts";
 
 /** A message of a recorded client, and what the recorded server said to it. */
@@ -66,13 +67,13 @@ function pairs(turns: readonly Piece[]): [Piece, Piece][] {
 type Cut = (exchange: Exchange) => readonly Uint8Array[];
 
 /** Plays a folder against our central. Every answer must be the recorded one, byte for byte. */
-async function play(folder: string, cut: Cut): Promise<MemoryDesk> {
-  const desk = new MemoryDesk(3);
-  const connections = new Map<string, Served>();
+async function play(folder: string, cut: Cut): Promise<WatchedDesk> {
+  const desk = new WatchedDesk(3);
+  const connections = new Map<string, Served<string>>();
   for (const recorded of exchangesOf(folder)) {
     const exchange = { ...recorded, question: legal(recorded.question) };
     const { name } = exchange.connection;
-    const served = connections.get(name) ?? new Served(desk);
+    const served = connections.get(name) ?? serve(desk);
     connections.set(name, served);
     let answer = await served.say(...cut(exchange));
     if (folder === "ej5") {
@@ -156,8 +157,8 @@ describe("our central, asked what recorded clients asked,", () => {
   }
 
   it("refuses the batch with a number above 9999, which the recorded server stored", async () => {
-    const desk = new MemoryDesk(3);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(3);
+    const served = serve(desk);
     const answers: string[] = [];
     for (const { connection, question } of exchangesOf("")) {
       if (connection.agency === 2) answers.push(await served.say(question));

@@ -5,10 +5,9 @@ import { FLAWS } from "../../../../src/lottery/flaw.ts";
 import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import { PART_BYTES_MAX } from "../../../../src/limits.ts";
-import { MemoryDesk } from "../../memory-desk.ts";
-import { winnerWith } from "../../scripted-desk.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { Served } from "./served.ts";
+import { winnerWith } from "../../scripted-desk.ts";
+import { serve } from "./served.ts";
 
 const ANA = "Ana,Paz,30000001,1990-01-31,7574\n";
 const EVA = "Eva,Gil,30000002,1990-01-31,1\n";
@@ -21,7 +20,7 @@ const NOT_YET = "server:2\r\n";
 
 describe("the central's side of colon-lines", () => {
   it("serves an agency from its first batch to its winners, on one connection", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.equal(await served.say(`1:4:${ANA}\r\n`), TAKEN);
     assert.equal(await served.say(`1:4:${EVA}\r\n`), TAKEN);
     assert.equal(await served.say("1:6\r\n"), NOT_YET);
@@ -36,10 +35,10 @@ describe("the central's side of colon-lines", () => {
 
   it("tells the desk where batches stand, and what is a single bet", async () => {
     const desk = new WatchedDesk(2);
-    const final = new Served(desk);
+    const final = serve(desk);
     await final.say(`1:4:${ANA}${EVA}\r\n`, `1:4:${ANA}\r\n`);
-    await new Served(desk).say(`2:${ANA}\r\n`);
-    const single = new Served(desk);
+    await serve(desk).say(`2:${ANA}\r\n`);
+    const single = serve(desk);
     await single.say(`2:${EVA}`);
     await single.wait(SINGLE_BET_PAUSE_MS);
     assert.deepEqual(desk.offers, [
@@ -51,14 +50,14 @@ describe("the central's side of colon-lines", () => {
   });
 
   it("sends every answer in one write, long ones in parts once the peer reads", async () => {
-    const desk = new MemoryDesk(1);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const served = serve(desk);
     const others = Array.from({ length: 2999 }, (_, index) => winnerWith(String(index + 1)));
     await desk.take([winnerWith("0"), ...others]);
     await desk.done(1 as AgencyId);
     let answer = await served.say("1:6\r\n");
     assert.equal(answer.length, PART_BYTES_MAX);
-    while (served.peer.drain()) answer += await served.settled();
+    while (served.peer.drain()) answer += await served.answers();
     assert.equal(answer.split("\n").length, 3002);
     assert.match(answer, /^server:3:1,Ana,Paz,0,1990-01-31,7574\n[^]*,2999,1990-01-31,7574\n\r\n$/);
     assert.equal(served.conversation.occupied, false);
@@ -73,16 +72,16 @@ describe("the central's side of colon-lines", () => {
     it(`answers ${JSON.stringify(answer)} to a batch that is ${verdict.kind}`, async () => {
       const desk = new WatchedDesk(1);
       desk.verdict = verdict;
-      const served = new Served(desk);
+      const served = serve(desk);
       assert.equal(await served.say(`1:4:${ANA}\r\n`), answer);
       assert.equal(served.peer.ends, answer === TAKEN ? 0 : 1);
     });
   }
 
   it("lets a batch wait while there is no room for it", async () => {
-    const desk = new MemoryDesk(1);
+    const desk = new WatchedDesk(1);
     desk.busy = 2;
-    const served = new Served(desk);
+    const served = serve(desk);
     assert.equal(await served.say(`1:4:${ANA}\r\n`), "");
     assert.equal(served.conversation.awaiting, "central");
     assert.equal(await served.wait(5), "");
@@ -92,11 +91,11 @@ describe("the central's side of colon-lines", () => {
 
   it("refuses bets behind the end, and everything of agencies that do not exist", async () => {
     const desk = new WatchedDesk(1);
-    const served = new Served(desk);
+    const served = serve(desk);
     await served.say("1:5\r\n");
     assert.equal(await served.say(`1:4:${ANA}\r\n`), REFUSED);
     for (const text of ["2:5\r\n", "2:6\r\n", "0:6\r\n", `2:4:${ANA}\r\n`, "4294967296:5\r\n"]) {
-      const stranger = new Served(desk);
+      const stranger = serve(desk);
       assert.equal(await stranger.say(text), REFUSED, text);
       assert.equal(stranger.peer.ends, 1);
     }
@@ -104,19 +103,19 @@ describe("the central's side of colon-lines", () => {
   });
 
   it("says in the log who asked for winners without being an agency", async () => {
-    const desk = new MemoryDesk(1);
-    await new Served(desk).say("9:6\r\n");
+    const desk = new WatchedDesk(1);
+    await serve(desk).say("9:6\r\n");
     assert.deepEqual(desk.strangers, ["query_winners 9"]);
   });
 
   it("drops the zeros in front of a sender, and of numbers", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.equal(await served.say("001:4:Ana,Paz,0030000001,1990-01-31,0007\n\r\n"), TAKEN);
     assert.equal(served.desk.lines, "1,Ana,Paz,0030000001,1990-01-31,7\r\n");
   });
 
   it("is one agency's connection", async () => {
-    const served = new Served(new MemoryDesk(2));
+    const served = serve(new WatchedDesk(2));
     await served.say(`1:4:${ANA}\r\n`);
     assert.equal(await served.say("2:5\r\n"), REFUSED);
     assert.equal(served.peer.ends, 1);
@@ -124,10 +123,10 @@ describe("the central's side of colon-lines", () => {
   });
 
   it("closes an older connection of the same agency, and takes none of its bets any more", async () => {
-    const desk = new MemoryDesk(1);
-    const older = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const older = serve(desk);
     await older.say(`1:4:${ANA}\r\n`);
-    const newer = new Served(desk);
+    const newer = serve(desk);
     assert.equal(await newer.say(`1:4:${ANA}\r\n`), TAKEN);
     assert.equal(older.peer.ends, 1);
     assert.equal(await older.say(`1:4:${EVA}\r\n`), "");
@@ -136,11 +135,11 @@ describe("the central's side of colon-lines", () => {
   });
 
   it("gives up a batch that waits for room when a newer connection comes", async () => {
-    const desk = new MemoryDesk(1);
-    const older = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const older = serve(desk);
     desk.busy = 1;
     await older.say(`1:4:${ANA}\r\n`);
-    const newer = new Served(desk);
+    const newer = serve(desk);
     assert.equal(await newer.say(`1:4:${EVA}\r\n`), TAKEN);
     await older.wait(1000);
     assert.equal(older.clock.timers, 0);
@@ -148,10 +147,10 @@ describe("the central's side of colon-lines", () => {
   });
 
   it("ends without a word when the central stops, and when the peer has gone", async () => {
-    const desk = new MemoryDesk(1);
+    const desk = new WatchedDesk(1);
     desk.busy = 1;
     for (const gone of ["stopping", "closed"] as const) {
-      const served = new Served(desk);
+      const served = serve(desk);
       await served.say(`1:4:${ANA}\r\n`);
       served.close(gone);
       assert.equal(await served.wait(1000), "");
@@ -164,7 +163,7 @@ describe("the central's side of colon-lines", () => {
 
 describe("a single bet of exercise 5", () => {
   it("is taken once nothing has followed its line, and the connection ends", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.equal(await served.say(`1:${ANA}`), "");
     assert.equal(await served.wait(SINGLE_BET_PAUSE_MS - 1), "");
     assert.equal(served.desk.lines, "");
@@ -174,16 +173,16 @@ describe("a single bet of exercise 5", () => {
   });
 
   it("is refused in its own words", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     await served.say("1:Ana,Paz,30000001,1990-02-31,7574\n");
     assert.equal(await served.wait(SINGLE_BET_PAUSE_MS), "server:1\n");
     assert.equal(served.peer.ends, 1);
   });
 
   it("occupies its connection while it waits for room", async () => {
-    const desk = new MemoryDesk(1);
+    const desk = new WatchedDesk(1);
     desk.busy = 1;
-    const served = new Served(desk);
+    const served = serve(desk);
     await served.say(`1:${ANA}`);
     assert.equal(await served.wait(SINGLE_BET_PAUSE_MS), "");
     assert.equal(served.conversation.occupied, true);
@@ -192,8 +191,8 @@ describe("a single bet of exercise 5", () => {
   });
 
   it("does not close other connections of its agency", async () => {
-    const desk = new MemoryDesk(1);
-    const [one, other] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(1);
+    const [one, other] = [serve(desk), serve(desk)];
     await one.say(`1:${ANA}`);
     await other.say(`1:${EVA}`);
     assert.equal(await other.wait(SINGLE_BET_PAUSE_MS), "server:0\n");
@@ -209,7 +208,7 @@ describe("a single bet of exercise 5", () => {
     it(`is no batch of exercise 6 of ${what}, wherever that is cut`, async () => {
       for (let cut = 1; cut < text.length; cut++) {
         const desk = new WatchedDesk(1);
-        const served = new Served(desk);
+        const served = serve(desk);
         assert.equal(await served.say(text.slice(0, cut)), "");
         assert.equal(await served.wait(SINGLE_BET_PAUSE_MS - 1), "", `cut at ${cut}`);
         assert.equal(await served.say(text.slice(cut)), "server:0\n", `cut at ${cut}`);
@@ -221,7 +220,7 @@ describe("a single bet of exercise 5", () => {
   }
 
   it("is not what a client was killed in, right behind the first line of its batch", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     await served.say(`1:${ANA}`);
     served.conversation.ended();
     await served.wait(SINGLE_BET_PAUSE_MS);
@@ -230,7 +229,7 @@ describe("a single bet of exercise 5", () => {
   });
 
   it("may not come behind a message with a type", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     await served.say(`1:4:${EVA}\r\n`);
     await served.say(`1:${ANA}`);
     assert.equal(await served.wait(SINGLE_BET_PAUSE_MS), "server:1\n");
@@ -238,20 +237,20 @@ describe("a single bet of exercise 5", () => {
   });
 
   it("is not decided while more has come and waits for room to be looked at", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     await served.say(`1:${ANA}`);
     const steps = served.conversation.receive(Buffer.from(`${EVA}\r\n`));
     served.clock.advance(SINGLE_BET_PAUSE_MS);
     while (!served.conversation.occupied && steps.next().done !== true);
-    assert.equal(await served.settled(), "server:0\n");
+    assert.equal(await served.answers(), "server:0\n");
     assert.equal(served.desk.lines, STORED_ANA + STORED_EVA);
   });
 });
 
 describe("winners of colon-lines", () => {
   it("are told as they are stored, names unquoted", async () => {
-    const desk = new MemoryDesk(1);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const served = serve(desk);
     await served.say('1:4:Ana "la" Paz,,05123456,1990-01-31,7574\n\r\n', "1:5\r\n");
     assert.equal(
       await served.say("1:6\r\n"),

@@ -12,7 +12,7 @@ import {
 import { root } from "../../../support/paths.ts";
 import { agency, bet } from "./bytes.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
 
 const page = readFileSync(join(root, "docs/protocols/fixed70.md"), "utf8");
 
@@ -65,7 +65,7 @@ describe("docs/protocols/fixed70.md", () => {
     const desk = new WatchedDesk(3);
     await desk.done(agency(1));
     await desk.done(agency(2));
-    const served = new Served(desk);
+    const served = serve(desk);
     const answers: string[] = [];
     for (const { who, bytes } of lines) {
       if (who === "agency") answers.push(...(await served.say(bytes)));

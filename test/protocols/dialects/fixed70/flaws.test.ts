@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { batch, CONFIRMATION, record, u32, winners, ZERO } from "./bytes.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
 
 const HELLO = u32(1);
 
@@ -43,7 +43,7 @@ describe("what the course's fixed70 server does not survive", () => {
   for (const { what, bytes, count } of REFUSED) {
     it(`${what}: nothing of the batch is stored, and others go on`, async () => {
       const desk = new WatchedDesk(2);
-      const [bad, good] = [new Served(desk), new Served(desk)];
+      const [bad, good] = [serve(desk), serve(desk)];
       await bad.say(HELLO, batch(1));
       assert.deepEqual(await bad.say(bytes), []);
       assert.ok(bad.ended);
@@ -56,25 +56,25 @@ describe("what the course's fixed70 server does not survive", () => {
   it("commas, quotes and # in names are stored as they are", async () => {
     const desk = new WatchedDesk(1);
     const names = { firstName: 'Ana, "la #1"', lastName: "" };
-    assert.deepEqual(await new Served(desk).say(HELLO, batch(1, names)), [CONFIRMATION]);
+    assert.deepEqual(await serve(desk).say(HELLO, batch(1, names)), [CONFIRMATION]);
     assert.equal(desk.lines, '1,"Ana, ""la #1""",,30000000,1990-01-31,7\r\n');
   });
 
   it("a hello, a count and a record in pieces", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     const bytes = Buffer.concat([HELLO, batch(2), batch(1, { document: 9 }), ZERO]);
     const answers = await served.say(...Array.from(bytes, (byte) => Buffer.of(byte)));
     assert.deepEqual(answers, [CONFIRMATION, CONFIRMATION, winners()]);
   });
 
   it("two batches and the question in one segment", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     const bytes = Buffer.concat([HELLO, batch(2), batch(1, { document: 9 }), ZERO]);
     assert.deepEqual(await served.say(bytes), [CONFIRMATION, CONFIRMATION, winners()]);
   });
 
   it("bytes behind the question", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.deepEqual(await served.say(HELLO, batch(2), batch(1, { document: 9 })), [
       CONFIRMATION,
       CONFIRMATION,
@@ -92,26 +92,26 @@ describe("what the course's fixed70 server does not survive", () => {
   ] as const) {
     it(`a connection that says ${what} and closes`, async () => {
       const desk = new WatchedDesk(1);
-      const served = new Served(desk);
+      const served = serve(desk);
       await served.say(bytes);
       await served.end();
       assert.ok(served.ended);
       assert.deepEqual(desk.offers, []);
       assert.deepEqual(served.complaints, bytes.length === 0 ? [] : ["FRAME_TRUNCATED"]);
-      assert.deepEqual(await new Served(desk).say(HELLO, batch(1)), [CONFIRMATION]);
+      assert.deepEqual(await serve(desk).say(HELLO, batch(1)), [CONFIRMATION]);
     });
   }
 
   it("a connection that says nothing: others are served, and it is waited for as a greeting", async () => {
     const desk = new WatchedDesk(2);
-    const silent = new Served(desk);
+    const silent = serve(desk);
     await silent.say(HELLO);
     assert.equal(silent.conversation.awaiting, "greeting");
-    assert.deepEqual(await new Served(desk).say(u32(2), batch(1, { agency: 2 })), [CONFIRMATION]);
+    assert.deepEqual(await serve(desk).say(u32(2), batch(1, { agency: 2 })), [CONFIRMATION]);
   });
 
   it("a batch that never ends is waited for as the rest of a message", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     await served.say(HELLO, batch(1), batch(2).subarray(0, 3));
     assert.equal(served.conversation.awaiting, "rest");
   });
@@ -119,7 +119,7 @@ describe("what the course's fixed70 server does not survive", () => {
   for (const count of [1873, 0x00ff_ffff, 0xffff_ffff]) {
     it(`a count of ${count} is refused before anything is kept for it`, async () => {
       const desk = new WatchedDesk(1);
-      const served = new Served(desk);
+      const served = serve(desk);
       assert.deepEqual(await served.say(HELLO, batch(1), u32(count)), [CONFIRMATION]);
       assert.ok(served.ended);
       assert.deepEqual(served.complaints, ["FRAME_TOO_LARGE"]);
@@ -129,7 +129,7 @@ describe("what the course's fixed70 server does not survive", () => {
 
   it("garbage behind a batch is refused, and what was confirmed stays", async () => {
     const desk = new WatchedDesk(1);
-    const served = new Served(desk);
+    const served = serve(desk);
     await served.say(HELLO, batch(1), Buffer.from("GET / HTTP/1.1\r\n\r\n"));
     assert.deepEqual(served.complaints, ["FRAME_TOO_LARGE"]);
     assert.equal(desk.lines, "1,Ana,Paz,30000000,1990-01-31,7\r\n");
@@ -137,7 +137,7 @@ describe("what the course's fixed70 server does not survive", () => {
 
   it("two connections of one agency do not interleave", async () => {
     const desk = new WatchedDesk(1);
-    const [first, second] = [new Served(desk), new Served(desk)];
+    const [first, second] = [serve(desk), serve(desk)];
     await first.say(HELLO, batch(2));
     await second.say(HELLO, batch(2));
     await first.say(batch(2, { document: 77 }));
@@ -147,7 +147,7 @@ describe("what the course's fixed70 server does not survive", () => {
 
   it("the first agency to finish learns nothing before the others have", async () => {
     const desk = new WatchedDesk(2);
-    const served = new Served(desk);
+    const served = serve(desk);
     await served.say(HELLO, batch(2), batch(1, { document: 9 }));
     assert.deepEqual(await served.say(ZERO), []);
     assert.equal(desk.book.state, "open");

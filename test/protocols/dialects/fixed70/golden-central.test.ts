@@ -8,7 +8,8 @@ import { readConnection, readConnections, type RecordedConnection } from "../../
 import { agency, CONFIRMATION, u32, ZERO } from "./bytes.ts";
 import { hex, sentBets, turnsBy } from "./recorded.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
+import type { Served } from "../../served.ts";
 
 type Cut = (bytes: Buffer) => Buffer[];
 
@@ -36,7 +37,7 @@ async function replay(
 ): Promise<Replayed[]> {
   const replayed: Replayed[] = [];
   for (const connection of connections) {
-    const served = new Served(desk);
+    const served = serve(desk);
     const said: string[] = [];
     for (const bytes of turnsBy(connection, "client").slice(0, turns)) {
       said.push((await served.say(...cut(bytes))).join(""));

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { batch, CONFIRMATION, u32, winners, ZERO } from "./bytes.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
+import type { Served } from "../../served.ts";
 
 async function greeted(...batches: readonly number[]): Promise<Served> {
-  const served = new Served(new WatchedDesk(1));
+  const served = serve(new WatchedDesk(1));
   let document = 1;
   await served.say(u32(1));
   for (const count of batches) {
@@ -77,7 +78,7 @@ describe("a zero of fixed70", () => {
 
   it("makes nobody done when it is part of an ej5 bet without a first name", async () => {
     for (const pieces of [1, 70]) {
-      const served = new Served(new WatchedDesk(1));
+      const served = serve(new WatchedDesk(1));
       const bytes = batch(1, { firstName: "" }).subarray(4);
       const chunks = Array.from({ length: pieces }, (_, at) =>
         bytes.subarray((at * 70) / pieces, ((at + 1) * 70) / pieces),

@@ -4,14 +4,14 @@ import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { FLAWS } from "../../../../src/lottery/flaw.ts";
 import { agency, batch, CONFIRMATION, record, u32, winners, ZERO } from "./bytes.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
 
 const HELLO = u32(1);
 
 describe("a fixed70 conversation of the final version", () => {
   it("confirms every batch, waits for the draw, and tells the winners in one write", async () => {
     const desk = new WatchedDesk(2);
-    const [one, two] = [new Served(desk), new Served(desk)];
+    const [one, two] = [serve(desk), serve(desk)];
     assert.deepEqual(await one.say(HELLO), []);
     assert.deepEqual(await one.say(batch(3, { number: 7574 })), [CONFIRMATION]);
     assert.deepEqual(await one.say(batch(1, { document: 5 })), [CONFIRMATION]);
@@ -29,7 +29,7 @@ describe("a fixed70 conversation of the final version", () => {
 
   it("tells the desk where each batch stands", async () => {
     const desk = new WatchedDesk(1);
-    await new Served(desk).say(HELLO, batch(3), batch(1));
+    await serve(desk).say(HELLO, batch(3), batch(1));
     const offer = { agency: 1, single: false };
     assert.deepEqual(desk.offers, [
       { ...offer, count: 3, place: "run-start" },
@@ -39,9 +39,9 @@ describe("a fixed70 conversation of the final version", () => {
 
   it("stores nothing twice when a killed client is run again", async () => {
     const desk = new WatchedDesk(1);
-    await new Served(desk).say(HELLO, batch(3), batch(3, { document: 5 }));
+    await serve(desk).say(HELLO, batch(3), batch(3, { document: 5 }));
     const stored = desk.lines;
-    const again = new Served(desk);
+    const again = serve(desk);
     await again.say(HELLO, batch(3), batch(3, { document: 5 }));
     assert.equal(desk.lines, stored);
     assert.deepEqual(await again.say(batch(1, { document: 9 }), ZERO), [CONFIRMATION, winners()]);
@@ -50,7 +50,7 @@ describe("a fixed70 conversation of the final version", () => {
 
   it("asks again while there is no room, and lets the client wait", async () => {
     const desk = new WatchedDesk(1);
-    const served = new Served(desk);
+    const served = serve(desk);
     desk.busy = 2;
     assert.deepEqual(await served.say(HELLO, batch(2), ZERO), []);
     assert.equal(served.conversation.awaiting, "central");
@@ -69,7 +69,7 @@ describe("a fixed70 conversation of the final version", () => {
     it(`ends without a word what is refused as ${verdict.kind}`, async () => {
       const desk = new WatchedDesk(1);
       desk.verdict = verdict;
-      const served = new Served(desk);
+      const served = serve(desk);
       assert.deepEqual(await served.say(HELLO, batch(2), batch(1)), []);
       assert.ok(served.ended);
       assert.equal(desk.offers.length, 1);
@@ -78,8 +78,8 @@ describe("a fixed70 conversation of the final version", () => {
 
   it("refuses bets after the end of all bets", async () => {
     const desk = new WatchedDesk(2);
-    await new Served(desk).say(HELLO, batch(3), batch(1), ZERO);
-    const late = new Served(desk);
+    await serve(desk).say(HELLO, batch(3), batch(1), ZERO);
+    const late = serve(desk);
     assert.deepEqual(await late.say(HELLO, batch(3), batch(2, { document: 9 })), [CONFIRMATION]);
     assert.ok(late.ended);
     assert.equal(desk.book.standing(agency(1)).bets, 4);
@@ -87,7 +87,7 @@ describe("a fixed70 conversation of the final version", () => {
 
   it("refuses a batch with a record of another agency than the hello's", async () => {
     const desk = new WatchedDesk(3);
-    const served = new Served(desk);
+    const served = serve(desk);
     const mixed = Buffer.concat([u32(2), record(), record({ agency: 2 })]);
     assert.deepEqual(await served.say(HELLO, mixed), []);
     assert.ok(served.ended);
@@ -97,10 +97,10 @@ describe("a fixed70 conversation of the final version", () => {
 
   it("ends the connection of a stranger, and says so in the log", async () => {
     const desk = new WatchedDesk(3);
-    const served = new Served(desk);
+    const served = serve(desk);
     assert.deepEqual(await served.say(u32(4), batch(2, { agency: 4 })), []);
     assert.ok(served.ended);
-    const curious = new Served(desk);
+    const curious = serve(desk);
     await curious.say(u32(4), ZERO);
     curious.clock.advance(100);
     assert.deepEqual(await curious.say(ZERO), [CONFIRMATION]);
@@ -110,12 +110,12 @@ describe("a fixed70 conversation of the final version", () => {
 
   it("ends an older connection of the same agency, also while that waits for the draw", async () => {
     const desk = new WatchedDesk(2);
-    const [first, second] = [new Served(desk), new Served(desk)];
+    const [first, second] = [serve(desk), serve(desk)];
     await first.say(HELLO, batch(3));
     await second.say(HELLO, batch(3));
     assert.ok(first.ended);
     assert.deepEqual(await second.say(batch(1, { document: 5 }), ZERO), [CONFIRMATION]);
-    const third = new Served(desk);
+    const third = serve(desk);
     await third.say(HELLO, batch(3), batch(1, { document: 5 }), ZERO);
     assert.ok(second.ended);
     await desk.done(agency(2));
@@ -125,10 +125,10 @@ describe("a fixed70 conversation of the final version", () => {
 
   it("answers nothing that was taken over meanwhile", async () => {
     const desk = new WatchedDesk(1);
-    const served = new Served(desk);
+    const served = serve(desk);
     desk.busy = 1;
     await served.say(HELLO, batch(3));
-    await new Served(desk).say(HELLO, batch(3));
+    await serve(desk).say(HELLO, batch(3));
     served.clock.advance(1000);
     assert.deepEqual(await served.answers(), []);
     assert.equal(desk.book.standing(agency(1)).bets, 3);
@@ -136,7 +136,7 @@ describe("a fixed70 conversation of the final version", () => {
 
   it("tells more winners than one segment holds in parts", async () => {
     const desk = new WatchedDesk(1);
-    const served = new Served(desk);
+    const served = serve(desk);
     await served.say(HELLO);
     for (let sent = 0; sent < 10; sent++) {
       await served.say(batch(1800, { number: 7574, document: 1 + sent * 1800 }));
@@ -154,7 +154,7 @@ describe("a fixed70 conversation of the final version", () => {
   });
 
   it("says nothing while the central stops", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     await served.say(HELLO, batch(3), batch(2), ZERO);
     served.close("stopping");
     assert.deepEqual(await served.answers(), []);
@@ -164,7 +164,7 @@ describe("a fixed70 conversation of the final version", () => {
 describe("a fixed70 conversation of ej5", () => {
   it("stores one bet, says ACK and ends", async () => {
     const desk = new WatchedDesk(1);
-    const served = new Served(desk);
+    const served = serve(desk);
     assert.deepEqual(await served.say(record({ number: 7574 })), [
       Buffer.from("ACK").toString("hex"),
     ]);
@@ -174,16 +174,16 @@ describe("a fixed70 conversation of ej5", () => {
   });
 
   it("ends without a word when the bet is refused", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.deepEqual(await served.say(record({ number: 10_000 })), []);
     assert.ok(served.ended);
   });
 
   it("does not end other connections of the agency", async () => {
     const desk = new WatchedDesk(1);
-    const run = new Served(desk);
+    const run = serve(desk);
     await run.say(HELLO, batch(2));
-    await new Served(desk).say(record());
+    await serve(desk).say(record());
     assert.ok(!run.ended);
   });
 });
@@ -193,7 +193,7 @@ describe("a fixed70 conversation of ej6", () => {
 
   it("confirms batches, ends with the zero, and leaves the agency open", async () => {
     const desk = new WatchedDesk(1);
-    const served = new Served(desk);
+    const served = serve(desk);
     assert.deepEqual(await served.say(batch(3), batch(1)), [ACK, ACK]);
     assert.deepEqual(await served.say(ZERO), []);
     assert.ok(served.ended);
@@ -206,7 +206,7 @@ describe("a fixed70 conversation of ej6", () => {
   });
 
   it("confirms the empty batch of a file that ends with a full one", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.deepEqual(await served.say(batch(3), batch(3), ZERO), [ACK, ACK, ACK]);
     assert.deepEqual(await served.say(ZERO), []);
     assert.ok(served.ended);

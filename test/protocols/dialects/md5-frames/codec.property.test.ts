@@ -11,7 +11,7 @@ import {
 import { anyBet } from "./bets.ts";
 import { frame, fromCentral, fromClient, identifierIn, md5, payloadIn } from "./codec.ts";
 import { naiveLines } from "./naive-payload.ts";
-import { pieces } from "../../seen.ts";
+import { pieces } from "../../cuts.ts";
 
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 });
 

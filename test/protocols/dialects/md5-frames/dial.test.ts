@@ -8,7 +8,7 @@ import { startTimer, type StartTimer } from "../../../../src/protocols/timers.ts
 import { frame, identifierIn } from "./codec.ts";
 import { FakeCentral, type Reply } from "./fake-central.ts";
 import { bet, bets, outgoing } from "../../plain-bets.ts";
-import { pieces } from "../../seen.ts";
+import { pieces } from "../../cuts.ts";
 import { CLAIM, dialContext } from "../../dial-context.ts";
 
 type Answering = (asked: Buffer) => Reply;

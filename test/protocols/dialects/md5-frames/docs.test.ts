@@ -11,7 +11,7 @@ import { ASK_AGAIN_MS, TYPES } from "../../../../src/protocols/dialects/md5-fram
 import { root } from "../../../support/paths.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { identifierIn } from "./codec.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
 import { bet } from "../../plain-bets.ts";
 
 const page = readFileSync(join(root, "docs/protocols/md5-frames.md"), "utf8");
@@ -47,7 +47,7 @@ describe("docs/protocols/md5-frames.md", () => {
   });
 
   it("shows what a central answers", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     for (const [asked, answered] of [
       ["A batch", "It is stored"],
       ["All sent", "It is recorded"],

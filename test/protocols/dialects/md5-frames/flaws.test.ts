@@ -5,9 +5,10 @@ import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import { encodeAgency } from "../../../../src/protocols/dialects/md5-frames/encode.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { frame, payloadIn } from "./codec.ts";
-import { FAILURE, NO_WINNERS, Served, SUCCESS } from "./served.ts";
+import { FAILURE, NO_WINNERS, serve, SUCCESS } from "./served.ts";
+import type { Served } from "../../served.ts";
 import { bet, bets } from "../../plain-bets.ts";
-import { pieces } from "../../seen.ts";
+import { pieces } from "../../cuts.ts";
 
 // What the course's own central does wrong, or suffers from: docs/protocols/md5-frames.md.
 
@@ -22,26 +23,26 @@ describe("a central that speaks md5-frames survives", () => {
     const desk = new WatchedDesk(5);
     const asking: Served[] = [];
     for (const agency of [5, 4, 3]) {
-      await new Served(desk).say(done(agency));
-      const served = new Served(desk);
+      await serve(desk).say(done(agency));
+      const served = serve(desk);
       assert.deepEqual(await served.say(question(agency)), []);
       asking.push(served);
     }
-    assert.deepEqual(await new Served(desk).say(batch), [SUCCESS]);
-    await new Served(desk).say(done(1), done(2));
+    assert.deepEqual(await serve(desk).say(batch), [SUCCESS]);
+    await serve(desk).say(done(1), done(2));
     for (const served of asking) assert.deepEqual(await served.answers(), [NO_WINNERS]);
-    assert.deepEqual(await new Served(desk).say(question(1)), ["{ganadores:30000001}"]);
+    assert.deepEqual(await serve(desk).say(question(1)), ["{ganadores:30000001}"]);
   });
 
   it("an agency that ends three times: it does not count for the others", async () => {
-    const served = new Served();
+    const served = serve();
     await served.say(done(1), done(1), done(1));
     assert.equal(served.desk.book.state, "open");
-    assert.deepEqual(await new Served(served.desk).say(question(1)), []);
+    assert.deepEqual(await serve(served.desk).say(question(1)), []);
   });
 
   it("a peer that connects and closes, saying nothing", async () => {
-    const served = new Served();
+    const served = serve();
     assert.equal(served.conversation.awaiting, "greeting");
     await served.end();
     assert.equal(served.ended, true);
@@ -50,9 +51,9 @@ describe("a central that speaks md5-frames survives", () => {
 
   it("silent connections and half a frame, beside which others are served", async () => {
     const desk = new WatchedDesk(1);
-    const silent = [new Served(desk), new Served(desk)];
+    const silent = [serve(desk), serve(desk)];
     await silent[1]?.say(batch.subarray(0, 30));
-    assert.deepEqual(await new Served(desk).say(batch), [SUCCESS]);
+    assert.deepEqual(await serve(desk).say(batch), [SUCCESS]);
     assert.ok(silent.every(({ conversation }) => conversation.awaiting === "greeting"));
   });
 
@@ -61,7 +62,7 @@ describe("a central that speaks md5-frames survives", () => {
     const bytes = encodeAgency({ kind: "batch", bets: sent });
     assert.ok(bytes.length > 8192);
     for (const sizes of [[1], [1448], [4, 2, 16, 9000]]) {
-      const served = new Served();
+      const served = serve();
       assert.deepEqual(await served.say(...pieces(bytes, sizes)), [SUCCESS]);
       assert.equal(served.desk.lines, encodeLines(sent).toString());
     }
@@ -69,22 +70,22 @@ describe("a central that speaks md5-frames survives", () => {
 
   it("two messages in one segment", async () => {
     const other = encodeAgency({ kind: "batch", bets: [bet({ number: 2 })] });
-    assert.deepEqual(await new Served().say(Buffer.concat([batch, other])), [SUCCESS, SUCCESS]);
+    assert.deepEqual(await serve().say(Buffer.concat([batch, other])), [SUCCESS, SUCCESS]);
   });
 
   it("an identifier that is not the payload's", async () => {
-    assert.deepEqual(await new Served().say(frame(3, ANA, Buffer.alloc(16))), [SUCCESS]);
+    assert.deepEqual(await serve().say(frame(3, ANA, Buffer.alloc(16))), [SUCCESS]);
   });
 
   it("an empty last name, colons, and braces within names", async () => {
     const odd = bet({ firstName: 'A:na "{la}', lastName: "" });
-    const served = new Served();
+    const served = serve();
     assert.deepEqual(await served.say(encodeAgency({ kind: "batch", bets: [odd] })), [SUCCESS]);
     assert.equal(served.desk.lines, encodeLines([odd]).toString());
   });
 
   it("a name that makes pairs of its own: the last of a key counts, here as there", async () => {
-    const served = new Served();
+    const served = serve();
     const odd = bet({ firstName: "Eva,color:blue,nombre:Ana" });
     assert.deepEqual(await served.say(encodeAgency({ kind: "batch", bets: [odd] })), [SUCCESS]);
     assert.equal(served.desk.lines, encodeLines([bet()]).toString());
@@ -114,7 +115,7 @@ describe("a central that speaks md5-frames survives", () => {
     ["two agencies", `${ANA}|${ANA.replace("1", "2")}`, 2],
   ] as const) {
     it(`${what}: refused whole, counted in the log, and the connection goes on`, async () => {
-      const served = new Served();
+      const served = serve();
       assert.deepEqual(await served.say(frame(3, payload)), [FAILURE]);
       assert.deepEqual(served.desk.refusedCounts, [count]);
       assert.equal(served.desk.lines, "");
@@ -129,7 +130,7 @@ describe("a central that speaks md5-frames survives", () => {
     ["an answer", frame(2, "{result:success}"), "UNKNOWN_TYPE"],
   ] as const) {
     it(`${what}: closed without an answer, with a line in the log`, async () => {
-      const served = new Served();
+      const served = serve();
       assert.deepEqual(await served.say(bytes), []);
       assert.deepEqual(served.complaints, [code]);
       assert.equal(served.ended, true);
@@ -141,9 +142,9 @@ describe("a central that speaks md5-frames survives", () => {
     const desk = new WatchedDesk(1);
     for (let run = 0; run < 3; run++) {
       for (const message of [batch, encodeAgency({ kind: "batch", bets: bets(3) }), done(1)]) {
-        assert.deepEqual(await new Served(desk).say(message), [SUCCESS]);
+        assert.deepEqual(await serve(desk).say(message), [SUCCESS]);
       }
-      assert.deepEqual(await new Served(desk).say(question(1)), ["{ganadores:30000001}"]);
+      assert.deepEqual(await serve(desk).say(question(1)), ["{ganadores:30000001}"]);
     }
     assert.equal(desk.lines, encodeLines([bet(), ...bets(3)]).toString());
   });
@@ -155,7 +156,7 @@ describe("a central that speaks md5-frames survives", () => {
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
         const bytes = Buffer.from(good);
         for (const [at, byte] of changes) bytes[at] = byte;
-        const served = new Served();
+        const served = serve();
         await served.say(bytes);
         await served.end();
         // All that the frame has by its own length, some of them perhaps with another letter, or none. A

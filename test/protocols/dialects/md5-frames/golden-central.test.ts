@@ -11,7 +11,7 @@ import { serveStream } from "../../stream-peer.ts";
 import { recordedFolders } from "../../transcript.ts";
 import { frame, identifierIn } from "./codec.ts";
 import { betsOf, type Exchange, readExchanges, typeOf } from "./recorded.ts";
-import { pieces } from "../../seen.ts";
+import { pieces } from "../../cuts.ts";
 import { inBatches } from "../../plain-bets.ts";
 
 type Cut = (bytes: Buffer) => readonly Buffer[];

@@ -8,7 +8,7 @@ import { encodeAgency } from "../../../../src/protocols/dialects/md5-frames/enco
 import type { AgencyMessage } from "../../../../src/protocols/dialects/md5-frames/wire.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { frame, identifierIn } from "./codec.ts";
-import { FAILURE, NO_WINNERS, Served, SUCCESS } from "./served.ts";
+import { FAILURE, NO_WINNERS, serve, SUCCESS } from "./served.ts";
 import { bet, bets } from "../../plain-bets.ts";
 
 const batch = (...sent: Bet[]): Buffer => encodeAgency({ kind: "batch", bets: sent });
@@ -21,16 +21,16 @@ const winner = (agency: number, document: string): Bet =>
 describe("a central that speaks md5-frames", () => {
   it("confirms what is stored, and what was stored before", async () => {
     const desk = new WatchedDesk(3);
-    const first = new Served(desk);
+    const first = serve(desk);
     assert.deepEqual(await first.say(batch(...bets(2))), [SUCCESS]);
-    assert.deepEqual(await new Served(desk).say(batch(...bets(2))), [SUCCESS]);
+    assert.deepEqual(await serve(desk).say(batch(...bets(2))), [SUCCESS]);
     assert.equal(desk.lines, encodeLines(bets(2)).toString());
     assert.equal(first.ended, false);
   });
 
   it("answers in one frame, with the identifier of the request, whatever it is", async () => {
     const identifier = Buffer.alloc(16, 0xab);
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     const asked = [
       [frame(3, "{}", identifier), frame(2, FAILURE, identifier)],
       [batch(bet()), frame(2, SUCCESS, identifierIn(batch(bet())))],
@@ -42,7 +42,7 @@ describe("a central that speaks md5-frames", () => {
   });
 
   it("takes any number of frames on a connection, also in one segment", async () => {
-    const served = new Served();
+    const served = serve();
     const all = Buffer.concat([batch(bet()), batch(...bets(3)), single(bet()), done(1)]);
     assert.deepEqual(await served.say(all), Array(4).fill(SUCCESS));
     assert.deepEqual(
@@ -52,7 +52,7 @@ describe("a central that speaks md5-frames", () => {
   });
 
   it("says of each batch where it stands, counting from the first that is stored", async () => {
-    const served = new Served();
+    const served = serve();
     const bad = batch(bet({ number: 10_000 }));
     await served.say(bad, single(bet()), batch(bet({ number: 1 })), bad, batch(bet({ number: 2 })));
     assert.deepEqual(
@@ -62,14 +62,14 @@ describe("a central that speaks md5-frames", () => {
   });
 
   it("takes a single bet as a run of its own", async () => {
-    const served = new Served();
+    const served = serve();
     assert.deepEqual(await served.say(single(bet())), [SUCCESS]);
     assert.deepEqual(served.desk.offers, [{ agency: 1, count: 1, place: "alone", single: true }]);
     assert.equal(served.desk.lines, encodeLines([bet()]).toString());
   });
 
   it("refuses a bet that is invalid, and the whole batch with it", async () => {
-    const served = new Served();
+    const served = serve();
     assert.deepEqual(await served.say(single(bet({ birthdate: "1990-02-30" }))), [FAILURE]);
     assert.deepEqual(await served.say(batch(bet(), bet({ number: 10_000 }))), [FAILURE]);
     assert.deepEqual(await served.say(batch(bet(), bet({ agency: 2 as AgencyId }))), [FAILURE]);
@@ -81,7 +81,7 @@ describe("a central that speaks md5-frames", () => {
     const flaw = { ...FLAWS.missing, index: 0 };
     const refusals: UnnumberedVerdict[] = [{ kind: "invalid", flaw }, { kind: "late" }];
     for (const verdict of refusals) {
-      const served = new Served();
+      const served = serve();
       served.desk.verdict = verdict;
       assert.deepEqual(await served.say(batch(bet()), single(bet())), [FAILURE, FAILURE]);
       assert.equal(served.ended, false);
@@ -89,23 +89,23 @@ describe("a central that speaks md5-frames", () => {
   });
 
   it("refuses bets that come too late", async () => {
-    const served = new Served();
+    const served = serve();
     await served.say(done(1));
     assert.deepEqual(await served.say(batch(bet())), [FAILURE]);
   });
 
   it("lets a peer wait while there is no room", async () => {
-    const served = new Served();
+    const served = serve();
     served.desk.busy = 2;
     assert.deepEqual(await served.say(batch(bet())), []);
     assert.equal(served.conversation.awaiting, "central");
-    assert.deepEqual(await served.pass(5), []);
-    assert.deepEqual((await served.pass(5)).length, 1);
+    assert.deepEqual(await served.wait(5), []);
+    assert.deepEqual((await served.wait(5)).length, 1);
     assert.equal(served.desk.lines, encodeLines([bet()]).toString());
   });
 
   it("forgets a peer that is gone while it waited", async () => {
-    const served = new Served();
+    const served = serve();
     served.desk.busy = 1;
     await served.say(batch(bet()));
     served.close();
@@ -116,14 +116,14 @@ describe("a central that speaks md5-frames", () => {
 
   it("holds every question until all agencies are done, then answers it", async () => {
     const desk = new WatchedDesk(3);
-    const asking = [1, 2, 3].map(() => new Served(desk));
-    await new Served(desk).say(batch(winner(1, "0101"), bet({ number: 1 }), winner(1, "102")));
-    await new Served(desk).say(batch(winner(2, "201")));
+    const asking = [1, 2, 3].map(() => serve(desk));
+    await serve(desk).say(batch(winner(1, "0101"), bet({ number: 1 }), winner(1, "102")));
+    await serve(desk).say(batch(winner(2, "201")));
     for (const [index, served] of asking.entries()) {
       assert.deepEqual(await served.say(question(index + 1)), []);
       assert.equal(served.conversation.awaiting, "central");
     }
-    const served = new Served(desk);
+    const served = serve(desk);
     assert.deepEqual(await served.say(done(1), done(2)), [SUCCESS, SUCCESS]);
     for (const each of asking) assert.deepEqual(await each.answers(), []);
     assert.deepEqual(await served.say(done(3)), [SUCCESS]);
@@ -136,10 +136,10 @@ describe("a central that speaks md5-frames", () => {
   });
 
   it("takes the next message only when a held question is answered", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.deepEqual(await served.say(Buffer.concat([question(1), batch(bet())])), []);
     assert.equal(served.desk.lines, "");
-    await new Served(served.desk).say(done(1));
+    await serve(served.desk).say(done(1));
     assert.deepEqual(await served.answers(), [NO_WINNERS, FAILURE]);
   });
 
@@ -147,9 +147,9 @@ describe("a central that speaks md5-frames", () => {
     const desk = new WatchedDesk(1);
     const sent = bets(10_000, { number: 7574 });
     for (let at = 0; at < sent.length; at += 1000) {
-      await new Served(desk).say(batch(...sent.slice(at, at + 1000)));
+      await serve(desk).say(batch(...sent.slice(at, at + 1000)));
     }
-    const served = new Served(desk);
+    const served = serve(desk);
     const parts = await served.bring(done(1), question(1));
     while (served.peer.drain()) parts.push(...(await served.hear()));
     assert.deepEqual(
@@ -162,13 +162,13 @@ describe("a central that speaks md5-frames", () => {
   });
 
   it("takes an end of bets twice, and counts the agency once", async () => {
-    const served = new Served();
+    const served = serve();
     assert.deepEqual(await served.say(done(1), done(1), done(1)), [SUCCESS, SUCCESS, SUCCESS]);
     assert.equal(served.desk.book.state, "open");
   });
 
   it("refuses agencies that do not exist, and says so in the log", async () => {
-    const served = new Served();
+    const served = serve();
     assert.deepEqual(await served.say(batch(bet({ agency: 4 as AgencyId }))), [FAILURE]);
     assert.deepEqual(await served.say(done(4), question(0)), [FAILURE, FAILURE]);
     assert.deepEqual(await served.say(frame(4, "{agencia:1}")), [FAILURE]);
@@ -182,17 +182,17 @@ describe("a central that speaks md5-frames", () => {
 
   it("stores what a peer that is gone had sent, and finds it again", async () => {
     const desk = new WatchedDesk(3);
-    const gone = new Served(desk);
+    const gone = serve(desk);
     const answers = gone.say(batch(bet()));
     gone.close();
     await answers;
     assert.equal(desk.lines, encodeLines([bet()]).toString());
-    assert.deepEqual(await new Served(desk).say(batch(bet())), [SUCCESS]);
+    assert.deepEqual(await serve(desk).say(batch(bet())), [SUCCESS]);
     assert.equal(desk.lines, encodeLines([bet()]).toString());
   });
 
   it("answers what was asked before the peer ended its side", async () => {
-    const served = new Served();
+    const served = serve();
     const answers = served.say(batch(bet()));
     served.conversation.ended();
     assert.deepEqual(await answers, [SUCCESS]);
@@ -200,15 +200,15 @@ describe("a central that speaks md5-frames", () => {
   });
 
   it("says no more when the central stops, and ends a held question without an answer", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     await served.say(question(1));
     served.close("stopping");
-    await new Served(served.desk).say(done(1));
+    await serve(served.desk).say(done(1));
     assert.deepEqual(await served.answers(), []);
   });
 
   it("waits for the first message, the rest of one, and the next one, each as what it is", async () => {
-    const served = new Served();
+    const served = serve();
     const bytes = done(1);
     assert.equal(served.conversation.awaiting, "greeting");
     await served.say(bytes.subarray(0, 3));
@@ -233,7 +233,7 @@ describe("a connection that ends within a frame", () => {
       const bytes = encodeAgency(message);
       const desk = new WatchedDesk(3);
       for (let length = 1; length < bytes.length; length++) {
-        const served = new Served(desk);
+        const served = serve(desk);
         assert.deepEqual(await served.say(bytes.subarray(0, length)), [], `${length} bytes`);
         await served.end();
         assert.deepEqual(served.complaints, ["FRAME_TRUNCATED"]);

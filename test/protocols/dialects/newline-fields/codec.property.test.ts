@@ -14,7 +14,7 @@ import { spoiledBet, TODAY } from "../../../lottery/arbitrary-bets.ts";
 import { carriedBet } from "./bets.ts";
 import { fromCentral, fromClient } from "./codec.ts";
 import { AGENCY } from "../../plain-bets.ts";
-import { pieces } from "../../seen.ts";
+import { pieces } from "../../cuts.ts";
 
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 });
 const someBets = fc.array(carriedBet, { minLength: 1, maxLength: 20 });

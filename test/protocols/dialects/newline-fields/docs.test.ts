@@ -11,8 +11,8 @@ import {
 } from "../../../../src/protocols/dialects/newline-fields/wire.ts";
 import { PART_BYTES_MAX } from "../../../../src/limits.ts";
 import { root } from "../../../support/paths.ts";
-import { MemoryDesk } from "../../memory-desk.ts";
-import { Served } from "./served.ts";
+import { WatchedDesk } from "../../watched-desk.ts";
+import { serve } from "./served.ts";
 
 const page = readFileSync(join(root, "docs/protocols/newline-fields.md"), "utf8");
 
@@ -45,8 +45,8 @@ describe("docs/protocols/newline-fields.md", () => {
   });
 
   it("shows an example that our central answers so", async () => {
-    const desk = new MemoryDesk(1);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const served = serve(desk);
     for (const [index, { by, bytes }] of inHex.entries()) {
       if (by === "<") continue;
       assert.deepEqual(await served.say(bytes), [inHex[index + 1]?.bytes.toString()]);

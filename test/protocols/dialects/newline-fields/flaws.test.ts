@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import { betText } from "../../../../src/protocols/dialects/newline-fields/encode.ts";
-import { MemoryDesk } from "../../memory-desk.ts";
-import { bytewise } from "../../served.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { Served } from "./served.ts";
+import { bytewise } from "../../cuts.ts";
+import { serve } from "./served.ts";
 import { bet } from "../../plain-bets.ts";
 
 const STORED = "Success :)\n\n";
@@ -19,7 +18,7 @@ async function sayBothWays(text: string | Uint8Array): Promise<WatchedDesk[]> {
   const desks = [];
   for (const chunks of [[text], bytewise(text)]) {
     const desk = new WatchedDesk(2);
-    const served = new Served(desk);
+    const served = serve(desk);
     assert.deepEqual(await served.say(...chunks), []);
     assert.equal(served.ended, true);
     desks.push(desk);
@@ -58,8 +57,8 @@ describe("a flaw of the course's newline-fields that ours has not", () => {
   });
 
   it("an agency that dies holds the others for ever, and cannot come back", async () => {
-    const desk = new MemoryDesk(2);
-    const [waits, dies, back] = [new Served(desk), new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(2);
+    const [waits, dies, back] = [serve(desk), serve(desk), serve(desk)];
     await waits.say("CONFIRMATION\n1\n\n", "WINNERS\n1\n\n");
     await dies.say(batch(bet({ agency: 2 as never })));
     dies.close();
@@ -69,8 +68,8 @@ describe("a flaw of the course's newline-fields that ours has not", () => {
   });
 
   it("what comes behind a message in the same segment is dropped", async () => {
-    const desk = new MemoryDesk(1);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const served = serve(desk);
     const said = await served.say(
       `${batch(first)}${batch(third)}CONFIRMATION\n1\n\nWINNERS\n1\n\n`,
     );
@@ -79,8 +78,8 @@ describe("a flaw of the course's newline-fields that ours has not", () => {
   });
 
   it("two that confirm together may draw twice or not at all", async () => {
-    const desk = new MemoryDesk(2);
-    const [one, other] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(2);
+    const [one, other] = [serve(desk), serve(desk)];
     const said = await Promise.all([
       one.say("CONFIRMATION\n1\n\nWINNERS\n1\n\n"),
       other.say("CONFIRMATION\n2\n\nWINNERS\n2\n\n"),
@@ -92,9 +91,9 @@ describe("a flaw of the course's newline-fields that ours has not", () => {
   });
 
   it("a client that is run again is stored and paid twice", async () => {
-    const desk = new MemoryDesk(1);
-    await new Served(desk).say(batch(first));
-    const again = new Served(desk);
+    const desk = new WatchedDesk(1);
+    await serve(desk).say(batch(first));
+    const again = serve(desk);
     await again.say(batch(first), batch(third), "CONFIRMATION\n1\n\n");
     assert.deepEqual(await again.say("WINNERS\n1\n\n"), ["30000001\n33\n\n\n"]);
     assert.equal(desk.lines, encodeLines([first, third]).toString());
@@ -118,10 +117,10 @@ describe("a flaw of the course's newline-fields that ours has not", () => {
 describe("a central that speaks newline-fields survives", () => {
   it("a connection that says nothing, and one that leaves at once", async () => {
     const desk = new WatchedDesk(1);
-    const silent = new Served(desk);
+    const silent = serve(desk);
     assert.deepEqual(await silent.answers(), []);
     assert.equal(silent.conversation.awaiting, "greeting");
-    const brief = new Served(desk);
+    const brief = serve(desk);
     brief.conversation.ended();
     brief.close();
     assert.equal(desk.offers.length, 0);
@@ -132,7 +131,7 @@ describe("a central that speaks newline-fields survives", () => {
     const text = batch(first);
     for (let length = 1; length < text.length; length++) {
       const desk = new WatchedDesk(1);
-      const served = new Served(desk);
+      const served = serve(desk);
       assert.deepEqual(await served.say(text.slice(0, length)), []);
       served.conversation.ended();
       assert.deepEqual(served.log, ["warning protocol_violation: FRAME_TRUNCATED"]);
@@ -143,8 +142,8 @@ describe("a central that speaks newline-fields survives", () => {
   it("a first message that is cut anywhere", async () => {
     const text = batch(first);
     for (let at = 1; at < text.length; at++) {
-      const desk = new MemoryDesk(1);
-      assert.deepEqual(await new Served(desk).say(text.slice(0, at), text.slice(at)), [STORED]);
+      const desk = new WatchedDesk(1);
+      assert.deepEqual(await serve(desk).say(text.slice(0, at), text.slice(at)), [STORED]);
       assert.equal(desk.lines, encodeLines([first]).toString());
     }
   });
@@ -158,8 +157,8 @@ describe("a central that speaks newline-fields survives", () => {
     ["no message at all", "\xf1\xf1\n\n"],
   ] as const) {
     it(`bytes that are not UTF-8, in ${what}, and says so`, async () => {
-      const desk = new MemoryDesk(1);
-      const served = new Served(desk);
+      const desk = new WatchedDesk(1);
+      const served = serve(desk);
       const said = await served.say(Buffer.from(text, "latin1"));
       assert.deepEqual(said, ["Error al recibir msg :(\n\n"]);
       assert.equal(served.ended, true);
@@ -183,13 +182,13 @@ describe("a central that speaks newline-fields survives", () => {
     const bets = odd.map((name, index) =>
       bet({ firstName: name, lastName: name, document: String(index) }),
     );
-    const desk = new MemoryDesk(1);
-    assert.deepEqual(await new Served(desk).say(batch(...bets)), [STORED]);
+    const desk = new WatchedDesk(1);
+    assert.deepEqual(await serve(desk).say(batch(...bets)), [STORED]);
     assert.equal(desk.lines, encodeLines(bets).toString());
   });
 
   it("a message without an end, of which it keeps no more than the limit", async () => {
-    const served = new Served(new MemoryDesk(1), 10_000);
+    const served = serve(new WatchedDesk(1), { courseFrameBytesMax: 10_000 });
     const chunk = Buffer.alloc(3000, "9");
     assert.deepEqual(await served.say("BET\n", chunk, chunk, chunk), []);
     assert.equal(served.ended, false);
@@ -198,8 +197,8 @@ describe("a central that speaks newline-fields survives", () => {
   });
 
   it("garbage behind a good beginning, and keeps what was confirmed", async () => {
-    const desk = new MemoryDesk(1);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const served = serve(desk);
     assert.deepEqual(await served.say(batch(first), Buffer.alloc(500, 0xa5)), [STORED]);
     assert.deepEqual(await served.say("\n\n"), ["Error al recibir msg :(\n\n"]);
     assert.equal(served.ended, true);
@@ -209,8 +208,8 @@ describe("a central that speaks newline-fields survives", () => {
 
 describe("a limit of newline-fields", () => {
   it("an agency's number that is empty ends a batch between two bets: those before are one", async () => {
-    const desk = new MemoryDesk(1);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const served = serve(desk);
     const said = await served.say(batch(first, third).replace("7574\n1\nEva", "7574\n\nEva"));
     assert.deepEqual(said, [STORED]);
     assert.equal(served.ended, true);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import type { Bet } from "../../../../src/lottery/bet.ts";
-import { MemoryDesk } from "../../memory-desk.ts";
+import { WatchedDesk } from "../../watched-desk.ts";
 import { recordedBets } from "../../recorded-bets.ts";
 import {
   type RecordedConnection,
@@ -13,9 +13,10 @@ import {
   turnsOf,
 } from "../../transcript.ts";
 import { fromClient } from "./codec.ts";
-import { bytewise } from "../../served.ts";
-import { Served } from "./served.ts";
-import { pieces } from "../../seen.ts";
+import { bytewise } from "../../cuts.ts";
+import { serve } from "./served.ts";
+import type { Served } from "../../served.ts";
+import { pieces } from "../../cuts.ts";
 
 type Cut = (bytes: Buffer) => readonly Uint8Array[];
 
@@ -81,7 +82,7 @@ function winnersIn(folder: string, agency: number): string {
 }
 
 /** Plays a folder against our central. @returns the desk, and what each connection heard in the end */
-async function play(folder: string, cut: Cut, desk = new MemoryDesk(3)) {
+async function play(folder: string, cut: Cut, desk = new WatchedDesk(3)) {
   const connections = new Map<string, Served>();
   const heard = new Map<string, string[]>();
   const hear = (name: string, said: readonly string[]): void => {
@@ -90,7 +91,7 @@ async function play(folder: string, cut: Cut, desk = new MemoryDesk(3)) {
   const done = new Set<number>();
   for (const { connection, asked, recorded } of turnsIn(folder)) {
     const { name, agency } = connection;
-    const served = connections.get(name) ?? new Served(desk);
+    const served = connections.get(name) ?? serve(desk);
     connections.set(name, served);
     if (served.ended) continue;
     const said = await served.say(...cut(asked));
@@ -104,13 +105,13 @@ async function play(folder: string, cut: Cut, desk = new MemoryDesk(3)) {
   }
   // The others wait for those who did not come to say that they are done.
   for (const agency of [1, 2, 3].filter((each) => !done.has(each))) {
-    await new Served(desk).say(`CONFIRMATION\n${agency}\n\n`);
+    await serve(desk).say(`CONFIRMATION\n${agency}\n\n`);
   }
   for (const [name, served] of connections) hear(name, await served.answers());
   return { desk, heard };
 }
 
-function checkStored(desk: MemoryDesk, folder: string): void {
+function checkStored(desk: WatchedDesk, folder: string): void {
   for (const agency of [1, 2, 3]) {
     const lines = desk.lines.split(/(?<=\n)/).filter((line) => line.startsWith(`${agency},`));
     const expected = agency > 1 && folder === "ej5" ? [] : storedBets(folder, agency);
@@ -163,7 +164,7 @@ describe("our central answers the recorded clients as their own servers did", ()
     const [recorded = assert.fail()] = readConnections("newline-fields", "ej5");
     const bytes = sentBy(recorded, "client");
     for (let at = 1; at < bytes.length; at++) {
-      const served = new Served(new MemoryDesk(3));
+      const served = serve(new WatchedDesk(3));
       const said = await served.say(bytes.subarray(0, at), bytes.subarray(at));
       assert.deepEqual(said, [sentBy(recorded, "server").toString()]);
       assert.equal(served.ended, true);
@@ -225,7 +226,7 @@ describe("our central tells the recorded clients who won", () => {
     const once = encodeLines(storedBets("ej5", 1)).toString();
     const { desk } = await play("ej5", whole);
     assert.equal(desk.lines, once);
-    const { desk: storing } = await play("ej5", whole, new MemoryDesk(3, "store"));
+    const { desk: storing } = await play("ej5", whole, new WatchedDesk(3, "store"));
     assert.equal(storing.lines, once.repeat(5));
   });
 });

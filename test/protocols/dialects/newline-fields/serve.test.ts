@@ -5,9 +5,8 @@ import { type BatchFlaw, FLAWS } from "../../../../src/lottery/flaw.ts";
 import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { betText } from "../../../../src/protocols/dialects/newline-fields/encode.ts";
 import { PART_BYTES_MAX } from "../../../../src/limits.ts";
-import { MemoryDesk } from "../../memory-desk.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
 import { bet, bets } from "../../plain-bets.ts";
 
 const STORED = ["Success :)\n\n"];
@@ -18,7 +17,7 @@ const batch = (...some: Parameters<typeof betText>[0][]): string =>
 describe("a central that speaks newline-fields", () => {
   it("serves a whole run on one connection", async () => {
     const desk = new WatchedDesk(1);
-    const served = new Served(desk);
+    const served = serve(desk);
     const sent = [bet(), bet({ document: "31", number: 1 }), bet({ document: "032" })];
     assert.deepEqual(await served.say(batch(...sent.slice(0, 2))), STORED);
     assert.deepEqual(await served.say(batch(...sent.slice(2))), STORED);
@@ -37,14 +36,14 @@ describe("a central that speaks newline-fields", () => {
   });
 
   it("tells that nobody won", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     await served.say(batch(bet({ number: 7 })), "CONFIRMATION\n1\n\n");
     assert.deepEqual(await served.say("WINNERS\n1\n\n"), ["\n\n\n"]);
   });
 
   it("tells more winners than a part holds, whole, in parts", async () => {
-    const desk = new MemoryDesk(1);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const served = serve(desk);
     const winners = bets(9000).map((each) => ({ ...each, number: 7574 }));
     for (let at = 0; at < winners.length; at += 1000) {
       assert.deepEqual(await served.say(batch(...winners.slice(at, at + 1000))), STORED);
@@ -62,7 +61,7 @@ describe("a central that speaks newline-fields", () => {
   });
 
   it("says nothing more once the connection is gone in the middle of a long answer", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     const winners = bets(9000).map((each) => ({ ...each, number: 7574 }));
     for (let at = 0; at < winners.length; at += 1000) {
       await served.say(batch(...winners.slice(at, at + 1000)));
@@ -75,8 +74,8 @@ describe("a central that speaks newline-fields", () => {
   });
 
   it("takes a message of many pieces, and messages that come together", async () => {
-    const desk = new MemoryDesk(1);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const served = serve(desk);
     const text = `${batch(bet())}BET\n\n${batch(bet({ document: "2" }))}CONFIRMATION\n1\n\n`;
     const said = await served.say(text.slice(0, 20), text.slice(20));
     assert.deepEqual(said, [...STORED, ...STORED, ...STORED, ...NOTED]);
@@ -85,7 +84,7 @@ describe("a central that speaks newline-fields", () => {
 
   it("confirms an empty batch without storing anything", async () => {
     const desk = new WatchedDesk(1);
-    const served = new Served(desk);
+    const served = serve(desk);
     assert.deepEqual(await served.say("BET\n\n"), STORED);
     assert.equal(desk.offers.length, 0);
     assert.deepEqual(await served.say(batch(bet())), STORED);
@@ -93,8 +92,8 @@ describe("a central that speaks newline-fields", () => {
   });
 
   it("answers the question of who waits once the last agency is done", async () => {
-    const desk = new MemoryDesk(2);
-    const [first, second] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(2);
+    const [first, second] = [serve(desk), serve(desk)];
     await first.say(batch(bet()), "CONFIRMATION\n1\n\n");
     assert.deepEqual(await first.say("WINNERS\n1\n\n"), []);
     assert.equal(first.conversation.awaiting, "central");
@@ -104,8 +103,8 @@ describe("a central that speaks newline-fields", () => {
   });
 
   it("lets a question wait that comes before the end of the bets", async () => {
-    const desk = new MemoryDesk(1);
-    const [early, late] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(1);
+    const [early, late] = [serve(desk), serve(desk)];
     assert.deepEqual(await early.say("WINNERS\n1\n\n"), []);
     assert.deepEqual(await late.say("CONFIRMATION\n1\n\n"), NOTED);
     assert.deepEqual(await late.say("WINNERS\n1\n\n"), ["\n\n\n"]);
@@ -120,7 +119,7 @@ describe("a central that speaks newline-fields", () => {
       const desk = new WatchedDesk(1);
       desk.verdict = verdict;
       for (const text of [batch(bet()), `${betText(bet())}\n`]) {
-        const served = new Served(desk);
+        const served = serve(desk);
         assert.deepEqual(await served.say(text, "CONFIRMATION\n1\n\n"), []);
         assert.equal(served.ended, true);
       }
@@ -128,15 +127,15 @@ describe("a central that speaks newline-fields", () => {
   }
 
   it("acknowledges a batch that comes again", async () => {
-    const desk = new MemoryDesk(1);
-    await new Served(desk).say(batch(bet()));
-    assert.deepEqual(await new Served(desk).say(batch(bet())), STORED);
+    const desk = new WatchedDesk(1);
+    await serve(desk).say(batch(bet()));
+    assert.deepEqual(await serve(desk).say(batch(bet())), STORED);
     assert.equal(desk.lines, encodeLines([bet()]).toString());
   });
 
   it("ends without a word when bets come after the end of the bets", async () => {
-    const desk = new MemoryDesk(2);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(2);
+    const served = serve(desk);
     assert.deepEqual(await served.say("CONFIRMATION\n1\n\n"), NOTED);
     assert.deepEqual(await served.say(batch(bet())), []);
     assert.equal(served.ended, true);
@@ -144,9 +143,9 @@ describe("a central that speaks newline-fields", () => {
   });
 
   it("lets a batch wait while there is no room", async () => {
-    const desk = new MemoryDesk(1);
+    const desk = new WatchedDesk(1);
     desk.busy = 2;
-    const served = new Served(desk);
+    const served = serve(desk);
     assert.deepEqual(await served.say(batch(bet())), []);
     assert.equal(served.conversation.awaiting, "central");
     assert.deepEqual(await served.wait(5), []);
@@ -155,9 +154,9 @@ describe("a central that speaks newline-fields", () => {
   });
 
   it("stores all of a batch or nothing", async () => {
-    const desk = new MemoryDesk(2);
+    const desk = new WatchedDesk(2);
     for (const other of [{ number: 10_000 }, { agency: 2 as never }, { birthdate: "1990-02-30" }]) {
-      const served = new Served(desk);
+      const served = serve(desk);
       assert.deepEqual(await served.say(batch(bet(), bet(other), bet({ document: "2" }))), []);
       assert.equal(served.ended, true);
     }
@@ -165,9 +164,9 @@ describe("a central that speaks newline-fields", () => {
   });
 
   it("refuses a batch of strangers, and says so in the log", async () => {
-    const desk = new MemoryDesk(2);
+    const desk = new WatchedDesk(2);
     for (const agency of ["3", "0", "x", "99999999999"]) {
-      const served = new Served(desk);
+      const served = serve(desk);
       const text = batch(bet()).replace("\n1\n", `\n${agency}\n`);
       assert.deepEqual(await served.say(text), []);
       assert.equal(served.ended, true);
@@ -183,16 +182,16 @@ describe("a central that speaks newline-fields", () => {
     ["WINNERS", "query_winners"],
   ] as const) {
     it(`ends when a stranger sends ${type}, and logs it`, async () => {
-      const desk = new MemoryDesk(2);
-      const served = new Served(desk);
+      const desk = new WatchedDesk(2);
+      const served = serve(desk);
       assert.deepEqual(await served.say(`${type}\n3\n\n`), []);
       assert.equal(served.ended, true);
       assert.deepEqual(desk.strangers, [`${action} 3`]);
     });
 
     it(`ends when ${type} names another agency than the connection's`, async () => {
-      const desk = new MemoryDesk(2);
-      const served = new Served(desk);
+      const desk = new WatchedDesk(2);
+      const served = serve(desk);
       assert.deepEqual(await served.say(batch(bet())), STORED);
       assert.deepEqual(await served.say(`${type}\n2\n\n`), []);
       assert.equal(served.ended, true);
@@ -202,7 +201,7 @@ describe("a central that speaks newline-fields", () => {
 
   it("refuses a batch of another agency than the connection's, as the desk does", async () => {
     const desk = new WatchedDesk(2);
-    const served = new Served(desk);
+    const served = serve(desk);
     await served.say(batch(bet()));
     assert.deepEqual(await served.say(batch(bet({ agency: 2 as never }))), []);
     assert.equal(served.ended, true);
@@ -211,22 +210,22 @@ describe("a central that speaks newline-fields", () => {
   });
 
   it("ends with a log line at what is no message", async () => {
-    const served = new Served(new MemoryDesk(1));
+    const served = serve(new WatchedDesk(1));
     assert.deepEqual(await served.say("BET\n\n", "ADIOS\n1\n\n"), STORED);
     assert.equal(served.ended, true);
     assert.deepEqual(served.log, ["warning protocol_violation: UNKNOWN_TYPE"]);
   });
 
   it("ends with a log line at a message over the limit", async () => {
-    const served = new Served(new MemoryDesk(1), 100);
+    const served = serve(new WatchedDesk(1), { courseFrameBytesMax: 100 });
     assert.deepEqual(await served.say(`BET\n${"9".repeat(97)}`), []);
     assert.equal(served.ended, true);
     assert.deepEqual(served.log, ["warning protocol_violation: FRAME_TOO_LARGE"]);
   });
 
   it("still stores and answers what came before the client ended its side", async () => {
-    const desk = new MemoryDesk(1);
-    const served = new Served(desk);
+    const desk = new WatchedDesk(1);
+    const served = serve(desk);
     const said = served.say(batch(bet()));
     served.conversation.ended();
     assert.deepEqual(await said, STORED);
@@ -234,7 +233,7 @@ describe("a central that speaks newline-fields", () => {
   });
 
   it("says nothing when the central stops", async () => {
-    const served = new Served(new MemoryDesk(2));
+    const served = serve(new WatchedDesk(2));
     await served.say("CONFIRMATION\n1\n\n", "WINNERS\n1\n\n");
     served.close("stopping");
     assert.deepEqual(await served.answers(), []);
@@ -245,7 +244,7 @@ describe("exercises 5 and 6 of newline-fields", () => {
   it("are answered once and ended", async () => {
     const desk = new WatchedDesk(1);
     for (const sent of [[bet()], [bet({ document: "2" }), bet({ document: "3" })]]) {
-      const served = new Served(desk);
+      const served = serve(desk);
       const said = await served.say(`${sent.map(betText).join("")}\n`, "CONFIRMATION\n1\n\n");
       assert.deepEqual(said, STORED);
       assert.equal(served.ended, true);
@@ -260,9 +259,9 @@ describe("exercises 5 and 6 of newline-fields", () => {
   });
 
   it("do not come behind messages that have a type", async () => {
-    const desk = new MemoryDesk(1);
+    const desk = new WatchedDesk(1);
     for (const first of ["BET\n\n", batch(bet()), "CONFIRMATION\n1\n\n"]) {
-      const served = new Served(desk);
+      const served = serve(desk);
       await served.say(first);
       assert.deepEqual(await served.say(`${betText(bet({ document: "9" }))}\n`), []);
       assert.deepEqual(served.log, ["warning protocol_violation: UNEXPECTED_MESSAGE"]);
@@ -271,8 +270,8 @@ describe("exercises 5 and 6 of newline-fields", () => {
   });
 
   it("let bets that are sent alone come at the same time", async () => {
-    const desk = new MemoryDesk(1);
-    const [one, other] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(1);
+    const [one, other] = [serve(desk), serve(desk)];
     const both = await Promise.all([
       one.say(`${betText(bet())}\n`),
       other.say(`${betText(bet({ document: "2" }))}\n`),
@@ -283,8 +282,8 @@ describe("exercises 5 and 6 of newline-fields", () => {
 
 describe("a second connection of an agency", () => {
   it("ends the first one", async () => {
-    const desk = new MemoryDesk(2);
-    const [first, second] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(2);
+    const [first, second] = [serve(desk), serve(desk)];
     await first.say(batch(bet()));
     assert.equal(first.ended, false);
     assert.deepEqual(await second.say(batch(bet())), STORED);
@@ -293,8 +292,8 @@ describe("a second connection of an agency", () => {
   });
 
   it("ends one that waits for the draw, which then hears nothing", async () => {
-    const desk = new MemoryDesk(1);
-    const [first, second] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(1);
+    const [first, second] = [serve(desk), serve(desk)];
     await first.say("WINNERS\n1\n\n");
     await second.say("CONFIRMATION\n1\n\n");
     assert.equal(first.ended, true);
@@ -303,8 +302,8 @@ describe("a second connection of an agency", () => {
   });
 
   it("ends one whose batch is being stored, which stays stored and is not answered", async () => {
-    const desk = new MemoryDesk(1);
-    const [first, second] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(1);
+    const [first, second] = [serve(desk), serve(desk)];
     const [unheard] = await Promise.all([first.say(batch(bet())), second.say("WINNERS\n1\n\n")]);
     assert.deepEqual(unheard, []);
     assert.equal(first.ended, true);
@@ -313,8 +312,8 @@ describe("a second connection of an agency", () => {
   });
 
   it("ends one whose batch waits for room, which is not stored then", async () => {
-    const desk = new MemoryDesk(1);
-    const [first, second] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(1);
+    const [first, second] = [serve(desk), serve(desk)];
     desk.busy = 1;
     await first.say(batch(bet()));
     await second.say("WINNERS\n1\n\n");
@@ -325,8 +324,8 @@ describe("a second connection of an agency", () => {
   });
 
   it("gets nothing stored by what the first one still had under way", async () => {
-    const desk = new MemoryDesk(1);
-    const [first, second] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(1);
+    const [first, second] = [serve(desk), serve(desk)];
     await first.say(batch(bet()));
     await second.say(batch(bet()));
     // The session receives nothing after the end; not even a peer that did would find the desk.
@@ -336,8 +335,8 @@ describe("a second connection of an agency", () => {
   });
 
   it("leaves connections of other agencies alone", async () => {
-    const desk = new MemoryDesk(2);
-    const [first, second] = [new Served(desk), new Served(desk)];
+    const desk = new WatchedDesk(2);
+    const [first, second] = [serve(desk), serve(desk)];
     await first.say(batch(bet()));
     await second.say("CONFIRMATION\n2\n\n");
     assert.equal(first.ended, false);

@@ -13,7 +13,7 @@ import {
 import { anyBet } from "./bets.ts";
 import { fromCentral, fromClient, packet } from "./codec.ts";
 import { AGENCY, bets } from "../../plain-bets.ts";
-import { pieces } from "../../seen.ts";
+import { pieces } from "../../cuts.ts";
 
 const TODAY = 20261120;
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 });

@@ -11,7 +11,7 @@ import { encodeAgency, encodeCentral } from "../../../../src/protocols/dialects/
 import { packet } from "./codec.ts";
 import { FakeCentral, type Reply } from "./fake-central.ts";
 import { bet, bets, outgoing } from "../../plain-bets.ts";
-import { pieces } from "../../seen.ts";
+import { pieces } from "../../cuts.ts";
 import { CLAIM, dialContext } from "../../dial-context.ts";
 
 const OK = encodeCentral({ kind: "ok" });

@@ -12,7 +12,7 @@ import {
 } from "../../../../src/protocols/dialects/tlv/wire.ts";
 import { root } from "../../../support/paths.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
 import { bet } from "../../plain-bets.ts";
 
 const page = readFileSync(join(root, "docs/protocols/tlv.md"), "utf8");
@@ -41,7 +41,7 @@ describe("docs/protocols/tlv.md", () => {
   });
 
   it("shows what a central answers", async () => {
-    const served = new Served(new WatchedDesk(1));
+    const served = serve(new WatchedDesk(1));
     for (const [asked, answered] of [
       ["The question", "Not yet"],
       ["A batch", "It is stored"],

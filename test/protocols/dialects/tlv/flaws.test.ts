@@ -5,9 +5,9 @@ import { encodeLines } from "../../../../src/lottery/canonical-line.ts";
 import { encodeAgency } from "../../../../src/protocols/dialects/tlv/encode.ts";
 import { packet } from "./codec.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { NOT_YET, OK, REFUSED, Served } from "./served.ts";
+import { NOT_YET, OK, REFUSED, serve } from "./served.ts";
 import { bet, bets } from "../../plain-bets.ts";
-import { pieces } from "../../seen.ts";
+import { pieces } from "../../cuts.ts";
 
 // What the course's own central does wrong, or dies of: docs/protocols/tlv.md.
 
@@ -17,14 +17,14 @@ describe("a central that speaks tlv survives", () => {
   it("a packet cut within the last field, which keeps its number", async () => {
     const bytes = encodeAgency({ kind: "batch", bets: [bet({ number: 7574 })] });
     const cut = bytes.length - 2;
-    const served = new Served();
+    const served = serve();
     assert.deepEqual(await served.say(bytes.subarray(0, cut), bytes.subarray(cut)), [OK]);
     assert.equal(served.desk.lines, encodeLines([bet({ number: 7574 })]).toString());
   });
 
   it("batches that come in segments of 1,448 bytes", async () => {
     const sent = bets(1000);
-    const served = new Served();
+    const served = serve();
     const bytes = encodeAgency({ kind: "batch", bets: sent });
     assert.ok(bytes.length > 32_768);
     assert.deepEqual(await served.say(...pieces(bytes, [1448])), [OK]);
@@ -38,13 +38,13 @@ describe("a central that speaks tlv survives", () => {
       [2, 3, bytes.length],
       [1, bytes.length],
     ]) {
-      const served = new Served();
+      const served = serve();
       assert.deepEqual(await served.say(...pieces(bytes, sizes)), [OK]);
     }
   });
 
   it("two messages in one segment", async () => {
-    const served = new Served();
+    const served = serve();
     const two = Buffer.concat(
       [bet({ number: 1 }), bet({ number: 2 })].map((each) =>
         encodeAgency({ kind: "batch", bets: [each] }),
@@ -54,7 +54,7 @@ describe("a central that speaks tlv survives", () => {
   });
 
   it("a peer that connects and closes, or is silent", () => {
-    const served = new Served();
+    const served = serve();
     assert.equal(served.conversation.awaiting, "greeting");
     served.conversation.ended();
     assert.equal(served.peer.ends, 1);
@@ -63,9 +63,9 @@ describe("a central that speaks tlv survives", () => {
 
   it("two silent connections, beside which others are served", async () => {
     const desk = new WatchedDesk(1);
-    const silent = [new Served(desk), new Served(desk)];
+    const silent = [serve(desk), serve(desk)];
     await silent[1]?.say(Buffer.of(3, 0));
-    const served = new Served(desk);
+    const served = serve(desk);
     assert.deepEqual(await served.say(encodeAgency({ kind: "batch", bets: [bet()] })), [OK]);
     assert.ok(silent.every(({ conversation }) => conversation.awaiting === "greeting"));
   });
@@ -73,23 +73,21 @@ describe("a central that speaks tlv survives", () => {
   it("a question before anything is stored, and those that come after it", async () => {
     const desk = new WatchedDesk(1);
     const question = encodeAgency({ kind: "question", agency: 1 });
-    assert.deepEqual(await new Served(desk).say(question, question), [NOT_YET, NOT_YET]);
-    assert.deepEqual(await new Served(desk).say(encodeAgency({ kind: "batch", bets: [bet()] })), [
-      OK,
-    ]);
-    assert.deepEqual(await new Served(desk).say(question), [NOT_YET]);
+    assert.deepEqual(await serve(desk).say(question, question), [NOT_YET, NOT_YET]);
+    assert.deepEqual(await serve(desk).say(encodeAgency({ kind: "batch", bets: [bet()] })), [OK]);
+    assert.deepEqual(await serve(desk).say(question), [NOT_YET]);
   });
 
   it("commas and quotes in names, which are no trouble to it", async () => {
     const odd = bet({ firstName: 'Ana, "la"', lastName: "Paz,Luz" });
-    const served = new Served();
+    const served = serve();
     assert.deepEqual(await served.say(encodeAgency({ kind: "batch", bets: [odd] })), [OK]);
     assert.equal(served.desk.lines, encodeLines([odd]).toString());
   });
 
   it("an empty last name", async () => {
     const odd = bet({ lastName: "" });
-    const served = new Served();
+    const served = serve();
     assert.deepEqual(await served.say(encodeAgency({ kind: "batch", bets: [odd] })), [OK]);
     assert.equal(served.desk.lines, encodeLines([odd]).toString());
   });
@@ -116,7 +114,7 @@ describe("a central that speaks tlv survives", () => {
     ["no # at the end", `1#@0#${ANA.slice(0, -1)}`, 1],
   ] as const) {
     it(`${what}: refused whole, counted in the log, and the connection goes on`, async () => {
-      const served = new Served();
+      const served = serve();
       assert.deepEqual(await served.say(packet(3, body)), [REFUSED]);
       assert.deepEqual(served.desk.refusedCounts, [count]);
       assert.equal(served.desk.lines, "");
@@ -131,7 +129,7 @@ describe("a central that speaks tlv survives", () => {
     ["a length over the limit", Buffer.from("03ffffffff31", "hex"), "FRAME_TOO_LARGE"],
   ] as const) {
     it(`${what}: closed without an answer, with a line in the log`, async () => {
-      const served = new Served();
+      const served = serve();
       assert.deepEqual(await served.say(bytes), []);
       assert.deepEqual(served.complaints, [code]);
       assert.equal(served.peer.ends, 1);
@@ -151,7 +149,7 @@ describe("a central that speaks tlv survives", () => {
         async (changes) => {
           const bytes = Buffer.from(good);
           for (const [at, byte] of changes) bytes[at] = byte;
-          const served = new Served();
+          const served = serve();
           await served.say(bytes);
           served.conversation.ended();
           // All five, some of them perhaps with another letter, or none.

@@ -13,7 +13,7 @@ import {
   recordedFolders,
   turnsOf,
 } from "../../transcript.ts";
-import { pieces } from "../../seen.ts";
+import { pieces } from "../../cuts.ts";
 import { inBatches } from "../../plain-bets.ts";
 
 type Cut = (bytes: Buffer) => readonly Buffer[];

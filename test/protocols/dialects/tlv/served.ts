@@ -1,25 +1,7 @@
 import { tlvDialect } from "../../../../src/protocols/dialects/tlv/dialect.ts";
-import { Served as AnyServed } from "../../served.ts";
-import { WatchedDesk } from "../../watched-desk.ts";
+import { inHex, serving } from "../../served.ts";
 
-/** The central's side of one tlv connection: what it says is hex, one text for each write. */
-export class Served extends AnyServed<WatchedDesk> {
-  constructor(desk = new WatchedDesk(3)) {
-    super(tlvDialect, desk);
-  }
-
-  async say(...chunks: readonly Uint8Array[]): Promise<string[]> {
-    return hex(await this.bring(...chunks));
-  }
-
-  async answers(): Promise<string[]> {
-    return hex(await this.hear());
-  }
-}
-
-function hex(answers: readonly Buffer[]): string[] {
-  return answers.map((bytes) => bytes.toString("hex"));
-}
+export const serve = serving(tlvDialect, inHex);
 
 export const OK = "0200000000";
 export const NOT_YET = "0800000000";
