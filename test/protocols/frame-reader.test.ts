@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { FrameReader, type Framing, UNKNOWN } from "../../src/protocols/kit/frame-reader.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
+import { bytewise, cutAt } from "./cuts.ts";
 
 const BYTES_MAX = 100;
 const END = 0x0a;
@@ -40,12 +41,6 @@ function readAll(framing: Framing, chunks: readonly Uint8Array[]): string[] {
   return frames;
 }
 
-function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
-  const marks = [0, ...at.map((mark) => mark % (bytes.length + 1)), bytes.length];
-  const sorted = marks.toSorted((a, b) => a - b);
-  return sorted.slice(1).map((mark, index) => bytes.subarray(sorted[index], mark));
-}
-
 describe("a frame reader", () => {
   it("gives the same frames however the bytes are cut, ended by a mark", () => {
     const line = fc.uint8Array({ maxLength: 60 }).map((bytes) => bytes.filter((b) => b !== END));
@@ -53,7 +48,7 @@ describe("a frame reader", () => {
       fc.property(fc.array(line), fc.array(fc.nat()), (lines, cuts) => {
         const frames = lines.map((bytes) => `${Buffer.from(bytes).toString("latin1")}\n`);
         const stream = Buffer.from(frames.join(""), "latin1");
-        assert.deepEqual(readAll(new Lines(), cut(stream, cuts)), frames);
+        assert.deepEqual(readAll(new Lines(), cutAt(stream, cuts)), frames);
       }),
     );
   });
@@ -66,7 +61,7 @@ describe("a frame reader", () => {
         (bodies, cuts) => {
           const frames = bodies.map((body) => Buffer.from([body.length, ...body]));
           assert.deepEqual(
-            readAll(COUNTED, cut(Buffer.concat(frames), cuts)),
+            readAll(COUNTED, cutAt(Buffer.concat(frames), cuts)),
             frames.map((frame) => frame.toString("latin1")),
           );
         },
@@ -77,8 +72,7 @@ describe("a frame reader", () => {
   it("searches no byte twice, in pieces of one byte too", () => {
     const lines = new Lines();
     const stream = Buffer.from(`${"x".repeat(90)}\n`.repeat(20));
-    const pieces = Array.from(stream, (byte) => Buffer.of(byte));
-    assert.equal(readAll(lines, pieces).length, 20);
+    assert.equal(readAll(lines, bytewise(stream)).length, 20);
     assert.equal(lines.searched, stream.length);
   });
 

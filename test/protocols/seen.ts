@@ -25,7 +25,7 @@ export function inText(message: object): Seen {
     Object.entries(message).map(([key, value]: [string, unknown]) => [
       key,
       value instanceof Uint8Array
-        ? Buffer.from(value).toString(key === "lines" ? "utf8" : "hex")
+        ? Buffer.from(value).toString(key.startsWith("line") ? "utf8" : "hex")
         : value,
     ]),
   );

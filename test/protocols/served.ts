@@ -1,6 +1,6 @@
 import type { Door } from "../../src/central/admitter.ts";
 import type { Dialect, ServeContext, ServeLimits } from "../../src/protocols/dialect.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import type { FakeClock } from "../support/fake-clock.ts";
 import { Driven } from "./driven.ts";
 import { FakePeer } from "./fake-peer.ts";
 import { turn } from "./scripted-desk.ts";

@@ -72,6 +72,8 @@ export interface SpokenBets {
 export const BEHAVIOURS = {
   done: "an agency says that it has sent all its bets",
   question: "an agency asks who has won, at any time",
+  namedBets: "every bet says whose it is",
+  oneAnswerEach: "every batch has an answer of its own",
   places: "the central tells the store where a batch without a number stands",
   waitsForRoom: "a batch waits while the store is full",
   oneConnection: "a newer connection of an agency ends the older one",
@@ -161,6 +163,8 @@ export interface Answered {
   readonly seen: Seen;
   /** What the agency expects, where the bytes alone do not tell. */
   readonly told?: string;
+  /** The connection ends with it. */
+  readonly last?: boolean;
 }
 
 /** A batch whose bytes are the same wherever it stands. */

@@ -11,7 +11,7 @@ import {
 } from "../../../../src/protocols/dialects/colon-lines/encode.ts";
 import { QUESTION_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import { ANSWER_TIMEOUT_MS, CentralStage } from "./central-stage.ts";
-import { carriedBet } from "./bets.ts";
+import { carriedBet } from "./spoken.ts";
 import { AGENCY, bet, bets, outgoing } from "../../plain-bets.ts";
 
 const CLAIM = { batches: 1, bets: 1, head: Buffer.alloc(32) };

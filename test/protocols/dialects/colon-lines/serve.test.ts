@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AgencyId } from "../../../../src/lottery/bet.ts";
-import { FLAWS } from "../../../../src/lottery/flaw.ts";
-import type { UnnumberedVerdict } from "../../../../src/protocols/counter.ts";
 import { SINGLE_BET_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
-import { PART_BYTES_MAX } from "../../../../src/limits.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
-import { winnerWith } from "../../scripted-desk.ts";
 import { serve } from "./served.ts";
 
 const ANA = "Ana,Paz,30000001,1990-01-31,7574\n";
@@ -49,46 +45,6 @@ describe("the central's side of colon-lines", () => {
     ]);
   });
 
-  it("sends every answer in one write, long ones in parts once the peer reads", async () => {
-    const desk = new WatchedDesk(1);
-    const served = serve(desk);
-    const others = Array.from({ length: 2999 }, (_, index) => winnerWith(String(index + 1)));
-    await desk.take([winnerWith("0"), ...others]);
-    await desk.done(1 as AgencyId);
-    let answer = await served.say("1:6\r\n");
-    assert.equal(answer.length, PART_BYTES_MAX);
-    while (served.peer.drain()) answer += await served.answers();
-    assert.equal(answer.split("\n").length, 3002);
-    assert.match(answer, /^server:3:1,Ana,Paz,0,1990-01-31,7574\n[^]*,2999,1990-01-31,7574\n\r\n$/);
-    assert.equal(served.conversation.occupied, false);
-  });
-
-  const verdicts: [UnnumberedVerdict, string][] = [
-    [{ kind: "duplicate", head: Buffer.alloc(32) }, TAKEN],
-    [{ kind: "invalid", flaw: { ...FLAWS.birthdateForm, index: 0 } }, REFUSED],
-    [{ kind: "late" }, REFUSED],
-  ];
-  for (const [verdict, answer] of verdicts) {
-    it(`answers ${JSON.stringify(answer)} to a batch that is ${verdict.kind}`, async () => {
-      const desk = new WatchedDesk(1);
-      desk.verdict = verdict;
-      const served = serve(desk);
-      assert.equal(await served.say(`1:4:${ANA}\r\n`), answer);
-      assert.equal(served.peer.ends, answer === TAKEN ? 0 : 1);
-    });
-  }
-
-  it("lets a batch wait while there is no room for it", async () => {
-    const desk = new WatchedDesk(1);
-    desk.busy = 2;
-    const served = serve(desk);
-    assert.equal(await served.say(`1:4:${ANA}\r\n`), "");
-    assert.equal(served.conversation.awaiting, "central");
-    assert.equal(await served.wait(5), "");
-    assert.equal(await served.wait(5), TAKEN);
-    assert.equal(desk.lines, STORED_ANA);
-  });
-
   it("refuses bets behind the end, and everything of agencies that do not exist", async () => {
     const desk = new WatchedDesk(1);
     const served = serve(desk);
@@ -114,50 +70,23 @@ describe("the central's side of colon-lines", () => {
     assert.equal(served.desk.lines, "1,Ana,Paz,0030000001,1990-01-31,7\r\n");
   });
 
+  it("answers a batch without a type in its own words, and ends", async () => {
+    for (const [line, answer] of [
+      [EVA, "server:0\n"],
+      [EVA.replace(",1\n", ",x\n"), "server:1\n"],
+    ] as const) {
+      const served = serve(new WatchedDesk(1));
+      assert.equal(await served.say(`1:${ANA}${line}\r\n`), answer);
+      assert.equal(served.ended, true);
+    }
+  });
+
   it("is one agency's connection", async () => {
     const served = serve(new WatchedDesk(2));
     await served.say(`1:4:${ANA}\r\n`);
     assert.equal(await served.say("2:5\r\n"), REFUSED);
     assert.equal(served.peer.ends, 1);
     assert.equal(served.peer.events[0]?.event["code"], "UNEXPECTED_MESSAGE");
-  });
-
-  it("closes an older connection of the same agency, and takes none of its bets any more", async () => {
-    const desk = new WatchedDesk(1);
-    const older = serve(desk);
-    await older.say(`1:4:${ANA}\r\n`);
-    const newer = serve(desk);
-    assert.equal(await newer.say(`1:4:${ANA}\r\n`), TAKEN);
-    assert.equal(older.peer.ends, 1);
-    assert.equal(await older.say(`1:4:${EVA}\r\n`), "");
-    assert.equal(await newer.say("1:5\r\n"), TAKEN);
-    assert.equal(desk.lines, STORED_ANA);
-  });
-
-  it("gives up a batch that waits for room when a newer connection comes", async () => {
-    const desk = new WatchedDesk(1);
-    const older = serve(desk);
-    desk.busy = 1;
-    await older.say(`1:4:${ANA}\r\n`);
-    const newer = serve(desk);
-    assert.equal(await newer.say(`1:4:${EVA}\r\n`), TAKEN);
-    await older.wait(1000);
-    assert.equal(older.clock.timers, 0);
-    assert.equal(desk.lines, STORED_EVA);
-  });
-
-  it("ends without a word when the central stops, and when the peer has gone", async () => {
-    const desk = new WatchedDesk(1);
-    desk.busy = 1;
-    for (const gone of ["stopping", "closed"] as const) {
-      const served = serve(desk);
-      await served.say(`1:4:${ANA}\r\n`);
-      served.close(gone);
-      assert.equal(await served.wait(1000), "");
-      assert.equal(served.clock.timers, 0);
-      desk.busy = 1;
-    }
-    assert.equal(desk.lines, "");
   });
 });
 
@@ -177,26 +106,6 @@ describe("a single bet of exercise 5", () => {
     await served.say("1:Ana,Paz,30000001,1990-02-31,7574\n");
     assert.equal(await served.wait(SINGLE_BET_PAUSE_MS), "server:1\n");
     assert.equal(served.peer.ends, 1);
-  });
-
-  it("occupies its connection while it waits for room", async () => {
-    const desk = new WatchedDesk(1);
-    desk.busy = 1;
-    const served = serve(desk);
-    await served.say(`1:${ANA}`);
-    assert.equal(await served.wait(SINGLE_BET_PAUSE_MS), "");
-    assert.equal(served.conversation.occupied, true);
-    assert.equal(await served.wait(5), "server:0\n");
-    assert.equal(desk.lines, STORED_ANA);
-  });
-
-  it("does not close other connections of its agency", async () => {
-    const desk = new WatchedDesk(1);
-    const [one, other] = [serve(desk), serve(desk)];
-    await one.say(`1:${ANA}`);
-    await other.say(`1:${EVA}`);
-    assert.equal(await other.wait(SINGLE_BET_PAUSE_MS), "server:0\n");
-    assert.equal(await one.wait(SINGLE_BET_PAUSE_MS), "server:0\n");
   });
 
   const batch = `1:${ANA}${EVA}\r\n`;

@@ -170,6 +170,6 @@ export const colonLinesSpoken: Spoken = {
       whole: (winners) => encodeCentral({ kind: "winners", winners }),
       pieces: encodeWinners,
     },
-    lacks: {},
+    lacks: { namedBets: "a message names its sender once" },
   },
 };

@@ -57,9 +57,3 @@ function structuredCopy(decoded: Decoded<Message>): Decoded<Message> {
   ]);
   return { kind: "message", message: Object.fromEntries(entries) as Message };
 }
-
-/** The bytes cut before each of the given places. */
-export function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
-  const sorted = places.toSorted((a, b) => a - b);
-  return [...sorted, bytes.length].map((place, at) => bytes.subarray(sorted[at - 1] ?? 0, place));
-}

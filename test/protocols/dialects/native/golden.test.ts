@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CENTRAL_TYPES, CLIENT_TYPES } from "../../../../src/protocols/dialects/native/wire.ts";
-import { cut, decoderFor, encode, messagesOf } from "./codec.ts";
+import { bytewise, cutAt } from "../../cuts.ts";
+import { decoderFor, encode, messagesOf } from "./codec.ts";
 import { vectors } from "./golden.ts";
 
 for (const { name, sender, message, bytes } of vectors) {
@@ -11,15 +12,14 @@ for (const { name, sender, message, bytes } of vectors) {
     });
 
     it("decodes byte by byte", () => {
-      const chunks = Array.from(bytes, (byte) => Buffer.of(byte));
-      assert.deepEqual(messagesOf(decoderFor(sender), chunks), [message]);
+      assert.deepEqual(messagesOf(decoderFor(sender), bytewise(bytes)), [message]);
     });
 
     it("decodes in two chunks, cut anywhere, and twice in a row", () => {
       const twice = Buffer.concat([bytes, bytes]);
       for (let place = 0; place <= twice.length; place++) {
         const decoder = decoderFor(sender);
-        assert.deepEqual(messagesOf(decoder, cut(twice, [place])), [message, message]);
+        assert.deepEqual(messagesOf(decoder, cutAt(twice, [place])), [message, message]);
         assert.equal(decoder.midFrame, false);
         assert.equal(decoder.end(), undefined);
       }

@@ -160,6 +160,7 @@ export const nativeSpoken: Spoken = {
       }),
     lacks: {
       question: "results come by themselves",
+      oneAnswerEach: "an ACK is for all batches up to it",
       places: "its batches have numbers",
       waitsForRoom: "it is told BUSY, and sends the batch again",
       wholeWinners: "results are frames of their own each",

@@ -149,7 +149,7 @@ export const newlineFieldsSpoken: Spoken = {
       { what: "an empty first line", bytes: Buffer.from("\n\n"), code: "UNKNOWN_TYPE" },
     ],
     answers: fc.oneof(
-      anyDocuments.map((documents) => said({ kind: "winners", documents })),
+      anyDocuments.map((documents) => ({ ...said({ kind: "winners", documents }), last: true })),
       fc.constantFrom("stored", "noted", "unreadable").map((kind) => said({ kind })),
     ),
     noise: fc.oneof(
