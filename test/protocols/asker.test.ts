@@ -1,42 +1,22 @@
 import assert from "node:assert/strict";
-import { type Duplex, duplexPair } from "node:stream";
 import { describe, it } from "node:test";
-import type { AgencyId } from "../../src/lottery/bet.ts";
-import type { DialContext, LinkError } from "../../src/protocols/agency-link.ts";
+import type { LinkError } from "../../src/protocols/agency-link.ts";
 import { Asker, pauseBetween } from "../../src/protocols/kit/asker.ts";
 import { createFrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
-import type { StartTimer } from "../../src/protocols/timers.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { ANSWER_TIMEOUT_MS, FakeCentral } from "./fake-central.ts";
 import { turn } from "./scripted-desk.ts";
 
-const ANSWER_TIMEOUT_MS = 1000;
-
-/** A central of two-byte answers, whose side of the connection the test holds. */
-class Stage {
-  readonly clock = new FakeClock();
-  readonly abort = new AbortController();
-  readonly centralSides: Duplex[] = [];
-  readonly heard: string[] = [];
-  refuses = false;
-
-  readonly timer: StartTimer = (callback, delayMs) => this.clock.after(delayMs, callback);
-
-  get context(): DialContext {
-    return {
-      agency: 1 as AgencyId,
-      draw: "",
-      connect: async () => {
-        if (this.refuses) throw new Error("nobody listens");
-        const [ours, theirs] = duplexPair();
-        theirs.on("data", (chunk: Buffer) => this.heard.push(chunk.toString()));
-        this.centralSides.push(theirs);
-        return ours;
-      },
-      answerTimeoutMs: ANSWER_TIMEOUT_MS,
-      frameBytesMax: 8192,
-      signal: this.abort.signal,
-    };
+/** A central of two-byte answers; whatever an agency writes at once is a message. */
+class Stage extends FakeCentral {
+  constructor() {
+    super({
+      createDecoder: () => ({
+        push: (chunk) => [{ kind: "message", message: { said: chunk } }],
+        end: () => undefined,
+        midFrame: false,
+      }),
+    });
   }
 
   open(): Promise<Asker<string>> {
@@ -58,8 +38,12 @@ class Stage {
     };
   }
 
-  say(text: string): void {
-    this.centralSides.at(-1)?.write(text);
+  answer(text: string): void {
+    this.centralSide.write(text);
+  }
+
+  get messages(): string[] {
+    return this.last.messages.map(String);
   }
 }
 
@@ -71,15 +55,15 @@ describe("an asker", () => {
     const asker = await stage.open();
     const first = asker.ask(Buffer.from("one"));
     await turn();
-    stage.say("a");
+    stage.answer("a");
     await turn();
-    stage.say("1");
+    stage.answer("1");
     assert.equal(await first, "a1");
     asker.tell(Buffer.from("by the way"));
     const second = asker.ask(Buffer.from("two"));
-    stage.say("a2");
+    stage.answer("a2");
     assert.equal(await second, "a2");
-    assert.deepEqual(stage.heard, ["one", "by the way", "two"]);
+    assert.deepEqual(stage.messages, ["one", "by the way", "two"]);
     await asker.close();
   });
 
@@ -98,7 +82,7 @@ describe("an asker", () => {
     const asker = await stage.open();
     const answer = asker.ask(Buffer.from("who won"), "draw");
     stage.clock.advance(10 * ANSWER_TIMEOUT_MS);
-    stage.say("a1");
+    stage.answer("a1");
     assert.equal(await answer, "a1");
     await asker.close();
     assert.equal(stage.clock.timers, 0);
@@ -109,16 +93,16 @@ describe("an asker", () => {
     const asker = await stage.open();
     const answer = asker.ask(Buffer.from("one"));
     assert.throws(() => asker.ask(Buffer.from("two")), RangeError);
-    stage.say("a1");
+    stage.answer("a1");
     assert.equal(await answer, "a1");
-    assert.deepEqual(stage.heard, ["one"]);
+    assert.deepEqual(stage.messages, ["one"]);
     await asker.close();
   });
 
   it("does not believe a central that answers what was not asked", async () => {
     const stage = new Stage();
     const asker = await stage.open();
-    stage.say("a1");
+    stage.answer("a1");
     await turn();
     await assert.rejects(asker.ask(Buffer.from("one")), code("CENTRAL_UNSOUND"));
     await asker.close();
@@ -128,7 +112,7 @@ describe("an asker", () => {
     const stage = new Stage();
     const asker = await stage.open();
     const answer = asker.ask(Buffer.from("one"));
-    stage.say("!!");
+    stage.answer("!!");
     await assert.rejects(answer, code("CENTRAL_UNSOUND"));
     await asker.close();
   });
@@ -137,7 +121,7 @@ describe("an asker", () => {
     const stage = new Stage();
     const asker = await stage.open();
     const answer = asker.ask(Buffer.from("one"));
-    stage.centralSides[0]?.end();
+    stage.centralSide.end();
     await assert.rejects(answer, code("CONNECTION_ENDED"));
     await assert.rejects(asker.ask(Buffer.from("two")), code("CONNECTION_ENDED"));
     assert.throws(() => asker.tell(Buffer.from("three")), code("CONNECTION_ENDED"));
@@ -155,7 +139,7 @@ describe("an asker", () => {
 
   it("says that nobody answers the connect", async () => {
     const stage = new Stage();
-    stage.refuses = true;
+    stage.absent = true;
     await assert.rejects(stage.open(), code("CONNECT_FAILED"));
   });
 });

@@ -13,6 +13,7 @@ import type { StartTimer } from "../../src/protocols/timers.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { pieces } from "./cuts.ts";
 import { dialContext } from "./dial-context.ts";
+import { turn } from "./scripted-desk.ts";
 import { serveStream } from "./stream-peer.ts";
 
 /** What both sides wrote on one connection, write by write. */
@@ -30,10 +31,15 @@ export interface NetworkOptions {
   readonly centralBytesMax?: number;
 }
 
+/** What comes of what an agency says, in place of being brought to the central. */
+export type Interference = Uint8Array | "end" | "break" | "silence";
+
 /** Turns without a byte after which both sides wait for time to pass. */
 const QUIET_TURNS = 4;
 /** Less than either side waits for: what happens meanwhile happens in between. */
 const STEP_MS = 90;
+/** More than any side ever waits for in a test. */
+const PATIENCE_MS = 10 * 60_000;
 
 /**
  * A central's port in memory that keeps what passes. Both sides live by one clock, which goes on when
@@ -45,6 +51,8 @@ export class Network {
   readonly timer: StartTimer = (callback, delayMs) => this.clock.after(delayMs, callback);
   /** In the order in which they were made. */
   readonly conversations: Conversed[] = [];
+  /** From now on, whatever an agency says. */
+  interference: Interference | undefined;
   readonly #port: Pick<Dialect, "serve">;
   readonly #door: Door;
   readonly #options: NetworkOptions;
@@ -105,15 +113,21 @@ export class Network {
     }
   }
 
-  /** The same, for work that must be settled at last. */
+  /** The same, for work that must be settled at last. @throws Error when it is not */
   async play<Value>(work: Promise<Value>): Promise<Value> {
-    await this.until(work);
-    return work;
+    const over = new Error("Nothing happens any more, and both sides have waited long enough");
+    await this.until(work, PATIENCE_MS);
+    return Promise.race([work, turn().then(() => Promise.reject(over))]);
+  }
+
+  /** Tells the agencies to stop. */
+  stop(): void {
+    this.#over.abort(new Error("stopped"));
   }
 
   /** Cuts all connections, and has whatever still waits for an answer fail. */
   async close(): Promise<void> {
-    this.#over.abort();
+    this.stop();
     const open = this.#streams.filter((stream) => !stream.closed);
     const closed = open.map((stream) => once(stream, "close"));
     for (const stream of open) stream.destroy();
@@ -128,6 +142,12 @@ export class Network {
     from.on("data", (chunk: Buffer) => {
       this.#moved++;
       kept.push(chunk);
+      const { interference } = this;
+      if (says === "agency" && interference !== undefined) {
+        // Not within the agency's own write: no network is that fast.
+        void turn().then(() => this.#interfere(interference, from, cut));
+        return;
+      }
       for (const piece of pieces(chunk, [this.#options.pieceBytes ?? chunk.length])) {
         if (this.#gone) break;
         to.write(this.#whatPasses(piece, says));
@@ -138,6 +158,13 @@ export class Network {
       this.#moved++;
       to.end();
     });
+  }
+
+  /** @param back to the agency */
+  #interfere(interference: Interference, back: Duplex, cut: () => void): void {
+    if (interference === "end") back.end();
+    else if (interference === "break") cut();
+    else if (interference !== "silence") back.write(interference);
   }
 
   #whatPasses(piece: Buffer, says: Relay["says"]): Buffer {

@@ -30,3 +30,12 @@ export function inText(message: object): Seen {
     ]),
   );
 }
+
+/** The message with bytes of its own. */
+export function owned<Message extends object>(message: Message): Message {
+  const entries = Object.entries(message).map(([key, value]: [string, unknown]) => [
+    key,
+    value instanceof Uint8Array ? Buffer.from(value) : value,
+  ]);
+  return Object.fromEntries(entries) as Message;
+}

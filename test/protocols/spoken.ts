@@ -127,6 +127,8 @@ export interface Manners {
   readonly firstPlace?: "connection-start" | "run-start";
   /** What a question is answered before the draw; nothing where it waits. */
   readonly beforeDraw?: readonly string[];
+  /** The version in which the end of a connection says that the draw has not been held. */
+  readonly endsBeforeDraw?: string;
   /** What the agency makes of a refused batch: a connection that ends says no more. */
   readonly afterRefusal: "rejected" | "CONNECTION_ENDED";
   /** What the agency's run ends with that is none of the draw's. */

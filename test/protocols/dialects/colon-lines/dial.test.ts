@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { AGENCY_MAX, type AgencyId, type Bet } from "../../../../src/lottery/bet.ts";
 import { formatLine } from "../../../../src/lottery/canonical-line.ts";
+import type { AgencyLink } from "../../../../src/protocols/agency-link.ts";
 import { colonLinesDialect } from "../../../../src/protocols/dialects/colon-lines/dialect.ts";
 import { createColonLinesDialer } from "../../../../src/protocols/dialects/colon-lines/dial.ts";
 import {
@@ -10,7 +11,8 @@ import {
   type Version,
 } from "../../../../src/protocols/dialects/colon-lines/encode.ts";
 import { QUESTION_PAUSE_MS } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
-import { ANSWER_TIMEOUT_MS, CentralStage } from "./central-stage.ts";
+import type { FakeCentral } from "../../fake-central.ts";
+import { fakeCentral } from "./codec.ts";
 import { carriedBet } from "./spoken.ts";
 import { AGENCY, bet, bets, outgoing } from "../../plain-bets.ts";
 
@@ -18,21 +20,25 @@ const CLAIM = { batches: 1, bets: 1, head: Buffer.alloc(32) };
 const BATCH = outgoing([bet()]);
 const LINE = "Ana,Paz,30000001,1990-01-31,7574\n";
 
+function dial(central: FakeCentral, version: Version): Promise<AgencyLink> {
+  return central.dial({}, createColonLinesDialer(version, central.timer));
+}
+
 const code = (name: string) => ({ name: "LinkError", code: name });
 
 describe("the agency's side of colon-lines", () => {
   it("keeps one connection for everything, in the final version", async () => {
-    const stage = new CentralStage();
-    const link = await stage.dial("ej8");
+    const stage = fakeCentral();
+    const link = await dial(stage, "ej8");
     assert.deepEqual([link.standing, link.chainKnown, link.window], [undefined, false, 1]);
     const sent = link.send(BATCH);
-    await stage.say("server:0\r\n");
+    await stage.write("server:0\r\n");
     assert.deepEqual(await sent, { kind: "accepted" });
     const done = link.done(CLAIM);
-    await stage.say("server:0\r\n");
+    await stage.write("server:0\r\n");
     await done;
     const results = link.results();
-    await stage.say("server:3:1,Ana,Paz,30000001,1990-01-31,7574\n\r\n");
+    await stage.write("server:3:1,Ana,Paz,30000001,1990-01-31,7574\n\r\n");
     const winner = {
       agency: 1,
       firstName: "Ana",
@@ -42,67 +48,67 @@ describe("the agency's side of colon-lines", () => {
       number: 7574,
     };
     assert.deepEqual(await results, { winners: ["30000001"], winningBets: [winner] });
-    assert.equal(stage.ended, 0);
+    assert.equal(stage.endedCount, 0);
     await link.close();
     await stage.settled();
-    assert.deepEqual(stage.heard, [`1:4:${LINE}\r\n1:5\r\n1:6\r\n`]);
-    assert.equal(stage.ended, 1);
+    assert.deepEqual(stage.texts, [`1:4:${LINE}\r\n1:5\r\n1:6\r\n`]);
+    assert.equal(stage.endedCount, 1);
   });
 
   it("uses a connection for each message in exercise 7, the first for the first", async () => {
-    const stage = new CentralStage();
-    const link = await stage.dial("ej7");
+    const stage = fakeCentral();
+    const link = await dial(stage, "ej7");
     const sent = link.send(BATCH);
-    await stage.say("server:0\r\n");
+    await stage.write("server:0\r\n");
     await sent;
     const done = link.done(CLAIM);
-    await stage.say("server:0\r\n");
+    await stage.write("server:0\r\n");
     await done;
     const results = link.results();
-    await stage.say("server:2\r\n");
+    await stage.write("server:2\r\n");
     stage.clock.advance(QUESTION_PAUSE_MS);
-    await stage.say("server:3:\r\n");
+    await stage.write("server:3:\r\n");
     assert.deepEqual(await results, { winners: [], winningBets: [] });
     await link.close();
     await stage.settled();
-    assert.deepEqual(stage.heard, [`1:4:${LINE}\r\n`, "1:5\r\n", "1:6\r\n", "1:6\r\n"]);
-    assert.equal(stage.ended, 4);
+    assert.deepEqual(stage.texts, [`1:4:${LINE}\r\n`, "1:5\r\n", "1:6\r\n", "1:6\r\n"]);
+    assert.equal(stage.endedCount, 4);
   });
 
   it("knows no end and no draw in exercise 6", async () => {
-    const stage = new CentralStage();
-    const link = await stage.dial("ej6");
+    const stage = fakeCentral();
+    const link = await dial(stage, "ej6");
     const sent = link.send(BATCH);
-    await stage.say("server:0\n");
+    await stage.write("server:0\n");
     assert.deepEqual(await sent, { kind: "accepted" });
     await link.done(CLAIM);
     assert.equal(await link.results(), undefined);
     await link.close();
-    assert.deepEqual(stage.heard, [`1:${LINE}\r\n`]);
+    assert.deepEqual(stage.texts, [`1:${LINE}\r\n`]);
   });
 
   it("asks again after a pause while the draw has not been", async () => {
-    const stage = new CentralStage();
-    const link = await stage.dial("ej8");
+    const stage = fakeCentral();
+    const link = await dial(stage, "ej8");
     const results = link.results();
     for (let asked = 1; asked <= 3; asked++) {
-      await stage.say("server:2\r\n");
+      await stage.write("server:2\r\n");
       stage.clock.advance(QUESTION_PAUSE_MS - 1);
       await stage.settled();
-      assert.deepEqual(stage.heard, ["1:6\r\n".repeat(asked)]);
+      assert.deepEqual(stage.texts, ["1:6\r\n".repeat(asked)]);
       stage.clock.advance(1);
     }
-    await stage.say("server:3:\r\n");
+    await stage.write("server:3:\r\n");
     assert.deepEqual(await results, { winners: [], winningBets: [] });
     assert.equal(stage.clock.timers, 0);
     await link.close();
   });
 
   it("stops asking when the agency stops, leaving no timer", async () => {
-    const stage = new CentralStage();
-    const link = await stage.dial("ej8");
+    const stage = fakeCentral();
+    const link = await dial(stage, "ej8");
     const given = assert.rejects(link.results(), code("CONNECTION_LOST"));
-    await stage.say("server:2\r\n");
+    await stage.write("server:2\r\n");
     stage.abort.abort(new Error("stopped"));
     await given;
     await link.close();
@@ -110,13 +116,13 @@ describe("the agency's side of colon-lines", () => {
   });
 
   it("hears answers in any number of pieces, and more than 8,192 bytes of winners", async () => {
-    const stage = new CentralStage();
-    const link = await stage.dial("ej8");
+    const stage = fakeCentral();
+    const link = await dial(stage, "ej8");
     const results = link.results();
     const lines = bets(1000).map(({ document }) => `1,Ñ,Paz,${document},1990-01-31,7574\n`);
     const answer = `server:3:${lines.join("")}\r\n`;
     const [head, rest] = [answer.slice(0, 60), answer.slice(60)];
-    await stage.say(...Array.from(head), ...(rest.match(/[^]{1,1448}/g) ?? []));
+    await stage.write(...Array.from(head), ...(rest.match(/[^]{1,1448}/g) ?? []));
     assert.deepEqual(
       (await results)?.winners,
       bets(1000).map(({ document }) => document),
@@ -133,10 +139,10 @@ describe("the agency's side of colon-lines", () => {
       ["1,Ana,Paz,8,1990-02-30,7574", "8"],
       ["1,Ana,Paz,8,1990-01-31,07574", "8"],
     ] as const) {
-      const stage = new CentralStage();
-      const link = await stage.dial("ej8");
+      const stage = fakeCentral();
+      const link = await dial(stage, "ej8");
       const results = link.results();
-      await stage.say(`server:3:1,Eva,Paz,9,1990-01-31,7574\n${doubtful}\n\r\n`);
+      await stage.write(`server:3:1,Eva,Paz,9,1990-01-31,7574\n${doubtful}\n\r\n`);
       assert.deepEqual(await results, { winners: ["9", document] }, doubtful);
       await link.close();
     }
@@ -144,65 +150,50 @@ describe("the agency's side of colon-lines", () => {
 
   for (const version of ["ej6", "ej7", "ej8"] as const) {
     it(`goes on with another connection after a refusal (${version})`, async () => {
-      const stage = new CentralStage();
-      const link = await stage.dial(version);
+      const stage = fakeCentral();
+      const link = await dial(stage, version);
       const sent = link.send(BATCH);
-      await stage.say("server:1\r\n");
+      await stage.write("server:1\r\n");
       const { kind, code: name } = (await sent) as { kind: string; code?: string };
       assert.deepEqual([kind, name], ["rejected", "REFUSED"]);
-      assert.equal(stage.ended, 1);
+      assert.equal(stage.endedCount, 1);
       const next = link.send(BATCH);
-      await stage.say("server:0\r\n");
+      await stage.write("server:0\r\n");
       assert.deepEqual(await next, { kind: "accepted" });
-      assert.equal(stage.sides.length, 2);
-      await link.close();
-    });
-
-    it(`tells a connection that ends in place of an answer (${version})`, async () => {
-      const stage = new CentralStage();
-      const link = await stage.dial(version);
-      const sent = link.send(BATCH);
-      const ended = assert.rejects(sent, code("CONNECTION_ENDED"));
-      await stage.say("server:");
-      await stage.end();
-      await ended;
+      assert.equal(stage.heard.length, 2);
       await link.close();
     });
   }
 
   it("sends a single bet on a connection of its own, whatever the answer", async () => {
-    const stage = new CentralStage();
-    const link = await stage.dial("ej8");
+    const stage = fakeCentral();
+    const link = await dial(stage, "ej8");
     const single = link.sendSingle(BATCH);
-    await stage.say("server:0\n");
+    await stage.write("server:0\n");
     assert.deepEqual(await single, { kind: "accepted" });
     const other = link.sendSingle(BATCH);
-    await stage.say("server:1\n");
+    await stage.write("server:1\n");
     assert.equal((await other).kind, "rejected");
-    assert.deepEqual(stage.heard, [`1:${LINE}`, `1:${LINE}`]);
-    assert.equal(stage.ended, 2);
+    assert.deepEqual(stage.texts, [`1:${LINE}`, `1:${LINE}`]);
+    assert.equal(stage.endedCount, 2);
     await link.close();
   });
 
   it("cannot go on when the central refuses the end or the question", async () => {
-    const stage = new CentralStage();
-    const link = await stage.dial("ej8");
+    const stage = fakeCentral();
+    const link = await dial(stage, "ej8");
     const done = link.done(CLAIM);
     const refusedDone = assert.rejects(done, code("REFUSED"));
-    await stage.say("server:1\r\n");
+    await stage.write("server:1\r\n");
     await refusedDone;
     const results = link.results();
     const refusedResults = assert.rejects(results, code("REFUSED"));
-    await stage.say("server:1\r\n");
+    await stage.write("server:1\r\n");
     await refusedResults;
     await link.close();
   });
 
-  const unsound: readonly [
-    string,
-    (link: Awaited<ReturnType<CentralStage["dial"]>>) => unknown,
-    string,
-  ][] = [
+  const unsound: readonly [string, (link: AgencyLink) => unknown, string][] = [
     ["a batch that is answered with winners", (link) => link.send(BATCH), "server:3:\r\n"],
     ["a batch that is answered with not yet", (link) => link.send(BATCH), "server:2\r\n"],
     ["an end that is answered with not yet", (link) => link.done(CLAIM), "server:2\r\n"],
@@ -216,26 +207,14 @@ describe("the agency's side of colon-lines", () => {
   ];
   for (const [what, use, answer] of unsound) {
     it(`does not trust ${what}`, async () => {
-      const stage = new CentralStage();
-      const link = await stage.dial("ej8");
+      const stage = fakeCentral();
+      const link = await dial(stage, "ej8");
       const rejected = assert.rejects(use(link) as Promise<unknown>, code("CENTRAL_UNSOUND"));
-      await stage.say(answer);
+      await stage.write(answer);
       await rejected;
       await link.close();
     });
   }
-
-  it("does not wait for an answer for ever, and tells when nobody listens", async () => {
-    const stage = new CentralStage();
-    const link = await stage.dial("ej8");
-    const late = assert.rejects(link.send(BATCH), code("CONNECTION_LOST"));
-    await stage.settled();
-    stage.clock.advance(ANSWER_TIMEOUT_MS);
-    await late;
-    await link.close();
-    stage.absent = true;
-    await assert.rejects(stage.dial("ej8"), code("CONNECT_FAILED"));
-  });
 });
 
 describe("what colon-lines cannot carry", () => {

@@ -1,10 +1,27 @@
 import type { Decoded } from "../../../../src/protocols/codec.ts";
 import { createFixed70ClientDecoder } from "../../../../src/protocols/dialects/fixed70/decode.ts";
+import { createFixed70Dialer } from "../../../../src/protocols/dialects/fixed70/dial.ts";
 import type {
   Batch,
   ClientMessage,
   Zero,
 } from "../../../../src/protocols/dialects/fixed70/wire.ts";
+
+import type { AgencyLink, DialContext } from "../../../../src/protocols/agency-link.ts";
+import { FakeCentral } from "../../fake-central.ts";
+import { SERVE_LIMITS } from "../../serve-context.ts";
+
+export function fakeCentral(): FakeCentral {
+  return new FakeCentral({ createDecoder: () => createFixed70ClientDecoder(SERVE_LIMITS) });
+}
+
+export function dial(
+  central: FakeCentral,
+  version: "final" | "ej6" = "final",
+  context: Partial<DialContext> = {},
+): Promise<AgencyLink> {
+  return central.dial(context, createFixed70Dialer(version, central.timer));
+}
 
 /** A message that outlives its bytes. */
 export type Owned = Zero | (Omit<Batch, "lines"> & { readonly lines: string });

@@ -11,7 +11,8 @@ import {
 } from "../../transcript.ts";
 import { agency } from "./bytes.ts";
 import { isFit, sentBets, turnsBy } from "./recorded.ts";
-import { ScriptedCentral } from "./scripted-central.ts";
+import type { FakeCentral } from "../../fake-central.ts";
+import { dial, fakeCentral } from "./codec.ts";
 
 const BATCH_SIZE = 3;
 const NO_CLAIM = { batches: 0, bets: 0, head: Buffer.alloc(32) };
@@ -27,8 +28,8 @@ async function speak(
   version: "final" | "ej6",
   folder: string,
 ): Promise<Spoken> {
-  const central = new ScriptedCentral();
-  const link = await central.dial(version, { agency: agency(connection.agency) });
+  const central = fakeCentral();
+  const link = await dial(central, version, { agency: agency(connection.agency) });
   const answered = answer(central, connection);
   let sequence = 0;
   for (const batch of batches(folder, connection.agency)) {
@@ -38,17 +39,17 @@ async function speak(
   const results = await link.results();
   await link.close();
   await answered;
-  return { heard: central.heard, winners: results?.winners };
+  return { heard: central.last.bytes, winners: results?.winners };
 }
 
-async function answer(central: ScriptedCentral, connection: RecordedConnection): Promise<void> {
+async function answer(central: FakeCentral, connection: RecordedConnection): Promise<void> {
   const answers = turnsBy(connection, "server");
   let awaited = 0;
   for (const [index, asked] of turnsBy(connection, "client").slice(0, answers.length).entries()) {
     awaited += asked.length;
     const bytes = answers[index] ?? assert.fail();
     // In two segments, which the course's servers may well send.
-    await central.sayAfter(awaited, bytes.subarray(0, 3), bytes.subarray(3));
+    await central.writeAfter(awaited, bytes.subarray(0, 3), bytes.subarray(3));
   }
 }
 
@@ -100,8 +101,8 @@ describe("our agency against recorded servers of fixed70", () => {
 
   it("sends a single bet as exercise 5 does", async () => {
     const connection = readConnection("fixed70", "ej5/1-1");
-    const central = new ScriptedCentral();
-    const link = await central.dial();
+    const central = fakeCentral();
+    const link = await dial(central);
     const answered = answer(central, connection);
     const [first] = recordedBets("", 1);
     const bet = { ...(first ?? assert.fail()), lastName: "Núñez" };
@@ -109,7 +110,7 @@ describe("our agency against recorded servers of fixed70", () => {
     assert.deepEqual(await link.sendSingle(batch), { kind: "accepted" });
     await answered;
     await link.close();
-    assert.deepEqual(central.heard, sentBy(connection, "client"));
+    assert.deepEqual(central.last.bytes, sentBy(connection, "client"));
   });
 
   it("refuses beforehand what the recorded client sends altered", () => {

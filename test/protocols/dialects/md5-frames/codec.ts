@@ -3,7 +3,10 @@ import {
   createMd5FramesCentralDecoder,
   createMd5FramesClientDecoder,
 } from "../../../../src/protocols/dialects/md5-frames/decode.ts";
+import { FakeCentral, type Replying } from "../../fake-central.ts";
 import { decodeAll, type Seen } from "../../seen.ts";
+
+const LIMITS = { frameBytesMax: 131_072 };
 
 export function md5(payload: string | Uint8Array): Buffer {
   return createHash("md5").update(payload).digest();
@@ -31,9 +34,13 @@ export function payloadIn(bytes: Buffer): Buffer {
 }
 
 export function fromClient(...chunks: readonly Uint8Array[]): Seen[] {
-  return decodeAll(createMd5FramesClientDecoder({ frameBytesMax: 131_072 }), chunks);
+  return decodeAll(createMd5FramesClientDecoder(LIMITS), chunks);
 }
 
 export function fromCentral(...chunks: readonly Uint8Array[]): Seen[] {
-  return decodeAll(createMd5FramesCentralDecoder({ frameBytesMax: 131_072 }), chunks);
+  return decodeAll(createMd5FramesCentralDecoder(LIMITS), chunks);
+}
+
+export function fakeCentral(reply: Replying): FakeCentral {
+  return new FakeCentral({ createDecoder: () => createMd5FramesClientDecoder(LIMITS), reply });
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createMd5FramesDialer } from "../../../../src/protocols/dialects/md5-frames/dial.ts";
-import { FakeCentral } from "./fake-central.ts";
+import type { FakeCentral } from "../../fake-central.ts";
+import { fakeCentral } from "./codec.ts";
 import { answerTo, betsOf, type Exchange, readExchanges, withPlainNumbers } from "./recorded.ts";
 import { inBatches, outgoing } from "../../plain-bets.ts";
 import { CLAIM, dialContext } from "../../dial-context.ts";
@@ -10,7 +11,7 @@ const BATCH_SIZE = 3;
 
 /** A central that says what was recorded, connection after connection. */
 function playing(exchanges: readonly Exchange[]): FakeCentral {
-  return new FakeCentral((asked, connection) => {
+  return fakeCentral((asked, connection) => {
     const { answer } = exchanges[connection] ?? assert.fail("it says more than was recorded");
     return [answerTo(asked, answer)];
   });

@@ -9,6 +9,7 @@ import {
   type ClientMessage,
   PREFACE,
 } from "../../../../src/protocols/dialects/native/wire.ts";
+import { owned } from "../../seen.ts";
 
 export type Message = ClientMessage | CentralMessage;
 export type Sender = "client" | "central";
@@ -29,7 +30,11 @@ export function decodeAll(
   const all: Decoded<Message>[] = [];
   for (const bytes of chunks) {
     const chunk = Buffer.from(bytes);
-    for (const decoded of decoder.push(chunk)) all.push(structuredCopy(decoded));
+    for (const decoded of decoder.push(chunk)) {
+      all.push(
+        decoded.kind === "message" ? { ...decoded, message: owned(decoded.message) } : decoded,
+      );
+    }
     chunk.fill(0xee);
   }
   return all;
@@ -46,14 +51,4 @@ export function encode(sender: Sender, message: Message): Buffer {
   return sender === "client"
     ? encodeClient(message as ClientMessage)
     : encodeCentral(message as CentralMessage);
-}
-
-/** Byte fields as buffers of their own, so that messages can be compared and kept. */
-function structuredCopy(decoded: Decoded<Message>): Decoded<Message> {
-  if (decoded.kind === "violation") return decoded;
-  const entries = Object.entries(decoded.message).map(([key, value]) => [
-    key,
-    value instanceof Uint8Array ? Buffer.from(value) : value,
-  ]);
-  return { kind: "message", message: Object.fromEntries(entries) as Message };
 }

@@ -42,19 +42,19 @@ describe("the transcript of a whole conversation", () => {
     const [first = assert.fail(), second = assert.fail(), third = assert.fail()] = batches();
 
     const dialled = central.dial();
-    central.sayBytes(welcome);
+    central.centralSide.write(welcome);
     const link = await dialled;
     const answers = [link.send(first), link.send(second)];
-    central.sayBytes(ack2 ?? assert.fail());
+    central.centralSide.write(ack2 ?? assert.fail());
     await Promise.all(answers);
     const single = link.sendSingle(third);
-    central.sayBytes(ack3 ?? assert.fail());
+    central.centralSide.write(ack3 ?? assert.fail());
     const answer = await single;
     assert.ok(answer.kind === "accepted" && answer.head !== undefined);
     const done = link.done({ batches: 3, bets: 4, head: answer.head });
-    central.sayBytes(ackDone ?? assert.fail());
+    central.centralSide.write(ackDone ?? assert.fail());
     await done;
-    central.sayBytes(drawn ?? assert.fail());
+    central.centralSide.write(drawn ?? assert.fail());
     assert.deepEqual((await link.results())?.winners, ["30904465"]);
     await link.close();
     assert.equal(

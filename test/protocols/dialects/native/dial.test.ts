@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { LinkError } from "../../../../src/protocols/agency-link.ts";
 import { nativeDialect } from "../../../../src/protocols/dialects/native/dialect.ts";
 import { encodeCentral, encodeClient } from "../../../../src/protocols/dialects/native/encode.ts";
 import type { CentralMessage } from "../../../../src/protocols/dialects/native/wire.ts";
 import { headAfter, turn } from "../../scripted-desk.ts";
-import { ANSWER_TIMEOUT_MS, outgoing, ScriptedCentral, WELCOME } from "./scripted-central.ts";
+import { ANSWER_TIMEOUT_MS } from "../../fake-central.ts";
+import { outgoing, ScriptedCentral, WELCOME } from "./scripted-central.ts";
 
 describe("dialling", () => {
   it("greets with the agency and the draw, and learns where it stands", async () => {
@@ -42,7 +42,7 @@ describe("dialling", () => {
   it("takes a WELCOME that comes byte by byte", async () => {
     const central = new ScriptedCentral();
     const dialled = central.dial();
-    for (const byte of encodeCentral(WELCOME)) central.sayBytes(Buffer.of(byte));
+    for (const byte of encodeCentral(WELCOME)) central.centralSide.write(Buffer.of(byte));
     await (await dialled).close();
   });
 
@@ -53,17 +53,6 @@ describe("dialling", () => {
     const [bet] = bets;
     assert.ok(bet !== undefined);
     assert.equal(measure.overheadBytes + 3 * measure.betBytes(bet, lines.length / 3, 0), bytes);
-  });
-
-  it("fails as connecting does", async () => {
-    const central = new ScriptedCentral();
-    const refused = new LinkError("CONNECT_FAILED", "nobody there");
-    await assert.rejects(central.dial({ connect: () => Promise.reject(refused) }), refused);
-    const cause = new Error("ECONNREFUSED");
-    await assert.rejects(central.dial({ connect: () => Promise.reject(cause) }), {
-      code: "CONNECT_FAILED",
-      cause,
-    });
   });
 
   const refusals: [string, CentralMessage, object][] = [
@@ -107,7 +96,7 @@ describe("dialling", () => {
     await assert.rejects(dialled, { code: "CONNECTION_LOST", cause });
 
     const garbage = new ScriptedCentral();
-    garbage.sayBytes(Buffer.from("HTTP/1.1 400 Bad Request\r\n"));
+    garbage.centralSide.write(Buffer.from("HTTP/1.1 400 Bad Request\r\n"));
     await assert.rejects(garbage.dial(), { code: "CENTRAL_UNSOUND" });
 
     const gone = new ScriptedCentral();

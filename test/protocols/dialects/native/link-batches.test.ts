@@ -4,7 +4,9 @@ import type { AgencyLink, Answer } from "../../../../src/protocols/agency-link.t
 import { encodeCentral } from "../../../../src/protocols/dialects/native/encode.ts";
 import type { Ack, CentralMessage } from "../../../../src/protocols/dialects/native/wire.ts";
 import { headAfter, turn } from "../../scripted-desk.ts";
-import { ANSWER_TIMEOUT_MS, outgoing, ScriptedCentral, WELCOME } from "./scripted-central.ts";
+import { bytewise } from "../../cuts.ts";
+import { ANSWER_TIMEOUT_MS } from "../../fake-central.ts";
+import { outgoing, ScriptedCentral, WELCOME } from "./scripted-central.ts";
 
 const ack = (sequence: number): Ack => ({
   kind: "ack",
@@ -61,7 +63,7 @@ describe("sending batches", () => {
     const link = await central.open();
     const [first] = sendAll(link, [1]);
     const bytes = encodeCentral(ack(1));
-    central.sayBytes(bytes);
+    central.centralSide.write(bytes);
     const answer = await first;
     bytes.fill(0xee);
     assert.deepEqual(answer, { kind: "accepted", head: headAfter(1) });
@@ -137,10 +139,9 @@ describe("sending batches", () => {
     const central = new ScriptedCentral();
     const link = await central.open();
     const answers = sendAll(link, [1, 2, 3]);
-    const chunks: Buffer[] = [];
-    central.sayBytes = (bytes) => void chunks.push(Buffer.from(bytes));
-    central.say(ack(1), { kind: "reject", sequence: 2, code: "LATE", reason: "" }, gap(3));
-    for (const byte of Buffer.concat(chunks)) central.centralSide.write(Buffer.of(byte));
+    const late: CentralMessage = { kind: "reject", sequence: 2, code: "LATE", reason: "" };
+    const said = Buffer.concat([ack(1), late, gap(3)].map(encodeCentral));
+    for (const byte of bytewise(said)) central.centralSide.write(byte);
     const kinds = (await Promise.all(answers)).map(({ kind }) => kind);
     assert.deepEqual(kinds, ["accepted", "rejected", "skipped"]);
     await link.close();
@@ -158,10 +159,11 @@ describe("sending batches", () => {
 
   it("refuses to send a frame that the central would not take", async () => {
     const central = new ScriptedCentral();
-    const link = await central.open({ frameBytesMax: 400 });
-    await assert.rejects(link.send(outgoing(1, 10)), {
+    const link = await central.open({ frameBytesMax: 300 });
+    const batch = outgoing(1, 10);
+    await assert.rejects(link.send(batch), {
       code: "REFUSED",
-      message: "Cannot send batch 1: its frame has 515 bytes, the central takes 400",
+      message: `Cannot send batch 1: its frame has ${15 + batch.lines.length} bytes, the central takes 300`,
     });
     await link.close();
   });
@@ -254,12 +256,12 @@ describe("a link that fails", () => {
     ["CONNECTION_LOST when given up", (c) => c.abort.abort(), { code: "CONNECTION_LOST" }],
     [
       "CENTRAL_UNSOUND at bytes that are no message",
-      (c) => c.sayBytes(Buffer.from("00000001ff", "hex")),
+      (c) => c.centralSide.write(Buffer.from("00000001ff", "hex")),
       { code: "CENTRAL_UNSOUND" },
     ],
     [
       "CENTRAL_UNSOUND at a frame that is too large",
-      (c) => c.sayBytes(Buffer.from("00001ffd", "hex")),
+      (c) => c.centralSide.write(Buffer.from("00001ffd", "hex")),
       { code: "CENTRAL_UNSOUND" },
     ],
     [

@@ -3,9 +3,12 @@ import { getEventListeners } from "node:events";
 import { describe, it } from "node:test";
 import type { AgencyLink } from "../../../../src/protocols/agency-link.ts";
 import { createNativeDialer } from "../../../../src/protocols/dialects/native/dial.ts";
+import { encodeCentral } from "../../../../src/protocols/dialects/native/encode.ts";
 import type { Ack, Drawn } from "../../../../src/protocols/dialects/native/wire.ts";
 import { headAfter, SEAL, turn } from "../../scripted-desk.ts";
-import { ANSWER_TIMEOUT_MS, outgoing, ScriptedCentral } from "./scripted-central.ts";
+import { bytewise } from "../../cuts.ts";
+import { ANSWER_TIMEOUT_MS } from "../../fake-central.ts";
+import { outgoing, ScriptedCentral } from "./scripted-central.ts";
 
 const PING_INTERVAL_MS = 15_000;
 
@@ -116,10 +119,10 @@ describe("waiting for the results", () => {
     const central = new ScriptedCentral();
     const link = await openDone(central);
     const results = link.results();
-    const bytes: Buffer[] = [];
-    central.sayBytes = (chunk) => void bytes.push(Buffer.from(chunk));
-    central.say(drawn(3, 0, ["30904465", "7"]), drawn(3, 2, ["0000000001"]));
-    for (const byte of Buffer.concat(bytes)) central.centralSide.write(Buffer.of(byte));
+    const frames = [drawn(3, 0, ["30904465", "7"]), drawn(3, 2, ["0000000001"])];
+    for (const byte of bytewise(Buffer.concat(frames.map(encodeCentral)))) {
+      central.centralSide.write(byte);
+    }
     assert.deepEqual(await results, {
       winners: ["30904465", "7", "0000000001"],
       winningNumber: 7574,
@@ -223,7 +226,7 @@ describe("waiting for the results", () => {
     await turn();
     assert.equal(central.unheard, 0);
     await link.close();
-    await central.ended;
+    await central.untilEnded();
   });
 });
 
@@ -252,7 +255,7 @@ describe("closing a link", () => {
     const waiting = assert.rejects(link.results(), { code: "CONNECTION_LOST" });
     await Promise.all([link.close(), link.close()]);
     await waiting;
-    await central.ended;
+    await central.untilEnded();
     assert.equal(central.agencySide.destroyed, true);
     await assert.rejects(link.send(outgoing(4)), { code: "CONNECTION_LOST" });
     await link.close();
@@ -264,7 +267,7 @@ describe("closing a link", () => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
     central.centralSide.removeAllListeners("data");
     central.centralSide.pause();
-    for (let sequence = 1; sequence <= 20; sequence++) {
+    for (let sequence = 1; sequence <= 40; sequence++) {
       link.send(outgoing(sequence, 100)).catch(() => undefined);
     }
     await turn();

@@ -10,7 +10,9 @@ import {
 import { unfitForNewlineFields } from "../../../../src/protocols/dialects/newline-fields/encode.ts";
 import { recordedBets } from "../../recorded-bets.ts";
 import { type RecordedConnection, readConnections, turnsOf } from "../../transcript.ts";
-import { FakeCentral, hastyTimer, type Reply } from "./fake-central.ts";
+import { type FakeCentral, hurried, type Reply } from "../../fake-central.ts";
+import { ASK_AGAIN_MS } from "../../../../src/protocols/dialects/newline-fields/wire.ts";
+import { fakeCentral, messagesOf } from "./codec.ts";
 import { inBatches, outgoing } from "../../plain-bets.ts";
 import { CLAIM, dialContext } from "../../dial-context.ts";
 
@@ -56,7 +58,7 @@ class Rehearsal {
   constructor(connections: readonly RecordedConnection[]) {
     this.#connections = connections.map((each) => recordedTurns(each).filter(saidByUs));
     const counts = connections.map(() => 0);
-    this.central = new FakeCentral((_message, connection) => {
+    this.central = fakeCentral((_message, connection) => {
       const index = counts[connection] ?? assert.fail("it connects more often than was recorded");
       counts[connection] = index + 1;
       return this.#connections[connection]?.[index]?.reply ?? assert.fail("it says more");
@@ -65,12 +67,12 @@ class Rehearsal {
 
   check(): void {
     assert.deepEqual(
-      this.central.heard,
+      messagesOf(this.central),
       this.#connections.map((turns) => turns.map(({ asked }) => withPlainNumbers(asked))),
     );
     // One write for each message.
     assert.deepEqual(
-      this.central.writes,
+      this.central.heard.map(({ writes }) => writes.length),
       this.#connections.map(({ length }) => length),
     );
   }
@@ -97,7 +99,7 @@ describe("our agency says what the recorded client said", () => {
       it(`in ${folder || "the final version"}, as agency ${agency}`, async () => {
         const rehearsal = new Rehearsal(all.filter((each) => each.agency === agency));
         const version = folder === "ej7" ? EXERCISE_7 : FINAL;
-        const dialer = createNewlineFieldsDialer(version, hastyTimer);
+        const dialer = createNewlineFieldsDialer(version, hurried(ASK_AGAIN_MS));
         const link = await dialer.dial(dialContext(rehearsal.central.connect, agency));
         await sendAll(link, folder, agency);
         await link.done(CLAIM);

@@ -110,6 +110,7 @@ export const newlineFieldsSpoken: Spoken = {
       violation: () => [],
       endsAfterSingle: true,
       firstPlace: "connection-start",
+      endsBeforeDraw: "ej7",
       afterRefusal: "CONNECTION_ENDED",
       strangerCode: "CONNECTION_ENDED",
     },

@@ -2,7 +2,10 @@ import {
   createTlvCentralDecoder,
   createTlvClientDecoder,
 } from "../../../../src/protocols/dialects/tlv/decode.ts";
+import { FakeCentral, type Replying } from "../../fake-central.ts";
 import { decodeAll, type Seen } from "../../seen.ts";
+
+const LIMITS = { frameBytesMax: 131_072 };
 
 export function packet(code: number, body: string | Uint8Array): Buffer {
   const bytes = Buffer.from(body);
@@ -13,9 +16,13 @@ export function packet(code: number, body: string | Uint8Array): Buffer {
 }
 
 export function fromClient(...chunks: readonly Uint8Array[]): Seen[] {
-  return decodeAll(createTlvClientDecoder({ frameBytesMax: 131_072 }), chunks);
+  return decodeAll(createTlvClientDecoder(LIMITS), chunks);
 }
 
 export function fromCentral(...chunks: readonly Uint8Array[]): Seen[] {
-  return decodeAll(createTlvCentralDecoder({ frameBytesMax: 131_072 }), chunks);
+  return decodeAll(createTlvCentralDecoder(LIMITS), chunks);
+}
+
+export function fakeCentral(reply: Replying): FakeCentral {
+  return new FakeCentral({ createDecoder: () => createTlvClientDecoder(LIMITS), reply });
 }

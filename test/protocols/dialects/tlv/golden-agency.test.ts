@@ -7,7 +7,8 @@ import {
 } from "../../../../src/protocols/dialects/tlv/dial.ts";
 import { recordedBets } from "../../recorded-bets.ts";
 import { type RecordedConnection, readConnections, sentBy, turnsOf } from "../../transcript.ts";
-import { FakeCentral, type Reply } from "./fake-central.ts";
+import type { Reply } from "../../fake-central.ts";
+import { fakeCentral } from "./codec.ts";
 import { withPlainNumbers } from "./plain-numbers.ts";
 import { inBatches, outgoing } from "../../plain-bets.ts";
 import { CLAIM, dialContext } from "../../dial-context.ts";
@@ -52,7 +53,7 @@ describe("our agency says what the recorded client said", () => {
           // The course's client ends a file of full batches with an empty one; ours does not.
           .filter((each) => !sentBy(each, "client").equals(EMPTY_BATCH));
         const reply = answers(recorded);
-        const central = new FakeCentral((_packet, connection) => reply(connection));
+        const central = fakeCentral((_packet, connection) => reply(connection));
         const link = await createTlvDialer({ askAgainMs: 0 }).dial(
           dialContext(central.connect, agency),
         );
@@ -83,7 +84,7 @@ describe("our agency says what the recorded client said", () => {
   for (const recorded of readConnections("tlv", "ej6")) {
     it(`in ej6, as agency ${recorded.agency}`, async () => {
       const reply = answers([recorded]);
-      const central = new FakeCentral((_packet, connection) => reply(connection));
+      const central = fakeCentral((_packet, connection) => reply(connection));
       const context = dialContext(central.connect, recorded.agency);
       const link = await createTlvBatchesDialer().dial(context);
       await sendAll(link, "", recorded.agency);
@@ -93,7 +94,7 @@ describe("our agency says what the recorded client said", () => {
       const packets = turnsOf(recorded)
         .filter(({ dir, end }) => dir === "client" && end === undefined)
         .map(({ bytes }) => withPlainNumbers(bytes));
-      assert.deepEqual(central.heard[0]?.packets, packets);
+      assert.deepEqual(central.heard[0]?.messages, packets);
       assert.equal(central.heard.length, 1);
     });
   }
@@ -101,7 +102,7 @@ describe("our agency says what the recorded client said", () => {
   it("in ej5, with a single bet", async () => {
     const recorded = readConnections("tlv", "ej5");
     const reply = answers(recorded);
-    const central = new FakeCentral((_packet, connection) => reply(connection));
+    const central = fakeCentral((_packet, connection) => reply(connection));
     const link = await createTlvDialer().dial(dialContext(central.connect));
     const [first] = recordedBets("", 1);
     const bet = { ...(first ?? assert.fail()), lastName: "Núñez" };
