@@ -31,6 +31,16 @@ export function inText(message: object): Seen {
   );
 }
 
+/** What a central says: answers by a word for each kind, winners by their documents. */
+export function inWords(seen: readonly Seen[], words: Readonly<Record<string, string>>): string[] {
+  return seen.map((answer) => {
+    if (typeof answer === "string") return answer;
+    const { kind, documents } = answer as { kind: string; documents?: readonly string[] };
+    if (documents !== undefined) return ["won", ...documents].join(" ");
+    return words[kind] ?? `an answer without a word: ${kind}`;
+  });
+}
+
 /** The message with bytes of its own. */
 export function owned<Message extends object>(message: Message): Message {
   const entries = Object.entries(message).map(([key, value]: [string, unknown]) => [

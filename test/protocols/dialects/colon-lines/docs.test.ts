@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
   ANSWER_BYTES_MAX,
@@ -11,11 +9,11 @@ import {
   SINGLE_BET_PAUSE_MS,
 } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import { PART_BYTES_MAX } from "../../../../src/limits.ts";
-import { root } from "../../../support/paths.ts";
+import { docPage } from "../../doc-page.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { serve } from "./served.ts";
 
-const page = readFileSync(join(root, "docs/protocols/colon-lines.md"), "utf8");
+const page = docPage("colon-lines");
 
 /** The lines of the page's block, `>` or `<` and their bytes. */
 function block(language: string, read: (line: string) => Buffer): [string, string][] {

@@ -17,19 +17,18 @@ import {
 import {
   ANSWER_BYTES_MAX,
   type CentralMessage,
-  type Reply,
   SINGLE_BET_PAUSE_MS,
 } from "../../../../src/protocols/dialects/colon-lines/wire.ts";
 import { goodBet } from "../../../lottery/arbitrary-bets.ts";
 import { bytesOf, documentsOf, text } from "../../arbitrary.ts";
 import { AGENCY } from "../../plain-bets.ts";
-import { decodeAll } from "../../seen.ts";
+import { decodeAll, inWords } from "../../seen.ts";
 import { SERVE_LIMITS } from "../../serve-context.ts";
 import { type RefusedBatch, refusedAs, type Spoken, type Violation } from "../../spoken.ts";
 
 const GOOD = "Ana,Paz,30000001,1990-01-31,7574\n";
 
-const WORDS = { taken: "yes", refused: "no", "not-yet": "not yet" } as const;
+const WORDS = { taken: "yes", refused: "no", "not-yet": "not yet" };
 
 /** Any valid bet that the dialect can carry. */
 export function carriedBet(agency: AgencyId): fc.Arbitrary<Bet> {
@@ -101,12 +100,7 @@ export const colonLinesSpoken: Spoken = {
       done: () => encodeDone(agency as AgencyId),
       question: () => encodeQuestion(agency as AgencyId),
     }),
-    understand: (answers) =>
-      decodeAll(createColonLinesCentralDecoder(), answers).map((seen) => {
-        if (typeof seen === "string") return seen;
-        const reply = seen as unknown as Reply;
-        return reply.kind === "winners" ? ["won", ...reply.documents].join(" ") : WORDS[reply.kind];
-      }),
+    understand: (answers) => inWords(decodeAll(createColonLinesCentralDecoder(), answers), WORDS),
     manners: {
       refusal: { says: ["no"], ends: true },
       singleRefusal: { says: ["no"], ends: true },

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import { encodeAgency, encodeCentral } from "../../../../src/protocols/dialects/fixed70/encode.ts";
 import {
@@ -9,12 +7,12 @@ import {
   OPENING_PAUSE_MS,
   WINNERS_MAX,
 } from "../../../../src/protocols/dialects/fixed70/wire.ts";
-import { root } from "../../../support/paths.ts";
+import { docPage } from "../../doc-page.ts";
 import { agency, bet } from "./bytes.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { serve } from "./served.ts";
 
-const page = readFileSync(join(root, "docs/protocols/fixed70.md"), "utf8");
+const page = docPage("fixed70");
 
 interface Line {
   readonly who: string;

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
   encodeAgency,
@@ -8,20 +6,15 @@ import {
   md5FramesMeasure,
 } from "../../../../src/protocols/dialects/md5-frames/encode.ts";
 import { ASK_AGAIN_MS, TYPES } from "../../../../src/protocols/dialects/md5-frames/wire.ts";
-import { root } from "../../../support/paths.ts";
+import { bytesBelow, docPage } from "../../doc-page.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { identifierIn } from "./codec.ts";
 import { serve } from "./served.ts";
 import { bet } from "../../plain-bets.ts";
 
-const page = readFileSync(join(root, "docs/protocols/md5-frames.md"), "utf8");
+const page = docPage("md5-frames");
 
-/** The bytes of the block below a heading. */
-function shown(heading: string): Buffer {
-  const [, text = assert.fail(heading)] =
-    new RegExp(`^#### ${heading}\\n\\n\`\`\`hex\\n([^\`]*)\`\`\`$`, "m").exec(page) ?? [];
-  return Buffer.from(text.replaceAll(/#.*$/gm, "").replaceAll(/\s/g, ""), "hex");
-}
+const shown = (heading: string): Buffer => bytesBelow(page, heading);
 
 const PLAYED = [
   bet({

@@ -10,8 +10,8 @@ import {
   encodeCentral,
   encodeWinners,
 } from "../../../../src/protocols/dialects/md5-frames/encode.ts";
-import type { CentralMessage } from "../../../../src/protocols/dialects/md5-frames/wire.ts";
 import { anyDocuments, bytesOf, documentsOf } from "../../arbitrary.ts";
+import { inWords } from "../../seen.ts";
 import { type RefusedBatch, refusedAs, type Spoken } from "../../spoken.ts";
 import { frame, fromCentral, payloadIn } from "./codec.ts";
 
@@ -24,7 +24,7 @@ const WORDS = {
   failure: "no",
   "question-failure": "no",
   "in-progress": "not yet",
-} as const;
+};
 
 const refused = (what: string, payload: string | Buffer, count: number): RefusedBatch =>
   refusedAs(what, frame(3, payload), count);
@@ -64,14 +64,7 @@ export const md5FramesSpoken: Spoken = {
       done: () => encodeAgency({ kind: "done", agency }),
       question: () => encodeAgency({ kind: "question", agency }),
     }),
-    understand: (answers) =>
-      fromCentral(...answers).map((seen) => {
-        if (typeof seen === "string") return seen;
-        const message = seen as unknown as CentralMessage;
-        return message.kind === "winners"
-          ? ["won", ...message.documents].join(" ")
-          : WORDS[message.kind];
-      }),
+    understand: (answers) => inWords(fromCentral(...answers), WORDS),
     manners: {
       refusal: { says: ["no"], ends: false },
       singleRefusal: { says: ["no"], ends: false },

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
   CENTRAL_TYPES,
@@ -10,10 +8,10 @@ import {
   FRAME_BYTES_MAX,
   WINDOW,
 } from "../../../../src/protocols/dialects/native/wire.ts";
-import { root } from "../../../support/paths.ts";
+import { docPage } from "../../doc-page.ts";
 import { conversationText, vectors } from "./golden.ts";
 
-const page = readFileSync(join(root, "docs/protocols/native.md"), "utf8");
+const page = docPage("native");
 
 describe("docs/protocols/native.md", () => {
   it("shows every golden vector as it is, and no others", () => {

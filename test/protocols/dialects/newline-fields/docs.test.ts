@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
   ANSWER_BYTES_MAX,
@@ -10,11 +8,11 @@ import {
   UNREADABLE_TEXT,
 } from "../../../../src/protocols/dialects/newline-fields/wire.ts";
 import { PART_BYTES_MAX } from "../../../../src/limits.ts";
-import { root } from "../../../support/paths.ts";
+import { docPage } from "../../doc-page.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { serve } from "./served.ts";
 
-const page = readFileSync(join(root, "docs/protocols/newline-fields.md"), "utf8");
+const page = docPage("newline-fields");
 
 interface Said {
   readonly by: string;

@@ -20,12 +20,13 @@ import {
 import type { CentralMessage } from "../../../../src/protocols/dialects/newline-fields/wire.ts";
 import { anyDocuments, bytesOf, documentsOf, text } from "../../arbitrary.ts";
 import { bet } from "../../plain-bets.ts";
+import { inWords } from "../../seen.ts";
 import { type RefusedBatch, refusedAs, type Spoken } from "../../spoken.ts";
 import { fromCentral } from "./codec.ts";
 
 const LIMITS = { frameBytesMax: 8192 };
 
-const WORDS = { stored: "yes", noted: "yes", unreadable: "no" } as const;
+const WORDS = { stored: "yes", noted: "yes", unreadable: "no" };
 
 const FIRST = betText(bet());
 const SECOND = betText(bet({ document: "22" }));
@@ -95,14 +96,7 @@ export const newlineFieldsSpoken: Spoken = {
       done: () => encodeAgency({ kind: "confirmation", agency: agency as AgencyId }),
       question: () => encodeAgency({ kind: "question", agency: agency as AgencyId }),
     }),
-    understand: (answers) =>
-      fromCentral(...answers).map((seen) => {
-        if (typeof seen === "string") return seen;
-        const message = seen as unknown as CentralMessage;
-        return message.kind === "winners"
-          ? ["won", ...message.documents].join(" ")
-          : WORDS[message.kind];
-      }),
+    understand: (answers) => inWords(fromCentral(...answers), WORDS),
     manners: {
       refusal: { says: [], ends: true },
       singleRefusal: { says: [], ends: true },

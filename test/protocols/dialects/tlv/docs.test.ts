@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import { encodeAgency, tlvMeasure } from "../../../../src/protocols/dialects/tlv/encode.ts";
 import {
@@ -10,19 +8,14 @@ import {
   PIECE_BYTES_MAX,
   UNKNOWN_AGENCY_TEXT,
 } from "../../../../src/protocols/dialects/tlv/wire.ts";
-import { root } from "../../../support/paths.ts";
+import { bytesBelow, docPage } from "../../doc-page.ts";
 import { WatchedDesk } from "../../watched-desk.ts";
 import { serve } from "./served.ts";
 import { bet } from "../../plain-bets.ts";
 
-const page = readFileSync(join(root, "docs/protocols/tlv.md"), "utf8");
+const page = docPage("tlv");
 
-/** The bytes of the block below a heading. */
-function shown(heading: string): Buffer {
-  const [, text = assert.fail(heading)] =
-    new RegExp(`^#### ${heading}\\n\\n\`\`\`hex\\n([^\`]*)\`\`\`$`, "m").exec(page) ?? [];
-  return Buffer.from(text.replaceAll(/#.*$/gm, "").replaceAll(/\s/g, ""), "hex");
-}
+const shown = (heading: string): Buffer => bytesBelow(page, heading);
 
 const PLAYED = bet({
   firstName: "Ñandú",

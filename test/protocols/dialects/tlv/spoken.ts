@@ -15,13 +15,14 @@ import {
 } from "../../../../src/protocols/dialects/tlv/encode.ts";
 import type { CentralMessage } from "../../../../src/protocols/dialects/tlv/wire.ts";
 import { anyDocuments, bytesOf, documentsOf, text } from "../../arbitrary.ts";
+import { inWords } from "../../seen.ts";
 import { type RefusedBatch, refusedAs, type Spoken } from "../../spoken.ts";
 import { fromCentral, packet } from "./codec.ts";
 
 const LIMITS = { frameBytesMax: 8192 };
 const ANA = "1#Ana#Paz#30000001#1990-01-31#7574#";
 
-const WORDS = { ok: "yes", refused: "no", "not-yet": "not yet" } as const;
+const WORDS = { ok: "yes", refused: "no", "not-yet": "not yet" };
 
 const said = (message: CentralMessage) => ({ bytes: encodeCentral(message), seen: { ...message } });
 const refused = (what: string, body: string | Buffer, count: number): RefusedBatch =>
@@ -59,14 +60,7 @@ export const tlvSpoken: Spoken = {
       done: () => encodeAgency({ kind: "done", agency }),
       question: () => encodeAgency({ kind: "question", agency }),
     }),
-    understand: (answers) =>
-      fromCentral(...answers).map((seen) => {
-        if (typeof seen === "string") return seen;
-        const message = seen as unknown as CentralMessage;
-        return message.kind === "winners"
-          ? ["won", ...message.documents].join(" ")
-          : WORDS[message.kind];
-      }),
+    understand: (answers) => inWords(fromCentral(...answers), WORDS),
     manners: {
       refusal: { says: ["no"], ends: false },
       singleRefusal: { says: ["no"], ends: true },
