@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Bet } from "../../../src/lottery/bet.ts";
 import type { ServeLimits } from "../../../src/protocols/dialect.ts";
 import { Served } from "../served.ts";
@@ -58,6 +59,25 @@ export class BettingPeer {
   question(): Promise<string[]> {
     return this.say(this.speaker.question?.() ?? fail("ask for its winners"));
   }
+}
+
+/** For the titles of tests. */
+export function nameOf({ name }: BettingDialect): string {
+  return `a central that speaks ${name}`;
+}
+
+/** @param who said it, and to what: for the sentence that says what is wrong */
+export function assertSays(
+  who: string,
+  said: readonly string[],
+  expected: readonly string[],
+): void {
+  const wrong = `${who}: it says ${words(said)}, and must say ${words(expected)}`;
+  assert.equal(words(said), words(expected), wrong);
+}
+
+function words(all: readonly string[]): string {
+  return all.length === 0 ? "nothing" : all.join(", ");
 }
 
 function fail(what: string): never {

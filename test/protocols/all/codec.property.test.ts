@@ -22,11 +22,13 @@ function decoderOf({ decoders, name }: BettingDialect, by: DecoderCase["by"]): D
 }
 
 for (const { name, spoken, version } of VERSIONS) {
-  describe(`the codec of ${name} (${seedNote})`, () => {
+  const who = `the codec of ${name}`;
+
+  describe(`${who} (${seedNote})`, () => {
     const someBets = fc.array(anyBetOf(spoken), { minLength: 1, maxLength: 8 });
     const batches = fc.array(someBets, { minLength: 1, maxLength: 4 });
 
-    it("carries any bets that fit, however they are cut, as the same lines", () => {
+    it(`${who} carries any bets that fit, however they are cut, as the same lines`, () => {
       fc.assert(
         fc.property(batches, anyPlaces, (sent, places) => {
           const speaker = spoken.speak(1, version);
@@ -47,8 +49,10 @@ for (const { name, spoken, version } of VERSIONS) {
 for (const spoken of BETTING) {
   const { name, answers, expecting, noise, decoders } = spoken;
 
-  describe(`the codec of ${name} (${seedNote})`, () => {
-    it("reads whatever its central answers, however it is cut", () => {
+  const who = `the codec of ${name}`;
+
+  describe(`${who} (${seedNote})`, () => {
+    it(`${who} reads whatever its central answers, however it is cut`, () => {
       fc.assert(
         fc.property(fc.array(answers, { maxLength: 6 }), anyPlaces, (several, places) => {
           const end = several.findIndex(({ last }) => last === true) + 1;
@@ -69,7 +73,7 @@ for (const spoken of BETTING) {
 
     for (const decoder of decoders) {
       const of = `the ${decoder.by}${decoder.told === undefined ? "" : `, told ${decoder.told}`}`;
-      it(`makes messages or one violation of any bytes of ${of}, the same however they are cut`, () => {
+      it(`${who} makes messages or one violation of any bytes of ${of}, the same however they are cut`, () => {
         const speaker = spoken.speak();
         const real = anyBetOf(spoken).map((bet) =>
           Buffer.concat([speaker.hello, spoken.speak().batch(bet)]),

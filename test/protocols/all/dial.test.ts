@@ -41,7 +41,9 @@ for (const version of VERSIONS) {
     return what !== "results" || draws;
   });
 
-  describe(`an agency that speaks ${name}`, () => {
+  const who = `an agency that speaks ${name}`;
+
+  describe(who, () => {
     for (const [what, interferes, code] of [
       ["ends the connection", "end", "CONNECTION_ENDED"],
       ["breaks the connection", "break", "CONNECTION_LOST"],
@@ -50,7 +52,7 @@ for (const version of VERSIONS) {
       for (const [asked, ask] of asks) {
         const waits = interferes === "end" && spoken.manners.endsBeforeDraw === version.version;
         if (asked === "results" && waits) continue;
-        it(`fails in ${asked} when the central ${what}, and stays failed`, async () => {
+        it(`${who} fails in ${asked} when the central ${what}, and stays failed`, async () => {
           const { network, link } = await dialled(version, interferes);
           await assert.rejects(network.play(ask(link)), { name: "LinkError", code });
           await network.play(link.close());
@@ -63,7 +65,7 @@ for (const version of VERSIONS) {
     }
 
     for (const [asked, ask] of asks.filter(([what]) => what !== "results")) {
-      it(`gives up in ${asked} when no answer comes in time`, async () => {
+      it(`${who} gives up in ${asked} when no answer comes in time`, async () => {
         const { network, link } = await dialled(version, "silence");
         await assert.rejects(network.play(ask(link)), { code: "CONNECTION_LOST" });
         await network.play(link.close());
@@ -72,7 +74,7 @@ for (const version of VERSIONS) {
     }
 
     for (const [asked, ask] of asks) {
-      it(`stops in ${asked} when it is told to, leaving no timer`, async () => {
+      it(`${who} stops in ${asked} when it is told to, leaving no timer`, async () => {
         const { network, link } = await dialled(version, "silence");
         const answer = ask(link);
         await network.until(answer, 500);
@@ -84,7 +86,7 @@ for (const version of VERSIONS) {
       });
     }
 
-    it("fails as connecting does", async () => {
+    it(`${who} fails as connecting does`, async () => {
       const refused = new LinkError("CONNECT_FAILED", "nobody there");
       const nobody = dialContext(() => Promise.reject(refused));
       await assert.rejects(dialer.dial(nobody), refused);
@@ -94,7 +96,7 @@ for (const version of VERSIONS) {
     });
 
     if (spoken.has("places")) {
-      it("cannot tell where it stands, and sends one batch at a time", async () => {
+      it(`${who} cannot tell where it stands, and sends one batch at a time`, async () => {
         const { network, link } = await dialled(version, "silence");
         assert.deepEqual([link.standing, link.chainKnown, link.window], [undefined, false, 1]);
         await network.play(link.close());

@@ -8,7 +8,7 @@ import { bytewise, pieces } from "../cuts.ts";
 import { bet, bets } from "../plain-bets.ts";
 import type { Where } from "../spoken.ts";
 import { WatchedDesk } from "../watched-desk.ts";
-import { BettingPeer } from "./betting-peer.ts";
+import { assertSays, BettingPeer } from "./betting-peer.ts";
 import { BETTING } from "./spoken.ts";
 
 // What the course's own centrals do wrong, or die of, and what hostile peers send. In every dialect.
@@ -17,6 +17,7 @@ const FIRST = encodeLines([bet()]).toString();
 
 for (const spoken of BETTING) {
   const { name, manners } = spoken;
+  const who = `a central that speaks ${name}`;
 
   /** A peer at the place where something is to be said; behind a batch that is stored, or not. */
   async function peersAt(where: Where | undefined): Promise<[BettingPeer, string, Where][]> {
@@ -31,16 +32,20 @@ for (const spoken of BETTING) {
     );
   }
 
-  describe(`a central that speaks ${name} (${seedNote})`, () => {
+  describe(`${who} (${seedNote})`, () => {
     for (const { what, where, count, bytes } of spoken.refused) {
       for (const [how, cut] of [
         ["whole", (message: Buffer) => [message]],
         ["byte by byte", bytewise],
       ] as const) {
-        it(`refuses a batch with ${what}, ${how}, and stores nothing of it`, async () => {
+        it(`${who} refuses a batch with ${what}, ${how}, and stores nothing of it`, async () => {
           for (const [peer, stored, place] of await peersAt(where)) {
             const message = bytes(place === "first" ? 1 : 2);
-            assert.deepEqual(await peer.say(...cut(message)), manners.refusal.says, place);
+            assertSays(
+              `${who}, to a batch with ${what}, ${place}`,
+              await peer.say(...cut(message)),
+              manners.refusal.says,
+            );
             assert.equal(peer.ended, manners.refusal.ends, place);
             assert.deepEqual(peer.desk.refusedCounts, [count], place);
             assert.equal(peer.desk.lines, stored, place);
@@ -54,11 +59,11 @@ for (const spoken of BETTING) {
     }
 
     for (const { what, where, bytes, code } of spoken.violations) {
-      it(`ends at ${what}, with a line in the log`, async () => {
+      it(`${who} ends at ${what}, with a line in the log`, async () => {
         for (const cut of [[bytes], bytewise(bytes)]) {
           for (const [peer, stored, place] of await peersAt(where)) {
             const said = await peer.say(...cut);
-            assert.deepEqual(said, manners.violation(code), place);
+            assertSays(`${who}, to ${what}, ${place}`, said, manners.violation(code));
             assert.deepEqual(peer.served.complaints, [code], place);
             assert.equal(peer.ended, true, place);
             assert.equal(peer.desk.lines, stored, place);
@@ -67,7 +72,7 @@ for (const spoken of BETTING) {
       });
     }
 
-    it("has no trouble with a peer that connects and closes, saying nothing", async () => {
+    it(`${who} has no trouble with a peer that connects and closes, saying nothing`, async () => {
       const { served } = new BettingPeer(spoken);
       assert.equal(served.conversation.awaiting, "greeting");
       await served.end();
@@ -76,7 +81,7 @@ for (const spoken of BETTING) {
       assert.equal(served.clock.timers, 0);
     });
 
-    it("serves others beside silent connections and half a message", async () => {
+    it(`${who} serves others beside silent connections and half a message`, async () => {
       const desk = new WatchedDesk(1);
       const silent = [new BettingPeer(spoken, desk), new BettingPeer(spoken, desk)];
       const { hello } = spoken.speak();
@@ -86,7 +91,7 @@ for (const spoken of BETTING) {
       for (const { served } of silent) assert.equal(served.conversation.awaiting, "greeting");
     });
 
-    it("takes a batch however it comes in segments", async () => {
+    it(`${who} takes a batch however it comes in segments`, async () => {
       const sent = bets(120);
       for (const sizes of [[1], [1448], [1, 9000], [2, 3, 9000], [4, 2, 16, 9000], [5, 9000]]) {
         const peer = new BettingPeer(spoken);
@@ -96,7 +101,7 @@ for (const spoken of BETTING) {
       }
     });
 
-    it("takes a first message that is cut in two anywhere", async () => {
+    it(`${who} takes a first message that is cut in two anywhere`, async () => {
       const speaker = spoken.speak();
       const message = Buffer.concat([speaker.hello, speaker.batch(bet())]);
       for (let at = 1; at < message.length; at++) {
@@ -107,14 +112,14 @@ for (const spoken of BETTING) {
       }
     });
 
-    it("stores names with marks in them as they are", async () => {
+    it(`${who} stores names with marks in them as they are`, async () => {
       const peer = new BettingPeer(spoken);
       const sent = spoken.oddBets.map((odd) => bet(odd));
       assert.deepEqual(await peer.batch(...sent), ["yes"]);
       assert.equal(peer.desk.lines, encodeLines(sent).toString());
     });
 
-    it("takes a message as long as its limit, and none that is longer", async () => {
+    it(`${who} takes a message as long as its limit, and none that is longer`, async () => {
       const message = spoken.speak().batch(...bets(3));
       const limited = (bytes: number): BettingPeer => {
         const limits = { frameBytesMax: bytes, courseFrameBytesMax: bytes };
@@ -131,7 +136,7 @@ for (const spoken of BETTING) {
     });
 
     if (spoken.has("spoiledBatches")) {
-      it("never stores a part of a batch of which a few bytes are others now", async () => {
+      it(`${who} never stores a part of a batch of which a few bytes are others now`, async () => {
         const { length } = spoken.speak().batch(...bets(5));
         const change = fc.tuple(fc.nat({ max: length - 1 }), fc.nat({ max: 255 }));
         const changes = fc.array(change, { minLength: 1, maxLength: 3 });
@@ -152,7 +157,7 @@ for (const spoken of BETTING) {
       });
     }
 
-    it("survives whatever bytes come, and leaves no timer behind", async () => {
+    it(`${who} survives whatever bytes come, and leaves no timer behind`, async () => {
       const anything = fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes));
       const said = fc.array(fc.oneof(spoken.noise, anything), { maxLength: 6 });
       await fc.assert(

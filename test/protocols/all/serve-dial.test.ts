@@ -89,10 +89,12 @@ for (const version of VERSIONS) {
     assert.equal(line.desk.book.state, draws ? "drawn" : "open");
   };
 
-  describe(`agencies and a central that speak ${name} (${seedNote})`, () => {
+  const who = `agencies and a central that speak ${name}`;
+
+  describe(`${who} (${seedNote})`, () => {
     for (const [what, count, size] of FILES) {
       for (const number of [7, WON]) {
-        it(`carry ${what}, ${number === WON ? "of winners" : "without a winner"}`, async () => {
+        it(`${who} carry ${what}, ${number === WON ? "of winners" : "without a winner"}`, async () => {
           const line = new Line(version);
           const sent = bets(count, { number });
           checkRun(line, sent, await line.run(sent, Math.min(size, sizeMax)));
@@ -100,7 +102,7 @@ for (const version of VERSIONS) {
       }
 
       for (const pieceBytes of [1, 1448]) {
-        it(`carry ${what} in pieces of ${pieceBytes} bytes`, async () => {
+        it(`${who} carry ${what} in pieces of ${pieceBytes} bytes`, async () => {
           const line = new Line(version, new MemoryDesk(1), { pieceBytes });
           const sent = bets(count);
           checkRun(line, sent, await line.run(sent, Math.min(size, sizeMax)));
@@ -108,19 +110,19 @@ for (const version of VERSIONS) {
       }
     }
 
-    it("carry exactly one winner behind a last batch that is full", async () => {
+    it(`${who} carry exactly one winner behind a last batch that is full`, async () => {
       const line = new Line(version);
       const sent = bets(6).with(4, bet({ document: "5" }));
       checkRun(line, sent, await line.run(sent));
     });
 
-    it("carry odd names as they are", async () => {
+    it(`${who} carry odd names as they are`, async () => {
       const line = new Line(version);
       const sent = spoken.oddBets.map((odd) => bet(odd));
       checkRun(line, sent, await line.run(sent));
     });
 
-    it("carry any bets that fit, and find the winners among them", async () => {
+    it(`${who} carry any bets that fit, and find the winners among them`, async () => {
       const files = fc.array(anyBetOf(spoken), { maxLength: 20 });
       const sizes = fc.integer({ min: 1, max: 9 });
       await fc.assert(
@@ -135,7 +137,7 @@ for (const version of VERSIONS) {
     });
 
     if (draws) {
-      it("hold a whole draw of three, who all wait for the last", async () => {
+      it(`${who} hold a whole draw of three, who all wait for the last`, async () => {
         const line = new Line(version, new MemoryDesk(3));
         // Nobody's last batch is full, which matters in some dialect.
         const files = ([1, 2, 3] as AgencyId[]).map((agency) => [
@@ -149,14 +151,14 @@ for (const version of VERSIONS) {
         }
       });
 
-      it("tell 20,000 winners", async () => {
+      it(`${who} tell 20,000 winners`, async () => {
         const line = new Line(version);
         const sent = bets(20_000, { number: WON });
         assert.deepEqual(await line.run(sent, sizeMax - 1), documentsOf(sent));
       });
     }
 
-    it("P2 store everything once though agencies are killed anywhere and run again", async () => {
+    it(`P2 ${who} store everything once though agencies are killed anywhere and run again`, async () => {
       // Where a central does not know that a run begins, the same batch twice in a file is one, and a batch of
       // one may be a single bet: docs/replays.md.
       const knowsRuns = numbered || manners.firstPlace === "run-start";
@@ -176,7 +178,7 @@ for (const version of VERSIONS) {
       );
     });
 
-    it("P2 store everything once though the agency is killed at any byte of an answer", async () => {
+    it(`P2 ${who} store everything once though the agency is killed at any byte of an answer`, async () => {
       const sent = [...bets(3), bet()];
       const whole = new Line(version);
       await whole.run(sent);
@@ -191,7 +193,7 @@ for (const version of VERSIONS) {
       }
     });
 
-    it("carry a single bet, once however often it is sent", async () => {
+    it(`${who} carry a single bet, once however often it is sent`, async () => {
       const line = new Line(version);
       for (let time = 0; time < 3; time++) {
         const answer = await line.use((link) => link.sendSingle(outgoing([bet()])));
@@ -201,7 +203,7 @@ for (const version of VERSIONS) {
     });
 
     if (manners.afterRefusal === "rejected") {
-      it("agree on what is refused: the batch with a bad bet, and no other", async () => {
+      it(`${who} agree on what is refused: the batch with a bad bet, and no other`, async () => {
         const line = new Line(version);
         const numbers = [1, 10_000, 2, 12_345, 4];
         const kinds = await line.use(async (link) => {
@@ -216,7 +218,7 @@ for (const version of VERSIONS) {
         assert.equal(line.desk.lines, linesOf([1, 2, 4].map((number) => bet({ number }))));
       });
     } else {
-      it("part when a batch is refused", async () => {
+      it(`${who} part when a batch is refused`, async () => {
         const line = new Line(version);
         const bad = outgoing([bet(), bet({ number: 10_000 })]);
         await assert.rejects(
@@ -228,7 +230,7 @@ for (const version of VERSIONS) {
     }
 
     if (manners.afterRefusal === "rejected" && !numbered) {
-      it("recognise a run that comes again though its first batch is refused", async () => {
+      it(`${who} recognise a run that comes again though its first batch is refused`, async () => {
         const line = new Line(version);
         const batches = inBatches([bet({ number: 10_000 }), ...bets(3)], 1);
         for (let time = 0; time < 3; time++) {
@@ -244,7 +246,7 @@ for (const version of VERSIONS) {
     }
 
     if (!numbered && !draws) {
-      it("store what is sent, however often, where replays are not looked for", async () => {
+      it(`${who} store what is sent, however often, where replays are not looked for`, async () => {
         const line = new Line(version, new MemoryDesk(1, "store"));
         for (let time = 0; time < 2; time++) await line.run(bets(3));
         assert.equal(line.desk.lines, linesOf([...bets(3), ...bets(3)]));
@@ -252,7 +254,7 @@ for (const version of VERSIONS) {
     }
 
     if (draws) {
-      it("part when the agency is none of the draw's", async () => {
+      it(`${who} part when the agency is none of the draw's`, async () => {
         const line = new Line(version);
         await assert.rejects(line.run([], 3, 2), { code: manners.strangerCode });
         assert.equal(line.desk.lines, "");
@@ -261,7 +263,7 @@ for (const version of VERSIONS) {
   });
 }
 
-it("a file is sent on from where a link that knows it says", async () => {
+it(`a file is sent on from where a link that knows it says`, async () => {
   const [version] = VERSIONS.filter(({ spoken }) => !spoken.has("places"));
   const line = new Line(version ?? assert.fail("no dialect has numbers"));
   await line.use(async (link) => link.send(outgoing(bets(3))));

@@ -3,15 +3,13 @@ import { describe, it } from "node:test";
 import type { AgencyId, Bet } from "../../../src/lottery/bet.ts";
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
 import { FLAWS } from "../../../src/lottery/flaw.ts";
-import { PART_BYTES_MAX } from "../../../src/limits.ts";
 import type { UnnumberedVerdict } from "../../../src/protocols/counter.ts";
-import { documentsOf } from "../arbitrary.ts";
 import { bet, bets } from "../plain-bets.ts";
 import { WatchedDesk } from "../watched-desk.ts";
-import { BettingPeer } from "./betting-peer.ts";
+import { assertSays, BettingPeer, nameOf } from "./betting-peer.ts";
 import { type BettingDialect, BETTING } from "./spoken.ts";
 
-// The central's side of one connection or several, in what is the same in every dialect.
+// The central's side of one connection, in what is the same in every dialect.
 
 const WON = 7574;
 const BAD = bet({ number: 10_000 });
@@ -20,23 +18,21 @@ const TWO = 2 as AgencyId;
 const linesOf = (...sent: readonly Bet[]): string => encodeLines(sent).toString();
 
 for (const spoken of BETTING) {
-  describe(`a central that speaks ${spoken.name}`, () => {
+  describe(nameOf(spoken), () => {
     batches(spoken);
     singleBets(spoken);
     endings(spoken);
     if (spoken.has("places")) places(spoken);
     if (spoken.has("waitsForRoom")) waiting(spoken);
-    if (spoken.has("done")) ends(spoken);
-    if (spoken.has("done") && spoken.has("question")) draws(spoken);
-    connections(spoken);
   });
 }
 
 function batches(spoken: BettingDialect): void {
+  const who = nameOf(spoken);
   const { refusal, stranger } = spoken.manners;
   const open = (desk?: WatchedDesk, agency = 1) => new BettingPeer(spoken, desk, { agency });
 
-  it("confirms what is stored, and what was stored before", async () => {
+  it(`${who} confirms what is stored, and what was stored before`, async () => {
     const first = open();
     assert.deepEqual(await first.batch(...bets(2)), ["yes"]);
     assert.deepEqual(await open(first.desk).batch(...bets(2)), ["yes"]);
@@ -44,7 +40,7 @@ function batches(spoken: BettingDialect): void {
     assert.deepEqual(first.served.peer.events, []);
   });
 
-  it("P1 has stored a batch when it says so", async () => {
+  it(`P1 ${who} has stored a batch when it says so`, async () => {
     const peer = open();
     await peer.say();
     const said: string[] = [];
@@ -53,7 +49,7 @@ function batches(spoken: BettingDialect): void {
     assert.deepEqual(said, [linesOf(bet())]);
   });
 
-  it("takes messages that come in one segment, one after the other", async () => {
+  it(`${who} takes messages that come in one segment, one after the other`, async () => {
     const peer = open();
     const [one, other] = [bet({ number: 1 }), bet({ number: 2 })];
     const { hello } = peer.speaker;
@@ -72,10 +68,10 @@ function batches(spoken: BettingDialect): void {
     ...(spoken.has("namedBets") ? [["another agency", { agency: TWO }] as const] : []),
   ];
   for (const [what, other] of flawed) {
-    it(`refuses a batch of which one bet has ${what}, whole`, async () => {
+    it(`${who} refuses a batch of which one bet has ${what}, whole`, async () => {
       const peer = open();
       const sent = [bet(), bet(other), bet({ document: "2" })];
-      assert.deepEqual(await peer.batch(...sent), refusal.says);
+      assertSays(`${who}, to a batch with ${what}`, await peer.batch(...sent), refusal.says);
       assert.equal(peer.ended, refusal.ends);
       assert.equal(peer.desk.lines, "");
       if (refusal.ends) return;
@@ -84,7 +80,7 @@ function batches(spoken: BettingDialect): void {
     });
   }
 
-  it("turns away an agency that is none of the draw's, and says so in the log", async () => {
+  it(`${who} turns away an agency that is none of the draw's, and says so in the log`, async () => {
     const peer = open(undefined, 4);
     assert.deepEqual(await peer.batch(bet({ agency: 4 as AgencyId })), stranger.says);
     assert.equal(peer.ended, stranger.ends);
@@ -93,7 +89,7 @@ function batches(spoken: BettingDialect): void {
     assert.equal(peer.desk.lines, "");
   });
 
-  it("waits for the first message, the rest of one, and the next one, each as what it is", async () => {
+  it(`${who} waits for the first message, the rest of one, and the next one, each as what it is`, async () => {
     const peer = open();
     const { conversation } = peer.served;
     assert.equal(conversation.awaiting, "greeting");
@@ -108,9 +104,10 @@ function batches(spoken: BettingDialect): void {
 
 /** Bets by themselves. */
 function singleBets(spoken: BettingDialect): void {
+  const who = nameOf(spoken);
   const { manners } = spoken;
 
-  it("stores a bet by itself, and logs it as such", async () => {
+  it(`${who} stores a bet by itself, and logs it as such`, async () => {
     const peer = new BettingPeer(spoken);
     assert.deepEqual(await peer.single(bet()), ["yes"]);
     assert.equal(peer.ended, manners.endsAfterSingle);
@@ -122,7 +119,7 @@ function singleBets(spoken: BettingDialect): void {
     assert.deepEqual(peer.desk.offers, [{ agency: 1, count: 1, place: "alone", single: true }]);
   });
 
-  it("refuses a bet by itself that is invalid", async () => {
+  it(`${who} refuses a bet by itself that is invalid`, async () => {
     const peer = new BettingPeer(spoken);
     assert.deepEqual(await peer.single(BAD), manners.singleRefusal.says);
     assert.equal(peer.ended, manners.singleRefusal.ends);
@@ -130,7 +127,7 @@ function singleBets(spoken: BettingDialect): void {
   });
 
   if (spoken.has("oneConnection") && spoken.has("places")) {
-    it("lets bets by themselves come at the same time, and ends no other connection for one", async () => {
+    it(`${who} lets bets by themselves come at the same time, and ends no other connection for one`, async () => {
       const desk = new WatchedDesk(1);
       const run = new BettingPeer(spoken, desk);
       await run.batch(bet({ number: 1 }));
@@ -143,7 +140,8 @@ function singleBets(spoken: BettingDialect): void {
 
 /** Connections that end, on either side, before all is said. */
 function endings(spoken: BettingDialect): void {
-  it("stores what a peer that is gone had sent, and finds it again", async () => {
+  const who = nameOf(spoken);
+  it(`${who} stores what a peer that is gone had sent, and finds it again`, async () => {
     const gone = new BettingPeer(spoken);
     await gone.say();
     const answers = gone.batch(bet());
@@ -155,7 +153,7 @@ function endings(spoken: BettingDialect): void {
     assert.equal(gone.desk.lines, linesOf(bet()));
   });
 
-  it("answers what was asked before the peer ended its side, and ends", async () => {
+  it(`${who} answers what was asked before the peer ended its side, and ends`, async () => {
     const peer = new BettingPeer(spoken);
     const answers = peer.batch(bet());
     const end = peer.served.end();
@@ -172,7 +170,7 @@ function endings(spoken: BettingDialect): void {
   };
   for (const [what, message] of Object.entries(messages)) {
     if (message === undefined) continue;
-    it(`keeps nothing of ${what} that the end of its connection cuts, anywhere`, async () => {
+    it(`${who} keeps nothing of ${what} that the end of its connection cuts, anywhere`, async () => {
       const desk = new WatchedDesk(3);
       for (let length = 1; length < message.length; length++) {
         const peer = new BettingPeer(spoken, desk);
@@ -198,8 +196,9 @@ function placesOf({ desk }: BettingPeer): unknown[] {
 
 /** What the store is told of batches without numbers. */
 function places(spoken: BettingDialect): void {
+  const who = nameOf(spoken);
   const { refusal, singleRefusal, firstPlace, endsAfterSingle } = spoken.manners;
-  it("tells the store where each batch stands", async () => {
+  it(`${who} tells the store where each batch stands`, async () => {
     const peer = new BettingPeer(spoken);
     for (const number of [1, 2, 3]) await peer.batch(bet({ number }));
     assert.deepEqual(placesOf(peer), [firstPlace, "following", "following"]);
@@ -207,7 +206,7 @@ function places(spoken: BettingDialect): void {
   });
 
   if (!refusal.ends && !endsAfterSingle) {
-    it("counts places from the first batch that is stored, and no bet by itself", async () => {
+    it(`${who} counts places from the first batch that is stored, and no bet by itself`, async () => {
       const peer = new BettingPeer(spoken);
       await peer.batch(BAD);
       await peer.single(bet());
@@ -216,7 +215,7 @@ function places(spoken: BettingDialect): void {
       assert.deepEqual(placesOf(peer), expected);
     });
   } else if (!refusal.ends) {
-    it("counts places from the first batch that is stored", async () => {
+    it(`${who} counts places from the first batch that is stored`, async () => {
       const peer = new BettingPeer(spoken);
       for (const sent of [BAD, bet(), BAD, bet({ number: 1 })]) await peer.batch(sent);
       assert.deepEqual(placesOf(peer), [firstPlace, firstPlace, "following", "following"]);
@@ -226,7 +225,7 @@ function places(spoken: BettingDialect): void {
   const flaw = { ...FLAWS.missing, index: 0 };
   const refusals: readonly UnnumberedVerdict[] = [{ kind: "invalid", flaw }, { kind: "late" }];
   for (const verdict of refusals) {
-    it(`has one answer to what the store refuses: ${verdict.kind}`, async () => {
+    it(`${who} has one answer to what the store refuses: ${verdict.kind}`, async () => {
       const desk = new WatchedDesk(3);
       desk.verdict = verdict;
       const peer = new BettingPeer(spoken, desk);
@@ -238,7 +237,7 @@ function places(spoken: BettingDialect): void {
     });
   }
 
-  it("takes nothing behind a batch that ended the connection", async () => {
+  it(`${who} takes nothing behind a batch that ended the connection`, async () => {
     const peer = new BettingPeer(spoken);
     const two = [peer.speaker.batch(BAD), peer.speaker.batch(bet())];
     const second = refusal.ends ? [] : ["yes"];
@@ -249,7 +248,8 @@ function places(spoken: BettingDialect): void {
 
 /** While there is no room in the store. */
 function waiting(spoken: BettingDialect): void {
-  it("lets a batch wait while there is no room", async () => {
+  const who = nameOf(spoken);
+  it(`${who} lets a batch wait while there is no room`, async () => {
     const peer = new BettingPeer(spoken);
     peer.desk.busy = 2;
     assert.deepEqual(await peer.batch(bet()), []);
@@ -259,7 +259,7 @@ function waiting(spoken: BettingDialect): void {
     assert.equal(peer.desk.lines, linesOf(bet()));
   });
 
-  it("lets a bet by itself wait too", async () => {
+  it(`${who} lets a bet by itself wait too`, async () => {
     const peer = new BettingPeer(spoken);
     peer.desk.busy = 1;
     assert.deepEqual(await peer.single(bet()), []);
@@ -269,7 +269,7 @@ function waiting(spoken: BettingDialect): void {
   });
 
   for (const how of ["closed", "stopping"] as const) {
-    it(`forgets a batch that waits for room when the connection is ${how}`, async () => {
+    it(`${who} forgets a batch that waits for room when the connection is ${how}`, async () => {
       const peer = new BettingPeer(spoken);
       peer.desk.busy = 1;
       await peer.batch(bet());
@@ -278,159 +278,6 @@ function waiting(spoken: BettingDialect): void {
       assert.equal(peer.served.clock.timers, 0);
       assert.deepEqual(await peer.served.wait(1000), []);
       assert.equal(peer.desk.lines, "");
-    });
-  }
-}
-
-/** That an agency has sent all its bets. */
-function ends(spoken: BettingDialect): void {
-  const { refusal, stranger } = spoken.manners;
-
-  it("refuses bets that come behind the end of the bets", async () => {
-    const peer = new BettingPeer(spoken);
-    assert.deepEqual(await peer.done(), ["yes"]);
-    assert.deepEqual(await peer.batch(bet()), refusal.says);
-    assert.equal(peer.ended, refusal.ends);
-    assert.equal(peer.desk.lines, "");
-  });
-
-  it("counts an agency once that ends its bets three times", async () => {
-    const desk = new WatchedDesk(2);
-    for (let time = 0; time < 3; time++) {
-      assert.deepEqual(await new BettingPeer(spoken, desk).done(), ["yes"]);
-    }
-    assert.equal(desk.book.state, "open");
-  });
-
-  it("turns away the end and the question of an agency that is none of the draw's", async () => {
-    const desk = new WatchedDesk(3);
-    const asked: string[] = [];
-    for (const [agency, ask] of [
-      [4, "done"],
-      [4, "question"],
-      [4_294_967_295, "done"],
-    ] as const) {
-      if (ask === "question" && !spoken.has("question")) continue;
-      const peer = new BettingPeer(spoken, desk, { agency });
-      assert.deepEqual(await peer[ask](), stranger.says);
-      assert.equal(peer.ended, stranger.ends);
-      asked.push(`${ask === "done" ? "register_done" : "query_winners"} ${agency}`);
-    }
-    // A dialect that greets is turned away at its greeting.
-    if (spoken.speak().hello.length > 0) assert.equal(desk.strangers.length, asked.length);
-    else assert.deepEqual(desk.strangers, asked);
-  });
-}
-
-/** Questions, and what is won. */
-function draws(spoken: BettingDialect): void {
-  const { beforeDraw } = spoken.manners;
-  const open = (desk: WatchedDesk, agency = 1) => new BettingPeer(spoken, desk, { agency });
-
-  it("tells winners to each its own once all agencies are done, and to nobody before", async () => {
-    const desk = new WatchedDesk(3);
-    await open(desk).batch(bet({ document: "0101" }), bet({ number: 1 }), bet({ document: "102" }));
-    await open(desk, 2).batch(bet({ agency: TWO, document: "201" }));
-    const asking: BettingPeer[] = [];
-    for (const agency of [1, 2, 3]) {
-      const peer = open(desk, agency);
-      if (agency < 3) assert.deepEqual(await peer.done(), ["yes"]);
-      assert.deepEqual(await peer.question(), beforeDraw ?? []);
-      asking.push(peer);
-    }
-    assert.equal(desk.book.state, "open");
-    assert.deepEqual(await open(desk, 3).done(), ["yes"]);
-    const told = [["won 0101 102"], ["won 201"], ["won"]];
-    for (const [index, peer] of asking.entries()) {
-      // One that waits is told; but not where a newer connection of its agency has ended it.
-      const ended = index === 2 && spoken.has("oneConnection");
-      const answers = beforeDraw === undefined ? await peer.served.answers() : undefined;
-      if (answers !== undefined) assert.deepEqual(answers, ended ? [] : told[index]);
-      assert.deepEqual(await open(desk, index + 1).question(), told[index]);
-    }
-  });
-
-  it("takes the next message only when the question before it is answered", async () => {
-    const desk = new WatchedDesk(1);
-    const peer = open(desk);
-    const two = Buffer.concat([
-      peer.speaker.question?.() ?? assert.fail(),
-      peer.speaker.batch(bet()),
-    ]);
-    const said = await peer.say(two);
-    assert.deepEqual(said, beforeDraw === undefined ? [] : [...beforeDraw, "yes"]);
-    assert.equal(desk.lines, beforeDraw === undefined ? "" : linesOf(bet()));
-    if (beforeDraw === undefined) {
-      assert.equal(peer.served.conversation.awaiting, "central");
-      peer.served.close("stopping");
-      await open(desk).done();
-      assert.deepEqual(await peer.served.answers(), []);
-    }
-  });
-
-  it("sends an answer of many winners in parts, each once the one before has left", async () => {
-    const desk = new WatchedDesk(1);
-    const sent = bets(10_000, { number: WON });
-    for (let at = 0; at < sent.length; at += 1000) {
-      assert.deepEqual(await open(desk).batch(...sent.slice(at, at + 1000)), ["yes"]);
-    }
-    const peer = open(desk);
-    await peer.done();
-    const parts = await peer.served.bring(peer.speaker.question?.() ?? assert.fail());
-    assert.equal(parts[0]?.length, PART_BYTES_MAX);
-    assert.equal(parts.length, 1);
-    while (peer.served.peer.drain()) parts.push(...(await peer.served.hear()));
-    assert.ok(parts.slice(0, -1).every(({ length }) => length === PART_BYTES_MAX));
-    const whole = Buffer.concat(parts);
-    assert.deepEqual(spoken.understand([whole]), [["won", ...documentsOf(sent)].join(" ")]);
-    assert.equal(peer.served.conversation.occupied, false);
-  });
-
-  it("says no more once the connection is gone in the middle of a long answer", async () => {
-    const desk = new WatchedDesk(1);
-    const [first, ...others] = bets(7000, { number: WON });
-    await desk.take([first ?? assert.fail(), ...others]);
-    await desk.done(1 as AgencyId);
-    const peer = open(desk);
-    assert.equal((await peer.served.bring(peer.speaker.question?.() ?? "")).length, 1);
-    peer.served.close();
-    peer.served.peer.drain();
-    assert.deepEqual(await peer.served.hear(), []);
-    assert.deepEqual(peer.served.peer.events, []);
-  });
-}
-
-/** Several connections of one agency, and of others. */
-function connections(spoken: BettingDialect): void {
-  const ends = spoken.has("oneConnection");
-  const open = (desk: WatchedDesk, agency = 1) => new BettingPeer(spoken, desk, { agency });
-
-  it(`${ends ? "ends" : "keeps"} an older connection of an agency when a newer one comes`, async () => {
-    const desk = new WatchedDesk(2);
-    const [older, newer, other] = [open(desk), open(desk), open(desk, 2)];
-    assert.deepEqual(await older.batch(bet()), ["yes"]);
-    assert.deepEqual(await other.batch(bet({ agency: TWO })), ["yes"]);
-    assert.deepEqual(await newer.batch(bet()), ["yes"]);
-    assert.deepEqual([older.ended, other.ended], [ends, false]);
-    if (!ends) return;
-    assert.deepEqual(older.served.complaints, []);
-    // The session receives nothing after the end; not even a peer that did would find the desk.
-    older.served.receive(older.speaker.batch(bet({ document: "66" })));
-    await older.served.answers();
-    assert.ok(!desk.lines.includes(",66,"));
-  });
-
-  if (ends && spoken.has("waitsForRoom")) {
-    it("stores nothing of a batch that waits for room when a newer connection comes", async () => {
-      const desk = new WatchedDesk(1);
-      const [older, newer] = [open(desk), open(desk)];
-      desk.busy = 1;
-      await older.batch(bet({ number: 1 }));
-      assert.deepEqual(await newer.batch(bet({ number: 2 })), ["yes"]);
-      assert.equal(older.served.clock.timers, 0);
-      assert.deepEqual(await older.served.wait(1000), []);
-      assert.equal(older.ended, true);
-      assert.equal(desk.lines, linesOf(bet({ number: 2 })));
     });
   }
 }
