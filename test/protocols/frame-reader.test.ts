@@ -4,6 +4,9 @@ import * as fc from "fast-check";
 import { FrameReader, type Framing, UNKNOWN } from "../../src/protocols/kit/frame-reader.ts";
 import { ProtocolError } from "../../src/protocols/protocol-error.ts";
 import { bytewise, cutAt } from "./cuts.ts";
+import { seed, seedNote } from "../support/seed.ts";
+
+fc.configureGlobal({ seed });
 
 const BYTES_MAX = 100;
 const END = 0x0a;
@@ -41,7 +44,7 @@ function readAll(framing: Framing, chunks: readonly Uint8Array[]): string[] {
   return frames;
 }
 
-describe("a frame reader", () => {
+describe(`a frame reader (${seedNote})`, () => {
   it("gives the same frames however the bytes are cut, ended by a mark", () => {
     const line = fc.uint8Array({ maxLength: 60 }).map((bytes) => bytes.filter((b) => b !== END));
     fc.assert(

@@ -6,6 +6,9 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { scanLines } from "../../src/lottery/scan-lines.ts";
 import { decimal, BetLineWriter } from "../../src/protocols/kit/line-writer.ts";
 import { anyAgency, goodBet, TODAY } from "../lottery/arbitrary-bets.ts";
+import { seed, seedNote } from "../support/seed.ts";
+
+fc.configureGlobal({ seed });
 
 const ONE = 1 as AgencyId;
 
@@ -26,7 +29,7 @@ function writeBet(writer: BetLineWriter, bet: Bet): void {
     .endLine();
 }
 
-describe("a line writer", () => {
+describe(`a line writer (${seedNote})`, () => {
   it("writes the canonical lines of any good bets, batch after batch", () => {
     const writer = new BetLineWriter();
     fc.assert(

@@ -15,6 +15,9 @@ import type { FakeCentral } from "../../fake-central.ts";
 import { fakeCentral } from "./codec.ts";
 import { carriedBet } from "./spoken.ts";
 import { AGENCY, bet, bets, outgoing } from "../../plain-bets.ts";
+import { seed, seedNote } from "../../../support/seed.ts";
+
+fc.configureGlobal({ seed });
 
 const CLAIM = { batches: 1, bets: 1, head: Buffer.alloc(32) };
 const BATCH = outgoing([bet()]);
@@ -239,7 +242,7 @@ describe("what colon-lines cannot carry", () => {
   }
 });
 
-describe("the measure of colon-lines batches", () => {
+describe(`the measure of colon-lines batches (${seedNote})`, () => {
   for (const version of ["ej6", "ej7", "ej8"] as const satisfies Version[]) {
     it(`is what a batch takes, for every agency (${version})`, () => {
       const { measure } =

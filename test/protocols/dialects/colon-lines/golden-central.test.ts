@@ -15,6 +15,9 @@ import {
 import { serve } from "./served.ts";
 import type { Served } from "../../served.ts";
 import { recordedBets } from "../../recorded-bets.ts";
+import { seed, seedNote } from "../../../support/seed.ts";
+
+fc.configureGlobal({ seed });
 
 /** A message of a recorded client, and what the recorded server said to it. */
 interface Exchange {
@@ -128,7 +131,7 @@ describe("our central, asked what recorded clients asked,", () => {
       assert.equal(Buffer.byteLength(desk.lines), Buffer.byteLength(storedIn(folder).join("")));
     });
 
-    it(`answers ${what} so in pieces cut at random`, async () => {
+    it(`answers ${what} so in pieces cut at random (${seedNote})`, async () => {
       const runs = { numRuns: folder === "ej7" ? 10 : 30 };
       const marks = fc.array(fc.array(fc.nat(250), { maxLength: 5 }), { minLength: 1 });
       await fc.assert(

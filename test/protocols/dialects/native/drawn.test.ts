@@ -4,6 +4,9 @@ import { winnerWith } from "../../scripted-desk.ts";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { drawnMessages, encodeCentral } from "../../../../src/protocols/dialects/native/encode.ts";
+import { seed, seedNote } from "../../../support/seed.ts";
+
+fc.configureGlobal({ seed });
 
 const outcome = { draw: "1", winningNumber: 7574, seal: Buffer.alloc(32, 7) };
 const document = fc.integer({ min: 0, max: 0xffff_ffff }).map(String);
@@ -14,7 +17,7 @@ async function gathered<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-describe("results as DRAWN frames", () => {
+describe(`results as DRAWN frames (${seedNote})`, () => {
   it("carry every winner once, in order, within the limit, no frame smaller than need be", async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -17,6 +17,9 @@ import { bytewise } from "../../cuts.ts";
 import { serve } from "./served.ts";
 import type { Served } from "../../served.ts";
 import { pieces } from "../../cuts.ts";
+import { seed, seedNote } from "../../../support/seed.ts";
+
+fc.configureGlobal({ seed });
 
 type Cut = (bytes: Buffer) => readonly Uint8Array[];
 
@@ -134,7 +137,7 @@ describe("our central answers the recorded clients as their own servers did", ()
   }
 
   for (const folder of recordedFolders("newline-fields")) {
-    it(`in ${folder || "the final version"}, cut at random`, async () => {
+    it(`in ${folder || "the final version"}, cut at random (${seedNote})`, async () => {
       const { heard: expected } = await play(folder, whole);
       const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 9 });
       await fc.assert(

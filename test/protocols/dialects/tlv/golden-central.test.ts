@@ -15,6 +15,9 @@ import {
 } from "../../transcript.ts";
 import { pieces } from "../../cuts.ts";
 import { inBatches } from "../../plain-bets.ts";
+import { seed, seedNote } from "../../../support/seed.ts";
+
+fc.configureGlobal({ seed });
 
 type Cut = (bytes: Buffer) => readonly Buffer[];
 
@@ -108,7 +111,7 @@ for (const folder of recordedFolders("tlv")) {
       );
     });
 
-    it("however their bytes are cut", async () => {
+    it(`however their bytes are cut (${seedNote})`, async () => {
       const sizes = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 6 });
       await fc.assert(
         fc.asyncProperty(sizes, async (each) => {
