@@ -124,10 +124,8 @@ export class Session implements Peer, Sender {
     this.#end("success", "ended by the central");
   }
 
-  log(level: "debug" | "info" | "warning" | "error", event: PeerEvent): void {
-    const { action, result, ...details } = event;
-    const { events } = this.#context;
-    events.publish({ kind: "peer-noted", from: this.#source, level, action, result, details });
+  report(event: PeerEvent): void {
+    this.#context.events.publish({ ...event, from: this.#source });
   }
 
   // The session as the desk sees it.
@@ -355,9 +353,13 @@ export class Session implements Peer, Sender {
 
   /** An error in a conversation ends its own connection, and no other. */
   #breakOff(error: unknown): void {
-    const { events } = this.#context;
-    const from = this.#source;
-    events.publish({ kind: "conversation-failed", from, error: describeError(error) });
+    const text = describeError(error);
+    this.report({
+      kind: "conversation-failed",
+      dialect: undefined,
+      error: text,
+      expected: false,
+    });
     this.cut("internal error");
   }
 

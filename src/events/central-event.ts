@@ -1,5 +1,6 @@
 import type { AgencyId, Bet } from "../lottery/bet.ts";
 import type { DrawState } from "../lottery/draw-book.ts";
+import type { PeerEvent } from "../protocols/conversation.ts";
 import type { BatchVerdict, Purpose, Refusal } from "../protocols/counter.ts";
 import type { RecognitionErrorCode } from "../protocols/recognise.ts";
 
@@ -120,17 +121,7 @@ export type ConnectionEvent =
       /** The address of the connection that lost the agency. */
       readonly former: string;
     }
-  | {
-      /** A dialect says something of its peer. */
-      readonly kind: "peer-noted";
-      readonly from: Source;
-      readonly level: "debug" | "info" | "warning" | "error";
-      readonly action: string;
-      readonly result: "success" | "fail" | "in_progress";
-      readonly details: Readonly<Record<string, string | number | boolean>>;
-    }
-  /** A mistake in the program: it costs this connection. */
-  | { readonly kind: "conversation-failed"; readonly from: Source; readonly error: string }
+  | (PeerEvent & { readonly from: Source })
   | {
       readonly kind: "session-closed";
       readonly from: Source;

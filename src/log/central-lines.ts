@@ -92,9 +92,17 @@ const LINES: {
       { action: "fence_agency", result: "success", ip: former, agency, by: from.address },
       from,
     ),
+  "protocol-violated": ({ from, dialect, code, error }) =>
+    ofSession("warning", from, "protocol_violation", "fail", { dialect, code, error }),
+  "message-echoed": ({ from, text }) =>
+    ofSession("info", from, "receive_message", "success", { msg: text }),
+  "conversation-failed": ({ from, dialect, error, expected }) =>
+    ofSession(expected ? "debug" : "error", from, "serve", "fail", {
+      ...(dialect === undefined ? {} : { dialect }),
+      error,
+    }),
   "peer-noted": ({ from, level, action, result, details }) =>
     ofSession(level, from, action, result, details),
-  "conversation-failed": ({ from, error }) => ofSession("error", from, "serve", "fail", { error }),
   "session-closed": ({ from, result, reason, dialect, minor }) =>
     ofSession(
       minor ? "debug" : result === "success" ? "info" : "warning",

@@ -1,5 +1,5 @@
 import type { SteppedDecoder } from "./codec.ts";
-import type { ProtocolError } from "./protocol-error.ts";
+import type { ProtocolError, ProtocolErrorCode } from "./protocol-error.ts";
 
 /** The connection as a conversation sees it. Owned by the central's session. */
 export interface Peer {
@@ -21,18 +21,37 @@ export interface Peer {
   refused(): void;
   /** The conversation is not {@link Conversation.occupied} any more: go on with the bytes that have come. */
   proceed(): void;
-  /**
-   * Writes one event to the log, in the grammar `action: A | result: R | ip: … | key: value …`: the
-   * session puts the peer's address, as `ip`, right after the result and before the event's own keys.
-   */
-  log(level: "debug" | "info" | "warning" | "error", event: PeerEvent): void;
+  /** Publishes what happened on this connection; the session adds whose it is. */
+  report(event: PeerEvent): void;
 }
 
-export interface PeerEvent {
-  readonly action: string;
-  readonly result: "success" | "fail" | "in_progress";
-  readonly [key: string]: string | number | boolean;
-}
+/** What a conversation reports. */
+export type PeerEvent =
+  /** The peer broke the rules of the dialect. */
+  | {
+      readonly kind: "protocol-violated";
+      readonly dialect: string;
+      readonly code: ProtocolErrorCode;
+      readonly error: string;
+    }
+  /** A message was sent back, as the echo of exercises 1 to 4 does. */
+  | { readonly kind: "message-echoed"; readonly text: string }
+  | {
+      /** The conversation ended by an error of the program, or of a store that fails or closes. */
+      readonly kind: "conversation-failed";
+      readonly dialect: string | undefined;
+      readonly error: string;
+      /** It has a cause that is reported elsewhere, such as a store that closes. */
+      readonly expected: boolean;
+    }
+  /** Anything else that a dialect wants to have in the log. */
+  | {
+      readonly kind: "peer-noted";
+      readonly level: "debug" | "info" | "warning" | "error";
+      readonly action: string;
+      readonly result: "success" | "fail" | "in_progress";
+      readonly details: Readonly<Record<string, string | number | boolean>>;
+    };
 
 /**
  * The central's side of one connection, in one dialect. The session reads, decodes and watches deadlines;

@@ -101,12 +101,12 @@ class LinesConversation implements Conversation<Command> {
   /** For tests that have to know how far the central has read. */
   quiet(): void {
     const { received } = this.decoder;
-    this.#peer.log("debug", { action: "received", result: "success", received });
+    this.#note("received", "success", { received });
   }
 
   ended(truncated: ProtocolError | undefined): void {
     const whole = truncated === undefined;
-    this.#peer.log("debug", { action: "ended", result: "success", whole });
+    this.#note("ended", "success", { whole });
   }
 
   stopping(): void {
@@ -115,7 +115,7 @@ class LinesConversation implements Conversation<Command> {
 
   closed(): void {
     this.#gone.abort(new Error("The connection is gone"));
-    this.#peer.log("debug", { action: "released", result: "success" });
+    this.#note("released", "success");
   }
 
   #obey([verb = "", ...args]: string[], payload: Uint8Array): void {
@@ -212,9 +212,18 @@ class LinesConversation implements Conversation<Command> {
       () => this.#pending--,
       (error: Error) => {
         this.#pending--;
-        this.#peer.log("debug", { action: "gave_up", result: "fail", error: error.message });
+        this.#note("gave_up", "fail", { error: error.message });
       },
     );
+  }
+
+  /** For tests that have to know what the conversation was told. */
+  #note(
+    action: string,
+    result: "success" | "fail",
+    details: Readonly<Record<string, string | number | boolean>> = {},
+  ): void {
+    this.#peer.report({ kind: "peer-noted", level: "debug", action, result, details });
   }
 
   #say(line: string): void {

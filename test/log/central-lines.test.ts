@@ -26,6 +26,13 @@ const BET = {
   number: 7574,
 };
 
+const FAILED = {
+  kind: "conversation-failed",
+  dialect: undefined,
+  error: "TypeError: no",
+  expected: false,
+} as const;
+
 /** An event of each kind, and its lines. */
 const EXAMPLES: {
   readonly [Kind in CentralEventKind]: readonly [
@@ -118,8 +125,16 @@ const EXAMPLES: {
     { from: FROM, level: "info", action: "note", result: "success", details: { msg: "hola" } },
     "INFO     action: note | result: success | ip: 10.0.0.7 | msg: hola | agency: 1",
   ],
+  "protocol-violated": [
+    { from: FROM, dialect: "tlv", code: "MALFORMED", error: "it has no #" },
+    "WARNING  action: protocol_violation | result: fail | ip: 10.0.0.7 | dialect: tlv | code: MALFORMED | error: it has no # | agency: 1",
+  ],
+  "message-echoed": [
+    { from: PEER, text: "hola" },
+    "INFO     action: receive_message | result: success | ip: 10.0.0.7 | msg: hola",
+  ],
   "conversation-failed": [
-    { from: FROM, error: "TypeError: no" },
+    { from: FROM, dialect: undefined, error: "TypeError: no", expected: false },
     "ERROR    action: serve | result: fail | ip: 10.0.0.7 | error: TypeError: no | agency: 1",
   ],
   "session-closed": [
@@ -213,9 +228,8 @@ describe("the log of a central", () => {
     const events = new Feed();
     const logger = memoryLogger();
     const log = logEvents(events, logger, new FakeClock());
-    const error = "TypeError: no";
     for (let time = 0; time < 103; time++) {
-      events.publish({ kind: "conversation-failed", from: PEER, error });
+      events.publish({ ...FAILED, from: PEER });
     }
     events.publish({ kind: "sessions-closed" });
     events.publish({ kind: "store-closed" });
@@ -233,9 +247,8 @@ describe("the log of a central", () => {
     const logger = memoryLogger();
     const clock = new FakeClock();
     const log = logEvents(events, logger, clock);
-    const error = "TypeError: no";
     for (let time = 0; time < 103; time++) {
-      events.publish({ kind: "conversation-failed", from: PEER, error });
+      events.publish({ ...FAILED, from: PEER });
     }
     clock.advance(1000);
     assert.deepEqual(

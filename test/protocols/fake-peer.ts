@@ -1,11 +1,11 @@
 import type { PeerEvent } from "../../src/protocols/conversation.ts";
 import type { PlayedPeer } from "./serve-context.ts";
 
-/** A peer that keeps what it is sent and what is logged about it. */
+/** A peer that keeps what it is sent and what is reported of it. */
 export class FakePeer implements PlayedPeer {
   readonly address = "172.25.125.3";
   readonly sent: Buffer[] = [];
-  readonly events: { level: string; event: PeerEvent }[] = [];
+  readonly events: PeerEvent[] = [];
   ends = 0;
   /** Messages that were refused. */
   refusals = 0;
@@ -50,8 +50,8 @@ export class FakePeer implements PlayedPeer {
     this.proceeds++;
   }
 
-  log(level: string, event: PeerEvent): void {
-    this.events.push({ level, event });
+  report(event: PeerEvent): void {
+    this.events.push(event);
   }
 
   speaksFor(agency: number): void {

@@ -60,16 +60,10 @@ export class ServedPeer<D extends Door = Door> {
     return this.peer.ends > 0;
   }
 
-  /** Codes, or reasons, of what the log says of the peer. */
-  get complaints(): unknown[] {
-    return this.peer.events.map(({ event }) => event["code"] ?? event["reason"]);
-  }
-
-  /** The same, with the level and the action: `warning protocol_violation: MALFORMED`. */
-  get log(): string[] {
-    const { complaints } = this;
-    return this.peer.events.map(({ level, event }, index) =>
-      [level, `${event.action}:`, complaints[index]].join(" "),
+  /** Codes of what is reported of the peer: of a violation its own, else the kind. */
+  get complaints(): string[] {
+    return this.peer.events.map((event) =>
+      event.kind === "protocol-violated" ? event.code : event.kind,
     );
   }
 }

@@ -42,7 +42,7 @@ export function serveStream(
       stream.resume();
     },
     proceed: () => advance(),
-    log: () => undefined,
+    report: () => undefined,
     speaksFor: () => undefined,
     refused: () => undefined,
     displaced: () => undefined,

@@ -191,11 +191,10 @@ describe("a conversation in turns", () => {
       assert.equal(peer.ends, 1);
       const code = bytes === "??" ? "UNEXPECTED_MESSAGE" : "MALFORMED";
       assert.equal(peer.take().toString(), code);
-      const [{ level, event } = assert.fail()] = peer.events;
-      assert.equal(level, "warning");
-      assert.equal(event.action, "protocol_violation");
-      assert.equal(event["dialect"], "scripted");
-      assert.equal(event["code"], code);
+      const [event] = peer.events;
+      assert.ok(event?.kind === "protocol-violated");
+      assert.equal(event.dialect, "scripted");
+      assert.equal(event.code, code);
     });
   }
 
@@ -243,21 +242,18 @@ describe("a conversation in turns", () => {
     assert.deepEqual([peer.sent.length, peer.proceeds], [0, 0]);
   });
 
-  for (const [what, error, level] of [
-    [
-      "a failure that the desk tells itself",
-      Object.assign(new Error("no"), { code: "X" }),
-      "debug",
-    ],
-    ["an error of our own", new TypeError("x is undefined"), "error"],
+  for (const [what, error, expected] of [
+    ["a failure that the desk tells itself", Object.assign(new Error("no"), { code: "X" }), true],
+    ["an error of our own", new TypeError("x is undefined"), false],
   ] as const) {
-    it(`ends at ${what}, logged at level ${level}`, async () => {
+    it(`ends at ${what}, reported as ${expected ? "expected" : "a mistake"}`, async () => {
       const { taker, peer, conversation } = open();
       step(conversation, conversation.receive(Buffer.from("a1")));
       taker.fail(error);
       await turn();
       assert.equal(peer.ends, 1);
-      assert.equal(peer.events[0]?.level, level);
+      const [event] = peer.events;
+      assert.ok(event?.kind === "conversation-failed" && event.expected === expected);
     });
   }
 });

@@ -91,13 +91,7 @@ class TurnConversation<Message> implements Conversation<Message>, TurnHost {
     const { peer } = this.#context;
     const { code, message } = error;
     const { dialect } = this.#taker;
-    peer.log("warning", {
-      action: "protocol_violation",
-      result: "fail",
-      dialect,
-      code,
-      error: message,
-    });
+    peer.report({ kind: "protocol-violated", dialect, code, error: message });
     const refusal = this.#taker.refusal?.(error);
     if (refusal !== undefined) peer.send(refusal);
     this.#finish();
@@ -165,13 +159,10 @@ class TurnConversation<Message> implements Conversation<Message>, TurnHost {
     }
     // Expected errors have a code: storage failed or the central stops, which the central logs itself, or a
     // later batch has come.
-    const known = error instanceof Error && "code" in error;
-    this.#context.peer.log(known ? "debug" : "error", {
-      action: "serve",
-      result: "fail",
-      dialect: this.#taker.dialect,
-      error: error instanceof Error ? error.message : String(error),
-    });
+    const expected = error instanceof Error && "code" in error;
+    const text = error instanceof Error ? error.message : String(error);
+    const { dialect } = this.#taker;
+    this.#context.peer.report({ kind: "conversation-failed", dialect, error: text, expected });
     this.#finish();
   }
 

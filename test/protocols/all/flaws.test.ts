@@ -169,7 +169,7 @@ for (const spoken of BETTING) {
           await served.wait(5000);
           served.close();
           assert.equal(served.clock.timers, 0);
-          const errors = served.peer.events.filter(({ level }) => level === "error");
+          const errors = served.peer.events.filter(({ kind }) => kind === "conversation-failed");
           assert.deepEqual(errors, []);
           assert.match(served.desk.lines, /^(?:\d+,[^\n]*\r\n)*$/);
         }),

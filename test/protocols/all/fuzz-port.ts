@@ -69,8 +69,8 @@ function watched(faults: unknown[]): Pick<Dialect, "serve"> {
         ...context,
         peer: {
           ...context.peer,
-          log(level: string, event: PeerEvent) {
-            if (level === "error") faults.push(event);
+          report(event: PeerEvent) {
+            if (event.kind === "conversation-failed" && !event.expected) faults.push(event);
           },
         },
       }),

@@ -26,11 +26,7 @@ class EchoConversation implements Conversation<Buffer> {
 
   take(line: Buffer): void {
     if (this.#over) return;
-    this.#peer.log("info", {
-      action: "receive_message",
-      result: "success",
-      msg: messageText(line),
-    });
+    this.#peer.report({ kind: "message-echoed", text: messageText(line) });
     this.#peer.send(line);
     this.#end();
   }
@@ -38,13 +34,7 @@ class EchoConversation implements Conversation<Buffer> {
   /** Ends without an answer: the exercise has no message for an error. */
   violated({ code, message }: ProtocolError): void {
     if (this.#over) return;
-    this.#peer.log("warning", {
-      action: "protocol_violation",
-      result: "fail",
-      dialect: "echo",
-      code,
-      error: message,
-    });
+    this.#peer.report({ kind: "protocol-violated", dialect: "echo", code, error: message });
     this.#end();
   }
 

@@ -99,13 +99,8 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
 
   violated({ code, message }: ProtocolError): void {
     if (this.#over) return;
-    this.#context.peer.log("warning", {
-      action: "protocol_violation",
-      result: "fail",
-      dialect: "native",
-      code,
-      error: message,
-    });
+    const { peer } = this.#context;
+    peer.report({ kind: "protocol-violated", dialect: "native", code, error: message });
     this.#endWith(errorCode(code), message);
   }
 

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { linesOf } from "../../../../src/log/central-lines.ts";
+import type { PeerEvent } from "../../../../src/protocols/conversation.ts";
 import { createEchoDialect } from "../../../../src/protocols/dialects/echo/dialect.ts";
 import { echoMessage } from "../../../../src/protocols/dialects/echo/message.ts";
 import { root } from "../../../support/paths.ts";
@@ -34,8 +36,8 @@ function receive(conversation: Driven, ...chunks: (string | Uint8Array)[]): void
   }
 }
 
-function logged(msg: string): object {
-  return { level: "info", event: { action: "receive_message", result: "success", msg } };
+function echoed(text: string): PeerEvent {
+  return { kind: "message-echoed", text };
 }
 
 describe("the echo", () => {
@@ -44,7 +46,7 @@ describe("the echo", () => {
       const { peer, conversation } = open();
       receive(conversation, sent);
       assert.equal(peer.take().toString(), sent);
-      assert.deepEqual(peer.events, [logged(msg)]);
+      assert.deepEqual(peer.events, [echoed(msg)]);
       assert.equal(peer.ends, 1);
       assert.equal(conversation.awaiting, "central");
     });
@@ -55,7 +57,7 @@ describe("the echo", () => {
         const { peer, conversation } = open();
         receive(conversation, bytes.subarray(0, place), bytes.subarray(place));
         assert.equal(peer.take().toString(), sent);
-        assert.deepEqual(peer.events, [logged(msg)]);
+        assert.deepEqual(peer.events, [echoed(msg)]);
         assert.equal(peer.ends, 1);
       }
     });
@@ -72,9 +74,10 @@ describe("the echo", () => {
   it("logs the mandated keys in the mandated order once the session has put the address in", () => {
     const { peer, conversation } = open();
     receive(conversation, `${echoMessage("1", 7)}\n`);
-    const { event } = peer.events[0] ?? assert.fail();
-    assert.deepEqual(Object.keys(event), ["action", "result", "msg"]);
-    assert.equal(event["msg"], "[CLIENT 1] Message N°7");
+    const [event = assert.fail()] = peer.events;
+    const [{ line } = assert.fail()] = linesOf({ ...event, from: { address: peer.address } });
+    assert.deepEqual(Object.keys(line), ["action", "result", "ip", "msg"]);
+    assert.equal(line["msg"], "[CLIENT 1] Message N°7");
   });
 
   it("ends after one line, whatever comes behind it", () => {
@@ -90,7 +93,7 @@ describe("the echo", () => {
     const bytes = Buffer.from([0x61, 0xff, 0xc3, 0x0a]);
     receive(conversation, bytes);
     assert.deepEqual(peer.take(), bytes);
-    assert.deepEqual(peer.events, [logged("a\ufffd\ufffd")]);
+    assert.deepEqual(peer.events, [echoed("a\ufffd\ufffd")]);
   });
 
   it("answers what came before an end without LF", () => {
@@ -98,7 +101,7 @@ describe("the echo", () => {
     receive(conversation, "no ", "end");
     conversation.ended();
     assert.equal(peer.take().toString(), "no end");
-    assert.deepEqual(peer.events, [logged("no end")]);
+    assert.deepEqual(peer.events, [echoed("no end")]);
     assert.equal(peer.ends, 1);
   });
 
@@ -121,7 +124,8 @@ describe("the echo", () => {
       const { peer, conversation } = open();
       receive(conversation, ...chunks);
       assert.equal(peer.take().length, 0);
-      assert.equal(peer.events[0]?.event["code"], "FRAME_TOO_LARGE");
+      const [event] = peer.events;
+      assert.ok(event?.kind === "protocol-violated" && event.code === "FRAME_TOO_LARGE");
       assert.equal(peer.ends, 1);
       receive(conversation, "\n");
       assert.equal(peer.ends, 1);

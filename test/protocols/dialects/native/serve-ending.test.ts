@@ -30,16 +30,7 @@ describe("a violation", () => {
       assert.deepEqual(others, []);
       assert.equal(served.peer.ends, 1);
       assert.deepEqual(served.peer.events, [
-        {
-          level: "warning",
-          event: {
-            action: "protocol_violation",
-            result: "fail",
-            dialect: "native",
-            code,
-            error: error.text,
-          },
-        },
+        { kind: "protocol-violated", dialect: "native", code, error: error.text },
       ]);
       served.receive(Buffer.from("000000050500000001", "hex"));
       assert.deepEqual(served.heard(), []);
@@ -145,7 +136,8 @@ describe("an ending", () => {
     assert.equal(served.conversation.awaiting, "rest");
     served.conversation.ended();
     assert.deepEqual(served.heard(), ["ERROR MALFORMED"]);
-    assert.equal(served.peer.events[0]?.event["code"], "FRAME_TRUNCATED");
+    const [event] = served.peer.events;
+    assert.ok(event?.kind === "protocol-violated" && event.code === "FRAME_TRUNCATED");
     assert.equal(served.peer.ends, 1);
   });
 

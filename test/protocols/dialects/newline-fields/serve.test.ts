@@ -29,7 +29,7 @@ describe("a central that speaks newline-fields", () => {
         ["following", false],
       ],
     );
-    assert.deepEqual(served.log, []);
+    assert.deepEqual(served.complaints, []);
   });
 
   it("tells that nobody won", async () => {
@@ -88,7 +88,7 @@ describe("a central that speaks newline-fields", () => {
       assert.deepEqual(await served.say(batch(bet())), STORED);
       assert.deepEqual(await served.say(`${type}\n2\n\n`), []);
       assert.equal(served.ended, true);
-      assert.deepEqual(served.log, ["warning protocol_violation: UNEXPECTED_MESSAGE"]);
+      assert.deepEqual(served.complaints, ["UNEXPECTED_MESSAGE"]);
     });
   }
 
@@ -106,7 +106,7 @@ describe("a central that speaks newline-fields", () => {
     const served = serve(new WatchedDesk(1));
     assert.deepEqual(await served.say("BET\n\n", "ADIOS\n1\n\n"), STORED);
     assert.equal(served.ended, true);
-    assert.deepEqual(served.log, ["warning protocol_violation: UNKNOWN_TYPE"]);
+    assert.deepEqual(served.complaints, ["UNKNOWN_TYPE"]);
   });
 });
 
@@ -134,7 +134,7 @@ describe("exercises 5 and 6 of newline-fields", () => {
       const served = serve(desk);
       await served.say(first);
       assert.deepEqual(await served.say(`${betText(bet({ document: "9" }))}\n`), []);
-      assert.deepEqual(served.log, ["warning protocol_violation: UNEXPECTED_MESSAGE"]);
+      assert.deepEqual(served.complaints, ["UNEXPECTED_MESSAGE"]);
     }
     assert.equal(desk.lines, encodeLines([bet()]).toString());
   });
@@ -148,7 +148,7 @@ describe("a second connection of an agency", () => {
     await second.say("CONFIRMATION\n1\n\n");
     assert.equal(first.ended, true);
     assert.deepEqual(await first.answers(), []);
-    assert.deepEqual(first.log, []);
+    assert.deepEqual(first.complaints, []);
   });
 
   it("ends one whose batch is being stored, which stays stored and is not answered", async () => {
@@ -158,7 +158,7 @@ describe("a second connection of an agency", () => {
     assert.deepEqual(unheard, []);
     assert.equal(first.ended, true);
     assert.equal(desk.lines, encodeLines([bet()]).toString());
-    assert.deepEqual(first.log, []);
+    assert.deepEqual(first.complaints, []);
   });
 });
 
@@ -238,7 +238,7 @@ describe("a limit of newline-fields", () => {
     const said = await served.say(batch(first, third).replace("7574\n1\nEva", "7574\n\nEva"));
     assert.deepEqual(said, STORED);
     assert.equal(served.ended, true);
-    assert.deepEqual(served.log, ["warning protocol_violation: UNKNOWN_TYPE"]);
+    assert.deepEqual(served.complaints, ["UNKNOWN_TYPE"]);
     assert.equal(desk.lines, encodeLines([first]).toString());
   });
 });
