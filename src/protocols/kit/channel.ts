@@ -102,7 +102,8 @@ export class Channel<Message> {
     if (this.#failure !== undefined) return;
     if (this.#congested) this.#outbox.push(bytes);
     else this.#congested = !this.#duplex.write(bytes);
-    if (this.#listener.awaiting) this.#timeout.arm();
+    // A write may fail at once, and then nothing is awaited any more.
+    if (this.#failure === undefined && this.#listener.awaiting) this.#timeout.arm();
   }
 
   /** Ends the connection now, with this error. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { sendInParts } from "../../src/protocols/kit/send-in-parts.ts";
-import { FakePeer } from "./fake-peer.ts";
-import { turn } from "./scripted-desk.ts";
+import { sendInParts } from "../../../src/protocols/kit/send-in-parts.ts";
+import { FakePeer } from "../fake-peer.ts";
+import { turn } from "../scripted-desk.ts";
 
 const PART = 65_536;
 

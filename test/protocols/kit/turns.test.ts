@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Counter } from "../../src/protocols/counter.ts";
-import { admitted } from "../../src/protocols/kit/intake.ts";
-import { createFrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
-import { ProtocolError } from "../../src/protocols/protocol-error.ts";
+import type { Counter } from "../../../src/protocols/counter.ts";
+import { admitted } from "../../../src/protocols/kit/intake.ts";
+import { createFrameDecoder } from "../../../src/protocols/kit/frame-decoder.ts";
+import { ProtocolError } from "../../../src/protocols/protocol-error.ts";
 import {
   serveTurns,
   type Taken,
   type Turn,
   type TurnHost,
   type TurnTaker,
-} from "../../src/protocols/kit/turns.ts";
-import { Driven } from "./driven.ts";
-import { FakePeer } from "./fake-peer.ts";
-import { ScriptedDesk, turn } from "./scripted-desk.ts";
-import { serveContext } from "./serve-context.ts";
+} from "../../../src/protocols/kit/turns.ts";
+import { Driven } from "../driven.ts";
+import { FakePeer } from "../fake-peer.ts";
+import { ScriptedDesk, turn } from "../scripted-desk.ts";
+import { serveContext } from "../serve-context.ts";
 
 /**
  * A dialect of two-byte messages, answered when the test says so: by a promise, or with `d` by telling

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { FrameReader, type Framing, UNKNOWN } from "../../src/protocols/kit/frame-reader.ts";
-import { ProtocolError } from "../../src/protocols/protocol-error.ts";
-import { bytewise, cutAt } from "./cuts.ts";
-import { seed, seedNote } from "../support/seed.ts";
+import { FrameReader, type Framing, UNKNOWN } from "../../../src/protocols/kit/frame-reader.ts";
+import { ProtocolError } from "../../../src/protocols/protocol-error.ts";
+import { bytewise, cutAt } from "../cuts.ts";
+import { seed, seedNote } from "../../support/seed.ts";
 
 fc.configureGlobal({ seed });
 

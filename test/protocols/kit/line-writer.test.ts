@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
-import { encodeLines } from "../../src/lottery/canonical-line.ts";
-import { scanLines } from "../../src/lottery/scan-lines.ts";
-import { decimal, BetLineWriter } from "../../src/protocols/kit/line-writer.ts";
-import { anyAgency, goodBet, TODAY } from "../lottery/arbitrary-bets.ts";
-import { seed, seedNote } from "../support/seed.ts";
+import type { AgencyId, Bet } from "../../../src/lottery/bet.ts";
+import { encodeLines } from "../../../src/lottery/canonical-line.ts";
+import { scanLines } from "../../../src/lottery/scan-lines.ts";
+import { decimal, BetLineWriter } from "../../../src/protocols/kit/line-writer.ts";
+import { anyAgency, goodBet, TODAY } from "../../lottery/arbitrary-bets.ts";
+import { seed, seedNote } from "../../support/seed.ts";
 
 fc.configureGlobal({ seed });
 

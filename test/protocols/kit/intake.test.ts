@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { FIRST_STANDING } from "../../src/lottery/standing.ts";
-import type { Counter } from "../../src/protocols/counter.ts";
-import { type DecodedBatch, Intake, recordDone } from "../../src/protocols/kit/intake.ts";
-import type { Turn, TurnHost } from "../../src/protocols/kit/turns.ts";
-import { encodeLines } from "../../src/lottery/canonical-line.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { counterAt } from "../central/counter-at.ts";
-import { bet } from "./plain-bets.ts";
-import { FakePeer } from "./fake-peer.ts";
-import { ScriptedDesk, turn } from "./scripted-desk.ts";
-import { WatchedDesk } from "./watched-desk.ts";
+import { FIRST_STANDING } from "../../../src/lottery/standing.ts";
+import type { Counter } from "../../../src/protocols/counter.ts";
+import { type DecodedBatch, Intake, recordDone } from "../../../src/protocols/kit/intake.ts";
+import type { Turn, TurnHost } from "../../../src/protocols/kit/turns.ts";
+import { encodeLines } from "../../../src/lottery/canonical-line.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { counterAt } from "../../central/counter-at.ts";
+import { bet } from "../plain-bets.ts";
+import { FakePeer } from "../fake-peer.ts";
+import { ScriptedDesk, turn } from "../scripted-desk.ts";
+import { WatchedDesk } from "../watched-desk.ts";
 
 /** A conversation of batches only. */
 class Host implements TurnHost {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { LinkError } from "../../src/protocols/agency-link.ts";
-import { Asker, pauseBetween } from "../../src/protocols/kit/asker.ts";
-import { createFrameDecoder } from "../../src/protocols/kit/frame-decoder.ts";
-import { ProtocolError } from "../../src/protocols/protocol-error.ts";
-import { ANSWER_TIMEOUT_MS, FakeCentral } from "./fake-central.ts";
-import { turn } from "./scripted-desk.ts";
+import type { LinkError } from "../../../src/protocols/agency-link.ts";
+import { Asker, pauseBetween } from "../../../src/protocols/kit/asker.ts";
+import { createFrameDecoder } from "../../../src/protocols/kit/frame-decoder.ts";
+import { ProtocolError } from "../../../src/protocols/protocol-error.ts";
+import { ANSWER_TIMEOUT_MS, FakeCentral } from "../fake-central.ts";
+import { turn } from "../scripted-desk.ts";
 
 /** A central of two-byte answers; whatever an agency writes at once is a message. */
 class Stage extends FakeCentral {
