@@ -81,24 +81,37 @@ describe(`a line writer (${seedNote})`, () => {
     ["\n", "\n"],
   ];
   for (const [separator, last] of marks) {
+    const codes = [separator.charCodeAt(0), last.charCodeAt(0)] as const;
     for (const [text, copied] of rests) {
       const sent = text.replaceAll("\n", last).replaceAll(",", separator);
       const does = copied ? "copies" : "does not copy";
-      it(`${does} ${JSON.stringify(sent)} as the rest of a line`, () => {
-        const writer = new BetLineWriter();
-        const [bytes, start] = placed(sent);
-        const end = start + Buffer.byteLength(sent);
+      it(`${does} ${JSON.stringify(sent)} as the fields after the agency, and after an agency`, () => {
         const line = text.slice(0, text.indexOf("\n"));
-        writer.integer(1);
-        const expected = copied ? start + Buffer.byteLength(line) : -1;
-        const found = writer.rest(bytes, start, end, separator.charCodeAt(0), last.charCodeAt(0));
-        // What follows the fifth field is another bet's, where both marks are the same.
-        if (copied || separator !== last || !/María|31\n/.test(text)) assert.equal(found, expected);
-        if (copied) writer.endLine();
-        else writer.dropLine();
-        assert.equal(writer.lines.toString(), copied ? `1,${line}\r\n` : "");
+        for (const agency of ["", `1${separator}`]) {
+          const writer = new BetLineWriter();
+          const [bytes, start] = placed(agency + sent);
+          const end = start + Buffer.byteLength(agency + sent);
+          const count = agency === "" ? 5 : 6;
+          const found = writer.fields(bytes, start, end, count, ...codes);
+          const expected = copied ? start + Buffer.byteLength(agency + line) : -1;
+          // What follows the last field is another bet's, where both marks are the same.
+          if (!copied && separator === last && /María|31\n/.test(text)) continue;
+          assert.equal(found, expected);
+          const written = agency === "" ? line : `1,${line}`;
+          assert.equal(writer.count, 0);
+          if (copied) writer.endLine();
+          assert.equal(writer.lines.toString(), copied ? `${written}\r\n` : "");
+        }
       });
     }
+
+    it(`does not copy an agency with a leading zero, before ${JSON.stringify(separator)}`, () => {
+      const sent = ["01", "Ana", "Paz", "1", "1990-01-31", `7${last}`].join(separator);
+      const writer = new BetLineWriter();
+      assert.equal(writer.fields(Buffer.from(sent), 0, sent.length, 6, ...codes), -1);
+      const after = Buffer.from(sent.slice("01".length + 1));
+      assert.equal(writer.fields(after, 0, after.length, 5, ...codes), after.length - 1);
+    });
 
     it(`lets no field out of its line that ${JSON.stringify(separator)} parts from the next`, () => {
       const bytes = fc.uint8Array({ maxLength: 80 }).map((all) => Buffer.from(all));
@@ -108,17 +121,11 @@ describe(`a line writer (${seedNote})`, () => {
         )
         .map((all) => Buffer.from(all.join("")));
       fc.assert(
-        fc.property(fc.oneof(bytes, parts), (sent) => {
+        fc.property(fc.oneof(bytes, parts), fc.constantFrom(5, 6), (sent, count) => {
           const writer = new BetLineWriter();
-          writer.integer(1);
-          const end = writer.rest(
-            sent,
-            0,
-            sent.length,
-            separator.charCodeAt(0),
-            last.charCodeAt(0),
-          );
-          if (end < 0) writer.dropLine();
+          if (count === 5) writer.integer(1);
+          const end = writer.fields(sent, 0, sent.length, count, ...codes);
+          if (end < 0) writer.clear();
           else writer.endLine();
           writeBet(writer, GOOD);
           const flaw = scanLines(writer.lines, ONE, end < 0 ? 1 : 2, TODAY);

@@ -171,7 +171,7 @@ export function writeBetLines(
   while (at < end) {
     writer.number(message, 0, senderBytes);
     // Nearly always a bet's line equals its canonical line without the agency.
-    let lf = writer.rest(message, at, end, COMMA, LF);
+    let lf = writer.fields(message, at, end, BET_FIELDS, COMMA, LF);
     if (lf < 0) lf = writeUncommonLine(writer, message, at, end);
     writer.endLine();
     at = lf + 1;

@@ -129,14 +129,11 @@ export class BetsReader {
   /** @returns where the next bet begins; `end` when lines are missing, and nothing is written */
   #copy(message: Uint8Array, start: number, end: number): number {
     const writer = this.#writer;
-    const agencyEnd = lineEnd(message, start);
-    writer.number(message, start, agencyEnd);
-    const last = writer.rest(message, agencyEnd + 1, end, LF, LF);
+    const last = writer.fields(message, start, end, BET_FIELDS, LF, LF);
     if (last >= 0) {
       writer.endLine();
       return last + 1;
     }
-    writer.dropLine();
     const next = this.#cut(message, start, end);
     if (next !== undefined) this.#write(message, start);
     return next ?? end;

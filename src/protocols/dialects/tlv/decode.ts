@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { FIELD_COUNT } from "../../../lottery/bet-of-fields.ts";
 import { plural } from "../../../lottery/plural.ts";
 import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { FrameLimits } from "../../dialect.ts";
@@ -141,27 +142,23 @@ export class BetsReader {
 
 /** @returns where the bet ends; {@link NONE}, and nothing is written, when the packet ends before */
 function writeBet(packet: Buffer, agency: number, writer: BetLineWriter): number {
-  const first = nextField(packet, agency);
-  if (first > packet.length) return NONE;
-  writer.number(packet, agency, first - 1);
-  const end = writer.rest(packet, first, packet.length, DELIMITER, DELIMITER);
-  if (end === NONE) return writeUncommonBet(packet, first, writer);
+  const end = writer.fields(packet, agency, packet.length, FIELD_COUNT, DELIMITER, DELIMITER);
+  if (end === NONE) return writeUncommonBet(packet, agency, writer);
   writer.endLine();
   return end + 1;
 }
 
 /** As {@link writeBet}, for a bet in which a name needs quotes or a number loses zeros, or that is wrong. */
-function writeUncommonBet(packet: Buffer, first: number, writer: BetLineWriter): number {
+function writeUncommonBet(packet: Buffer, agency: number, writer: BetLineWriter): number {
+  const first = nextField(packet, agency);
   const last = nextField(packet, first);
   const document = nextField(packet, last);
   const birthdate = nextField(packet, document);
   const number = nextField(packet, birthdate);
   const next = nextField(packet, number);
-  if (next > packet.length) {
-    writer.dropLine();
-    return NONE;
-  }
+  if (next > packet.length) return NONE;
   writer
+    .number(packet, agency, first - 1)
     .name(packet, first, last - 1)
     .name(packet, last, document - 1)
     .document(packet, document, birthdate - 1)

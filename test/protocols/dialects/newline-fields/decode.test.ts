@@ -56,7 +56,7 @@ describe("the decoder of newline-fields' clients", () => {
     [
       "an agency that is no number",
       `BET\nx\nAna\nPaz\n1\n1990-01-31\n1\n\n`,
-      batch(1, "?,Ana,Paz,1,1990-01-31,1\r\n", { agency: Number.NaN }),
+      batch(1, "x,Ana,Paz,1,1990-01-31,1\r\n", { agency: Number.NaN }),
     ],
     [
       "signs and spaces in its numbers",

@@ -82,7 +82,7 @@ describe("the decoder of tlv's clients", () => {
     [
       "an agency that is no number",
       "1#@0#x#Ana#Paz#1#1990-01-31#1#",
-      batch(1, "?,Ana,Paz,1,1990-01-31,1\r\n", 0),
+      batch(1, "x,Ana,Paz,1,1990-01-31,1\r\n", 0),
     ],
     ["no last #", `1#@0#${ANA.slice(0, -1)}`, batch(1, "?\r\n")],
     [
