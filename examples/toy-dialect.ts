@@ -89,7 +89,6 @@ function toyCodec(lineBytesMax: number): FrameCodec<ToyMessage> {
 }
 
 class ToyTaker implements TurnTaker<ToyMessage> {
-  readonly dialect = "toy";
   readonly decoder: SteppedDecoder<ToyMessage>;
   readonly #context: ServeContext;
   readonly #intake = new Intake("connection-start");

@@ -125,7 +125,9 @@ export class Session implements Peer, Sender {
   }
 
   report(event: PeerEvent): void {
-    this.#context.events.publish({ ...event, from: this.#source });
+    // A session with a conversation knows its dialect.
+    const dialect = this.#dialect as string;
+    this.#context.events.publish({ ...event, from: this.#source, dialect });
   }
 
   // The session as the desk sees it.
@@ -353,11 +355,9 @@ export class Session implements Peer, Sender {
 
   /** An error in a conversation ends its own connection, and no other. */
   #breakOff(error: unknown): void {
-    const text = describeError(error);
     this.report({
       kind: "conversation-failed",
-      dialect: undefined,
-      error: text,
+      error: describeError(error),
       expected: false,
     });
     this.cut("internal error");

@@ -121,7 +121,7 @@ export type ConnectionEvent =
       /** The address of the connection that lost the agency. */
       readonly former: string;
     }
-  | (PeerEvent & { readonly from: Source })
+  | (PeerEvent & { readonly from: Source; readonly dialect: string })
   | {
       readonly kind: "session-closed";
       readonly from: Source;

@@ -97,10 +97,7 @@ const LINES: {
   "message-echoed": ({ from, text }) =>
     ofSession("info", from, "receive_message", "success", { msg: text }),
   "conversation-failed": ({ from, dialect, error, expected }) =>
-    ofSession(expected ? "debug" : "error", from, "serve", "fail", {
-      ...(dialect === undefined ? {} : { dialect }),
-      error,
-    }),
+    ofSession(expected ? "debug" : "error", from, "serve", "fail", { dialect, error }),
   "peer-noted": ({ from, level, action, result, details }) =>
     ofSession(level, from, action, result, details),
   "session-closed": ({ from, result, reason, dialect, minor }) =>

@@ -21,7 +21,7 @@ export interface Peer {
   refused(): void;
   /** The conversation is not {@link Conversation.occupied} any more: go on with the bytes that have come. */
   proceed(): void;
-  /** Publishes what happened on this connection; the session adds whose it is. */
+  /** Publishes what happened on this connection; the session adds whose it is, and the dialect. */
   report(event: PeerEvent): void;
 }
 
@@ -30,7 +30,6 @@ export type PeerEvent =
   /** The peer broke the rules of the dialect. */
   | {
       readonly kind: "protocol-violated";
-      readonly dialect: string;
       readonly code: ProtocolErrorCode;
       readonly error: string;
     }
@@ -39,7 +38,6 @@ export type PeerEvent =
   | {
       /** The conversation ended by an error of the program, or of a store that fails or closes. */
       readonly kind: "conversation-failed";
-      readonly dialect: string | undefined;
       readonly error: string;
       /** It has a cause that is reported elsewhere, such as a store that closes. */
       readonly expected: boolean;

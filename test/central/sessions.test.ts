@@ -293,6 +293,7 @@ describe("central: a dialect with a bug", () => {
         action: "serve",
         result: "fail",
         ip: "127.0.0.1",
+        dialect: "lines",
         error: "RangeError: Cannot obey BOOM",
       },
     ]);

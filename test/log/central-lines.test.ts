@@ -28,7 +28,7 @@ const BET = {
 
 const FAILED = {
   kind: "conversation-failed",
-  dialect: undefined,
+  dialect: "tlv",
   error: "TypeError: no",
   expected: false,
 } as const;
@@ -122,7 +122,14 @@ const EXAMPLES: {
     "WARNING  action: fence_agency | result: success | ip: 10.0.0.6 | agency: 1 | by: 10.0.0.7",
   ],
   "peer-noted": [
-    { from: FROM, level: "info", action: "note", result: "success", details: { msg: "hola" } },
+    {
+      from: FROM,
+      dialect: "tlv",
+      level: "info",
+      action: "note",
+      result: "success",
+      details: { msg: "hola" },
+    },
     "INFO     action: note | result: success | ip: 10.0.0.7 | msg: hola | agency: 1",
   ],
   "protocol-violated": [
@@ -130,12 +137,12 @@ const EXAMPLES: {
     "WARNING  action: protocol_violation | result: fail | ip: 10.0.0.7 | dialect: tlv | code: MALFORMED | error: it has no # | agency: 1",
   ],
   "message-echoed": [
-    { from: PEER, text: "hola" },
+    { from: PEER, dialect: "echo", text: "hola" },
     "INFO     action: receive_message | result: success | ip: 10.0.0.7 | msg: hola",
   ],
   "conversation-failed": [
-    { from: FROM, dialect: undefined, error: "TypeError: no", expected: false },
-    "ERROR    action: serve | result: fail | ip: 10.0.0.7 | error: TypeError: no | agency: 1",
+    { from: FROM, dialect: "tlv", error: "TypeError: no", expected: false },
+    "ERROR    action: serve | result: fail | ip: 10.0.0.7 | dialect: tlv | error: TypeError: no | agency: 1",
   ],
   "session-closed": [
     { from: FROM, result: "fail", reason: "lost", dialect: "native", minor: false },

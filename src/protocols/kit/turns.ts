@@ -25,8 +25,6 @@ export interface TurnHost {
 
 /** A dialect in which peers take turns: a message, then its answer, then the next message. */
 export interface TurnTaker<Message> {
-  /** The dialect's name, for the log. */
-  readonly dialect: string;
   readonly decoder: SteppedDecoder<Message>;
   /**
    * Does what a message asks and sends the answer. The next message is decoded only after the answer: until
@@ -90,8 +88,7 @@ class TurnConversation<Message> implements Conversation<Message>, TurnHost {
     if (this.#over) return;
     const { peer } = this.#context;
     const { code, message } = error;
-    const { dialect } = this.#taker;
-    peer.report({ kind: "protocol-violated", dialect, code, error: message });
+    peer.report({ kind: "protocol-violated", code, error: message });
     const refusal = this.#taker.refusal?.(error);
     if (refusal !== undefined) peer.send(refusal);
     this.#finish();
@@ -161,8 +158,7 @@ class TurnConversation<Message> implements Conversation<Message>, TurnHost {
     // later batch has come.
     const expected = error instanceof Error && "code" in error;
     const text = error instanceof Error ? error.message : String(error);
-    const { dialect } = this.#taker;
-    this.#context.peer.report({ kind: "conversation-failed", dialect, error: text, expected });
+    this.#context.peer.report({ kind: "conversation-failed", error: text, expected });
     this.#finish();
   }
 

@@ -21,7 +21,6 @@ import { serveContext } from "../serve-context.ts";
  * the host, with `D` within the call; `!x` is a violation.
  */
 class Scripted implements TurnTaker<string> {
-  readonly dialect = "scripted";
   readonly decoder = createFrameDecoder<string>({
     measure: () => 2,
     parse: (frame) => {
@@ -193,7 +192,6 @@ describe("a conversation in turns", () => {
       assert.equal(peer.take().toString(), code);
       const [event] = peer.events;
       assert.ok(event?.kind === "protocol-violated");
-      assert.equal(event.dialect, "scripted");
       assert.equal(event.code, code);
     });
   }

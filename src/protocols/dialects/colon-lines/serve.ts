@@ -96,7 +96,6 @@ class ColonLinesConversation implements Conversation<ClientMessage> {
 
 /** Handles and answers the messages of one connection. */
 export class ColonLinesTaker implements TurnTaker<ClientMessage> {
-  readonly dialect = "colon-lines";
   readonly decoder: ColonLinesClientDecoder;
   /** The next message is a single bet, although it looks like a batch of one. */
   single = false;

@@ -34,7 +34,7 @@ class EchoConversation implements Conversation<Buffer> {
   /** Ends without an answer: the exercise has no message for an error. */
   violated({ code, message }: ProtocolError): void {
     if (this.#over) return;
-    this.#peer.report({ kind: "protocol-violated", dialect: "echo", code, error: message });
+    this.#peer.report({ kind: "protocol-violated", code, error: message });
     this.#end();
   }
 

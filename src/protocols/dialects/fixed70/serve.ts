@@ -28,7 +28,6 @@ export function serveFixed70(context: ServeContext): Conversation<ClientMessage>
 
 /** Handles and answers the messages of one connection. */
 export class Fixed70Taker implements TurnTaker<ClientMessage> {
-  readonly dialect = "fixed70";
   readonly decoder: TurnTaker<ClientMessage>["decoder"];
   readonly #context: ServeContext;
   readonly #intake: Intake;

@@ -22,7 +22,6 @@ export function serveMd5Frames(context: ServeContext): Conversation<ClientMessag
 type Asked = Extract<ClientMessage, { kind: "done" | "question" }>;
 
 class Md5FramesTaker implements TurnTaker<ClientMessage> {
-  readonly dialect = "md5-frames";
   readonly decoder: SteppedDecoder<ClientMessage>;
   readonly #context: ServeContext;
   readonly #intake: Intake;

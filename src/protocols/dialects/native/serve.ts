@@ -100,7 +100,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
   violated({ code, message }: ProtocolError): void {
     if (this.#over) return;
     const { peer } = this.#context;
-    peer.report({ kind: "protocol-violated", dialect: "native", code, error: message });
+    peer.report({ kind: "protocol-violated", code, error: message });
     this.#endWith(errorCode(code), message);
   }
 

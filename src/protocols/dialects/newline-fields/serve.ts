@@ -14,7 +14,7 @@ import {
 } from "../../kit/turns.ts";
 import { createNewlineFieldsClientDecoder } from "./decode.ts";
 import { encodeCentral, encodeWinners } from "./encode.ts";
-import { type Batch, type CentralMessage, type ClientMessage, DIALECT } from "./wire.ts";
+import type { Batch, CentralMessage, ClientMessage } from "./wire.ts";
 
 /** The central's side of one newline-fields connection: docs/protocols/newline-fields.md. */
 export function serveNewlineFields(context: ServeContext): Conversation<ClientMessage> {
@@ -22,7 +22,6 @@ export function serveNewlineFields(context: ServeContext): Conversation<ClientMe
 }
 
 class NewlineFieldsTaker implements TurnTaker<ClientMessage> {
-  readonly dialect = DIALECT;
   readonly decoder: SteppedDecoder<ClientMessage>;
   readonly #context: ServeContext;
   readonly #intake: Intake;

@@ -30,7 +30,6 @@ const BATCH_REFUSED: CentralMessage = { kind: "refused", text: BATCH_REFUSED_TEX
 const UNKNOWN_AGENCY: CentralMessage = { kind: "refused", text: UNKNOWN_AGENCY_TEXT };
 
 class TlvTaker implements TurnTaker<ClientMessage> {
-  readonly dialect = "tlv";
   readonly decoder: SteppedDecoder<ClientMessage>;
   readonly #context: ServeContext;
   readonly #intake: Intake;

@@ -75,7 +75,11 @@ describe("the echo", () => {
     const { peer, conversation } = open();
     receive(conversation, `${echoMessage("1", 7)}\n`);
     const [event = assert.fail()] = peer.events;
-    const [{ line } = assert.fail()] = linesOf({ ...event, from: { address: peer.address } });
+    const [{ line } = assert.fail()] = linesOf({
+      ...event,
+      from: { address: peer.address },
+      dialect: "echo",
+    });
     assert.deepEqual(Object.keys(line), ["action", "result", "ip", "msg"]);
     assert.equal(line["msg"], "[CLIENT 1] Message N°7");
   });
