@@ -2,7 +2,7 @@
 
 COMPOSE_FILE := docker-compose-dev.yaml
 COMPOSE := docker compose -f $(COMPOSE_FILE)
-QUINIELA := node dist/src/cli/main.js
+QUINIELA := node dist/bundle/cli/main.js
 
 # Two files that say what is up to date: npm's own record of what is installed, and our build's.
 INSTALLED := node_modules/.package-lock.json

@@ -8,7 +8,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const root: string = process.env["QUINIELA_ROOT"] ?? findRoot();
 
 /** The compiled command, as users run it. */
-export const cli: string = join(here, "../src/cli/main.js");
+export const cli: string = join(here, "../bundle/cli/main.js");
 
 /** A compiled program of `bench/programs/`. */
 export function benchProgram(name: string): string {

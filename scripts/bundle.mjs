@@ -1,4 +1,5 @@
-// Bundles the program into a few files for the package and the images: `node scripts/bundle.mjs [folder]`.
+// Bundles the command into a few files, as the package and the images have it: `node scripts/bundle.mjs
+// [folder]`.
 //
 // Node takes longer to find and open three hundred modules than to run them. Each command keeps its own file,
 // which is loaded when the command is used; code that several commands need is in shared files.

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-// The compiled file is dist/src/cli/package-files.js: three folders below the package's root.
+// The program is in dist/bundle/cli, and compiled in dist/src/cli: three folders below the package's root.
 const packageRoot = new URL("../../../", import.meta.url);
 
 /** Path of a file that ships in the package. */

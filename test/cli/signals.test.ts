@@ -48,7 +48,7 @@ describe("a signal", () => {
         const gate = fifo(dir, "gate");
         const hooks = `import { open } from "node:fs/promises";
           export async function load(url, context, next) {
-            if (url.endsWith("/program.js")) await new Promise((_, fail) => open(${JSON.stringify(gate)}).catch(fail));
+            if (/\\/program-\\w+\\.js$/.test(url)) await new Promise((_, fail) => open(${JSON.stringify(gate)}).catch(fail));
             return next(url, context);
           }`;
         const run = await start(t, program, { dir, imports: registering(hooks) });
@@ -89,7 +89,7 @@ describe("a signal", () => {
       const gate = fifo(dir, "gate");
       const hooks = `import { open } from "node:fs/promises";
         export async function load(url, context, next) {
-          if (url.endsWith("/program.js")) await open(${JSON.stringify(gate)});
+          if (/\\/program-\\w+\\.js$/.test(url)) await open(${JSON.stringify(gate)});
           return next(url, context);
         }`;
       const run = await start(t, program, { dir, imports: registering(hooks), ipc: true });

@@ -6,13 +6,11 @@ import { describe, it } from "node:test";
 import { builtAt } from "../../src/cli/build-stamp.ts";
 import { limitConnections } from "../../src/cli/startup-checks.ts";
 import { testLimits } from "../central/fixture.ts";
-import { root } from "../support/paths.ts";
+import { cli, root } from "../support/paths.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
-const MAIN = join(root, "dist", "src", "cli", "main.js");
-
 function runCentral(dir: string, clock: readonly string[], ...options: readonly string[]) {
-  const args = [...clock, MAIN, "central", "--port", "0", "--data-dir", dir, ...options];
+  const args = [...clock, cli, "central", "--port", "0", "--data-dir", dir, ...options];
   return spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000 });
 }
 
@@ -56,7 +54,7 @@ describe("a central that is started", () => {
   it("P9 takes fewer connections if it may have few descriptors, and says so", async (t) => {
     const dir = await tempDir(t);
     // This machine does not have this address, so the central ends by itself after its checks.
-    const central = `"${process.execPath}" "${MAIN}" central --bind 203.0.113.1 --data-dir "${dir}"`;
+    const central = `"${process.execPath}" "${cli}" central --bind 203.0.113.1 --data-dir "${dir}"`;
     const shell = ["-c", `ulimit -n 200 && exec ${central}`];
     const { stderr, stdout } = spawnSync("sh", shell, { encoding: "utf8" });
     assert.match(stderr, /ADDRESS_UNAVAILABLE/);
@@ -67,7 +65,7 @@ describe("a central that is started", () => {
   });
 
   it("says in one line that it may not even open the files of its program", () => {
-    const shell = ["-c", `ulimit -n 40 && exec "${process.execPath}" "${MAIN}" central`];
+    const shell = ["-c", `ulimit -n 40 && exec "${process.execPath}" "${cli}" central`];
     const { status, stderr } = spawnSync("sh", shell, { encoding: "utf8" });
     assert.equal(status, 1);
     // Newer versions of Node load a program with fewer open files, and come to the check of the
@@ -90,7 +88,7 @@ describe("a central that is started", () => {
         scripts: Record<string, string>;
       }
     ).scripts;
-    assert.match(build ?? "", /node scripts\/build-stamp\.mjs$/);
+    assert.match(build ?? "", /node scripts\/build-stamp\.mjs && npm run bundle$/);
     assert.match(bundle ?? "", /node scripts\/build-stamp\.mjs dist\/bundle$/);
     for (const image of ["server", "client"]) {
       const dockerfile = readFileSync(join(root, image, "Dockerfile"), "utf8");

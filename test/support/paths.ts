@@ -5,8 +5,11 @@ import { fileURLToPath } from "node:url";
 /** The repository's root: compiled tests live below it at some depth. */
 export const root: string = process.env["QUINIELA_ROOT"] ?? findRoot();
 
-/** The compiled command, as users run it: `node cli central …`. */
-export const cli: string = join(dirname(fileURLToPath(import.meta.url)), "../../src/cli/main.js");
+/** The command as users get it, bundled into a few files: `node cli central …`. */
+export const cli: string = join(
+  dirname(fileURLToPath(import.meta.url)),
+  "../../bundle/cli/main.js",
+);
 
 const dataDir = join(root, "..", "shared", "data");
 
