@@ -18,9 +18,26 @@ export interface GatherOptions {
   readonly dialects: readonly string[];
 }
 
+/** Where the value of a setting comes from. */
+export type Origin =
+  | { readonly kind: "file"; readonly path: string; readonly line: number }
+  | { readonly kind: "environment"; readonly name: string }
+  | { readonly kind: "option"; readonly flag: string }
+  | { readonly kind: "default" };
+
+/** The value that a setting has in the end. */
+export interface InEffect {
+  readonly setting: Setting;
+  /** As it was written; undefined when there is no value and no default. */
+  readonly text: string | undefined;
+  readonly origin: Origin;
+}
+
 export interface Gathered<Table extends readonly Setting[]> {
   /** The values that could be read, with defaults. */
   readonly found: Partial<Values<Table>>;
+  /** Every setting, in the order of the table. */
+  readonly inEffect: readonly InEffect[];
   /** Where a setting was given, for messages; undefined when it was not given. */
   readonly origin: (key: Table[number]["key"]) => string | undefined;
   /**
@@ -30,10 +47,8 @@ export interface Gathered<Table extends readonly Setting[]> {
   readonly settle: (problems: readonly string[]) => Values<Table>;
 }
 
-interface Given {
-  readonly setting: Setting;
+interface Given extends InEffect {
   readonly text: string;
-  readonly origin: string;
 }
 
 /**
@@ -53,26 +68,33 @@ export function gather<const Table extends readonly Setting[]>(
   ];
 
   const found: Record<string, unknown> = {};
-  const origins = new Map<string, string>();
-  const take = (setting: Setting, text: string, origin: string): void => {
+  const last = new Map<string, Given>();
+  const take = (one: Given): void => {
+    const { setting, text } = one;
     const value = readValue(setting.type, text, options.dialects);
     if (value !== undefined) found[setting.key] = value;
-    else problems.push(refusal(origin, setting, text, options.dialects));
+    else problems.push(refusal(one, options.dialects));
   };
 
-  for (const { setting, text, origin } of given) {
-    origins.set(setting.key, origin);
-    take(setting, text, origin);
+  for (const one of given) {
+    last.set(one.setting.key, one);
+    take(one);
   }
-  for (const setting of table) {
-    if (!origins.has(setting.key) && setting.default !== undefined) {
-      take(setting, setting.default, setting.key);
-    }
-  }
+  const inEffect = table.map((setting): InEffect => {
+    const one = last.get(setting.key);
+    if (one !== undefined) return one;
+    const { default: text } = setting;
+    if (text !== undefined) take({ setting, text, origin: BY_DEFAULT });
+    return { setting, text, origin: BY_DEFAULT };
+  });
   return {
     // Each value was read with its setting's type.
     found: found as Partial<Values<Table>>,
-    origin: (key) => origins.get(key),
+    inEffect,
+    origin: (key) => {
+      const one = last.get(key);
+      return one && placeOf(one);
+    },
     settle: (more) => {
       const all = [...problems, ...more];
       if (all.length > 0) throw new ConfigError("CONFIG_INVALID", all);
@@ -81,13 +103,28 @@ export function gather<const Table extends readonly Setting[]>(
   };
 }
 
-function refusal(
-  origin: string,
-  setting: Setting,
-  text: string,
-  dialects: readonly string[],
-): string {
-  return `${origin}: ${wrongWith(setting, text)}; allowed: ${allowedFor(setting.type, dialects)}`;
+const BY_DEFAULT: Origin = { kind: "default" };
+
+function refusal(given: Given, dialects: readonly string[]): string {
+  const { setting, text } = given;
+  const allowed = allowedFor(setting.type, dialects);
+  return `${placeOf(given)}: ${wrongWith(setting, text)}; allowed: ${allowed}`;
+}
+
+/** Where a setting was given, for messages. */
+function placeOf({ setting, origin }: InEffect): string {
+  switch (origin.kind) {
+    case "file":
+      return `${origin.path}:${origin.line}: ${setting.key}`;
+    case "environment":
+      return `environment ${origin.name}`;
+    case "option":
+      return `option ${origin.flag}`;
+    case "default":
+      return setting.key;
+    default:
+      return origin satisfies never;
+  }
 }
 
 function fromFile(table: readonly Setting[], file: Sources["file"], problems: string[]): Given[] {
@@ -112,7 +149,7 @@ function fromFile(table: readonly Setting[], file: Sources["file"], problems: st
     } else if (first !== undefined) {
       found.push({ line, problem: `${key}: is set twice, first in line ${first}; allowed: once` });
     } else {
-      given.push({ setting, text, origin: `${path}:${line}: ${setting.key}` });
+      given.push({ setting, text, origin: { kind: "file", path, line } });
     }
     if (first === undefined) firstLines.set(key.toLowerCase(), line);
   }
@@ -138,7 +175,7 @@ function fromEnvironment(
     const text = env[setting.environment];
     // Compose passes a variable that is not set as an empty one.
     if (text === undefined || text === "") return [];
-    return [{ setting, text, origin: `environment ${setting.environment}` }];
+    return [{ setting, text, origin: { kind: "environment", name: setting.environment } }];
   });
 }
 
@@ -150,7 +187,8 @@ function fromFlags(table: readonly Setting[], flags: Sources["flags"]): Given[] 
   }
   return table.flatMap((setting) => {
     const text = flags[setting.key];
-    return text === undefined ? [] : [{ setting, text, origin: `option ${setting.flag}` }];
+    if (text === undefined) return [];
+    return [{ setting, text, origin: { kind: "option", flag: setting.flag } }];
   });
 }
 

@@ -5,7 +5,7 @@ import type { AgencyConfig } from "./agency-config.ts";
 import { hasBet, readBet } from "./bet-environment.ts";
 import { readConfigFile } from "./config-file.ts";
 import { gather } from "./gather.ts";
-import type { LoadOptions } from "./load-central.ts";
+import type { Loaded, LoadOptions } from "./load-central.ts";
 import { readYaml } from "./read-yaml.ts";
 import { AGENCY_SETTINGS, LOOP_AMOUNT_MAX } from "./settings.ts";
 import { quoted } from "./value.ts";
@@ -20,15 +20,20 @@ export interface LoadAgencyOptions extends LoadOptions {
   readonly idOptional?: boolean;
 }
 
+/** The configuration alone. As {@link loadAgency}. */
+export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
+  return loadAgency(options).config;
+}
+
 /**
  * Reads the settings of an agency: config.yaml, then the environment, then the command line.
  *
  * @throws ConfigError naming everything that is wrong
  */
-export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
+export function loadAgency(options: LoadAgencyOptions): Loaded<AgencyConfig> {
   const { env, flags = {}, dialects, today = calendarDay(new Date()) } = options;
   const file = readConfigFile(options.file, AGENCY_FILE, options.fileBytes);
-  const { found, origin, settle } = gather(
+  const { found, inEffect, origin, settle } = gather(
     AGENCY_SETTINGS,
     { file: file && { path: file.path, content: readYaml(file.text) }, env, flags },
     { environmentPrefix: "CLI_", dialects },
@@ -72,7 +77,7 @@ export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
 
   const address = values["server.address"];
   const winnersFile = values["winners.file"].replaceAll("{id}", () => id);
-  return {
+  const config: AgencyConfig = {
     id,
     serverAddress: address.text,
     host: address.host,
@@ -105,6 +110,7 @@ export function loadAgencyConfig(options: LoadAgencyOptions): AgencyConfig {
     },
     answerTimeoutMs: values["answer.timeout"].ms,
   };
+  return { config, inEffect };
 }
 
 /** The format that belongs to a file's name. */

@@ -1,7 +1,7 @@
 import { peerBufferBytesMin } from "../limits.ts";
 import type { CentralConfig } from "./central-config.ts";
 import { readConfigFile } from "./config-file.ts";
-import { gather } from "./gather.ts";
+import { gather, type InEffect } from "./gather.ts";
 import { readIni } from "./read-ini.ts";
 import { CENTRAL_SETTINGS } from "./settings.ts";
 
@@ -21,15 +21,27 @@ export interface LoadOptions {
   readonly dialects: readonly string[];
 }
 
+/** A configuration, and where it comes from. */
+export interface Loaded<Config> {
+  readonly config: Config;
+  /** Every setting, in the order of the documentation. */
+  readonly inEffect: readonly InEffect[];
+}
+
+/** The configuration alone. As {@link loadCentral}. */
+export function loadCentralConfig(options: LoadOptions): CentralConfig {
+  return loadCentral(options).config;
+}
+
 /**
  * Reads the settings of a central: config.ini, then the environment, then the command line.
  *
  * @throws ConfigError naming everything that is wrong
  */
-export function loadCentralConfig(options: LoadOptions): CentralConfig {
+export function loadCentral(options: LoadOptions): Loaded<CentralConfig> {
   const { env, flags = {}, dialects } = options;
   const file = readConfigFile(options.file, CENTRAL_FILE, options.fileBytes);
-  const { found, origin, settle } = gather(
+  const { found, inEffect, origin, settle } = gather(
     CENTRAL_SETTINGS,
     { file: file && { path: file.path, content: readIni(file.text) }, env, flags },
     { environmentPrefix: "SERVER_", dialects },
@@ -47,7 +59,7 @@ export function loadCentralConfig(options: LoadOptions): CentralConfig {
   }
   const values = settle(wrong);
 
-  return {
+  const config: CentralConfig = {
     port: values.SERVER_PORT,
     serverIp: values.SERVER_IP,
     bindAddress: values.SERVER_BIND_ADDRESS,
@@ -81,4 +93,5 @@ export function loadCentralConfig(options: LoadOptions): CentralConfig {
       stopGraceMs: values.SERVER_STOP_GRACE.ms,
     },
   };
+  return { config, inEffect };
 }

@@ -20,6 +20,7 @@ const COMMANDS = [
   "export",
   "verify",
   "winners",
+  "config",
   "compose",
   "bench",
   "version",
