@@ -1,3 +1,5 @@
+// This file is long because it is one state machine: what is read, what is answered and how it ends depend on
+// one another, and no part is right without the others.
 import type { Duplex } from "node:stream";
 import type { CentralLimits } from "../config/central-config.ts";
 import { LINGER_BYTES_MAX } from "../limits.ts";
@@ -52,8 +54,7 @@ type Result = "success" | "fail";
  * the desk is congested, or answers pile up unread, or other sessions have their turn, the session
  * takes no message and reads nothing.
  *
- * The file is long because it is one state machine: what is read, what is answered and how it ends depend on
- * one another, and no part is right without the others.
+ * An error in a conversation ends its own connection, and no other.
  */
 export class Session implements Peer, Sender {
   readonly address: string;
@@ -125,8 +126,8 @@ export class Session implements Peer, Sender {
   }
 
   report(event: PeerEvent): void {
-    // A session with a conversation knows its dialect.
-    const dialect = this.#dialect as string;
+    const dialect = this.#dialect;
+    if (dialect === undefined) throw new Error("Cannot report: no dialect is recognised yet");
     this.#context.events.publish({ ...event, from: this.#source, dialect });
   }
 
@@ -142,7 +143,7 @@ export class Session implements Peer, Sender {
     if (this.#refused !== refusedMax) return;
     // A turn later, so that the last one is answered too.
     this.#context.clock.soon(() => {
-      this.#conversation?.closed();
+      this.#guarded(() => this.#conversation?.closed());
       this.#end("fail", `too many messages refused, max is ${refusedMax}`);
     });
   }
@@ -190,11 +191,7 @@ export class Session implements Peer, Sender {
   /** Says goodbye in the dialect's way and ends the connection. */
   farewell(): void {
     if (!this.#answering) return;
-    try {
-      this.#conversation?.stopping();
-    } catch (error) {
-      this.#breakOff(error);
-    }
+    this.#guarded(() => this.#conversation?.stopping());
     this.#end("success", "central stopping");
   }
 
@@ -213,7 +210,7 @@ export class Session implements Peer, Sender {
       this.cut(failure);
       return;
     }
-    conversation.overdue(failure);
+    this.#guarded(() => conversation.overdue?.(failure));
     this.#end("fail", failure);
   }
 
@@ -246,7 +243,7 @@ export class Session implements Peer, Sender {
     }
     this.#give(conversation, chunk);
     // The next read of another connection overwrites this memory.
-    if (this.#hasInput) conversation.decoder.retain();
+    if (this.#hasInput) this.#guarded(() => conversation.decoder.retain());
   }
 
   #discard(bytes: number): void {
@@ -271,8 +268,10 @@ export class Session implements Peer, Sender {
         this.#head = NOTHING;
         this.#dialect = recognised.dialect.name;
         const context = { peer: this, admitter: this.#admitter, limits, clock };
-        this.#conversation = recognised.dialect.serve(context);
-        this.#give(this.#conversation, head);
+        this.#guarded(() => {
+          this.#conversation = recognised.dialect.serve(context);
+        });
+        if (this.#conversation !== undefined) this.#give(this.#conversation, head);
         return;
       }
       case "disabled":
@@ -303,8 +302,13 @@ export class Session implements Peer, Sender {
   }
 
   #give(conversation: Conversation, chunk: Buffer): void {
-    conversation.decoder.feed(chunk);
-    conversation.stirred?.();
+    try {
+      conversation.decoder.feed(chunk);
+      conversation.stirred?.();
+    } catch (error) {
+      this.#breakOff(error);
+      return;
+    }
     this.#advance();
   }
 
@@ -353,13 +357,22 @@ export class Session implements Peer, Sender {
     if (!this.#hasInput && this.#state === "open") conversation.quiet?.();
   }
 
-  /** An error in a conversation ends its own connection, and no other. */
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#breakOff(error);
+    }
+  }
+
   #breakOff(error: unknown): void {
     this.report({
       kind: "conversation-failed",
       error: describeError(error),
       expected: false,
     });
+    // Whatever was noted before: this is why the connection ends.
+    this.#outcome = { result: "fail", reason: "internal error" };
     this.cut("internal error");
   }
 
@@ -380,7 +393,7 @@ export class Session implements Peer, Sender {
     this.#observe();
     const callbacks = this.#onDrained ?? [];
     this.#onDrained = undefined;
-    for (const callback of callbacks) if (this.#answering) callback();
+    for (const callback of callbacks) if (this.#answering) this.#guarded(callback);
     this.proceed();
   }
 
@@ -395,7 +408,7 @@ export class Session implements Peer, Sender {
       midMessage ? "fail" : "success",
       midMessage ? "ended by the peer within a message" : "ended by the peer",
     );
-    this.#conversation?.ended(this.#conversation.decoder.end());
+    this.#guarded(() => this.#conversation?.ended(this.#conversation.decoder.end()));
     this.#endIfAnswered();
   }
 
@@ -446,11 +459,7 @@ export class Session implements Peer, Sender {
     this.#turn.leave();
     this.#place?.leave();
     this.#admitter.close();
-    try {
-      this.#conversation?.closed();
-    } catch (error) {
-      this.#breakOff(error);
-    }
+    this.#guarded(() => this.#conversation?.closed());
     // A probe that only looks whether the port is open.
     const isProbe = !this.#heard && (this.#peerEnded || this.#lost);
     const { result, reason } = this.#outcome ?? { result: "fail", reason: "lost" };

@@ -4,9 +4,10 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import type { Dialect } from "../../src/protocols/dialect.ts";
 import { linesDialect } from "./lines-dialect.ts";
 import { letterDecoder } from "../support/letters.ts";
+import type { FakeClock } from "../support/fake-clock.ts";
 import { writtenLines } from "../support/memory-logger.ts";
 import { startFixture } from "./fixture.ts";
-import { batchOf, bet, betOf } from "./line-peer.ts";
+import { batchOf, bet, betOf, type TestPeer } from "./line-peer.ts";
 import { turns, until, writeUntilStuck } from "../support/turns.ts";
 
 describe("central: a draw", () => {
@@ -281,6 +282,16 @@ describe("central: a store that is full", () => {
   });
 });
 
+/** Functions of a dialect, and what calls them after the first bytes. */
+const PARTS: readonly (readonly [string, ((peer: TestPeer, clock: FakeClock) => void)?])[] = [
+  ["serve"],
+  ["feed"],
+  ["stirred"],
+  ["quiet"],
+  ["ended", (peer) => peer.socket.end()],
+  ["overdue", (_, clock) => clock.advance(11_000)],
+];
+
 describe("central: a dialect with a bug", () => {
   it("ends its session, but not the central", async (t) => {
     const { greet, logger, sessionClosed } = await startFixture(t);
@@ -300,6 +311,26 @@ describe("central: a dialect with a bug", () => {
     good.write("PING a\n");
     assert.equal(await good.line(), "PONG a");
   });
+
+  for (const [part, provoke] of PARTS) {
+    it(`ends its session, but not the central, when the error is in its ${part}`, async (t) => {
+      const { greet, clock, logger, hasRead, sessionClosed } = await startFixture(t, {
+        dialects: [breakingOnceIn(part)],
+      });
+      const bad = await greet();
+      if (provoke !== undefined) await hasRead("LINES\n".length);
+      provoke?.(bad, clock);
+      await bad.ended;
+      assert.equal((await sessionClosed())["reason"], "internal error");
+      assert.deepEqual(
+        logger.of("serve").map((line) => [line["dialect"], line["error"]]),
+        [["lines", `RangeError: Cannot go on in ${part}`]],
+      );
+      const good = await greet();
+      good.write("PING a\n");
+      assert.equal(await good.line(), "PONG a");
+    });
+  }
 });
 
 describe("central: several dialects", () => {
@@ -327,3 +358,26 @@ describe("central: several dialects", () => {
     assert.equal(await plain.line(), "PONG a");
   });
 });
+
+/** A dialect that throws in one of its functions, on its first connection. */
+function breakingOnceIn(part: string): Dialect {
+  const fault = (): never => {
+    throw new RangeError(`Cannot go on in ${part}`);
+  };
+  let broken = false;
+  return {
+    ...linesDialect,
+    serve(context) {
+      if (!broken && part === "serve") {
+        broken = true;
+        fault();
+      }
+      const conversation = linesDialect.serve(context);
+      if (!broken) {
+        Object.assign(part === "feed" ? conversation.decoder : conversation, { [part]: fault });
+      }
+      broken = true;
+      return conversation;
+    },
+  };
+}
