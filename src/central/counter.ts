@@ -108,14 +108,6 @@ export class AgencyCounter implements Counter {
     return this.#resultsOf(await store.whenDrawn());
   }
 
-  get congested(): boolean {
-    return this.#desk.store.congested;
-  }
-
-  whenRoom(callback: () => void): void {
-    this.#desk.store.whenRoom(callback);
-  }
-
   /** The batch is ours, and outlives its bytes: they are the dialect's again when this returns. */
   #offer(
     batch: Batch | UnnumberedBatch,

@@ -117,9 +117,4 @@ export interface Counter {
 
   /** The results if there are any now, for peers that ask again and again; undefined before the draw. */
   resultsNow(): Promise<AgencyResults | undefined>;
-
-  /** True while batches would be refused as busy: the session stops reading meanwhile. */
-  readonly congested: boolean;
-  /** Calls back when there may be room, now if there is. */
-  whenRoom(callback: () => void): void;
 }

@@ -75,8 +75,6 @@ export class ScriptedDesk implements Door {
         return pend(this.#results);
       },
       resultsNow: never("asks again and again"),
-      congested: false,
-      whenRoom: never("waits for room"),
     };
   }
 

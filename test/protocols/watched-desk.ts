@@ -53,10 +53,6 @@ export class WatchedDesk extends MemoryDesk {
       done: (claim) => counter.done(claim),
       results: (signal) => counter.results(signal),
       resultsNow: () => counter.resultsNow(),
-      get congested() {
-        return counter.congested;
-      },
-      whenRoom: (callback) => counter.whenRoom(callback),
     };
     this.#watched.set(counter, watched);
     return watched;

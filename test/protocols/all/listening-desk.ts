@@ -66,8 +66,6 @@ function counterOf(agency: AgencyId, heard: Heard[]): Counter {
     done: never,
     results: never,
     resultsNow: never,
-    congested: false,
-    whenRoom: (callback) => callback(),
   };
 }
 
