@@ -5,7 +5,14 @@ import type {
   MissingAgencies,
   Source,
 } from "../events/central-event.ts";
-import { accepted, accepting, batchReceived, betStored, drawPerformed } from "./mandated-lines.ts";
+import {
+  accepted,
+  accepting,
+  batchReceived,
+  betStored,
+  drawPerformed,
+  messageEchoed,
+} from "./mandated-lines.ts";
 import type { LogEvent, LogLevel } from "./logger.ts";
 
 /** A line of the log, and how it is written. */
@@ -94,8 +101,7 @@ const LINES: {
     ),
   "protocol-violated": ({ from, dialect, code, error }) =>
     ofSession("warning", from, "protocol_violation", "fail", { dialect, code, error }),
-  "message-echoed": ({ from, text }) =>
-    ofSession("info", from, "receive_message", "success", { msg: text }),
+  "message-echoed": ({ from, text }) => one("info", messageEchoed(from.address, text), from),
   "conversation-failed": ({ from, dialect, error, expected }) =>
     ofSession(expected ? "debug" : "error", from, "serve", "fail", { dialect, error }),
   "peer-noted": ({ from, level, action, result, details }) =>
