@@ -10,7 +10,7 @@ BUILT := dist/.built
 
 # Folders count as sources: one changes when a file in it is renamed or deleted. With the dot the
 # folder is not taken for the target of the same name.
-SOURCES := tsconfig.json $(shell find src/. examples/. test/. bench/. -type d -o -name "*.ts")
+SOURCES := tsconfig.json scripts/bundle.mjs scripts/build-stamp.mjs $(shell find src/. examples/. test/. bench/. -type d -o -name "*.ts")
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

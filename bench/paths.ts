@@ -7,7 +7,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** The checkout: a folder above the compiled files, or the one that `QUINIELA_ROOT` names. */
 export const root: string = process.env["QUINIELA_ROOT"] ?? findRoot();
 
-/** The compiled command, as users run it. */
+/** The bundled command, as users run it. */
 export const cli: string = join(here, "../bundle/cli/main.js");
 
 /** A compiled program of `bench/programs/`. */

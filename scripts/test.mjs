@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tests = join(root, "dist", "test");
+/** Tests that start the program start the bundled one. */
+const program = join(root, "dist", "bundle", "cli", "main.js");
 const suites = { containers: "containers", torture: "torture" };
 
 const args = process.argv.slice(2);
@@ -19,7 +21,7 @@ if (suite !== undefined && !(suite in suites)) {
   console.error(`Unknown suite "${suite}"; there are: ${Object.keys(suites).join(", ")}`);
   process.exit(2);
 }
-if (!existsSync(tests)) {
+if (![tests, program].every((path) => existsSync(path))) {
   console.error("Nothing to test: run `npm run build` first");
   process.exit(2);
 }

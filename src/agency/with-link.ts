@@ -1,9 +1,7 @@
+import { DEFAULT_LIMITS } from "../limits.ts";
 import type { AgencyLink } from "../protocols/agency-link.ts";
 import type { BetRun } from "./agency-run.ts";
 import { type Contact, retry } from "./retry.ts";
-
-/** Largest frame on the wire in both directions, with all its bytes (the course's 8 kB). */
-const FRAME_BYTES_MAX = 8192;
 
 /**
  * Dials the central and calls `use` with the link, again and again with a new link, until `use` succeeds or
@@ -22,7 +20,7 @@ export function withLink<T>(
       connect: run.connect,
       answerTimeoutMs: config.answerTimeoutMs,
       // Raising batch.maxBytes means that the central's frame limit is higher, in both directions.
-      frameBytesMax: Math.max(FRAME_BYTES_MAX, config.batchBytesMax),
+      frameBytesMax: Math.max(DEFAULT_LIMITS.frameBytesMax, config.batchBytesMax),
       signal: run.signal,
     });
     contact.connected();

@@ -73,7 +73,7 @@ export async function writeOut(out: string, pieces: Pieces, keep: string): Promi
  *
  * @returns false when the reader closed it early
  */
-export async function toStandardOutput(pieces: Pieces): Promise<boolean> {
+async function toStandardOutput(pieces: Pieces): Promise<boolean> {
   try {
     for await (const piece of pieces) await write(piece);
     return true;

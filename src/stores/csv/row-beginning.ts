@@ -1,3 +1,4 @@
+import { LINE_BYTES_MAX } from "../../limits.ts";
 import { agencyId } from "../../lottery/bet.ts";
 import { LAST_DAY } from "../../lottery/calendar-day.ts";
 import { scanLines } from "../../lottery/scan-lines.ts";
@@ -34,15 +35,12 @@ const ENDS: readonly Buffer[] = [
     ),
   );
 
-/** No canonical row is longer: two names of 255 bytes, all of them quotes, which are written twice. */
-const ROW_BYTES_MAX = 1100;
-
 /**
  * Whether a canonical row of one of the draw's agencies can begin with these bytes: then they may be left of
  * a row whose write was interrupted. A row that only lacks its line end counts too.
  */
 export function isRowBeginning(bytes: Uint8Array, agencies: number): boolean {
-  if (bytes.length > ROW_BYTES_MAX) return false;
+  if (bytes.length > LINE_BYTES_MAX) return false;
   const [digits = ""] = /^\d*/.exec(Buffer.from(bytes.subarray(0, 11)).toString("latin1")) ?? [];
   const agency = agencyId(Number(digits));
   if (agency === undefined || agency > agencies) return false;

@@ -100,7 +100,7 @@ const WRITE_BYTES = 256 * 1024;
  *
  * @param signal stops between two writes
  */
-export async function writeBetsFile(
+async function writeBetsFile(
   disk: Disk,
   dir: string,
   lines: AsyncIterable<Uint8Array>,

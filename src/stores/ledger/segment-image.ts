@@ -121,12 +121,7 @@ export function encodeSegmentHeader(number: number, segmentBytes: number): Buffe
  * @param fileBytes size of the file
  * @throws LedgerCorrupt
  */
-export function checkSegmentHeader(
-  file: string,
-  header: Buffer,
-  number: number,
-  fileBytes: number,
-): void {
+function checkSegmentHeader(file: string, header: Buffer, number: number, fileBytes: number): void {
   const expected = encodeSegmentHeader(number, fileBytes);
   if (header.equals(expected)) return;
   throw new LedgerCorrupt({

@@ -160,7 +160,7 @@ function betOf(fields: readonly string[]): Bet | undefined {
  * @param message begins with `senderBytes` bytes of its sender and ends with CR LF
  * @param start where the body begins
  */
-export function writeBetLines(
+function writeBetLines(
   writer: BetLineWriter,
   message: Uint8Array,
   senderBytes: number,

@@ -31,7 +31,7 @@ export const QUESTION_PAUSE_MS = 1000;
 /** Largest answer that our agency accepts: a quarter of a million winners. */
 export const ANSWER_BYTES_MAX: number = 16 * 1024 * 1024;
 
-export function isDigit(byte: number | undefined): boolean {
+function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 

@@ -135,7 +135,7 @@ function middleOf(bytes: number): number {
 }
 
 /** @returns the key's index in {@link KEYS}; -1 for an unknown key */
-export function keyBetween(frame: Uint8Array, start: number, end: number): number {
+function keyBetween(frame: Uint8Array, start: number, end: number): number {
   return LABELS.findIndex(({ bytes }) => {
     if (bytes.length - 1 !== end - start) return false;
     for (let i = 0; i < end - start; i++) if (frame[start + i] !== bytes[i]) return false;

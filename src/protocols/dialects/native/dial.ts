@@ -252,7 +252,7 @@ export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
 }
 
 /** @throws LinkError when the message ends the conversation */
-export function expectNoEnd(message: CentralMessage): void {
+function expectNoEnd(message: CentralMessage): void {
   if (message.kind === "error" && message.fatal) throw refusedError(message);
   if (message.kind === "busy" && message.sequence === 0) throw busyError(message);
 }

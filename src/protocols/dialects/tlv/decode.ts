@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { FIELD_COUNT } from "../../../lottery/bet-of-fields.ts";
 import { plural } from "../../../lottery/plural.ts";
 import type { Decoder, SteppedDecoder } from "../../codec.ts";
 import type { FrameLimits } from "../../dialect.ts";
@@ -142,7 +141,7 @@ export class BetsReader {
 
 /** @returns where the bet ends; {@link NONE}, and nothing is written, when the packet ends before */
 function writeBet(packet: Buffer, agency: number, writer: BetLineWriter): number {
-  const end = writer.fields(packet, agency, packet.length, FIELD_COUNT, DELIMITER, DELIMITER);
+  const end = writer.fields(packet, agency, packet.length, 6, DELIMITER, DELIMITER);
   if (end === NONE) return writeUncommonBet(packet, agency, writer);
   writer.endLine();
   return end + 1;

@@ -56,7 +56,7 @@ export function createTlvBatchesDialer(timer: StartTimer = startTimer): AgencyDi
 export type TlvAsker = Asker<CentralMessage>;
 
 /** Connects. @throws LinkError CONNECT_FAILED */
-export function openTlv(context: DialContext, startTimer: StartTimer): Promise<TlvAsker> {
+function openTlv(context: DialContext, startTimer: StartTimer): Promise<TlvAsker> {
   const limits = { frameBytesMax: ANSWER_BYTES_MAX };
   const createDecoder = () => createTlvCentralDecoder(limits);
   return Asker.open({ context, createDecoder, startTimer });

@@ -56,7 +56,7 @@ function batchFields(bets: readonly Bet[]): string {
 }
 
 /** The six fields of a bet, each with its delimiter. */
-export function betFields(bet: Bet): string {
+function betFields(bet: Bet): string {
   const { agency, firstName, lastName, document, birthdate, number } = bet;
   return `${agency}#${firstName}#${lastName}#${document}#${birthdate}#${number}#`;
 }
