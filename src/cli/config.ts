@@ -77,7 +77,7 @@ function checkOf(program: Configured): Command {
     [
       name === "central"
         ? "SERVER_PORT=0 quiniela config check central --agencies 3"
-        : "quiniela config check agency --id 3 --dialect tlv",
+        : "quiniela config check agency --id 3 --server 127.0.0.1:12346",
       "What a start with the same options would use",
     ],
   ]);

@@ -336,7 +336,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: "central/session.js",
-        find: "if (this.#hasInput) conversation.decoder.retain();",
+        find: "if (this.#hasInput) this.#guarded(() => conversation.decoder.retain());",
         replace: "",
       },
     ],
