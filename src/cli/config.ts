@@ -107,11 +107,17 @@ function asJson({ name }: Configured, inEffect: readonly InEffect[]): string {
 function asText(inEffect: readonly InEffect[]): string {
   const rows = inEffect.map(({ setting, text, origin }) => [
     setting.key,
-    text === undefined ? `(${setting.absent ?? "none"})` : text,
+    valueText(setting, text),
     originText(origin),
   ]);
   const columns = [{ title: "setting" }, { title: "value" }, { title: "from" }];
   return `${renderTable(columns, rows)}\n${ALL_GOOD}`;
+}
+
+/** The value as it was written; in brackets what a program does without one. */
+function valueText({ absent = "nothing" }: Setting, text: string | undefined): string {
+  if (text === undefined) return `(${absent})`;
+  return text === "" ? "(nothing)" : text;
 }
 
 /** A start looks at these too. */

@@ -32,6 +32,20 @@ describe("quiniela config check", () => {
     assert.match(run.stdout, /All settings are good\./);
   });
 
+  it("says in brackets what a program does without a value", async (t) => {
+    const run = await runCli(["config", "check", "agency", "--id", "1"], { cwd: await tempDir(t) });
+    const rows = run.stdout.split("\n").map((line) => line.trim().split(/ {2,}/));
+    for (const row of [
+      ["winners.file", "(nothing)", "default"],
+      ["loop.lapse", "(no limit)", "default"],
+    ]) {
+      assert.deepEqual(
+        rows.find(([name]) => name === row[0]),
+        row,
+      );
+    }
+  });
+
   it("prints the settings of an agency as JSON", async (t) => {
     const file = join(await tempDir(t), "config.yaml");
     await writeFile(file, "server:\n  address: central:1\n");
