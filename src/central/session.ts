@@ -302,6 +302,7 @@ export class Session implements Peer, Sender {
   }
 
   #give(conversation: Conversation, chunk: Buffer): void {
+    // Not guarded() with a function: every chunk comes this way.
     try {
       conversation.decoder.feed(chunk);
       conversation.stirred?.();

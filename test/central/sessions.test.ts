@@ -282,13 +282,15 @@ describe("central: a store that is full", () => {
   });
 });
 
-/** Functions of a dialect, and what calls them after the first bytes. */
+/** What throws in a dialect, and what calls it if the first bytes do not. `whenDrained` means its callback. */
 const PARTS: readonly (readonly [string, ((peer: TestPeer, clock: FakeClock) => void)?])[] = [
   ["serve"],
   ["feed"],
   ["stirred"],
   ["quiet"],
   ["ended", (peer) => peer.socket.end()],
+  ["closed", (peer) => peer.socket.end()],
+  ["whenDrained"],
   ["overdue", (_, clock) => clock.advance(11_000)],
 ];
 
@@ -373,7 +375,8 @@ function breakingOnceIn(part: string): Dialect {
         fault();
       }
       const conversation = linesDialect.serve(context);
-      if (!broken) {
+      if (!broken && part === "whenDrained") context.peer.whenDrained(fault);
+      else if (!broken) {
         Object.assign(part === "feed" ? conversation.decoder : conversation, { [part]: fault });
       }
       broken = true;

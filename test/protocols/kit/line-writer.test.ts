@@ -106,7 +106,7 @@ describe(`a line writer (${seedNote})`, () => {
       });
     }
 
-    it(`takes a sixth field ${between} for the next bet's only if nothing else ends a bet`, () => {
+    it(`copies the first five of six fields ${between} only if that mark ends a bet too`, () => {
       const sent = Buffer.from(marked("Ana,María,Paz,1,1990-01-31,7\n"));
       const writer = new BetLineWriter();
       const found = writer.fields(sent, 0, sent.length, 5, ...codes);
