@@ -45,8 +45,7 @@ export async function runProgram(signals: Signals): Promise<void> {
   const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
   const commands = await Promise.all(names.map(async (name) => COMMANDS[name]?.(signals)));
   for (const command of commands) {
-    // Commands inherit settings from the program only when the program makes them.
-    if (command !== undefined) program.addCommand(command.copyInheritedSettings(program));
+    if (command !== undefined) program.addCommand(inheriting(command, program));
   }
 
   try {
@@ -55,6 +54,12 @@ export async function runProgram(signals: Signals): Promise<void> {
     process.exitCode = explain(error);
   }
   leaveInTime(signals.stop);
+}
+
+/** Commands inherit settings from the program, and theirs from them, only when these make them. */
+function inheriting(command: Command, parent: Command): Command {
+  for (const below of command.copyInheritedSettings(parent).commands) inheriting(below, command);
+  return command;
 }
 
 /** Ends the program: most likely the disk is full, and further output would be lost too. */

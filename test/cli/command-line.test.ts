@@ -132,6 +132,18 @@ describe("the command line", () => {
     assert.match(stderr, /whole number, 1 to 1000/);
   });
 
+  for (const [command, args] of [
+    ["a command", ["verify", "--bogus"]],
+    ["a command below another", ["config", "check", "--bogus"]],
+    ["a command two below another", ["config", "check", "agency", "--bogus"]],
+  ] as const) {
+    it(`ends with 2 for an option that ${command} does not have, and points to its help`, async () => {
+      const { status, stdout, stderr } = await runCli(args);
+      assert.deepEqual([status, stdout], [2, ""]);
+      assert.equal(stderr, "error: unknown option '--bogus'\n(see --help)\n");
+    });
+  }
+
   it("shows help and ends with 2 when no command is given", async () => {
     const { status, stderr } = await runCli([]);
     assert.equal(status, 2);
