@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { ConfigError } from "./config-error.ts";
 
 /** One value of a configuration file. */
@@ -30,16 +30,54 @@ export function readConfigFile(
 ): { readonly path: string; readonly text: string } | undefined {
   const file = path ?? byDefault;
   try {
-    const bytes = read ?? readFileSync(file);
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return { path: file, text };
+    return { path: file, text: decode(read ?? readFileSync(file)) };
   } catch (error) {
-    const code = codeOf(error);
-    if (code === "ENOENT" && path === undefined) return undefined;
-    throw new ConfigError("CONFIG_UNREADABLE", [`${file}: ${REASONS[code] ?? code}`], {
-      cause: error,
-    });
+    if (codeOf(error) === "ENOENT" && path === undefined) return undefined;
+    throw unreadable(file, error);
   }
+}
+
+/**
+ * Reads a file that must exist.
+ *
+ * @param read the bytes of the file, if the caller has read it
+ * @throws ConfigError CONFIG_UNREADABLE, also when the file has more than `bytesMax` bytes
+ */
+export function readSmallFile(file: string, bytesMax: number, read?: Uint8Array): string {
+  try {
+    const bytes = read ?? firstBytes(file, bytesMax + 1);
+    if (bytes.length <= bytesMax) return decode(bytes);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  const what = `it has more than ${bytesMax} bytes; allowed: ${bytesMax} or fewer`;
+  throw new ConfigError("CONFIG_UNREADABLE", [`${file}: ${what}`]);
+}
+
+/** The file, or its beginning. */
+function firstBytes(file: string, bytesMax: number): Uint8Array {
+  const fd = openSync(file, "r");
+  try {
+    const bytes = new Uint8Array(bytesMax);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytesMax; length += read) {
+      read = readSync(fd, bytes, length, bytesMax - length, null);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+function unreadable(file: string, error: unknown): ConfigError {
+  const code = codeOf(error);
+  return new ConfigError("CONFIG_UNREADABLE", [`${file}: ${REASONS[code] ?? code}`], {
+    cause: error,
+  });
 }
 
 const REASONS: Readonly<Record<string, string>> = {

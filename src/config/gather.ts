@@ -1,6 +1,6 @@
 import { ConfigError } from "./config-error.ts";
 import type { FileContent } from "./config-file.ts";
-import { nearest } from "./nearest.ts";
+import { unknownName } from "./nearest.ts";
 import type { Setting, Values } from "./setting.ts";
 import { allowedFor, readValue, wrongWith } from "./value.ts";
 
@@ -145,7 +145,7 @@ function fromFile(table: readonly Setting[], file: Sources["file"], problems: st
     const setting = table.find((one) => one.key.toLowerCase() === key.toLowerCase());
     const first = firstLines.get(key.toLowerCase());
     if (setting === undefined) {
-      found.push({ line, problem: unknown(key, "key", namesOf(table, "key")) });
+      found.push({ line, problem: unknownName(key, "key", namesOf(table, "key")) });
     } else if (first !== undefined) {
       found.push({ line, problem: `${key}: is set twice, first in line ${first}; allowed: once` });
     } else {
@@ -168,7 +168,7 @@ function fromEnvironment(
   const known = namesOf(table, "environment");
   for (const name of Object.keys(env).toSorted()) {
     if (name.startsWith(prefix) && !known.includes(name)) {
-      problems.push(`environment ${unknown(name, "variable", known)}`);
+      problems.push(`environment ${unknownName(name, "variable", known)}`);
     }
   }
   return table.flatMap((setting) => {
@@ -190,13 +190,6 @@ function fromFlags(table: readonly Setting[], flags: Sources["flags"]): Given[] 
     if (text === undefined) return [];
     return [{ setting, text, origin: { kind: "option", flag: setting.flag } }];
   });
-}
-
-function unknown(name: string, what: string, known: readonly string[]): string {
-  const meant = nearest(name, known);
-  return meant === undefined
-    ? `${name}: unknown ${what}; allowed: ${known.join(", ")}`
-    : `${name}: unknown ${what}; did you mean ${meant}?`;
 }
 
 function namesOf(table: readonly Setting[], name: "key" | "environment"): readonly string[] {

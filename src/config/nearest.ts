@@ -13,6 +13,14 @@ export function nearest(text: string, names: readonly string[]): string | undefi
   return best;
 }
 
+/** The message about a name that is not known: the name that was most likely meant, or all names. */
+export function unknownName(name: string, what: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  return meant === undefined
+    ? `${name}: unknown ${what}; allowed: ${known.join(", ")}`
+    : `${name}: unknown ${what}; did you mean ${meant}?`;
+}
+
 /** Number of edits between two texts; a swap of neighbours counts as one (optimal string alignment). */
 function distance(from: string, to: string): number {
   let before: number[] = [];

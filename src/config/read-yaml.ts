@@ -1,5 +1,6 @@
-import { isMap, isScalar, LineCounter, type Node, parseAllDocuments, type YAMLMap } from "yaml";
+import { isMap, isScalar, type Node, type YAMLMap } from "yaml";
 import type { FileContent, FileEntry } from "./config-file.ts";
+import { openYaml } from "./yaml-document.ts";
 
 /**
  * Reads the agency's config.yaml into flat entries: `batch:` with `maxAmount: 100` below it is
@@ -7,34 +8,11 @@ import type { FileContent, FileEntry } from "./config-file.ts";
  * which values are numbers.
  */
 export function readYaml(text: string): FileContent {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    schema: "failsafe",
-    // gather() finds repeated keys, together with the other problems, and ignores their case.
-    uniqueKeys: false,
-    prettyErrors: false,
-  });
+  const { root, problems: found, broken, lineOf } = openYaml(text);
   const entries: FileEntry[] = [];
-  const problems: { line: number; what: string }[] = [];
-  const lineOf = (offset: number | undefined): number =>
-    offset === undefined ? 1 : Math.max(1, lines.linePos(offset).line);
+  const problems = [...found];
+  if (broken) return { entries, problems, broken };
 
-  const [document, second] = Array.isArray(documents) ? documents : [];
-  const [error] = document?.errors ?? [];
-  if (error !== undefined) {
-    // Report only this one: later errors, and keys that seem unknown, mostly follow from it.
-    const what = `is not YAML: ${error.message}`;
-    return { entries, problems: [{ line: lineOf(error.pos[0]), what }], broken: true };
-  }
-  for (const warning of document?.warnings ?? []) {
-    problems.push({ line: lineOf(warning.pos[0]), what: `is not YAML: ${warning.message}` });
-  }
-  if (second !== undefined) {
-    problems.push({ line: lineOf(second.range[0]), what: "a second document; allowed: one" });
-  }
-
-  const root = document?.contents ?? null;
   if (isMap(root)) walk(root, "");
   else if (root !== null && problems.length === 0 && !isEmpty(root)) {
     problems.push({ line: lineOf(root.range?.[0]), what: "is no setting; allowed: key: value" });
