@@ -52,7 +52,8 @@ describe("examples", () => {
     });
   }
 
-  it("all have a test here", () => {
-    assert.deepEqual(readdirSync(join(root, "examples")).toSorted(), Object.keys(PRINTED));
+  it("all have a test here, if they are programs", () => {
+    const names = readdirSync(join(root, "examples")).filter((name) => name.endsWith(".ts"));
+    assert.deepEqual(names.toSorted(), Object.keys(PRINTED));
   });
 });
