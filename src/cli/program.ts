@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, (signals: Signals) => Promise<Command>>>
   export: async () => (await import("./export.ts")).exportCommand(),
   verify: async () => (await import("./verify.ts")).verifyCommand(),
   winners: async () => (await import("./winners.ts")).winnersCommand(),
+  draws: async () => (await import("./draws.ts")).drawsCommand(),
   config: async () => (await import("./config.ts")).configCommand(),
   compose: async () => (await import("./compose.ts")).composeCommand(),
   bench: async () => (await import("./bench.ts")).benchCommand(),

@@ -20,6 +20,7 @@ const COMMANDS = [
   "export",
   "verify",
   "winners",
+  "draws",
   "config",
   "compose",
   "bench",

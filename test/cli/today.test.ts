@@ -6,23 +6,11 @@ import { pathToFileURL } from "node:url";
 import { describe, it } from "node:test";
 import { root } from "../support/paths.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { clockAt } from "./clock-at.ts";
 
 const PROGRAM = join(root, "dist", "test", "cli", "today-program.js");
 /** Three hours behind universal time, and fourteen ahead of it. */
 const ZONES = ["America/Argentina/Buenos_Aires", "Pacific/Kiritimati"];
-
-/** A preload that stops the clock at one moment. */
-const clockAt = (moment: string): string => `
-const at = Date.parse(${JSON.stringify(moment)});
-const Real = Date;
-globalThis.Date = class extends Real {
-  constructor(...given) {
-    super(...(given.length === 0 ? [at] : given));
-  }
-  static now() {
-    return at;
-  }
-};`;
 
 describe("the day of today, after which no birthdate may be", () => {
   for (const [moment, today, taken] of [
