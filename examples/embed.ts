@@ -39,10 +39,11 @@ async function holdDraw(dataDir: string): Promise<void> {
     env: { SERVER_PORT: "0", SERVER_BIND_ADDRESS: "127.0.0.1", SERVER_AGENCIES: "2" },
     dialects: dialectNames(),
   });
+  const { draw = "1" } = config;
   let central: Central | undefined;
   const store = await openLedger({
     dir: dataDir,
-    draw: config.draw,
+    draw,
     winningNumber: config.winningNumber,
     agencies: config.agencies,
     // When the disk fails the central must end: it must not confirm what is not stored.
@@ -79,8 +80,8 @@ async function holdDraw(dataDir: string): Promise<void> {
   } finally {
     await central.stop("the draw is over");
   }
-  const { state, difference } = await verifyDraw(dataDir, config.draw);
-  console.log(`draw ${config.draw} is ${state}: ${difference ?? "its files agree"}`);
+  const { state, difference } = await verifyDraw(dataDir, draw);
+  console.log(`draw ${draw} is ${state}: ${difference ?? "its files agree"}`);
 }
 
 /** Runs one agency from its file to its winners, in the dialect `native`. */

@@ -27,6 +27,10 @@ import {
 } from "quiniela";
 import { AGENCY_DIALERS, DIALECTS } from "quiniela/protocols";
 import {
+  type Roster,
+  type DrawPlan,
+  type ActVerdict,
+  type Act,
   type BetStore,
   type DoneVerdict,
   DrawBook,
@@ -49,10 +53,14 @@ interface Waiter {
 
 class MemoryStore implements BetStore {
   /** Says that a restart forgets everything. */
-  readonly capabilities: StoreCapabilities = { remembersBatches: false, remembersDraw: false };
+  readonly capabilities: StoreCapabilities = {
+    remembersBatches: false,
+    remembersDraw: false,
+    remembersActs: false,
+  };
   readonly draw: string;
-  readonly winningNumber: number;
-  readonly agencies: number;
+  readonly plan: DrawPlan;
+  readonly roster: Roster;
   /** Memory always has room. */
   readonly congested = false;
   /** Decides what a batch is: new, repeated, too late … */
@@ -66,12 +74,11 @@ class MemoryStore implements BetStore {
   #drawing: Promise<void> | undefined;
   #closed = false;
 
-  constructor(options: { draw: string; winningNumber: number; agencies: number }) {
-    const { draw, winningNumber, agencies } = options;
-    this.draw = draw;
-    this.winningNumber = winningNumber;
-    this.agencies = agencies;
-    this.#book = new DrawBook({ name: draw, winningNumber, agencies });
+  constructor(plan: DrawPlan) {
+    this.draw = plan.name;
+    this.plan = plan;
+    this.#book = new DrawBook(plan);
+    this.roster = this.#book.roster;
     this.#repetitions = new Repetitions(this.#book, "detect");
   }
 
@@ -86,6 +93,11 @@ class MemoryStore implements BetStore {
     return this.#book.standing(agency);
   }
 
+  async standings(): Promise<ReadonlyMap<AgencyId, Standing>> {
+    this.#assertOpen();
+    return this.#book.standings();
+  }
+
   submit(offered: Batch | UnnumberedBatch, settle: (verdict: Verdict) => void): void {
     if (this.#closed) settle({ kind: "busy", retryAfterMs: 1000 });
     else settle(this.#accept("sequence" in offered ? offered : this.#repetitions.number(offered)));
@@ -96,7 +108,13 @@ class MemoryStore implements BetStore {
     if (entry.kind !== "new") return entry;
     const { head } = entry;
     const { agency, sequence, count, lines } = batch;
-    this.#book.enterSummary(agency, sequence, count, head, sumWinners(lines, this.winningNumber));
+    this.#book.enterSummary(
+      agency,
+      sequence,
+      count,
+      head,
+      sumWinners(lines, this.plan.winningNumber),
+    );
     // Copy the lines: the caller uses their memory again after this call.
     this.#batches.push({ ...batch, lines: Uint8Array.from(batch.lines), head });
     return { kind: "stored", head };
@@ -104,6 +122,15 @@ class MemoryStore implements BetStore {
 
   whenRoom(callback: () => void): void {
     callback();
+  }
+
+  async act(): Promise<ActVerdict> {
+    // It keeps no acts of operators: `remembersActs` says so.
+    return { kind: "refused", why: "unsupported" };
+  }
+
+  async acts(): Promise<readonly Act[]> {
+    return [];
   }
 
   async done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict> {
@@ -185,7 +212,7 @@ class MemoryStore implements BetStore {
   async *#winningBlocks(stored: readonly StoredBatch[]): AsyncGenerator<Uint8Array, void> {
     for (const batch of stored) {
       this.#assertOpen();
-      const { count, lines } = winningLines(batch.lines, this.winningNumber);
+      const { count, lines } = winningLines(batch.lines, this.#outcome().winningNumber);
       if (count > 0) yield lines;
     }
   }
@@ -201,10 +228,11 @@ class MemoryStore implements BetStore {
   }
 
   #outcome(): DrawOutcome {
-    const { seal } = this.#book;
-    if (seal === undefined) throw new RangeError("Cannot give the outcome before the seal");
-    const { draw, winningNumber } = this;
-    return { draw, winningNumber, seal, agencies: this.#book.sealedAgencies() };
+    const { seal, winningNumber } = this.#book;
+    if (seal === undefined || winningNumber === undefined) {
+      throw new RangeError("Cannot give the outcome before the seal");
+    }
+    return { ...this.#book.sealed(), winningNumber, seal };
   }
 
   #assertOpen(): void {
@@ -218,7 +246,7 @@ function closedError(): StoreError {
 
 const NO_FILE = new Uint8Array();
 const dir = await mkdtemp(join(tmpdir(), "quiniela-memory-"));
-const store = new MemoryStore({ draw: "spring", winningNumber: 7574, agencies: 1 });
+const store = new MemoryStore({ name: "spring", winningNumber: 7574, agencies: 1 });
 const central = await startCentral({
   // The store object says which draw it keeps and how many agencies it has: no setting does.
   config: loadCentralConfig({

@@ -37,7 +37,14 @@ export type { Batch, BatchBets, Place, UnnumberedBatch } from "./lottery/batch.t
 export type { DoneClaim, DrawState } from "./lottery/draw-book.ts";
 export type { Standing } from "./lottery/standing.ts";
 export { FIRST_HEAD, HEAD_BYTES, nextHead } from "./lottery/chain.ts";
-export { type SealedAgency, sealOf } from "./lottery/seal.ts";
+export {
+  type Sealed,
+  type SealedActs,
+  type SealedAgency,
+  sealByProof,
+  sealOf,
+  type SealProof,
+} from "./lottery/seal.ts";
 
 // The course's own functions over a file
 export { BetFileError, type BetFileErrorCode } from "./stores/csv/bet-file-error.ts";
@@ -59,6 +66,16 @@ export {
   startCentral,
   type Stopped,
 } from "./central/central.ts";
+export type { OpenDraw, OpenRefusal, OpenVerdict } from "./central/draw-register.ts";
+export type {
+  AgencyReport,
+  DrawReport,
+  Operations,
+  Operator,
+} from "./central/operations.ts";
+export type { PlannedAgencies, PlannedAgency, PlannedDraw } from "./timetable/planned-draw.ts";
+export { readTimetable } from "./timetable/read-timetable.ts";
+export type { Timetable, TimetableEntry, Weekday } from "./timetable/timetable.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
 export { CentralError, type CentralErrorCode } from "./central/central-error.ts";
 export type { Listen, Listener, ListenerOptions } from "./central/listener.ts";

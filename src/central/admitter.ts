@@ -1,6 +1,8 @@
+import type { Feed } from "../events/feed.ts";
 import type { Admitter, Claim, Counter, Purpose, Refusal } from "../protocols/counter.ts";
 import { AgencyCounter } from "./counter.ts";
 import type { DrawDesk } from "./draw-desk.ts";
+import type { RoomQueue } from "./room-queue.ts";
 import type { Sender } from "./sender.ts";
 
 /** The admitter of one session: what its dialect asks, and what the session itself needs. */
@@ -13,6 +15,14 @@ export interface SessionAdmitter extends Admitter {
   close(): void;
 }
 
+/** Where an admitter finds the desks of the draws. */
+export interface DeskFinder {
+  readonly events: Feed;
+  /** The draw for peers that name none. */
+  readonly current: DrawDesk | undefined;
+  find(draw: string): DrawDesk | undefined;
+}
+
 /** Where sessions get their admitters. */
 export interface Door {
   admitter(sender: Sender): SessionAdmitter;
@@ -22,15 +32,19 @@ export interface Door {
  * Admits one connection. It keeps the counter that it gave last, and none that was given before it: a peer
  * may name one agency after the other.
  */
-export class DeskAdmitter implements SessionAdmitter {
-  readonly #desk: DrawDesk;
+export class RegisterAdmitter implements SessionAdmitter {
+  readonly #register: DeskFinder;
   readonly #sender: Sender;
   readonly #begun = new Set<() => void>();
   #last: AgencyCounter | undefined;
+  /** The draw that the connection speaks of. It stays: what is meant by no name must not change unsaid. */
+  #desk: DrawDesk | undefined;
+  /** Where it waits, or has waited, for room. */
+  #room: RoomQueue | undefined;
   #closed = false;
 
-  constructor(desk: DrawDesk, sender: Sender) {
-    this.#desk = desk;
+  constructor(register: DeskFinder, sender: Sender) {
+    this.#register = register;
     this.#sender = sender;
   }
 
@@ -39,28 +53,36 @@ export class DeskAdmitter implements SessionAdmitter {
   }
 
   admit({ draw, agency, wants }: Claim): Counter | Refusal {
-    const desk = this.#desk;
-    if (draw !== "" && draw !== desk.draw)
-      return this.#refuse({ kind: "unknown-draw" }, agency, wants);
-    if (this.#last?.agency === agency) return this.#last;
+    const desk = draw === "" ? (this.#desk ?? this.#register.current) : this.#register.find(draw);
+    if (desk === undefined) {
+      const kind = draw === "" ? "no-current-draw" : "unknown-draw";
+      return this.#refuse({ kind }, agency, wants);
+    }
+    if (desk.isCancelled) return this.#refuse({ kind: "draw-cancelled" }, agency, wants);
+    if (this.#last?.agency === agency && this.#desk === desk) return this.#last;
     const id = desk.known(agency);
     if (id === undefined) return this.#refuse({ kind: "unknown-agency" }, agency, wants);
+    this.#absent();
+    this.#desk = desk;
     this.#sender.speaksFor(id);
+    if (!this.#closed) desk.presence.enter(id, this.#sender);
     this.#last = new AgencyCounter(desk, id, this.#sender, this);
     return this.#last;
   }
 
   get congested(): boolean {
-    return this.#desk.room.congested;
+    return (this.#desk ?? this.#register.current)?.room.congested ?? false;
   }
 
   waitForRoom(): void {
-    this.#desk.room.wait(this.#sender);
+    this.#room = (this.#desk ?? this.#register.current)?.room;
+    this.#room?.wait(this.#sender);
   }
 
   close(): void {
     this.#closed = true;
-    this.#desk.room.leave(this.#sender);
+    this.#room?.leave(this.#sender);
+    this.#absent();
     for (const release of this.#begun) release();
     this.#begun.clear();
   }
@@ -71,9 +93,14 @@ export class DeskAdmitter implements SessionAdmitter {
     return () => void this.#begun.delete(release);
   }
 
+  /** It speaks for the agency of its last counter no more. */
+  #absent(): void {
+    if (this.#last !== undefined) this.#desk?.presence.leave(this.#last.agency, this.#sender);
+  }
+
   /** The agency is not one of the draw, so its number does not go into the source of the event. */
   #refuse(refusal: Refusal, agency: number, wants: Purpose | undefined): Refusal {
-    const { events } = this.#desk;
+    const { events } = this.#register;
     if (wants === undefined) return refusal;
     if (wants !== "attend") this.#sender.refused();
     const from = { address: this.#sender.address };

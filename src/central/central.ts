@@ -4,11 +4,14 @@ import { Feed } from "../events/feed.ts";
 import { DEFAULT_LIMITS, usableLimits } from "../limits.ts";
 import type { Dialect } from "../protocols/dialect.ts";
 import type { BetStore } from "../store/bet-store.ts";
+import type { Timetable } from "../timetable/timetable.ts";
 import { describeError } from "./central-error.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { DrawDesk } from "./draw-desk.ts";
+import { DrawRegister, type OpenDraw } from "./draw-register.ts";
 import { type Listen, type Listener, listenOnTcp } from "./listener.ts";
+import { type Operations, RegisterOperations } from "./operations.ts";
 import { Sessions } from "./sessions.ts";
+import { TimetableKeeper } from "./timetable-keeper.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 
 export interface CentralOptions {
@@ -21,8 +24,17 @@ export interface CentralOptions {
     /** Where the store keeps its files, for the log [nothing is said of that]. */
     readonly dataDir?: string;
   };
-  /** Owned by the central from here on: closed when it stops, and when it cannot start. */
-  readonly store: BetStore;
+  /**
+   * The draw for peers that name none, unless exactly one is open [none]. This store and the others are the
+   * central's from here on: closed when it stops, and when it cannot start.
+   */
+  readonly store?: BetStore | undefined;
+  /** The draws that it serves beside. */
+  readonly others?: readonly BetStore[];
+  /** Opens the stores of further draws while it runs [no more are opened]. */
+  readonly openDraw?: OpenDraw | undefined;
+  /** Opens draws at their times, which needs `openDraw` [nothing is opened by itself]. */
+  readonly timetable?: Timetable | undefined;
   /** In the order in which they are asked whether a connection is theirs. */
   readonly dialects: readonly Dialect[];
   /** Dialects that the configuration leaves out: the log names them, and their peers are turned away. */
@@ -51,12 +63,19 @@ export type Stopped =
 
 export interface Central {
   readonly address: { readonly address: string; readonly port: number };
-  /** What the store held at the start, after a draw that was left sealed was performed. */
-  readonly overview: Overview;
+  /** What the draw for peers that name none held at the start, after a draw left sealed was performed. */
+  readonly overview: Overview | undefined;
+  /** What operators can see and do. */
+  readonly operations: Operations;
   /** Connections that are open. */
   readonly connections: number;
   /** Resolves when everything is closed; never rejects. */
   readonly stopped: Promise<Stopped>;
+  /**
+   * Goes on with another timetable; draws that are open stay as they are.
+   * @throws RangeError when it was started without one
+   */
+  follow(timetable: Timetable): void;
   /**
    * Stops in order: accepts and receives nothing more, answers what was submitted, says goodbye,
    * closes connections and store. Connections that take longer than `stopGraceMs` are cut; a store that has
@@ -83,24 +102,32 @@ export interface Central {
  */
 export async function startCentral(options: CentralOptions): Promise<Central> {
   const { config, store, dialects, disabledDialects = [], events = new Feed() } = options;
+  const { others = [], openDraw, timetable } = options;
   const { clock = systemClock, listen = listenOnTcp, signal } = options;
-  const desk = new DrawDesk({
-    store,
+  const stores = store === undefined ? others : [store, ...others];
+  const draws = new DrawRegister({
     events,
     clock,
     drawMarginMs: config.drawMarginMs,
+    told: store?.draw,
+    openDraw,
     onFault: (error) => central?.fail(error),
   });
+  const keeper = timetable && new TimetableKeeper(draws, timetable, clock);
   let central: RunningCentral | undefined;
   let sessions: Sessions | undefined;
   let { stopGraceMs } = DEFAULT_LIMITS;
   try {
     const limits = usableLimits(config.limits);
     ({ stopGraceMs } = limits);
-    await unlessStopped(signal, desk.drawIfSealed());
-    const overview = await desk.recall();
+    const taken = new Map<string, Overview>();
+    for (const each of stores) {
+      const { overview } = await unlessStopped(signal, draws.take(each));
+      taken.set(each.draw, overview);
+    }
+    if (keeper !== undefined) await unlessStopped(signal, keeper.start());
     const open = new Sessions({
-      door: desk,
+      door: draws,
       dialects,
       disabledDialects,
       limits,
@@ -114,17 +141,26 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
       onConnection: (connection, address) => open.open(connection, address),
     });
     const listener = await unlessStopped(signal, listening, (late) => late.close());
-    const parts = { listener, sessions, desk, store, events, clock, limits, overview };
+    const overview = store === undefined ? undefined : taken.get(store.draw);
+    const parts = { listener, sessions, draws, keeper, events, clock, limits, overview };
     central = new RunningCentral(parts);
     const { address } = central;
-    events.publish({ kind: "started", address, draw: store.draw, dir: config.dataDir, overview });
+    const { dataDir: dir } = config;
+    events.publish({ kind: "started", address, draw: store?.draw, dir, overview });
+    for (const { draw } of others) {
+      const held = taken.get(draw);
+      if (held !== undefined) events.publish({ kind: "draw-taken", draw, overview: held });
+    }
     return central;
   } catch (error) {
     sessions?.cut("the central has not started");
-    desk.hurry();
+    keeper?.stop();
+    draws.hurry();
     const leftMs = stopGraceMs * STOP_GRACES;
+    // Those that were not taken yet are closed as well.
+    for (const each of stores) if (draws.find(each.draw) === undefined) draws.own(each);
     // Report the first error, not one of the close.
-    await closeStore(store, events, clock, leftMs).catch(() => undefined);
+    await closeStores(draws, events, clock, leftMs).catch(() => undefined);
     throw error;
   }
 }
@@ -132,17 +168,18 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
 interface Parts {
   readonly listener: Listener;
   readonly sessions: Sessions;
-  readonly desk: DrawDesk;
-  readonly store: BetStore;
+  readonly draws: DrawRegister;
+  readonly keeper: TimetableKeeper | undefined;
   readonly events: Feed;
   readonly clock: Clock;
   readonly limits: CentralLimits;
-  readonly overview: Overview;
+  readonly overview: Overview | undefined;
 }
 
 class RunningCentral implements Central {
   readonly address: Central["address"];
   readonly stopped: Promise<Stopped>;
+  readonly operations: Operations;
   readonly #parts: Parts;
   #resolveStopped: (stopped: Stopped) => void = () => undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -152,13 +189,21 @@ class RunningCentral implements Central {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.address = parts.listener.address;
+    this.operations = new RegisterOperations(parts.draws);
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
     });
   }
 
-  get overview(): Overview {
+  get overview(): Overview | undefined {
     return this.#parts.overview;
+  }
+
+  follow(timetable: Timetable): void {
+    const { keeper } = this.#parts;
+    if (keeper === undefined)
+      throw new RangeError("Cannot follow a timetable: there was none before");
+    keeper.replace(timetable);
   }
 
   get connections(): number {
@@ -173,22 +218,23 @@ class RunningCentral implements Central {
   fail(error: unknown): void {
     if (this.#failure !== undefined || this.#over) return;
     this.#failure = { error };
-    const { desk, sessions, events } = this.#parts;
+    const { draws, sessions, events } = this.#parts;
     // First of all: no answer may leave any more.
-    desk.halt();
+    draws.halt();
     sessions.cut("central failed");
     events.publish({ kind: "failed", error: describeError(error) });
     this.#stopping ??= this.#stop("failure");
   }
 
   async #stop(reason: string): Promise<void> {
-    const { listener, sessions, desk, events, clock, limits } = this.#parts;
+    const { listener, sessions, draws, events, clock, limits } = this.#parts;
     const endMs = clock.nowMs() + limits.stopGraceMs * STOP_GRACES;
-    desk.hurry();
+    this.#parts.keeper?.stop();
+    draws.hurry();
     listener.close();
     sessions.freeze();
     const grace = startGrace(clock, limits.stopGraceMs);
-    await Promise.race([desk.settled(), grace.over]);
+    await Promise.race([draws.settled(), grace.over]);
     // A turn later: answers to what was settled last are being written.
     await new Promise<void>((resolve) => clock.soon(resolve));
     sessions.farewell();
@@ -208,9 +254,9 @@ class RunningCentral implements Central {
   }
 
   async #closeStore(leftMs: number): Promise<void> {
-    const { store, events, clock } = this.#parts;
+    const { draws, events, clock } = this.#parts;
     try {
-      await closeStore(store, events, clock, leftMs);
+      await closeStores(draws, events, clock, leftMs);
     } catch (error) {
       this.fail(error);
     }
@@ -223,8 +269,8 @@ class RunningCentral implements Central {
  *
  * @throws what the store throws, after it was published
  */
-async function closeStore(
-  store: BetStore,
+async function closeStores(
+  draws: DrawRegister,
   events: Feed,
   clock: Clock,
   leftMs: number,
@@ -235,7 +281,7 @@ async function closeStore(
   };
   const grace = startGrace(clock, graceMs);
   try {
-    const closing = store.close(graceMs * PUBLISH_SHARE).then(() => true);
+    const closing = draws.close(graceMs * PUBLISH_SHARE).then(() => true);
     const closed = await Promise.race([closing, grace.over]);
     if (closed) events.publish({ kind: "store-closed" });
     else fail(`not within ${graceMs} ms`);

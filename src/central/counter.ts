@@ -15,7 +15,7 @@ import type {
 } from "../protocols/counter.ts";
 import type { DoneVerdict, DrawOutcome } from "../store/bet-store.ts";
 import { StoreError } from "../store/store-error.ts";
-import type { DeskAdmitter } from "./admitter.ts";
+import type { RegisterAdmitter } from "./admitter.ts";
 import type { DrawDesk } from "./draw-desk.ts";
 import type { Sender } from "./sender.ts";
 
@@ -28,14 +28,14 @@ export class AgencyCounter implements Counter {
   readonly agency: AgencyId;
   readonly #desk: DrawDesk;
   readonly #sender: Sender;
-  readonly #connection: Pick<DeskAdmitter, "closed" | "untilClosed">;
+  readonly #connection: Pick<RegisterAdmitter, "closed" | "untilClosed">;
   #holds = false;
 
   constructor(
     desk: DrawDesk,
     agency: AgencyId,
     sender: Sender,
-    connection: Pick<DeskAdmitter, "closed" | "untilClosed">,
+    connection: Pick<RegisterAdmitter, "closed" | "untilClosed">,
   ) {
     this.agency = agency;
     this.#desk = desk;
@@ -118,6 +118,13 @@ export class AgencyCounter implements Counter {
     const flaw = desk.flawIn(batch);
     if (flaw !== undefined) {
       const verdict = { kind: "invalid", flaw } as const;
+      this.#note(batch, verdict, undefined);
+      settle(verdict);
+      return;
+    }
+    const heldBackMs = desk.heldBack();
+    if (heldBackMs !== undefined) {
+      const verdict = { kind: "busy", retryAfterMs: heldBackMs } as const;
       this.#note(batch, verdict, undefined);
       settle(verdict);
       return;

@@ -1,19 +1,22 @@
+import { type Act, BY_CLOCK, type Deed } from "../lottery/act.ts";
 import type { Overview } from "../events/central-event.ts";
 import type { Feed } from "../events/feed.ts";
 import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
-import { type AgencyId, agencyId } from "../lottery/bet.ts";
+import type { AgencyId } from "../lottery/bet.ts";
 import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
+import type { DrawState } from "../lottery/draw-book.ts";
 import { type BatchFlaw, FLAWS } from "../lottery/flaw.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
 import type { DrawView } from "../protocols/counter.ts";
-import type { Clock } from "../clock.ts";
-import type { BetStore, DrawNews } from "../store/bet-store.ts";
-import { DeskAdmitter, type Door } from "./admitter.ts";
+import { type Clock, pauseIfAlive } from "../clock.ts";
+import type { ActVerdict, BetStore, DrawNews } from "../store/bet-store.ts";
+import { StoreError } from "../store/store-error.ts";
 import { Fence } from "./fence.ts";
+import { Presence } from "./presence.ts";
 import { Refusals } from "./refusals.ts";
 import { RoomQueue } from "./room-queue.ts";
-import type { Sender } from "./sender.ts";
 import { Turnout } from "./turnout.ts";
+import { WatchedClock } from "./watched-clock.ts";
 
 export interface DrawDeskOptions {
   readonly store: BetStore;
@@ -21,12 +24,20 @@ export interface DrawDeskOptions {
   readonly clock: Clock;
   /** Pause between the log line of the draw and the first winners [none]. */
   readonly drawMarginMs?: number;
+  /** For a draw that closes at a time of day [its own]. */
+  readonly watched?: WatchedClock;
   /** Called when something failed that must not fail: the central has to stop. */
   readonly onFault: (error: unknown) => void;
 }
 
 /** How long a date is used before it is read again: midnight is noticed this late at most. */
 const DAY_CACHE_MS = 1000;
+
+/** How often a draw looks whether its time has come, also when no batch comes. */
+const WATCH_MS = 250;
+/** When a batch that is held back is to come again. */
+const CLOSING_RETRY_MS = 20;
+const DOUBTFUL_RETRY_MS = 1000;
 
 /**
  * How long the draw waits for its line to be out. A reader of the log that takes nothing for longer does
@@ -38,7 +49,7 @@ const LINE_OUT_WITHIN_MS = 250;
  * What all counters of one draw share: its store, who holds which agency, who waits for room, what was
  * refused, who is done. It performs the draw.
  */
-export class DrawDesk implements Door {
+export class DrawDesk {
   readonly store: BetStore;
   readonly events: Feed;
   readonly clock: Clock;
@@ -47,9 +58,16 @@ export class DrawDesk implements Door {
   readonly room: RoomQueue;
   readonly refusals = new Refusals();
   readonly turnout: Turnout;
+  readonly presence: Presence;
   /** By agency, of all connections: the latest batch without a number that is not settled. */
   readonly latest = new Map<AgencyId, object>();
   readonly #drawMarginMs: number;
+  readonly #watched: WatchedClock;
+  /** `timed` while the draw waits for its time, `closing` until that it was closed is on stable storage. */
+  #closing: "no" | "timed" | "closing";
+  #stopWatch: () => void = () => undefined;
+  /** As it was when the desk looked last. */
+  #state: DrawState | undefined;
   #today: CalendarDay = 0;
   #todayUntilMs = Number.NEGATIVE_INFINITY;
   /** Submissions and DONEs that the store has not settled. */
@@ -60,14 +78,19 @@ export class DrawDesk implements Door {
   /** Ends the margin of a draw that is running. */
   #endMargin: () => void = () => undefined;
 
-  constructor({ store, events, clock, drawMarginMs = 0, onFault }: DrawDeskOptions) {
+  constructor(options: DrawDeskOptions) {
+    const { store, events, clock, drawMarginMs = 0, onFault } = options;
+    const { watched = new WatchedClock(clock, () => undefined) } = options;
     this.store = store;
     this.events = events;
     this.clock = clock;
     this.onFault = onFault;
     this.room = new RoomQueue(store);
-    this.turnout = new Turnout(store.agencies);
+    this.turnout = new Turnout(store.roster);
+    this.presence = new Presence(() => clock.date());
     this.#drawMarginMs = drawMarginMs;
+    this.#watched = watched;
+    this.#closing = store.plan.closesAtMs === undefined ? "no" : "timed";
     this.fence = new Fence((agency, former, newer) => {
       const { address } = newer;
       former.displaced(address);
@@ -80,23 +103,71 @@ export class DrawDesk implements Door {
     return this.store.draw;
   }
 
-  /** Looks at what the store holds already. @throws StoreError */
-  recall(): Promise<Overview> {
-    return this.turnout.recall(this.store);
+  /** Whether it takes bets, as far as is known here. */
+  get isOpen(): boolean {
+    return this.#state === "open";
   }
 
-  admitter(sender: Sender): DeskAdmitter {
-    return new DeskAdmitter(this, sender);
+  /** Whether there will be no draw: nobody is served any more, or waits for it. */
+  get isCancelled(): boolean {
+    return this.#state === "cancelled";
+  }
+
+  /** Looks at what the store holds already, and begins to wait for the draw's time. @throws StoreError */
+  async recall(): Promise<Overview> {
+    const overview = await this.turnout.recall(this.store);
+    this.#state = overview.state;
+    if (overview.state !== "open") this.#closing = "no";
+    if (this.#closing === "timed") this.#watchTime();
+    return overview;
+  }
+
+  /**
+   * Whether a batch must come again later, because the time of the close has come and the close is not on
+   * stable storage yet, or because the clock has jumped and it is not known whether it has come.
+   *
+   * @returns milliseconds until then; undefined when the store decides
+   */
+  heldBack(): number | undefined {
+    if (this.#closing === "no") return undefined;
+    if (this.#closing === "timed") {
+      const { closesAtMs = Number.POSITIVE_INFINITY } = this.store.plan;
+      const { earliestMs, latestMs } = this.#watched.read();
+      if (latestMs < closesAtMs) return undefined;
+      if (earliestMs < closesAtMs) return DOUBTFUL_RETRY_MS;
+      this.#closing = "closing";
+      void this.#closeByClock();
+    }
+    return CLOSING_RETRY_MS;
+  }
+
+  /**
+   * Records what an operator or the clock does, and performs the draw if it may be performed now.
+   *
+   * @throws StoreError
+   */
+  async act(deed: Deed, by: string, reason: string): Promise<ActVerdict> {
+    this.begin();
+    try {
+      const act = { deed, atMs: this.clock.date().getTime(), by, reason };
+      const verdict = await this.store.act(act);
+      if (verdict.kind === "done") this.#acted(act);
+      // Also when it was so already: a crash may have come between the act and the draw.
+      if (verdict.kind === "done" || verdict.kind === "already") await this.drawIfSealed();
+      return verdict;
+    } finally {
+      this.end();
+    }
   }
 
   async view(): Promise<DrawView> {
-    const { draw, agencies } = this.store;
-    return { name: draw, state: await this.store.state(), agencies };
+    const { draw, roster } = this.store;
+    return { name: draw, state: await this.store.state(), agencies: roster.size };
   }
 
   /** The number a peer gives as an agency's, if it is one of the draw's. */
   known(agency: number): AgencyId | undefined {
-    return agency <= this.store.agencies ? agencyId(agency) : undefined;
+    return this.store.roster.has(agency) ? agency : undefined;
   }
 
   /** Checks a batch before it goes to the store. */
@@ -109,15 +180,18 @@ export class DrawDesk implements Door {
    * Performs a draw that is sealed; finishes one that a crash left sealed, or untold. @throws StoreError
    */
   async drawIfSealed(): Promise<void> {
-    if ((await this.store.state()) !== "sealed") return;
+    this.#state = await this.store.state();
+    if (this.#state !== "sealed") return;
     await this.store.performDraw(
       (news) => this.#tell(news),
       () => this.#margin(),
     );
+    this.#state = await this.store.state();
   }
 
-  /** The central is stopping: no draw waits for its margin any more. */
+  /** The central is stopping: no draw waits for its margin any more, and none closes by the clock. */
   hurry(): void {
+    this.#stopWatch();
     this.#hurried = true;
     this.#endMargin();
   }
@@ -150,13 +224,57 @@ export class DrawDesk implements Door {
     this.#tellSettled();
   }
 
+  #watchTime(): void {
+    if (this.#hurried) return;
+    this.#stopWatch = this.clock.every(WATCH_MS, () => void this.heldBack());
+    void this.heldBack();
+  }
+
+  /** Closes the draw at its time. On a full disk it waits for room; batches are held back meanwhile. */
+  async #closeByClock(): Promise<void> {
+    this.#stopWatch();
+    try {
+      for (;;) {
+        const verdict = await this.act({ kind: "close" }, BY_CLOCK, "its time has come");
+        if (verdict.kind !== "busy") break;
+        await pauseIfAlive(this.clock, verdict.retryAfterMs);
+      }
+      this.#closing = "no";
+    } catch (error) {
+      // The store itself reports a failure of storage; anything else is a broken invariant.
+      if (!(error instanceof StoreError)) this.onFault(error);
+    }
+  }
+
+  /** Takes over what an act has changed, and publishes it. */
+  #acted(act: Act): void {
+    const { turnout, events } = this;
+    const { deed } = act;
+    const closedOut = deed.kind === "close" ? turnout.missing : undefined;
+    if (deed.kind === "close") turnout.closeOutAll();
+    if (deed.kind === "close-out") turnout.closeOut(deed.agency);
+    if (deed.kind === "close" || deed.kind === "cancel") {
+      this.#closing = "no";
+      this.#stopWatch();
+    }
+    events.publish({ kind: "act-recorded", draw: this.draw, act, closedOut });
+  }
+
   /** Publishes the draw. @returns whether its line is out of this process */
   async #tell({ outcome, winners, recovered }: DrawNews): Promise<boolean> {
     const { events } = this;
     const { winningNumber } = outcome;
     const agencies = outcome.agencies.length;
     const bets = outcome.agencies.reduce((sum, agency) => sum + agency.bets, 0);
-    events.publish({ kind: "drawn", winningNumber, agencies, bets, winners, recovered });
+    events.publish({
+      kind: "drawn",
+      draw: outcome.draw,
+      winningNumber,
+      agencies,
+      bets,
+      winners,
+      recovered,
+    });
     const { over, cancel } = this.#within(LINE_OUT_WITHIN_MS);
     const written = await Promise.race([events.written(), over]);
     cancel();

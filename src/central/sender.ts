@@ -17,6 +17,8 @@ export interface Sender {
    * @returns what to call when it waits no longer
    */
   awaitsDraw(agency: AgencyId): () => void;
+  /** An operator, or the draw's end, ends the connection. @param reason for the log */
+  dismiss(reason: string): void;
   /** There is room again for what it sends. */
   proceed(): void;
 }

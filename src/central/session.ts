@@ -152,6 +152,11 @@ export class Session implements Peer, Sender {
     this.#noteOutcome("fail", `displaced by a newer session of its agency, from ${by}`);
   }
 
+  dismiss(reason: string): void {
+    this.#guarded(() => this.#conversation?.stopping());
+    this.#end("fail", reason);
+  }
+
   awaitsDraw(agency: AgencyId): () => void {
     if (!this.#answering) return () => undefined;
     const place = this.#context.waitingRoom.enter(this.address, agency, (reason) =>

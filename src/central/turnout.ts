@@ -1,22 +1,21 @@
-import { type AgencyId, agencyId } from "../lottery/bet.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import type { Roster } from "../lottery/roster.ts";
 import type { MissingAgencies, Overview } from "../events/central-event.ts";
 import type { BetStore } from "../store/bet-store.ts";
 
 /** How many of the missing agencies are named: a draw may have 100,000. */
 const NAMED_MAX = 10;
 
-/** Which agencies of a draw are done, and for which it waits. */
+/** Which agencies of a draw are done, which were closed out, and for which it waits. */
 export class Turnout {
   readonly agencies: number;
   /** In their order. */
-  readonly #missing = new Set<AgencyId>();
+  readonly #missing: Set<AgencyId>;
+  #closedOut = 0;
 
-  constructor(agencies: number) {
-    this.agencies = agencies;
-    for (let number = 1; number <= agencies; number++) {
-      const agency = agencyId(number);
-      if (agency !== undefined) this.#missing.add(agency);
-    }
+  constructor(roster: Roster) {
+    this.agencies = roster.size;
+    this.#missing = new Set(roster);
   }
 
   /** Takes over what a store holds. */
@@ -28,6 +27,7 @@ export class Turnout {
       bets += standing.bets;
       if (standing.bets > 0) withBets++;
       if (standing.done) this.#missing.delete(agency);
+      else if (standing.closedOut === true) this.closeOut(agency);
     }
     const state = await store.state();
     const { agencies, done, missing } = this;
@@ -35,12 +35,27 @@ export class Turnout {
   }
 
   get done(): number {
-    return this.agencies - this.#missing.size;
+    return this.agencies - this.#missing.size - this.#closedOut;
+  }
+
+  get closedOut(): number {
+    return this.#closedOut;
   }
 
   /** @returns whether the agency was not done before */
   record(agency: AgencyId): boolean {
     return this.#missing.delete(agency);
+  }
+
+  /** The draw goes on without the agency. */
+  closeOut(agency: AgencyId): void {
+    if (this.#missing.delete(agency)) this.#closedOut++;
+  }
+
+  /** The draw goes on without all that are missing. */
+  closeOutAll(): void {
+    this.#closedOut += this.#missing.size;
+    this.#missing.clear();
   }
 
   /** The agencies for which the draw waits. */

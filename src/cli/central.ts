@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { type Central, startCentral } from "../central/central.ts";
+import { type Central, type CentralOptions, startCentral } from "../central/central.ts";
+import type { OpenDraw } from "../central/draw-register.ts";
 import { unlessStopped } from "../central/unless-stopped.ts";
 import type { CentralConfig } from "../config/central-config.ts";
 import { CENTRAL_FILE, loadCentralConfig } from "../config/load-central.ts";
@@ -9,8 +10,16 @@ import { Feed } from "../events/feed.ts";
 import { logEvents } from "../log/central-log.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { dialectNames, dialectsFor, disabledDialects } from "../protocols/dialects.ts";
-import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-status.ts";
+import { CommandFailure, EXIT_FAILURE, EXIT_SUCCESS, EXIT_USAGE } from "./exit-status.ts";
+import type { DrawPlan } from "../lottery/draw-plan.ts";
+import type { BetStore } from "../store/bet-store.ts";
+import { nodeDisk } from "../stores/disk/node-disk.ts";
+import { drawDirectory } from "../stores/ledger/draw-directory.ts";
+import { readDrawFile } from "../stores/ledger/draw-file.ts";
+import { storeWithoutBets } from "../stores/no-bets.ts";
+import { drawsToTake } from "./draws-to-take.ts";
 import { openStore } from "./open-store.ts";
+import { loadTimetable, serveOperators } from "./operators-service.ts";
 import { readPipe } from "./read-pipe.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
 import { addExamples } from "./examples.ts";
@@ -93,42 +102,26 @@ async function run(config: CentralConfig, signals: Signals): Promise<number> {
   }
 }
 
-/** Opens the store and listens. @returns a central that stops when `stop` aborts */
+/** Opens the draws and listens. @returns a central that stops when `stop` aborts */
 async function open({ config, events, stop }: Start): Promise<Central> {
   stop.throwIfAborted();
+  const startedAt = new Date();
+  const timetable = await loadTimetable(config);
   let central: Central | undefined;
-  // The store may fail while it is being opened, before there is a central.
+  // A store may fail while it is being opened, before there is a central.
   let failure: Error | undefined;
-  const opening = openStore(
-    config,
-    {
-      onFailure: (error) => {
-        failure = error;
-        central?.fail(error);
-      },
-      onTornTail: ({ file, offset, bytes }) => {
-        events.publish({ kind: "tail-cut", file, offset, bytes });
-      },
-      onDelay: (delay) => {
-        const { what } = delay;
-        if (delay.kind === "over") events.publish({ kind: "work-resumed", what });
-        else events.publish({ kind: "work-delayed", what, reason: delay.reason });
-      },
-      onPublication: (publication) => {
-        if (publication.kind === "written") {
-          events.publish({ kind: "draw-published", dir: publication.dir });
-          report({ kind: "published" });
-        } else {
-          events.publish({ kind: "publication-deferred" });
-        }
-      },
-    },
-    stop,
-  );
-  const store = await unlessStopped(stop, opening, (late) => late.close());
+  const onFailure = (error: Error): void => {
+    failure ??= error;
+    central?.fail(error);
+  };
+  const openDraw = (plan: DrawPlan): Promise<BetStore> =>
+    openStore({ config, plan, events, onFailure, signal: stop });
+  const stores = await openStores(config, openDraw, stop);
   const started = await startCentral({
     config,
-    store,
+    ...stores,
+    openDraw: config.store === "ledger" && config.mode === "lottery" ? openDraw : undefined,
+    timetable,
     dialects: dialectsFor(config),
     disabledDialects: disabledDialects(config),
     events,
@@ -136,8 +129,59 @@ async function open({ config, events, stop }: Start): Promise<Central> {
   });
   central = started;
   if (failure !== undefined) started.fail(failure);
+  const door = await serveOperators({ central: started, config, events, startedAt });
+  void started.stopped.then(() => door?.close());
   const obey = (): void => void started.stop(String(stop.reason.message));
   if (stop.aborted) obey();
   else stop.addEventListener("abort", obey, { once: true });
   return started;
+}
+
+/** Opens the stores that a central starts with; on an error or a stop, closes those that are open. */
+async function openStores(
+  config: CentralConfig,
+  openDraw: OpenDraw,
+  stop: AbortSignal,
+): Promise<Pick<CentralOptions, "store" | "others">> {
+  if (config.mode === "echo") return { store: storeWithoutBets() };
+  const opened: BetStore[] = [];
+  const opening = async (plan: DrawPlan): Promise<BetStore> => {
+    const store = await unlessStopped(stop, openDraw(plan), (late) => late.close());
+    opened.push(store);
+    return store;
+  };
+  try {
+    const told = toldPlan(config);
+    if (told !== undefined) await expectTimeLeft(config, told);
+    const store = told === undefined ? undefined : await opening(told);
+    const others: BetStore[] = [];
+    if (config.store === "ledger") {
+      for (const plan of await drawsToTake(config.dataDir, told?.name)) {
+        others.push(await opening(plan));
+      }
+    }
+    return { store, others };
+  } catch (error) {
+    await Promise.allSettled(opened.map((store) => store.close()));
+    throw error;
+  }
+}
+
+/** A new draw whose time is over would be sealed at once, without a bet. @throws CommandFailure */
+async function expectTimeLeft({ dataDir }: CentralConfig, plan: DrawPlan): Promise<void> {
+  const { name, closesAtMs = Number.POSITIVE_INFINITY } = plan;
+  if (closesAtMs > Date.now()) return;
+  if ((await readDrawFile(nodeDisk, drawDirectory(dataDir, name))) !== undefined) return;
+  throw new CommandFailure(
+    `Cannot open draw ${name}: it would close at ${new Date(closesAtMs).toISOString()}, which has passed; set another SERVER_CLOSES_AT`,
+    EXIT_USAGE,
+  );
+}
+
+/** The draw that the configuration names. */
+function toldPlan(config: CentralConfig): DrawPlan | undefined {
+  const { draw: name, winningNumber, agencies, closesAtMs, secondOperator } = config;
+  return name === undefined
+    ? undefined
+    : { name, winningNumber, agencies, closesAtMs, secondOperator };
 }

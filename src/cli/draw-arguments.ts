@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { listDraws } from "../stores/ledger/draw-directory.ts";
+import { listDraws } from "../stores/ledger/held-draws.ts";
 import { DRAW_FILE, readDrawFile } from "../stores/ledger/draw-file.ts";
 import { nodeDisk } from "../stores/disk/node-disk.ts";
 import { CommandFailure } from "./exit-status.ts";

@@ -3,18 +3,22 @@ import { DateTime } from "luxon";
 import { plural } from "../lottery/plural.ts";
 import type { PlannedAgencies, PlannedDraw } from "../timetable/planned-draw.ts";
 import { readTimetable, TIMETABLE_FILE } from "../timetable/read-timetable.ts";
+import { addDrawsCommands } from "./operate/draws-commands.ts";
 import { addExamples } from "./examples.ts";
 import { formatCount } from "./numbers.ts";
 import { count } from "./option-parsers.ts";
 import { readPipe } from "./read-pipe.ts";
 import { renderTable } from "./terminal.ts";
 
-/** `quiniela draws`: the commands about the draws of a timetable. */
+/** `quiniela draws`: the commands about the draws of a running central and of a timetable. */
 export function drawsCommand(): Command {
-  return addExamples(new Command("draws").description("look at the draws of a timetable"), [
+  const command = new Command("draws").description(
+    "open, close, draw and look at the draws of a running central; check a timetable",
+  );
+  return addExamples(addDrawsCommands(command.addCommand(checkCommand())), [
+    ["quiniela draws list", "The draws of the central that runs on ./data"],
     ["quiniela draws check", "The draws of the next seven days, by draws.yaml in this folder"],
-    ["quiniela draws check > week.txt", "The same, in a file"],
-  ]).addCommand(checkCommand());
+  ]);
 }
 
 const DAY_MS = 86_400_000;

@@ -1,41 +1,56 @@
 import type { CentralConfig } from "../config/central-config.ts";
+import type { Feed } from "../events/feed.ts";
 import { linesBytesMax } from "../limits.ts";
+import type { DrawPlan } from "../lottery/draw-plan.ts";
 import { openCsvStore } from "../stores/csv/csv-store.ts";
 import { type LedgerOptions, openLedger } from "../stores/ledger/ledger.ts";
 import type { BetStore } from "../store/bet-store.ts";
-import { storeWithoutBets } from "../stores/no-bets.ts";
+import { report } from "./supervision.ts";
 
-/** The callbacks of a store. */
-export type StoreEvents = Required<
-  Pick<LedgerOptions, "onFailure" | "onTornTail" | "onPublication" | "onDelay">
->;
+export interface OpenStoreOptions {
+  readonly config: Pick<CentralConfig, "store" | "dataDir" | "replay" | "limits">;
+  readonly plan: DrawPlan;
+  /** Told what the store reports. */
+  readonly events: Feed;
+  readonly onFailure: (error: Error) => void;
+  /** Ends an opening that waits for another process. */
+  readonly signal: AbortSignal;
+}
 
 /**
- * Opens the store that the configuration names.
+ * Opens the store of a draw that the configuration names.
  *
- * @param signal ends an opening that waits for another process
  * @throws StoreError; the signal's reason
  */
-export function openStore(
-  config: Pick<
-    CentralConfig,
-    "mode" | "store" | "dataDir" | "draw" | "winningNumber" | "agencies" | "replay" | "limits"
-  >,
-  events: StoreEvents,
-  signal: AbortSignal,
-): Promise<BetStore> {
-  if (config.mode === "echo") return Promise.resolve(storeWithoutBets());
-  const options = {
-    ...events,
-    signal,
-    batchBytesMax: linesBytesMax(config.limits),
+export function openStore(options: OpenStoreOptions): Promise<BetStore> {
+  const { config, plan, events, onFailure, signal } = options;
+  const { name: draw } = plan;
+  return OPENERS[config.store]({
+    ...plan,
+    draw,
     dir: config.dataDir,
-    draw: config.draw,
-    winningNumber: config.winningNumber,
-    agencies: config.agencies,
     replay: config.replay,
-  };
-  return OPENERS[config.store](options);
+    batchBytesMax: linesBytesMax(config.limits),
+    signal,
+    onFailure,
+    onTornTail: ({ file, offset, bytes }) => {
+      events.publish({ kind: "tail-cut", file, offset, bytes });
+    },
+    onDelay: (delay) => {
+      const { what } = delay;
+      if (delay.kind === "over") events.publish({ kind: "work-resumed", what });
+      else events.publish({ kind: "work-delayed", what, reason: delay.reason });
+    },
+    onSearch: ({ bets, of }) => events.publish({ kind: "winners-searched", draw, bets, of }),
+    onPublication: (publication) => {
+      if (publication.kind === "written") {
+        events.publish({ kind: "draw-published", dir: publication.dir });
+        report({ kind: "published" });
+      } else {
+        events.publish({ kind: "publication-deferred" });
+      }
+    },
+  });
 }
 
 /** All stores. A new one needs its folder and a line here. */

@@ -1,6 +1,7 @@
 import { CentralError } from "../central/central-error.ts";
 import type { CentralConfig } from "../config/central-config.ts";
 import type { Feed } from "../events/feed.ts";
+import { drawsToTake } from "./draws-to-take.ts";
 import { drawDirectory } from "../stores/ledger/draw-directory.ts";
 import { expectBelievable, type Landmark, newestFile } from "./believable-clock.ts";
 import { builtAt } from "./build-stamp.ts";
@@ -25,10 +26,21 @@ async function landmarks(config: CentralConfig): Promise<readonly Landmark[]> {
   }
   // A central that only echoes has no files.
   if (config.mode === "echo") return found;
-  const { store, dataDir, draw } = config;
-  const newest = await newestFile(store === "csv" ? dataDir : drawDirectory(dataDir, draw));
-  if (newest !== undefined) found.push(newest);
+  for (const dir of await storeDirectories(config)) {
+    const newest = await newestFile(dir);
+    if (newest !== undefined) found.push(newest);
+  }
   return found;
+}
+
+/** Where the files are that the central will write. */
+async function storeDirectories({ store, dataDir, draw }: CentralConfig): Promise<string[]> {
+  if (store === "csv") return [dataDir];
+  // A file that cannot be read is reported when its draw is opened, by a clock that can be believed.
+  const taken = await drawsToTake(dataDir, draw).catch(() => []);
+  const draws = taken.map(({ name }) => name);
+  if (draw !== undefined) draws.push(draw);
+  return draws.map((name) => drawDirectory(dataDir, name));
 }
 
 /**

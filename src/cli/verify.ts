@@ -1,9 +1,11 @@
 import { Command } from "commander";
 import { type Verification, verifyDraw } from "../stores/ledger/verify.ts";
+import { actFields } from "../lottery/act.ts";
 import { plural } from "../lottery/plural.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_NOT_PUBLISHED } from "./exit-status.ts";
 import { formatCount } from "./numbers.ts";
+import { actsTable } from "./operate/draws-commands.ts";
 import { paint, renderTable } from "./terminal.ts";
 import { addExamples } from "./examples.ts";
 
@@ -34,8 +36,12 @@ export function verifyCommand(): Command {
 
 async function verify(dir: string, options: Options): Promise<void> {
   const verification = await verifyDraw(dir, await findDraw(dir, options.draw));
-  if (options.json) console.log(JSON.stringify(verification, undefined, 2));
-  else print(verification);
+  if (options.json) {
+    const acts = verification.acts.map(actFields);
+    console.log(JSON.stringify({ ...verification, acts }, undefined, 2));
+  } else {
+    print(verification);
+  }
   // No message: the report on standard output says it already.
   if (verification.difference !== undefined) throw new CommandFailure("", EXIT_FAILURE);
   if (verification.files === "pending") throw new CommandFailure("", EXIT_NOT_PUBLISHED);
@@ -44,7 +50,8 @@ async function verify(dir: string, options: Options): Promise<void> {
 const NOT_PUBLISHED =
   "The draw is drawn and its files are not published yet: the next start of a central on it writes bets.csv and seal.json.";
 
-function print({ draw, state, agencies, seal, files, tornTail, difference }: Verification): void {
+function print(verification: Verification): void {
+  const { draw, state, agencies, acts, seal, files, tornTail, difference } = verification;
   const columns = [
     { title: "agency" },
     { title: "batches", align: "right" },
@@ -53,17 +60,18 @@ function print({ draw, state, agencies, seal, files, tornTail, difference }: Ver
     { title: "chain head" },
     { title: "done" },
   ] as const;
-  const rows = agencies.map(({ agency, batches, bets, winners, head, done }) => [
-    String(agency),
+  const rows = agencies.map(({ agency, name, batches, bets, winners, head, done, closedOut }) => [
+    name === undefined ? String(agency) : `${agency} ${name}`,
     batches,
     bets,
     state === "drawn" ? winners.length : "",
     `${head.slice(0, 16)}…`,
-    done ? "yes" : "no",
+    closedOut ? "closed out" : done ? "yes" : "no",
   ]);
   console.log(renderTable(columns, rows));
   const bets = agencies.reduce((sum, agency) => sum + agency.bets, 0);
   console.log(`Draw ${draw} is ${state}: ${plural(bets, "bet", formatCount)}.`);
+  if (acts.length > 0) console.log(actsTable(acts.map(actFields)));
   if (seal !== undefined) console.log(`Seal ${seal}`);
   if (tornTail !== undefined) {
     const { file, offset, bytes } = tornTail;

@@ -39,12 +39,12 @@ async function drawnNumber(dir: string, draw: string, agency: number | undefined
   if (difference !== undefined) {
     throw new CommandFailure(`${cannot}: its files differ: ${difference}`);
   }
-  if (state !== "drawn") {
+  if (state !== "drawn" || winningNumber === undefined) {
     throw new CommandFailure(`${cannot}: it is ${state}; there are none before the draw`);
   }
-  if (agency !== undefined && agency > agencies.length) {
+  if (agency !== undefined && !agencies.some((known) => known.agency === agency)) {
     throw new CommandFailure(
-      `Cannot tell winners of agency ${agency}: draw ${draw} has agencies 1 to ${agencies.length}`,
+      `Cannot tell winners of agency ${agency}: draw ${draw} has no such agency`,
     );
   }
   return winningNumber;

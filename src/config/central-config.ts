@@ -15,9 +15,16 @@ export interface CentralConfig {
   readonly agencies: number;
   readonly store: "ledger" | "csv";
   readonly dataDir: string;
-  readonly draw: string;
+  /** The draw for peers that name none; undefined in a central that only follows a timetable. */
+  readonly draw: string | undefined;
+  /** Path of the timetable. */
+  readonly drawsFile: string | undefined;
+  /** When the draw closes, in milliseconds since 1970. */
+  readonly closesAtMs: number | undefined;
+  readonly secondOperator: boolean;
   readonly dialects: readonly string[];
-  readonly winningNumber: number;
+  /** Undefined when an operator tells it after the seal. */
+  readonly winningNumber: number | undefined;
   readonly replay: "detect" | "store";
   /** Pause between the draw's log line and the first winners [50 ms]. */
   readonly drawMarginMs: number;

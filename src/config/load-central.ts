@@ -8,6 +8,11 @@ import { CENTRAL_SETTINGS } from "./settings.ts";
 /** The file that is read when no other is named, if it exists. */
 export const CENTRAL_FILE = "config.ini";
 
+/** The word for a winning number that an operator tells after the seal. */
+const TOLD = "told";
+/** Settings of the draw that SERVER_DRAW names, which need a store that keeps acts. */
+const OF_ONE_DRAW = ["SERVER_CLOSES_AT", "SERVER_SECOND_OPERATOR"] as const;
+
 /** What both loaders need. */
 export interface LoadOptions {
   /** A configuration file that must exist [the program's usual file, which may be missing]. */
@@ -57,6 +62,34 @@ export function loadCentral(options: LoadOptions): Loaded<CentralConfig> {
       `${where}: SERVER_PEER_BUFFER_BYTES_MAX is ${buffer}, less than SERVER_FRAME_BYTES_MAX; allowed: ${least} or more`,
     );
   }
+  const told = found.SERVER_WINNING_NUMBER?.toLowerCase() === TOLD;
+  const follows = found.SERVER_DRAWS_FILE !== undefined;
+  const isSet = (key: (typeof OF_ONE_DRAW)[number]): boolean =>
+    origin(key) !== undefined && found[key] !== "no";
+  if (found.SERVER_STORE === "csv") {
+    for (const key of [...OF_ONE_DRAW, "SERVER_DRAWS_FILE"] as const) {
+      if (origin(key) === undefined || found[key] === "no") continue;
+      wrong.push(
+        `${origin(key)}: ${key} needs the records of SERVER_STORE=ledger; bets.csv has only bets`,
+      );
+    }
+    if (told) {
+      wrong.push(
+        `${origin("SERVER_WINNING_NUMBER")}: SERVER_WINNING_NUMBER is ${TOLD}, which needs SERVER_STORE=ledger; allowed: a number`,
+      );
+    }
+  }
+  if (follows && origin("SERVER_DRAW") === undefined) {
+    for (const key of OF_ONE_DRAW.filter(isSet)) {
+      wrong.push(
+        `${origin(key)}: ${key} is of the draw that SERVER_DRAW names, and with SERVER_DRAWS_FILE there is none; set SERVER_DRAW, or say it in the timetable`,
+      );
+    }
+  } else if (isSet("SERVER_SECOND_OPERATOR") && !told) {
+    wrong.push(
+      `${origin("SERVER_SECOND_OPERATOR")}: SERVER_SECOND_OPERATOR is yes, and no operator tells the number; allowed: no, or yes with SERVER_WINNING_NUMBER=${TOLD}`,
+    );
+  }
   const values = settle(wrong);
 
   const config: CentralConfig = {
@@ -71,9 +104,12 @@ export function loadCentral(options: LoadOptions): Loaded<CentralConfig> {
     agencies: values.SERVER_AGENCIES,
     store: values.SERVER_STORE,
     dataDir: values.SERVER_DATA_DIR,
-    draw: values.SERVER_DRAW,
+    draw: follows && origin("SERVER_DRAW") === undefined ? undefined : values.SERVER_DRAW,
+    drawsFile: values.SERVER_DRAWS_FILE,
+    closesAtMs: values.SERVER_CLOSES_AT,
+    secondOperator: values.SERVER_SECOND_OPERATOR === "yes",
     dialects: values.SERVER_DIALECTS,
-    winningNumber: values.SERVER_WINNING_NUMBER,
+    winningNumber: told ? undefined : Number(values.SERVER_WINNING_NUMBER),
     replay: values.SERVER_REPLAY,
     drawMarginMs: values.SERVER_DRAW_MARGIN.ms,
     clock: values.SERVER_CLOCK,

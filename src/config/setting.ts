@@ -35,6 +35,8 @@ export type SettingType =
       /** Prefixes of values that are known but not supported, with the reason. */
       readonly refused?: Readonly<Record<string, string>>;
     }
+  /** A date and time with its zone. */
+  | { readonly kind: "instant" }
   | { readonly kind: "level" }
   | { readonly kind: "dialect" }
   | { readonly kind: "dialects" }
@@ -54,20 +56,22 @@ export interface Level {
   readonly text: string;
 }
 
-/** The TypeScript type of a value after it was read. */
+/** The TypeScript type of a value after it was read; an instant is in milliseconds since 1970. */
 export type ValueOf<T extends SettingType> = T extends { kind: "integer" }
   ? number
-  : T extends { kind: "duration" }
-    ? Duration
-    : T extends { kind: "choice"; values: readonly (infer Choice)[] }
-      ? Choice
-      : T extends { kind: "level" }
-        ? Level
-        : T extends { kind: "dialects" }
-          ? readonly string[]
-          : T extends { kind: "endpoint" }
-            ? Endpoint
-            : string;
+  : T extends { kind: "instant" }
+    ? number
+    : T extends { kind: "duration" }
+      ? Duration
+      : T extends { kind: "choice"; values: readonly (infer Choice)[] }
+        ? Choice
+        : T extends { kind: "level" }
+          ? Level
+          : T extends { kind: "dialects" }
+            ? readonly string[]
+            : T extends { kind: "endpoint" }
+              ? Endpoint
+              : string;
 
 /** The values of a table of settings, by key. */
 export type Values<Table extends readonly Setting[]> = {

@@ -1,5 +1,6 @@
 import { isHost, parseEndpoint } from "./endpoint.ts";
 import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
+import { parseInstant } from "./instant.ts";
 import { parseLevel } from "./level.ts";
 import type { Duration, Setting, SettingType } from "./setting.ts";
 
@@ -18,6 +19,8 @@ export function readValue(type: SettingType, text: string, dialects: readonly st
       return parseInteger(text, type.min, type.max);
     case "duration":
       return parseDuration(text, type.min, type.max);
+    case "instant":
+      return parseInstant(text);
     case "choice":
       return oneOf(type.values, text.toLowerCase());
     case "level":
@@ -45,6 +48,8 @@ export function allowedFor(type: SettingType, dialects?: readonly string[]): str
     }
     case "duration":
       return `a duration from ${type.min} to ${type.max}, such as 1m30s`;
+    case "instant":
+      return "a date and time with its zone, such as 2026-12-01T21:00:00-03:00";
     case "choice":
       return list(type.values);
     case "level":

@@ -1,3 +1,4 @@
+import type { Act } from "../lottery/act.ts";
 import type { AgencyId, Bet } from "../lottery/bet.ts";
 import type { DrawState } from "../lottery/draw-book.ts";
 import type { PeerEvent } from "../protocols/conversation.ts";
@@ -65,11 +66,21 @@ export type ServiceEvent =
       /** It listens, and a draw that was sealed is performed. `overview` is what the store held then. */
       readonly kind: "started";
       readonly address: { readonly address: string; readonly port: number };
-      readonly draw: string;
+      /** The draw for peers that name none; undefined when there is none. */
+      readonly draw: string | undefined;
       /** The data folder, where the store is in one. */
       readonly dir: string | undefined;
-      readonly overview: Overview;
+      readonly overview: Overview | undefined;
     }
+  | {
+      /** Somebody has set the clock, or the machine was asleep. Negative when it went back. */
+      readonly kind: "clock-jumped";
+      readonly byMs: number;
+    }
+  /** Operators can reach it at this socket. */
+  | { readonly kind: "operators-let-in"; readonly path: string }
+  /** Operators cannot reach it, for this reason. */
+  | { readonly kind: "operators-shut-out"; readonly reason: string }
   | { readonly kind: "listener-closed" }
   /** All connections are gone. */
   | { readonly kind: "sessions-closed" }
@@ -202,12 +213,36 @@ export type AgencyEvent =
 export type DrawEvent =
   | {
       readonly kind: "drawn";
+      readonly draw: string;
       readonly winningNumber: number;
       readonly agencies: number;
       readonly bets: number;
       readonly winners: number;
       /** An earlier life of the central has perhaps said it already. */
       readonly recovered: boolean;
+    }
+  | {
+      /** An operator, the clock or the timetable has done something, and it is on stable storage. */
+      readonly kind: "act-recorded";
+      readonly draw: string;
+      readonly act: Act;
+      /** The agencies that a close did not wait for. */
+      readonly closedOut: MissingAgencies | undefined;
+    }
+  | {
+      /** The central serves another draw from now on. `overview` is what its store held. */
+      readonly kind: "draw-taken";
+      readonly draw: string;
+      readonly overview: Overview;
+    }
+  /** The timetable could not open a draw; it tries again. */
+  | { readonly kind: "draw-not-opened"; readonly draw: string; readonly error: string }
+  /** Winners of a number that was told after the seal are searched: so many bets of all were looked at. */
+  | {
+      readonly kind: "winners-searched";
+      readonly draw: string;
+      readonly bets: number;
+      readonly of: number;
     }
   /** The line of the draw has not left the process: the next start writes it again. */
   | { readonly kind: "draw-line-late" };

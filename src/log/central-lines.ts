@@ -3,6 +3,7 @@ import type {
   CentralEvent,
   CentralEventKind,
   MissingAgencies,
+  Overview,
   Source,
 } from "../events/central-event.ts";
 import {
@@ -49,15 +50,22 @@ const LINES: {
       action: "start",
       result: "success",
       address: `${address.address}:${address.port}`,
-      draw,
+      ...(draw === undefined ? {} : { draw }),
       ...(dir === undefined ? {} : { dir }),
-      state: overview.state,
-      agencies: overview.agencies,
-      done: overview.done,
-      with_bets: overview.withBets,
-      bets: overview.bets,
-      ...waitingFor(overview.missing),
+      ...(overview === undefined ? {} : holding(overview)),
     }),
+  "clock-jumped": ({ byMs }) =>
+    one("warning", {
+      action: "watch_clock",
+      result: "fail",
+      jumped_ms: byMs,
+      reason:
+        "the clock was set, or the machine was asleep; for a minute no draw closes or opens unless both times say so",
+    }),
+  "operators-let-in": ({ path }) =>
+    one("info", { action: "open_operators_socket", result: "success", path }),
+  "operators-shut-out": ({ reason }) =>
+    one("warning", { action: "open_operators_socket", result: "fail", reason }),
   "listener-closed": () => one("info", { action: "close_listener", result: "success" }),
   "sessions-closed": () => [],
   "store-closed": () => one("info", { action: "close_store", result: "success" }),
@@ -155,6 +163,9 @@ const LINES: {
       case "unknown-agency":
       case "unknown-draw":
         return refused(from, batch, { code: "UNKNOWN_AGENCY" });
+      case "no-current-draw":
+      case "draw-cancelled":
+        return refused(from, batch, { code: why.kind.toUpperCase().replaceAll("-", "_") });
       default:
         return why satisfies never;
     }
@@ -190,13 +201,39 @@ const LINES: {
       from,
     ),
 
-  drawn: ({ recovered, winningNumber, agencies, bets, winners }) => [
+  "act-recorded": ({ draw, act: { deed, by, reason }, closedOut }) =>
+    one("info", {
+      action: "record_act",
+      result: "success",
+      draw,
+      act: deed.kind,
+      ...("agency" in deed ? { agency: deed.agency } : {}),
+      // The second operator must not read the number here.
+      ...(deed.kind === "tell-number" ? { number: deed.number } : {}),
+      by,
+      ...(reason === "" ? {} : { reason }),
+      ...(closedOut === undefined ? {} : named("closed_out", closedOut)),
+    }),
+  "draw-taken": ({ draw, overview }) =>
+    one("info", { action: "take_draw", result: "success", draw, ...holding(overview) }),
+  "draw-not-opened": ({ draw, error }) =>
+    one("error", { action: "open_draw", result: "fail", draw, error }),
+  "winners-searched": ({ draw, bets, of }) =>
+    one("info", {
+      action: "search_winners",
+      result: bets < of ? "in_progress" : "success",
+      draw,
+      bets,
+      of,
+    }),
+  drawn: ({ draw, recovered, winningNumber, agencies, bets, winners }) => [
     { level: "info", line: drawPerformed(recovered) },
     {
       level: "info",
       line: {
         action: "draw_summary",
         result: "success",
+        draw,
         number: winningNumber,
         agencies,
         bets,
@@ -248,9 +285,18 @@ function refused(from: Source, batch: BatchSketch, details: Details): readonly C
   ];
 }
 
+/** What a store holds of a draw. */
+function holding({ state, agencies, done, withBets, bets, missing }: Overview): Details {
+  return { state, agencies, done, with_bets: withBets, bets, ...waitingFor(missing) };
+}
+
 /** `waiting_for`: the first of the agencies that are not done, and how many others there are. */
-function waitingFor({ first, more }: MissingAgencies): { readonly waiting_for?: string } {
+function waitingFor(missing: MissingAgencies): Details {
+  return named("waiting_for", missing);
+}
+
+function named(key: string, { first, more }: MissingAgencies): Details {
   if (first.length === 0) return {};
   const rest = more > 0 ? ` and ${more} more` : "";
-  return { waiting_for: `${first.join(", ")}${rest}` };
+  return { [key]: `${first.join(", ")}${rest}` };
 }

@@ -1,11 +1,22 @@
+import type { Act } from "./act.ts";
 import type { Batch } from "./batch.ts";
 import { type AgencyId, DOCUMENT_DIGITS_MAX } from "./bet.ts";
 import { FIRST_HEAD, HEAD_BYTES, nextHead } from "./chain.ts";
-import { type SealedAgency, sealedAgency, sealOf } from "./seal.ts";
+import { type ActEntry, type ActJudgement, DrawActs } from "./draw-acts.ts";
+import type { DrawPlan } from "./draw-plan.ts";
+import { Roster } from "./roster.ts";
+import {
+  firstSealOf,
+  type Sealed,
+  type SealedActs,
+  type SealedAgency,
+  sealedAgency,
+  sealOf,
+} from "./seal.ts";
 import { FIRST_STANDING, type Standing } from "./standing.ts";
-import { NO_WINNERS, type WinnersSum } from "./winners.ts";
+import { NO_WINNERS, sumOfWinners, type WinnersSum } from "./winners.ts";
 
-export type DrawState = "open" | "sealed" | "drawn";
+export type DrawState = "open" | "sealed" | "drawn" | "cancelled";
 
 /** What the book decides about a batch. */
 export type Entry =
@@ -17,12 +28,13 @@ export type Entry =
   | { readonly kind: "conflict" }
   /** The agency's next batch must have the sequence `expected`, which is lower. */
   | { readonly kind: "gap"; readonly expected: number }
-  /** The agency has said that it is done, or the draw is sealed. */
+  /** The agency has said that it is done or was closed out, or the draw takes no bets any more. */
   | { readonly kind: "late" };
 
 /** What the book decides about an agency's DONE. */
 export type DoneEntry =
   | { readonly kind: "done" }
+  /** It was done before, or it was closed out with exactly what it claims. */
   | { readonly kind: "already" }
   /** The agency's claim differs from the book. */
   | { readonly kind: "mismatch"; readonly standing: Standing }
@@ -39,6 +51,8 @@ interface Page {
   nextSequence: number;
   bets: number;
   done: boolean;
+  /** An operator does not wait for the agency any more. */
+  closedOut: boolean;
   /** The chain head after every batch, one after the other: a repeated batch is compared with them. */
   heads: Buffer;
   /** The sums of the bets that win. The store has the bets themselves: there may be millions. */
@@ -46,8 +60,8 @@ interface Page {
 }
 
 /**
- * The state machine of one draw: what each agency has sent, which agencies are done, and
- * `open → sealed → drawn`.
+ * The state machine of one draw: what each agency has sent, which agencies are done, what operators and the
+ * clock did, and `open → sealed → drawn`, or `open → cancelled`.
  *
  * It has no I/O: it decides, and the store that owns it makes the decision durable. One book has one owner.
  *
@@ -55,20 +69,39 @@ interface Page {
  * mistake in the program or a damaged file can cause: the draw must not go on then.
  */
 export class DrawBook {
-  readonly name: string;
-  readonly winningNumber: number;
-  /** How many agencies must be done before the seal; they are numbered 1 to this. */
-  readonly agencies: number;
+  readonly plan: DrawPlan;
+  readonly roster: Roster;
   readonly #pages = new Map<AgencyId, Page>();
+  readonly #acts: DrawActs;
   #state: DrawState = "open";
+  /** Agencies that are done, and agencies that were closed out one by one. */
   #done = 0;
+  #closedOut = 0;
+  /** The draw was closed: whoever is not done is closed out. */
+  #closed = false;
+  /** The acts that the seal commits to. */
+  #sealedActs: SealedActs | undefined;
   #seal: Buffer | undefined;
   #told = false;
 
-  constructor(options: { name: string; winningNumber: number; agencies: number }) {
-    this.name = options.name;
-    this.winningNumber = options.winningNumber;
-    this.agencies = options.agencies;
+  constructor(plan: DrawPlan) {
+    this.plan = plan;
+    this.roster = new Roster(plan.agencies);
+    this.#acts = new DrawActs(plan);
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  /** Undefined while nobody knows it. */
+  get winningNumber(): number | undefined {
+    return this.#acts.winningNumber;
+  }
+
+  /** How many agencies the draw waits for. */
+  get agencies(): number {
+    return this.roster.size;
   }
 
   get state(): DrawState {
@@ -90,21 +123,42 @@ export class DrawBook {
     return this.#done;
   }
 
-  /** Whether all agencies are done, so that the draw may be sealed. A draw of no agencies never is. */
+  /** Agencies for which the draw still waits. */
+  get missingCount(): number {
+    return this.#closed ? 0 : this.agencies - this.#done - this.#closedOut;
+  }
+
+  /**
+   * Whether the draw may be sealed: it was closed, or waits for no agency. A draw of no agencies is complete
+   * only when it was closed.
+   */
   get complete(): boolean {
-    return this.agencies > 0 && this.#done >= this.agencies;
+    return this.#closed || (this.agencies > 0 && this.missingCount <= 0);
+  }
+
+  /** Whether the draw may be performed: sealed, its number known, and not held back for an operator. */
+  get drawable(): boolean {
+    return this.#state === "sealed" && this.winningNumber !== undefined && this.#acts.released;
+  }
+
+  /** What operators and the clock did, in this order. */
+  get acts(): readonly Act[] {
+    return this.#acts.list;
   }
 
   standing(agency: AgencyId): Standing {
     this.#expectKnown(agency);
     const page = this.#pages.get(agency);
-    if (page === undefined) return FIRST_STANDING;
-    return {
-      nextSequence: page.nextSequence,
-      bets: page.bets,
-      head: headAfter(page, page.nextSequence - 1),
-      done: page.done,
-    };
+    const closedOut = this.#isClosedOut(page) ? { closedOut: true } : undefined;
+    if (page === undefined) return { ...FIRST_STANDING, ...closedOut };
+    const { nextSequence, bets, done } = page;
+    return { nextSequence, bets, head: headAfter(page, nextSequence - 1), done, ...closedOut };
+  }
+
+  /** The standings of the agencies that have begun, or without which the draw goes on. */
+  standings(): Map<AgencyId, Standing> {
+    const agencies = this.#closed ? this.roster : this.#pages.keys();
+    return new Map(Array.from(agencies, (agency) => [agency, this.standing(agency)]));
   }
 
   /** Weighs a batch; changes nothing. A repeated batch is a duplicate even when it comes too late. */
@@ -114,7 +168,7 @@ export class DrawBook {
     const page = this.#pages.get(agency);
     const expected = page?.nextSequence ?? 1;
     if (sequence >= expected) {
-      if (this.#state !== "open" || page?.done === true) return { kind: "late" };
+      if (!this.#takesFrom(page)) return { kind: "late" };
       if (sequence > expected) return { kind: "gap", expected };
     }
     const head = nextHead(headAfter(page, sequence - 1), sequence, count, lines);
@@ -178,7 +232,7 @@ export class DrawBook {
     page.heads.set(head, end - HEAD_BYTES);
     page.nextSequence = sequence + 1;
     page.bets += count;
-    if (winners.count > 0) page.winners = sumOf(page.winners, winners);
+    if (winners.count > 0) page.winners = sumOfWinners(page.winners, winners);
   }
 
   /**
@@ -209,7 +263,8 @@ export class DrawBook {
       if (!agrees) return { kind: "mismatch", standing };
     }
     if (standing.done) return { kind: "already" };
-    return this.#state === "open" ? { kind: "done" } : { kind: "late" };
+    if (standing.closedOut === true && claim !== undefined) return { kind: "already" };
+    return this.#takesFrom(this.#pages.get(agency)) ? { kind: "done" } : { kind: "late" };
   }
 
   /** Enters a DONE that {@link weighDone} called done. @throws RangeError after a DONE or the seal */
@@ -220,12 +275,84 @@ export class DrawBook {
     this.#done++;
   }
 
+  /** Weighs an act; changes nothing. */
+  weighAct(act: Act): ActEntry {
+    const verdict = this.#judge(act);
+    if (verdict === "already") return { kind: "already" };
+    if (verdict !== "new") return { kind: "refused", why: verdict };
+    return { kind: "new", ...this.#acts.next(act) };
+  }
+
+  /** Enters an act that {@link weighAct} called new, with the head it gave. @throws RangeError otherwise */
+  enterAct(act: Act, head: Uint8Array): void {
+    const verdict = this.#judge(act);
+    if (verdict !== "new") {
+      throw new RangeError(
+        `Cannot enter the act ${act.deed.kind} in a draw that is ${this.#state}: ${verdict}`,
+      );
+    }
+    this.#acts.add(act, head);
+    const { deed } = act;
+    switch (deed.kind) {
+      case "close":
+        this.#closed = true;
+        break;
+      case "close-out":
+        this.#page(deed.agency).closedOut = true;
+        this.#closedOut++;
+        break;
+      case "cancel":
+        this.#state = "cancelled";
+        break;
+      case "open":
+      case "propose-number":
+      case "tell-number":
+      case "run":
+        break;
+    }
+  }
+
+  #judge({ deed, by }: Act): ActJudgement {
+    const state = this.#state === "open" && this.complete ? "sealed" : this.#state;
+    if (state === "cancelled") return deed.kind === "cancel" ? "already" : "cancelled";
+    switch (deed.kind) {
+      case "open":
+        return state === "open" && this.#acts.list.length === 0 && this.#pages.size === 0
+          ? "new"
+          : "already";
+      case "close":
+        return state === "open" ? "new" : "already";
+      case "close-out": {
+        if (!this.roster.has(deed.agency)) return "unknown-agency";
+        const page = this.#pages.get(deed.agency);
+        if (page?.done === true || this.#isClosedOut(page)) return "already";
+        return state === "open" ? "new" : "not-open";
+      }
+      case "cancel":
+        return state === "open" ? "new" : "not-open";
+      // Before the seal a number would be known while bets are taken.
+      case "propose-number":
+      case "tell-number":
+        if (this.#state === "open") return "not-sealed";
+        return this.#acts.judgeNumber(deed.kind, deed.number, by);
+      case "run":
+        return this.#state === "open" ? "not-sealed" : this.#acts.judgeRun();
+      default:
+        return deed satisfies never;
+    }
+  }
+
   /** All agencies of the draw by ascending number, also those that sent nothing. */
   sealedAgencies(): SealedAgency[] {
-    return Array.from({ length: this.agencies }, (_, index) => {
-      const agency = (index + 1) as AgencyId;
-      return sealedAgency(agency, this.standing(agency));
-    });
+    return Array.from(this.roster, (agency) => sealedAgency(agency, this.standing(agency)));
+  }
+
+  /** What the seal commits to. @throws RangeError before the seal */
+  sealed(): Sealed {
+    if (this.#sealedActs === undefined) {
+      throw new RangeError(`Cannot tell what was sealed of a draw that is ${this.#state}`);
+    }
+    return { draw: this.name, agencies: this.sealedAgencies(), acts: this.#sealedActs };
   }
 
   /** `open → sealed`. @returns the seal */
@@ -233,17 +360,36 @@ export class DrawBook {
     if (this.#state !== "open" || !this.complete) {
       throw new RangeError(`Cannot seal a draw that is ${this.#state}, ${this.#done} done`);
     }
-    this.#seal = sealOf(this.name, this.sealedAgencies());
+    this.#sealedActs = this.#acts.summary;
+    const sealed = this.sealed();
+    this.#seal =
+      this.plan.sealVersion === 1 ? firstSealOf(sealed.draw, sealed.agencies) : sealOf(sealed);
     this.#state = "sealed";
     return this.#seal;
   }
 
   /** `sealed → drawn`. */
   enterDraw(): void {
-    if (this.#state !== "sealed") {
-      throw new RangeError(`Cannot draw a draw that is ${this.#state}`);
+    if (!this.drawable) {
+      throw new RangeError(`Cannot draw a draw that is ${this.#state}: ${this.#holdUp()}`);
     }
     this.#state = "drawn";
+  }
+
+  #holdUp(): string {
+    if (this.#state !== "sealed") return "it is not sealed";
+    return this.winningNumber === undefined ? "its number is unknown" : "it waits for an operator";
+  }
+
+  /**
+   * Enters the sums of an agency's winning bets, in a draw whose number was told after the seal: they could not
+   * be counted as the bets came.
+   */
+  enterWinners(agency: AgencyId, winners: WinnersSum): void {
+    if (this.plan.winningNumber !== undefined || this.winningNumber === undefined) {
+      throw new RangeError("Cannot enter winners: they are counted as the bets come");
+    }
+    this.#page(agency).winners = winners;
   }
 
   /** Enters that the draw's log line is out: once, after the draw. @throws RangeError otherwise */
@@ -266,21 +412,29 @@ export class DrawBook {
 
   /** The store's owner refuses unknown agencies before this: one in the book would be missing in the seal. */
   #expectKnown(agency: AgencyId): void {
-    if (!(Number.isInteger(agency) && agency >= 1 && agency <= this.agencies)) {
+    if (!this.roster.has(agency)) {
       throw new RangeError(
-        `Cannot keep the book for agency ${agency}: the draw has ${this.agencies}`,
+        `Cannot keep the book for agency ${agency as number}: the draw has ${this.roster.toString()}`,
       );
     }
   }
 
-  /** Whether more of an agency may be entered: not after its DONE, and not after the seal. */
-  #takesFrom(page: Page): boolean {
-    return this.#state === "open" && !page.done;
+  /** Whether more of an agency may be entered: not after its DONE, and not after a close or the seal. */
+  #takesFrom(page: Page | undefined): boolean {
+    if (this.#state !== "open" || this.#closed) return false;
+    return page === undefined || !(page.done || page.closedOut);
+  }
+
+  /** Whether the draw goes on without an agency, which may have no page. */
+  #isClosedOut(page: Page | undefined): boolean {
+    return page?.closedOut === true || (this.#closed && page?.done !== true);
   }
 
   #tooLate(what: string, page: Page): RangeError {
-    const open = this.#state === "open";
-    const why = open && page.done ? "the agency is done already" : `the draw is ${this.#state}`;
+    const open = this.#state === "open" && !this.#closed;
+    const state = this.#closed ? "closed" : this.#state;
+    const over = page.done ? "done already" : "closed out";
+    const why = open ? `the agency is ${over}` : `the draw is ${state}`;
     return new RangeError(`Cannot enter ${what}: ${why}`);
   }
 
@@ -292,6 +446,7 @@ export class DrawBook {
         nextSequence: 1,
         bets: 0,
         done: false,
+        closedOut: false,
         heads: Buffer.alloc(HEAD_BYTES * 4),
         winners: NO_WINNERS,
       };
@@ -322,10 +477,6 @@ function impossible(
   return new RangeError(
     `Cannot enter ${what} of agency ${agency}: count is ${bets}, with ${count} winners in ${documentBytes} bytes`,
   );
-}
-
-function sumOf(a: WinnersSum, b: WinnersSum): WinnersSum {
-  return { count: a.count + b.count, documentBytes: a.documentBytes + b.documentBytes };
 }
 
 /** @param sequence 0 gives the head before the first batch */

@@ -10,6 +10,8 @@ export interface Standing {
   readonly head: Uint8Array;
   /** Whether the agency has said that it is done. */
   readonly done: boolean;
+  /** Whether the draw was closed before the agency was done: it takes part with what it has [false]. */
+  readonly closedOut?: boolean;
 }
 
 export const FIRST_STANDING: Standing = { nextSequence: 1, bets: 0, head: FIRST_HEAD, done: false };

@@ -19,6 +19,10 @@ export const NO_WINNERS: WinnersSum = { count: 0, documentBytes: 0 };
 
 const NO_LINES = Buffer.alloc(0);
 
+export function sumOfWinners(a: WinnersSum, b: WinnersSum): WinnersSum {
+  return { count: a.count + b.count, documentBytes: a.documentBytes + b.documentBytes };
+}
+
 /**
  * Counts the bets on `winningNumber`; allocates nothing for a batch that has none.
  *
@@ -28,8 +32,10 @@ const NO_LINES = Buffer.alloc(0);
  * first: a line has one LF, but many commas and digits.
  *
  * @param lines canonical lines that were checked before
+ * @param winningNumber undefined while nobody knows it: no bet has won yet
  */
-export function sumWinners(lines: Uint8Array, winningNumber: number): WinnersSum {
+export function sumWinners(lines: Uint8Array, winningNumber: number | undefined): WinnersSum {
+  if (winningNumber === undefined) return NO_WINNERS;
   const buffer = bufferOf(lines);
   const ending = endingOf(winningNumber);
   let at = lastNumber(buffer, ending, buffer.length);

@@ -35,10 +35,14 @@ export type Purpose =
 
 /** Why a peer is not admitted. */
 export type Refusal =
-  /** Not a number from 1 to the draw's count of agencies. */
+  /** Not one of the agencies that the draw expects. */
   | { readonly kind: "unknown-agency" }
+  /** The peer named no draw, and there is none that it must mean. */
+  | { readonly kind: "no-current-draw" }
   /** This central does not hold that draw. */
-  | { readonly kind: "unknown-draw" };
+  | { readonly kind: "unknown-draw" }
+  /** An operator has cancelled the draw. */
+  | { readonly kind: "draw-cancelled" };
 
 /** What agencies may see of a draw. */
 export interface DrawView {

@@ -1,8 +1,12 @@
+import type { Act } from "../lottery/act.ts";
 import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
 import type { AgencyId } from "../lottery/bet.ts";
+import type { ActRefusal } from "../lottery/draw-acts.ts";
 import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
+import type { DrawPlan } from "../lottery/draw-plan.ts";
 import type { ReplayMode } from "../lottery/repetitions.ts";
-import type { SealedAgency } from "../lottery/seal.ts";
+import type { Roster } from "../lottery/roster.ts";
+import type { Sealed } from "../lottery/seal.ts";
 import type { Standing } from "../lottery/standing.ts";
 import type { WinnersSum } from "../lottery/winners.ts";
 
@@ -16,7 +20,7 @@ export type Verdict =
   | { readonly kind: "conflict" }
   /** `expected` is the sequence the agency's next batch must have. */
   | { readonly kind: "gap"; readonly expected: number }
-  /** After the agency's DONE, or after the seal. */
+  /** After the agency's DONE, or after the draw was closed or cancelled. */
   | { readonly kind: "late" }
   /** No room now (disk full, queue full): nothing was stored, the same batch may be sent again. */
   | { readonly kind: "busy"; readonly retryAfterMs: number };
@@ -27,15 +31,25 @@ export type DoneVerdict =
   | { readonly kind: "done" }
   /** The agency's claim differs from the store, which has `standing`. */
   | { readonly kind: "mismatch"; readonly standing: Standing }
+  /** The draw went on without the agency, or was cancelled: nothing was recorded. */
+  | { readonly kind: "late" }
+  | { readonly kind: "busy"; readonly retryAfterMs: number };
+
+/** What became of an act of an operator or the clock. */
+export type ActVerdict =
+  /** It is recorded durably, with all that follows from it: the seal after the last `close-out`, say. */
+  | { readonly kind: "done" }
+  /** What it asks for is so already, durably. */
+  | { readonly kind: "already" }
+  /** `unsupported`: the store keeps no acts ({@link StoreCapabilities.remembersActs}). */
+  | { readonly kind: "refused"; readonly why: ActRefusal | "unsupported" }
   | { readonly kind: "busy"; readonly retryAfterMs: number };
 
 /** The outcome of a draw, without any agency's winners. */
-export interface DrawOutcome {
-  readonly draw: string;
+export interface DrawOutcome extends Sealed {
   readonly winningNumber: number;
   /** {@link ../lottery/seal.ts sealOf}, 32 bytes. */
   readonly seal: Uint8Array;
-  readonly agencies: readonly SealedAgency[];
 }
 
 /** An agency's bets that won: their sums, and the bets themselves as often as {@link blocks} is called. */
@@ -83,6 +97,8 @@ export interface StoreCapabilities {
   readonly remembersBatches: boolean;
   /** The draw's state survives a restart: a draw is performed once whatever happens. */
   readonly remembersDraw: boolean;
+  /** Takes acts of operators and the clock, and keeps them; so a number may be told after the seal. */
+  readonly remembersActs: boolean;
 }
 
 /**
@@ -97,13 +113,18 @@ export interface StoreCapabilities {
 export interface BetStore {
   readonly capabilities: StoreCapabilities;
   readonly draw: string;
-  readonly winningNumber: number;
-  /** How many agencies must be done; they are numbered 1 to this. */
-  readonly agencies: number;
+  readonly plan: DrawPlan;
+  /** For whom the draw waits. */
+  readonly roster: Roster;
 
   /** `drawn` once agencies may get results (see {@link performDraw}), `sealed` until then. */
   state(): Promise<DrawState>;
   standing(agency: AgencyId): Promise<Standing>;
+  /**
+   * The standings of all agencies that have begun, or without which the draw goes on, with only what is on
+   * stable storage.
+   */
+  standings(): Promise<ReadonlyMap<AgencyId, Standing>>;
 
   /**
    * Stores a batch whole or not at all. Batches of one agency may be submitted without waiting; they
@@ -134,7 +155,18 @@ export interface BetStore {
   done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict>;
 
   /**
-   * Performs the draw if it is sealed and not drawn yet. Makes it durable, has its log line written, makes
+   * Records what an operator or the clock does. It is decided at once, in the order of the calls: a batch that
+   * was submitted before a `close` takes part, as a whole, and one after it is `late`.
+   *
+   * @throws StoreError
+   */
+  act(act: Act): Promise<ActVerdict>;
+  /** All acts that are on stable storage, in their order. */
+  acts(): Promise<readonly Act[]>;
+
+  /**
+   * Performs the draw if it is sealed and not drawn yet, its number is known, and it is not held back for an
+   * operator. Makes it durable, has its log line written, makes
    * durable that the line is out, and waits for the margin. Before the end of that no method shows the draw.
    * If an earlier process performed the draw and no record says that the line is out, it is written now.
    *
@@ -150,7 +182,8 @@ export interface BetStore {
 
   /**
    * Resolves once the draw is drawn, at once if it is. Rejects with StoreError on failure or close, and with
-   * the signal's reason when the signal aborts; then the store keeps nothing of this call.
+   * the signal's reason when the signal aborts; then the store keeps nothing of this call. For a draw that is
+   * cancelled it rejects with StoreError `DRAW_CANCELLED`.
    */
   whenDrawn(signal?: AbortSignal): Promise<DrawOutcome>;
 
@@ -174,11 +207,9 @@ export interface BetStore {
 }
 
 /** What every store is opened with. */
-export interface StoreOptions {
+export interface StoreOptions extends Omit<DrawPlan, "name" | "sealVersion"> {
   readonly dir: string;
   readonly draw: string;
-  readonly winningNumber: number;
-  readonly agencies: number;
   /** How batches without numbers that are sent again are treated [detect]. */
   readonly replay?: ReplayMode | undefined;
   /** Called once when storage fails; the owner stops the central. */
@@ -187,6 +218,8 @@ export interface StoreOptions {
   readonly onPublication?: ((publication: Publication) => void) | undefined;
   /** Called when opening has cut off what a crash left half written. */
   readonly onTornTail?: ((tail: TornTail) => void) | undefined;
+  /** Called while winners are searched whose number was told after the seal, and at the end of that. */
+  readonly onSearch?: ((search: WinnersSearch) => void) | undefined;
   /** Called when work waits: because the system is short of something, or for another process. */
   readonly onDelay?: ((delay: Delay) => void) | undefined;
   /** Ends an opening that waits: it rejects with the signal's reason at once. */
@@ -197,6 +230,13 @@ export interface StoreOptions {
 export type Delay =
   | { readonly kind: "waits"; readonly what: string; readonly reason: string }
   | { readonly kind: "over"; readonly what: string };
+
+/** How far a search for winners has come. */
+export interface WinnersSearch {
+  readonly bets: number;
+  /** All bets of the draw. */
+  readonly of: number;
+}
 
 /** Bytes of a flush that a crash interrupted. */
 export interface TornTail {

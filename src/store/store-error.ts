@@ -10,6 +10,8 @@ export type StoreErrorCode =
   | "STORE_FAILED"
   /** The directory belongs to a draw with other settings (winning number, agencies). */
   | "DRAW_MISMATCH"
+  /** Results were asked of a draw that is cancelled. */
+  | "DRAW_CANCELLED"
   /** There is no room for the first bytes, or the directory cannot be made or read. */
   | "STORE_UNUSABLE"
   | "STORE_CLOSED";

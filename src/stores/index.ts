@@ -9,6 +9,7 @@
 
 // The port
 export type {
+  ActVerdict,
   BetStore,
   Delay,
   DoneVerdict,
@@ -22,6 +23,7 @@ export type {
   TornTail,
   Verdict,
   Winners,
+  WinnersSearch,
 } from "../store/bet-store.ts";
 export { StoreError, type StoreErrorCode } from "../store/store-error.ts";
 
@@ -34,7 +36,11 @@ export { readDraw } from "./ledger/read-draw.ts";
 export { type Verification, type VerifiedAgency, verifyDraw } from "./ledger/verify.ts";
 
 // What a new store decides with: which batch is new, which agency is done, which bets have won
+export type { Act, Deed } from "../lottery/act.ts";
+export type { ActEntry, ActRefusal } from "../lottery/draw-acts.ts";
 export { DrawBook, type DoneEntry, type Entry } from "../lottery/draw-book.ts";
+export type { DrawPlan } from "../lottery/draw-plan.ts";
+export { type ExpectedAgencies, type ExpectedAgency, Roster } from "../lottery/roster.ts";
 export { type ReplayMode, Repetitions } from "../lottery/repetitions.ts";
 export { FIRST_STANDING } from "../lottery/standing.ts";
 export {

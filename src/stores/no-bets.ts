@@ -1,5 +1,6 @@
 import type { BetStore } from "../store/bet-store.ts";
 import { FIRST_STANDING } from "../lottery/standing.ts";
+import { Roster } from "../lottery/roster.ts";
 import { StoreError } from "../store/store-error.ts";
 
 /** The store of a central that only echoes: a draw without agencies, which takes no bets. */
@@ -7,16 +8,19 @@ export function storeWithoutBets(): BetStore {
   const never = new AbortController();
   const closed = new StoreError("STORE_CLOSED", "Cannot wait for a draw: the store is closed");
   return {
-    capabilities: { remembersBatches: false, remembersDraw: false },
+    capabilities: { remembersBatches: false, remembersDraw: false, remembersActs: false },
     draw: "none",
-    winningNumber: 0,
-    agencies: 0,
+    plan: { name: "none", winningNumber: 0, agencies: 0 },
+    roster: new Roster(0),
     state: () => Promise.resolve("open"),
     standing: () => Promise.resolve(FIRST_STANDING),
+    standings: () => Promise.resolve(new Map()),
     submit: refuse,
     congested: false,
     whenRoom: (callback) => callback(),
     done: refuse,
+    act: () => Promise.resolve({ kind: "refused", why: "unsupported" }),
+    acts: () => Promise.resolve([]),
     performDraw: () => Promise.resolve({ performed: false }),
     whenDrawn: () =>
       new Promise((_, reject) => {

@@ -140,7 +140,7 @@ export class FakeCentral {
   winners(): string[] {
     this.book.winners(AGENCY);
     const lines = Buffer.from(this.stored.map((line) => `${line}\r\n`).join(""));
-    return winnersIn(lines, this.book.winningNumber).map((line) => parseLine(line).document);
+    return winnersIn(lines, this.book.winningNumber ?? 0).map((line) => parseLine(line).document);
   }
 
   #accepted(head: Buffer): Answer {

@@ -10,6 +10,7 @@ import { eventsTo } from "../support/events-to.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { memoryLogger, writtenLines } from "../support/memory-logger.ts";
 import { counterAt } from "./counter-at.ts";
+import { doorTo } from "./door-to.ts";
 
 const onFault = (error: unknown): never => assert.fail(String(error));
 const unexpected = (): never => assert.fail("nobody takes over");
@@ -25,7 +26,7 @@ function setUp(agencies = 5) {
 describe("admission", () => {
   it("is given to the draw's agencies, with the draw's name or without a name", () => {
     const { desk } = setUp(2);
-    const admitter = desk.admitter(new FakePeer());
+    const admitter = doorTo(desk).admitter(new FakePeer());
     const admitted = (agency: number, draw: string): string =>
       admitter.admit({ agency, draw }).kind;
     assert.equal(admitted(2, ""), "counter");
@@ -39,7 +40,7 @@ describe("admission", () => {
   it("gives a connection the same counter while it names the same agency", () => {
     const { desk } = setUp();
     const peer = new FakePeer();
-    const admitter = desk.admitter(peer);
+    const admitter = doorTo(desk).admitter(peer);
     const counter = admitter.admit({ agency: 2, draw: "" });
     assert.equal(admitter.admit({ agency: 2, draw: "1" }), counter);
     assert.notEqual(admitter.admit({ agency: 1, draw: "" }), counter);
@@ -60,7 +61,7 @@ describe("admission", () => {
   it("logs a refusal as a refusal of what the peer wanted, and counts it against the peer", () => {
     const { desk, logger } = setUp(1);
     const peer = new FakePeer();
-    const admitter = desk.admitter(peer);
+    const admitter = doorTo(desk).admitter(peer);
     for (const wants of ["attend", "register_done", "query_winners", { bets: 7 }] as const) {
       assert.equal(admitter.admit({ agency: 9, draw: "", wants }).kind, "unknown-agency");
     }
@@ -77,7 +78,7 @@ describe("admission", () => {
 
   it("does not log a refusal if no log line is asked for", () => {
     const { desk, logger } = setUp(1);
-    desk.admitter(new FakePeer()).admit({ agency: 9, draw: "" });
+    doorTo(desk).admitter(new FakePeer()).admit({ agency: 9, draw: "" });
     assert.equal(logger.render("central"), "");
   });
 });

@@ -75,7 +75,7 @@ describe("the desk: batches", () => {
       "DEBUG    action: refuse_batch | result: fail | agency: 1 | sequence: 3 | count: 1 | code: GAP | expected: 2",
       "INFO     action: register_done | result: success | agency: 1 | done: 1 | of: 1",
       "INFO     action: sorteo | result: success",
-      "INFO     action: draw_summary | result: success | number: 7574 | agencies: 1 | bets: 1 | winners: 0",
+      "INFO     action: draw_summary | result: success | draw: 1 | number: 7574 | agencies: 1 | bets: 1 | winners: 0",
       "WARNING  action: apuesta_recibida | result: fail | cantidad: 1",
       "WARNING  action: refuse_batch | result: fail | agency: 1 | sequence: 2 | count: 1 | code: LATE",
     ]);
@@ -289,7 +289,6 @@ describe("the desk: failure", () => {
     const desk = new DrawDesk({
       store: {
         ...store,
-        agencies: 5,
         submit: () => {
           throw broken;
         },

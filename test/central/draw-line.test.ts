@@ -64,7 +64,7 @@ describe("the desk: the draw's line", () => {
         .slice(-2),
       [
         "INFO     action: sorteo | result: success",
-        "INFO     action: draw_summary | result: success | number: 7574 | agencies: 2 | bets: 4 | winners: 3",
+        "INFO     action: draw_summary | result: success | draw: 1 | number: 7574 | agencies: 2 | bets: 4 | winners: 3",
       ],
     );
   });

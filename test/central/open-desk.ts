@@ -25,10 +25,12 @@ export interface OpenDesk {
 }
 
 /** The desk of a draw over a store in memory, in time that stands still. */
-export function openDesk(options: MemoryStoreOptions = {}): OpenDesk {
+export function openDesk(
+  options: MemoryStoreOptions = {},
+  clock: FakeClock = new FakeClock(),
+): OpenDesk {
   const store = memoryStore(options);
   const logger = memoryLogger();
-  const clock = new FakeClock();
   const faults: unknown[] = [];
   const desk = new DrawDesk({
     store,

@@ -60,7 +60,7 @@ describe("central: a draw", () => {
         "INFO     action: apuesta_almacenada | result: success | dni: 200 | numero: 7574",
         "INFO     action: register_done | result: success | agency: 2 | done: 2 | of: 2",
         "INFO     action: sorteo | result: success",
-        "INFO     action: draw_summary | result: success | number: 7574 | agencies: 2 | bets: 3 | winners: 2",
+        "INFO     action: draw_summary | result: success | draw: 1 | number: 7574 | agencies: 2 | bets: 3 | winners: 2",
         "INFO     action: close_session | result: success | ip: 127.0.0.1 | dialect: lines | reason: ended by the peer | agency: 1",
         "INFO     action: close_session | result: success | ip: 127.0.0.1 | dialect: lines | reason: ended by the peer | agency: 2",
         "INFO     action: close_listener | result: success",

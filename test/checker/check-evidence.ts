@@ -51,7 +51,7 @@ export function checkEvidence(evidence: Evidence): readonly Violation[] {
   return violations;
 }
 
-const NOTHING = { batches: [], bets: 0, head: "", done: false };
+const NOTHING = { batches: [], bets: 0, head: "", done: false, closedOut: false };
 
 /** The most violations that are listed: one cause may have thousands. */
 const LISTED_MAX = 20;

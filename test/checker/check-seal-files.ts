@@ -50,13 +50,15 @@ function checkSealFile(
       batches: account?.batches.length,
       bets: account?.bets,
       head: account?.head,
+      ...(account?.closedOut === true ? { closedOut: true } : {}),
     };
   });
   const expected = {
-    version: 1,
+    version: 2,
     draw,
     winningNumber,
     agencies: counts,
+    acts: recount.acts,
     bets: counts.reduce((sum, { bets = 0 }) => sum + bets, 0),
     seal: recount.seal,
   };
@@ -73,9 +75,11 @@ function checkDrawFile(evidence: Evidence, report: Report): void {
   const bytes = evidence.files.get("draw.json");
   if (bytes === undefined) return;
   const contents = parseObject(bytes);
-  compare("draw-file", "draw.json: version", contents?.get("version"), 1, report);
-  for (const key of ["draw", "winningNumber", "agencies"] as const) {
-    compare("draw-file", `draw.json: ${key}`, contents?.get(key), evidence[key], report);
+  compare("draw-file", "draw.json: version", contents?.get("version"), 2, report);
+  const { draw, winningNumber, agencies, numberTold } = evidence;
+  const expected = { draw, winningNumber: numberTold === true ? null : winningNumber, agencies };
+  for (const [key, value] of Object.entries(expected)) {
+    compare("draw-file", `draw.json: ${key}`, contents?.get(key), value, report);
   }
 }
 

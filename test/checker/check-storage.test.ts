@@ -34,6 +34,7 @@ function violationsOf(stored: readonly Buffer[], batches: readonly BatchEvidence
     bets: 0,
     head: "",
     done: false,
+    closedOut: false,
   };
   const client = {
     agency: 1,

@@ -6,6 +6,8 @@ export interface Evidence {
   /** The draw's name. */
   readonly draw: string;
   readonly winningNumber: number;
+  /** Whether an operator tells the number after the seal [it is known from the beginning]. */
+  readonly numberTold?: boolean | undefined;
   /** How many agencies had to be done; they are numbered 1 to this. */
   readonly agencies: number;
   /** One for each agency that took part. */

@@ -1,4 +1,5 @@
 import {
+  ACT,
   BATCH,
   DONE,
   DRAW,
@@ -17,7 +18,6 @@ import { parseLine } from "../../src/lottery/canonical-line.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
 import { type SealedAgency, sealOf } from "../../src/lottery/seal.ts";
 import { NO_WINNERS, sumWinners, winnersIn } from "../../src/lottery/winners.ts";
-import { sealFile } from "../../src/stores/engine/seal-file.ts";
 import { createHash } from "node:crypto";
 import type { Evidence } from "./evidence.ts";
 
@@ -33,7 +33,9 @@ export type Entry =
   | { readonly kind: "done"; readonly agency: number }
   | { readonly kind: "seal" }
   | { readonly kind: "draw" }
-  | { readonly kind: "told" };
+  | { readonly kind: "told" }
+  /** Its JSON; the next number unless given. */
+  | { readonly kind: "act"; readonly text: string; readonly sequence?: number };
 
 /** A forger's further change of a record; its checksum is made to fit. */
 export type Tamper = (record: LedgerRecord, index: number) => LedgerRecord;
@@ -55,10 +57,11 @@ export function readStory(files: ReadonlyMap<string, Uint8Array>): Entry[] {
   return entries;
 }
 
-function entryOf({ kind, agency, body }: LedgerRecord): Entry {
+function entryOf({ kind, agency, body: bytes }: LedgerRecord): Entry {
+  const body = Buffer.from(bytes);
   switch (kind) {
     case BATCH:
-      return { kind: "batch", agency, lines: Buffer.from(body) };
+      return { kind: "batch", agency, lines: body };
     case DONE:
       return { kind: "done", agency };
     case SEAL:
@@ -67,6 +70,8 @@ function entryOf({ kind, agency, body }: LedgerRecord): Entry {
       return { kind: "draw" };
     case TOLD:
       return { kind: "told" };
+    case ACT:
+      return { kind: "act", text: body.toString() };
     default:
       return kind satisfies never;
   }
@@ -101,7 +106,7 @@ function forgeFiles(
   tamper: Tamper = (record) => record,
 ): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
-  const settings = { version: 1, draw, winningNumber, agencies };
+  const settings = { version: 2, draw, winningNumber, agencies };
   files.set("draw.json", Buffer.from(JSON.stringify(settings)));
   const records = recordsOf(story, { draw, winningNumber, agencies }).map(tamper);
   writeSegments(files, records, winningNumber);
@@ -112,9 +117,26 @@ function forgeFiles(
     sha256: createHash("sha256").update(bets).digest("hex"),
     bytes: bets.length,
   };
-  const sealed = { draw, winningNumber, seal: seal.head, agencies: standings(records, agencies) };
   files.set("bets.csv", bets);
-  files.set("seal.json", Buffer.from(JSON.stringify(sealFile(sealed, digest))));
+  const contents = {
+    version: 2,
+    draw,
+    winningNumber,
+    agencies: standings(records, agencies).map(({ agency, batches, bets, head }) => ({
+      agency,
+      batches,
+      bets,
+      head: Buffer.from(head).toString("hex"),
+    })),
+    acts: records
+      .filter(({ kind }) => kind === ACT)
+      .map(({ body }): unknown => JSON.parse(Buffer.from(body).toString())),
+    bets: standings(records, agencies).reduce((sum, { bets }) => sum + bets, 0),
+    seal: Buffer.from(seal.head).toString("hex"),
+    betsCsvSha256: digest.sha256,
+    betsCsvBytes: digest.bytes,
+  };
+  files.set("seal.json", Buffer.from(JSON.stringify(contents)));
   return files;
 }
 
@@ -145,13 +167,21 @@ function recordsOf(
         break;
       }
       case "seal":
-        seal = sealOf(draw, standings(records, agencies));
+        seal = sealOf({ draw, agencies: standings(records, agencies), acts: actsOf(records) });
         records.push({ ...common, kind: SEAL, count: agencies, head: seal, body: Buffer.alloc(0) });
         break;
       case "draw": {
         const body = Buffer.alloc(4);
         body.writeUInt32BE(winningNumber);
         records.push({ ...common, kind: DRAW, head: seal, body });
+        break;
+      }
+      case "act": {
+        const { count: before, head: last } = actsOf(records);
+        const { sequence = before + 1, text } = entry;
+        const body = Buffer.from(text);
+        const head = nextHead(last, sequence, 0, body);
+        records.push({ ...common, kind: ACT, sequence, head, body });
         break;
       }
       case "told":
@@ -164,6 +194,11 @@ function recordsOf(
   return records;
 }
 
+function actsOf(records: readonly LedgerRecord[]): { count: number; head: Uint8Array } {
+  const acts = records.filter(({ kind }) => kind === ACT);
+  return { count: acts.length, head: acts.at(-1)?.head ?? FIRST_HEAD };
+}
+
 function standing(records: readonly LedgerRecord[], agency: number): SealedAgency {
   const own = records.filter((record) => record.kind === BATCH && record.agency === agency);
   return {
@@ -171,6 +206,7 @@ function standing(records: readonly LedgerRecord[], agency: number): SealedAgenc
     batches: own.length,
     bets: own.reduce((sum, { count }) => sum + count, 0),
     head: own.at(-1)?.head ?? FIRST_HEAD,
+    closedOut: false,
   };
 }
 

@@ -116,6 +116,7 @@ const RULES: Readonly<Record<Rule, true>> = {
   lines: true,
   chain: true,
   done: true,
+  acts: true,
   seal: true,
   "bets-file": true,
   "draw-file": true,

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 // The checker's own reader of segments, from docs/ledger.md alone.
 
 /** `unknown`: the record is complete and its CRC is right, but there is no such kind. */
-export type RecordKind = "batch" | "done" | "seal" | "draw" | "told" | "unknown";
+export type RecordKind = "batch" | "done" | "seal" | "draw" | "told" | "act" | "unknown";
 
 export interface FoundRecord {
   readonly kind: RecordKind;
@@ -49,6 +49,7 @@ const KINDS: readonly (RecordKind | undefined)[] = [
   "seal",
   "draw",
   "told",
+  "act",
 ];
 
 /** Reads the records of a draw's files. Never throws: what is wrong is a flaw. */

@@ -18,7 +18,12 @@ export interface Account {
   /** 64 hex digits. */
   head: string;
   done: boolean;
+  /** The draw went on without the agency. */
+  closedOut: boolean;
 }
+
+/** What an operator or the clock did: the JSON of its record. */
+export type FoundAct = Readonly<Record<string, unknown>>;
 
 export interface Recount {
   /** Accounts of every agency of the draw, and of any other that has records. */
@@ -29,6 +34,9 @@ export interface Recount {
   readonly draws: number;
   /** Records that say that the draw was told. */
   readonly told: number;
+  /** What operators and the clock did, in this order. */
+  readonly acts: readonly FoundAct[];
+  readonly cancelled: boolean;
   /** Every bet in the order of acceptance, as `bets.csv` must have them. */
   readonly bets: Buffer;
 }
@@ -37,6 +45,7 @@ interface Draw {
   readonly draw: string;
   readonly winningNumber: number;
   readonly agencies: number;
+  readonly numberTold?: boolean | undefined;
 }
 
 /** Goes through the records in their order, and checks each against all records before it. */
@@ -46,23 +55,31 @@ export function recount(records: readonly FoundRecord[], draw: Draw, report: Rep
   let seal: string | undefined;
   let draws = 0;
   let told = 0;
+  const acts = new Acts(accounts, draw, report);
   for (const record of records) {
     const { kind, agency } = record;
     switch (kind) {
       case "batch":
-        enterBatch(record, account(accounts, record, draw, report), seal !== undefined, report);
+        enterBatch(record, account(accounts, record, draw, report), over(), report);
         break;
       case "done":
-        enterDone(record, account(accounts, record, draw, report), seal !== undefined, report);
+        enterDone(record, account(accounts, record, draw, report), over(), report);
         break;
       case "seal": {
         if (seal !== undefined) report("seal", `${place(record)}: sealed once more`);
-        seal = sealOf(draw, accounts);
+        if (acts.cancelled) report("seal", `${place(record)}: sealed, and cancelled`);
+        seal = sealOf(draw, accounts, acts);
         checkSeal(record, draw, accounts, seal, report);
         break;
       }
+      case "act":
+        acts.enter(record, seal !== undefined);
+        break;
       case "draw":
         draws++;
+        if (draw.numberTold === true && !acts.numberKnown) {
+          report("draws", `${place(record)}: drawn before anybody told the number`);
+        }
         if (seal === undefined) report("draws", `${place(record)}: drawn, and not sealed`);
         else if (record.head !== seal) report("seal", `${place(record)}: drawn under another seal`);
         if (record.body.toString("hex") !== hexU32(draw.winningNumber)) {
@@ -89,7 +106,77 @@ export function recount(records: readonly FoundRecord[], draw: Draw, report: Rep
     }
   }
   const bodies = records.filter(({ kind }) => kind === "batch").map(({ body }) => body);
-  return { accounts, seal, draws, told, bets: Buffer.concat(bodies) };
+  const { found, cancelled } = acts;
+  return { accounts, seal, draws, told, acts: found, cancelled, bets: Buffer.concat(bodies) };
+
+  function over(): boolean {
+    return seal !== undefined || acts.closed || acts.cancelled;
+  }
+}
+
+/** The acts of a draw as they must be, one after the other. */
+class Acts {
+  readonly found: FoundAct[] = [];
+  head = "00".repeat(32);
+  closed = false;
+  cancelled = false;
+  numberKnown = false;
+  readonly #accounts: ReadonlyMap<number, Account>;
+  readonly #draw: Draw;
+  readonly #report: Report;
+
+  constructor(accounts: ReadonlyMap<number, Account>, draw: Draw, report: Report) {
+    this.#accounts = accounts;
+    this.#draw = draw;
+    this.#report = report;
+  }
+
+  enter(record: FoundRecord, sealed: boolean): void {
+    const say = (text: string): void => this.#report("acts", `${place(record)}, act: ${text}`);
+    const { sequence, count, head, body, agency } = record;
+    if (sequence !== this.found.length + 1) say(`${this.found.length + 1} is next`);
+    const linked = nextHead(this.head, sequence, 0, body);
+    if (head !== linked) say(`its head is ${head}, not ${linked}`);
+    if (agency !== 0 || count !== 0) say("not an act's");
+    this.head = head;
+    const act = JSON.parse(body.toString("utf8")) as FoundAct;
+    this.found.push(act);
+    const afterSeal = ["propose-number", "tell-number", "run"].includes(String(act["act"]));
+    if (sealed !== afterSeal) say(`${String(act["act"])} ${sealed ? "after" : "before"} the seal`);
+    if (this.cancelled || (this.closed && !afterSeal)) say("after the end");
+    this.#apply(act, say);
+  }
+
+  #apply(act: FoundAct, say: (text: string) => void): void {
+    switch (act["act"]) {
+      case "open":
+        if (this.found.length > 1) say("opened twice");
+        break;
+      case "close":
+        this.closed = true;
+        for (const account of this.#accounts.values()) account.closedOut = !account.done;
+        break;
+      case "close-out": {
+        const account = this.#accounts.get(Number(act["agency"]));
+        if (account === undefined || account.done || account.closedOut) say("nobody to close out");
+        else account.closedOut = true;
+        break;
+      }
+      case "cancel":
+        this.cancelled = true;
+        break;
+      case "tell-number":
+        if (this.numberKnown || this.#draw.numberTold !== true) say("its number was known");
+        if (act["number"] !== this.#draw.winningNumber) say("another number than the draw's");
+        this.numberKnown = true;
+        break;
+      case "propose-number":
+      case "run":
+        break;
+      default:
+        say(`no act that there is: ${String(act["act"])}`);
+    }
+  }
 }
 
 export function place({ segment, at }: FoundRecord): string {
@@ -97,7 +184,7 @@ export function place({ segment, at }: FoundRecord): string {
 }
 
 function newAccount(): Account {
-  return { batches: [], bets: 0, head: "00".repeat(32), done: false };
+  return { batches: [], bets: 0, head: "00".repeat(32), done: false, closedOut: false };
 }
 
 function account(
@@ -121,6 +208,7 @@ function enterBatch(record: FoundRecord, account: Account, sealed: boolean, repo
     report(rule, `${place(record)}, batch ${sequence}: ${text}`, agency);
   if (sealed) say("late", "entered after the seal");
   else if (account.done) say("late", "entered after the agency's DONE");
+  else if (account.closedOut) say("late", "entered after the agency was closed out");
   const expected = account.batches.length + 1;
   if (sequence !== expected) say("chain", `batch ${expected} is next`);
   const linked = nextHead(account.head, sequence, count, body);
@@ -158,8 +246,8 @@ function checkSeal(
   report: Report,
 ): void {
   const say = (text: string): void => report("seal", `${place(record)}: ${text}`);
-  for (const [agency, { done }] of accounts) {
-    if (!done && agency <= agencies) say(`agency ${agency} is not done`);
+  for (const [agency, { done, closedOut }] of accounts) {
+    if (!done && !closedOut && agency <= agencies) say(`agency ${agency} is not done`);
   }
   if (record.head !== seal) say(`the seal is ${record.head}, not ${seal}`);
   if (record.count !== agencies) say(`${record.count} agencies, not ${agencies}`);
@@ -175,13 +263,38 @@ function nextHead(before: string, sequence: number, count: number, lines: Buffer
   return createHash("sha256").update(before, "hex").update(numbers).update(digest).digest("hex");
 }
 
-function sealOf({ draw, agencies }: Draw, accounts: ReadonlyMap<number, Account>): string {
-  let text = `quiniela/1 seal\ndraw ${draw}\n`;
+/** The seal by docs/ledger.md: a Merkle tree over the agencies, and the acts before. */
+function sealOf(
+  { draw, agencies }: Draw,
+  accounts: ReadonlyMap<number, Account>,
+  { found, head }: Acts,
+): string {
+  const leaves: string[] = [];
   for (let agency = 1; agency <= agencies; agency++) {
-    const { batches, bets, head } = accounts.get(agency) ?? newAccount();
-    text += `agency ${agency} batches ${batches.length} bets ${bets} head ${head}\n`;
+    const { batches, bets, head, closedOut } = accounts.get(agency) ?? newAccount();
+    const line = `agency ${agency} batches ${batches.length} bets ${bets} head ${head}`;
+    leaves.push(
+      sha256(`00${Buffer.from(closedOut ? `${line} closed-out` : line).toString("hex")}`),
+    );
   }
+  const text =
+    `quiniela/2 seal\ndraw ${draw}\nagencies ${agencies} root ${rootOf(leaves)}\n` +
+    `acts ${found.length} head ${head}\n`;
   return createHash("sha256").update(text, "utf8").digest("hex");
+}
+
+/** As RFC 6962 has it: the left half has the largest power of two that is less than all. */
+function rootOf(leaves: readonly string[]): string {
+  const [only] = leaves;
+  if (only === undefined) return sha256("");
+  if (leaves.length === 1) return only;
+  let half = 1;
+  while (half * 2 < leaves.length) half *= 2;
+  return sha256(`01${rootOf(leaves.slice(0, half))}${rootOf(leaves.slice(half))}`);
+}
+
+function sha256(hex: string): string {
+  return createHash("sha256").update(hex, "hex").digest("hex");
 }
 
 function hexU32(value: number): string {

@@ -18,6 +18,8 @@ export type Rule =
   | "chain"
   /** A DONE that does not agree with the records before it. */
   | "done"
+  /** What operators and the clock did, in records. */
+  | "acts"
   /** The seal, in records and in `seal.json`. */
   | "seal"
   /** `bets.csv`, its size and its digest. */

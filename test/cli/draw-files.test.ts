@@ -322,6 +322,6 @@ describe("quiniela winners", () => {
     await makeDraw(dir, "1");
     const { status, stderr } = await runCli(["winners", dir, "--agency", "3"]);
     assert.equal(status, 1);
-    assert.match(stderr, /Cannot tell winners of agency 3: draw 1 has agencies 1 to 2/);
+    assert.match(stderr, /Cannot tell winners of agency 3: draw 1 has no such agency/);
   });
 });

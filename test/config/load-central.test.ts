@@ -27,6 +27,9 @@ describe("a central's configuration", () => {
       store: "ledger",
       dataDir: "./data",
       draw: "1",
+      drawsFile: undefined,
+      closesAtMs: undefined,
+      secondOperator: false,
       dialects: DIALECTS,
       winningNumber: 7574,
       replay: "detect",
@@ -48,6 +51,27 @@ describe("a central's configuration", () => {
         stopGraceMs: 300,
       },
     });
+  });
+
+  it("says when the draw closes, and that operators tell its number", (t) => {
+    const env = { SERVER_WINNING_NUMBER: "Told", SERVER_SECOND_OPERATOR: "YES" };
+    const told = central(t, { env });
+    assert.equal(told.winningNumber, undefined);
+    assert.equal(told.secondOperator, true);
+    for (const [text, iso] of [
+      ["2026-12-01T21:00:00-03:00", "2026-12-02T00:00:00.000Z"],
+      ["2024-02-29T23:59Z", "2024-02-29T23:59:00.000Z"],
+    ] as const) {
+      const { closesAtMs } = central(t, { env: { SERVER_CLOSES_AT: text } });
+      assert.equal(new Date(closesAtMs ?? 0).toISOString(), iso);
+    }
+  });
+
+  it("has no draw for agencies that name none when it follows a timetable, unless one is named", (t) => {
+    const env = { SERVER_DRAWS_FILE: "draws.yaml" };
+    assert.equal(central(t, { env }).drawsFile, "draws.yaml");
+    assert.equal(central(t, { env }).draw, undefined);
+    assert.equal(central(t, { env: { ...env, SERVER_DRAW: "1" } }).draw, "1");
   });
 
   it("comes from the file, in upper or lower case and with comments anywhere", (t) => {
@@ -230,6 +254,71 @@ describe("a central does not start", () => {
         "environment SERVER_PEER_BUFFER_BYTES_MAX: SERVER_PEER_BUFFER_BYTES_MAX is 8192, less than SERVER_FRAME_BYTES_MAX; allowed: 16384 or more",
       ],
     );
+  });
+
+  for (const [text, why] of [
+    ["tonight", "no date"],
+    ["2026-12-01T21:00:00", "no zone"],
+    ["2026-12-01", "no time"],
+    ["2026-02-29T21:00:00Z", "a day that does not exist"],
+    ["2026-13-01T21:00:00Z", "no such month"],
+    ["2026-12-01T24:00:00Z", "no such hour"],
+    ["2026-12-01T21:60:00Z", "no such minute"],
+    ["2026-12-01T21:00:00-24:00", "no such zone"],
+    ["2026-12-01T21:00:00.5Z", "a part of a second"],
+  ] as const) {
+    it(`with a draw that closes at ${text}: ${why}`, (t) => {
+      assert.deepEqual(
+        problemsOf(() => central(t, { env: { SERVER_CLOSES_AT: text } })),
+        [
+          `environment SERVER_CLOSES_AT: is "${text}"; allowed: a date and time with its zone, such as 2026-12-01T21:00:00-03:00`,
+        ],
+      );
+    });
+  }
+
+  for (const [env, problem] of [
+    [{ SERVER_CLOSES_AT: "2026-12-01T21:00:00Z" }, "SERVER_CLOSES_AT: SERVER_CLOSES_AT needs"],
+    [{ SERVER_DRAWS_FILE: "draws.yaml" }, "SERVER_DRAWS_FILE: SERVER_DRAWS_FILE needs"],
+    [
+      { SERVER_WINNING_NUMBER: "told" },
+      "SERVER_WINNING_NUMBER: SERVER_WINNING_NUMBER is told, which needs SERVER_STORE=ledger",
+    ],
+  ] as const) {
+    it(`with the store csv, which keeps no acts, and ${Object.keys(env).join()}`, (t) => {
+      const [told, ...more] = problemsOf(() =>
+        central(t, { env: { SERVER_STORE: "csv", ...env } }),
+      );
+      assert.ok(told?.startsWith(`environment ${problem}`), told);
+      assert.deepEqual(more, []);
+    });
+  }
+
+  it("with a second operator and a number that no operator tells", (t) => {
+    assert.deepEqual(
+      problemsOf(() => central(t, { env: { SERVER_SECOND_OPERATOR: "yes" } })),
+      [
+        "environment SERVER_SECOND_OPERATOR: SERVER_SECOND_OPERATOR is yes, and no operator tells the number; allowed: no, or yes with SERVER_WINNING_NUMBER=told",
+      ],
+    );
+  });
+
+  it("with a timetable, no draw of its own, and settings of such a draw", (t) => {
+    const env = {
+      SERVER_DRAWS_FILE: "draws.yaml",
+      SERVER_CLOSES_AT: "2026-12-01T21:00:00Z",
+      SERVER_SECOND_OPERATOR: "yes",
+    };
+    const problems = problemsOf(() => central(t, { env }));
+    assert.deepEqual(
+      problems.map((problem) => problem.replace(/ is of .*/, "")),
+      [
+        "environment SERVER_CLOSES_AT: SERVER_CLOSES_AT",
+        "environment SERVER_SECOND_OPERATOR: SERVER_SECOND_OPERATOR",
+      ],
+    );
+    const named = { ...env, SERVER_DRAW: "mine", SERVER_WINNING_NUMBER: "told" };
+    assert.equal(central(t, { env: named }).draw, "mine");
   });
 
   it("without the file that --config names", () => {

@@ -192,9 +192,51 @@ const EXAMPLES: {
     "WARNING  action: register_done | result: success | agency: 1 | stored_bets: 0 | refused_batches: 7 | reason: it is done, and every batch of it was refused: look at their reasons, and at the clock",
   ],
   drawn: [
-    { winningNumber: 7574, agencies: 5, bets: 78_697, winners: 10, recovered: false },
+    { draw: "1", winningNumber: 7574, agencies: 5, bets: 78_697, winners: 10, recovered: false },
     "INFO     action: sorteo | result: success",
-    "INFO     action: draw_summary | result: success | number: 7574 | agencies: 5 | bets: 78697 | winners: 10",
+    "INFO     action: draw_summary | result: success | draw: 1 | number: 7574 | agencies: 5 | bets: 78697 | winners: 10",
+  ],
+  "act-recorded": [
+    {
+      draw: "1",
+      act: { deed: { kind: "close" }, atMs: 0, by: "ana", reason: "late" },
+      closedOut: { first: [4 as AgencyId, 7 as AgencyId], more: 2 },
+    },
+    "INFO     action: record_act | result: success | draw: 1 | act: close | by: ana | reason: late | closed_out: 4, 7 and 2 more",
+  ],
+  "draw-taken": [
+    {
+      draw: "1",
+      overview: {
+        state: "open",
+        agencies: 5,
+        withBets: 4,
+        bets: 100,
+        done: 3,
+        missing: { first: [1 as AgencyId, 2 as AgencyId], more: 0 },
+      },
+    },
+    "INFO     action: take_draw | result: success | draw: 1 | state: open | agencies: 5 | done: 3 | with_bets: 4 | bets: 100 | waiting_for: 1, 2",
+  ],
+  "draw-not-opened": [
+    { draw: "1", error: "no room" },
+    "ERROR    action: open_draw | result: fail | draw: 1 | error: no room",
+  ],
+  "winners-searched": [
+    { draw: "1", bets: 10, of: 20 },
+    "INFO     action: search_winners | result: in_progress | draw: 1 | bets: 10 | of: 20",
+  ],
+  "clock-jumped": [
+    { byMs: -3000 },
+    "WARNING  action: watch_clock | result: fail | jumped_ms: -3000 | reason: the clock was set, or the machine was asleep; for a minute no draw closes or opens unless both times say so",
+  ],
+  "operators-let-in": [
+    { path: "data/central.sock" },
+    "INFO     action: open_operators_socket | result: success | path: data/central.sock",
+  ],
+  "operators-shut-out": [
+    { reason: "no room" },
+    "WARNING  action: open_operators_socket | result: fail | reason: no room",
   ],
   "draw-line-late": [
     {},

@@ -163,6 +163,8 @@ function sumOf(documents: readonly string[]): WinnersSum {
   return { count: documents.length, documentBytes: documents.join("").length };
 }
 
+const NO_ACTS = { count: 0, head: FIRST_HEAD };
+
 function compare(book: DrawBook, model: NaiveDraw): void {
   assert.equal(book.state, model.state);
   assert.equal(book.doneCount, model.done.size);
@@ -175,10 +177,13 @@ function compare(book: DrawBook, model: NaiveDraw): void {
     if (model.state === "drawn")
       assert.deepEqual(book.winners(agency), sumOf(model.winners(agency)));
     else assert.throws(() => book.winners(agency), RangeError);
-    return { agency, batches, bets, head };
+    return { agency, batches, bets, head, closedOut: false };
   });
   assert.deepEqual(book.sealedAgencies(), sealed);
-  assert.deepEqual(book.seal, model.state === "open" ? undefined : sealOf("7", sealed));
+  assert.deepEqual(
+    book.seal,
+    model.state === "open" ? undefined : sealOf({ draw: "7", agencies: sealed, acts: NO_ACTS }),
+  );
 }
 
 describe("DrawBook, with any events in any order", () => {

@@ -121,14 +121,18 @@ describe("DrawBook", () => {
   it("seals only when every agency is done, and draws only when it is sealed, each once", () => {
     const book = newBook(1);
     assert.throws(() => book.enterSeal(), { message: "Cannot seal a draw that is open, 0 done" });
-    assert.throws(() => book.enterDraw(), { message: "Cannot draw a draw that is open" });
+    assert.throws(() => book.enterDraw(), {
+      message: "Cannot draw a draw that is open: it is not sealed",
+    });
     book.enterDone(one);
     const seal = book.enterSeal();
     assert.deepEqual(book.seal, seal);
     assert.equal(book.state, "sealed");
     assert.throws(() => book.enterSeal(), { message: "Cannot seal a draw that is sealed, 1 done" });
     book.enterDraw();
-    assert.throws(() => book.enterDraw(), { message: "Cannot draw a draw that is drawn" });
+    assert.throws(() => book.enterDraw(), {
+      message: "Cannot draw a draw that is drawn: it is not sealed",
+    });
   });
 
   it("tells no winners before the draw", () => {

@@ -32,6 +32,10 @@ export class FakePeer implements PlayedPeer {
     return callbacks.length > 0;
   }
 
+  dismiss(): void {
+    this.end();
+  }
+
   end(): void {
     this.ends++;
     this.#onOver();

@@ -6,6 +6,7 @@ import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import type { DrawBook } from "../../src/lottery/draw-book.ts";
 import type { ReplayMode } from "../../src/lottery/repetitions.ts";
 import { counterAt } from "../central/counter-at.ts";
+import { doorTo } from "../central/door-to.ts";
 import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
 import { eventsTo } from "../support/events-to.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -74,6 +75,6 @@ export class MemoryDesk implements Door {
   }
 
   admitter(sender: Sender): SessionAdmitter {
-    return this.#desk.admitter(sender);
+    return doorTo(this.#desk).admitter(sender);
   }
 }

@@ -46,6 +46,7 @@ export function serveStream(
     speaksFor: () => undefined,
     refused: () => undefined,
     displaced: () => undefined,
+    dismiss: () => undefined,
     awaitsDraw: () => () => undefined,
   };
   const context = serveContext(peer, door, { clock: systemClock, ...others });

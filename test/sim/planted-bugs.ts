@@ -22,8 +22,8 @@ const DRAW_BOOK = "lottery/draw-book.js";
  */
 const BLIND_AFTER_DONE = {
   file: DRAW_BOOK,
-  find: 'return this.#state === "open" && !page.done;',
-  replace: 'return this.#state === "open";',
+  find: "return page === undefined || !(page.done || page.closedOut);",
+  replace: "return true;",
 };
 const BOOK_STORE = "stores/engine/book-store.js";
 const GROUP_COMMIT = "stores/engine/group-commit.js";
@@ -87,14 +87,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a batch is taken after DONE",
-    edits: [
-      {
-        file: DRAW_BOOK,
-        find: 'if (this.#state !== "open" || page?.done === true) return { kind: "late" };',
-        replace: 'if (this.#state !== "open") return { kind: "late" };',
-      },
-      BLIND_AFTER_DONE,
-    ],
+    edits: [BLIND_AFTER_DONE],
   },
   {
     name: "a batch with a bad bet is stored",
@@ -120,8 +113,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: DRAW_BOOK,
-        find: "this.#done >= this.agencies;",
-        replace: "this.#done >= Math.max(1, this.agencies - 1);",
+        find: "(this.agencies > 0 && this.missingCount <= 0);",
+        replace: "(this.agencies > 0 && this.missingCount <= (this.agencies > 1 ? 1 : 0));",
       },
     ],
   },
@@ -130,7 +123,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: BOOK_STORE,
-        find: 'await commit.pending(); if (book.state !== "open") await this.#sealed();',
+        find: "await commit.pending(); if (book.complete) await this.#sealed();",
         replace: "",
       },
     ],

@@ -1,7 +1,10 @@
 import type { Batch } from "../../src/lottery/batch.ts";
 import { DrawBook } from "../../src/lottery/draw-book.ts";
 import { type ReplayMode, Repetitions } from "../../src/lottery/repetitions.ts";
+import type { DrawPlan } from "../../src/lottery/draw-plan.ts";
+import type { ExpectedAgencies } from "../../src/lottery/roster.ts";
 import type {
+  ActVerdict,
   BetStore,
   DoneVerdict,
   DrawOutcome,
@@ -13,8 +16,11 @@ import { winnersAmong } from "../support/documents.ts";
 import { enterBatch } from "../support/enter-batch.ts";
 
 export interface MemoryStoreOptions {
-  readonly agencies?: number;
-  readonly winningNumber?: number;
+  readonly agencies?: ExpectedAgencies;
+  /** `told`: an operator tells it after the seal [7574]. */
+  readonly winningNumber?: number | "told";
+  /** What else is settled about the draw before it opens. */
+  readonly plan?: Partial<DrawPlan>;
   /** Congested while more bytes than this are pending. */
   readonly roomBytes?: number;
   readonly onFailure?: (error: Error) => void;
@@ -56,7 +62,8 @@ const failed = (): StoreError => new StoreError("STORE_FAILED", "Cannot write: t
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { agencies = 5, winningNumber = 7574, roomBytes = Number.POSITIVE_INFINITY } = options;
   const { replay = "detect", retryAfterMs = 50 } = options;
-  const book = new DrawBook({ name: "1", winningNumber, agencies });
+  const number = winningNumber === "told" ? undefined : winningNumber;
+  const book = new DrawBook({ name: "1", winningNumber: number, agencies, ...options.plan });
   const repetitions = new Repetitions(book, replay);
   const batches: StoredBatch[] = [];
   /** Steps that wait for the "disk"; each makes something durable and reports it. */
@@ -64,6 +71,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   let rejectPending: ((error: StoreError) => void)[] = [];
   let roomCallbacks: (() => void)[] = [];
   let drawnCallbacks: (() => void)[] = [];
+  const drawnRejects: ((error: StoreError) => void)[] = [];
   let held = false;
   let broken = false;
   let scheduled = false;
@@ -131,16 +139,18 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   }
 
   function outcome(): DrawOutcome {
-    const { seal } = book;
-    if (seal === undefined) throw new RangeError("Cannot tell the outcome: no seal");
-    return { draw: book.name, winningNumber, seal, agencies: book.sealedAgencies() };
+    const { seal, winningNumber } = book;
+    if (seal === undefined || winningNumber === undefined) {
+      throw new RangeError("Cannot tell the outcome: no seal, or no number");
+    }
+    return { ...book.sealed(), winningNumber, seal };
   }
 
   return {
-    capabilities: { remembersBatches: true, remembersDraw: true },
+    capabilities: { remembersBatches: true, remembersDraw: true, remembersActs: true },
     draw: book.name,
-    winningNumber,
-    agencies,
+    plan: book.plan,
+    roster: book.roster,
     book,
     batches,
     get pendingBytes() {
@@ -165,6 +175,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     whenRoom: (callback) => void roomCallbacks.push(callback),
     state: () => Promise.resolve(book.state === "drawn" && !announced ? "sealed" : book.state),
     standing: (agency) => Promise.resolve(book.standing(agency)),
+    standings: () => Promise.resolve(book.standings()),
     submit(offered, settle) {
       const batch = { ...offered, lines: Uint8Array.from(offered.lines) };
       enqueue(batch.lines.length, () =>
@@ -174,14 +185,39 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     done: (agency, claim) =>
       onDisk((): DoneVerdict => {
         const entry = book.weighDone(agency, claim);
-        if (entry.kind === "mismatch") return entry;
+        if (entry.kind === "mismatch" || entry.kind === "late") return entry;
         if (entry.kind === "done") book.enterDone(agency);
         if (book.state === "open" && book.complete) book.enterSeal();
         return { kind: "done" };
       }),
+    act: (act) => {
+      // Decided in the turn of the call, as a batch is when its turn on the "disk" comes: none may be before it.
+      flush();
+      if (busy > 0) {
+        busy--;
+        return Promise.resolve({ kind: "busy", retryAfterMs });
+      }
+      const entry = book.weighAct(act);
+      if (entry.kind === "new") book.enterAct(act, entry.head);
+      if (book.state === "open" && book.complete) book.enterSeal();
+      return onDisk((): ActVerdict => {
+        if (entry.kind === "refused") return entry;
+        if (book.state === "cancelled") {
+          const error = new StoreError("DRAW_CANCELLED", "Cannot wait: it is cancelled");
+          for (const reject of drawnRejects.splice(0)) reject(error);
+        }
+        return { kind: entry.kind === "new" ? "done" : "already" };
+      });
+    },
+    acts: () => Promise.resolve(book.acts),
     performDraw: async (tell, margin = () => Promise.resolve()) => {
       const performed = await onDisk(() => {
-        if (book.state !== "sealed") return false;
+        if (!book.drawable) return false;
+        for (const { agency } of book.plan.winningNumber === undefined
+          ? book.sealedAgencies()
+          : []) {
+          book.enterWinners(agency, winnersAmong(batches, agency, book.winningNumber ?? 0));
+        }
         book.enterDraw();
         counts.draws++;
         return true;
@@ -200,13 +236,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       if (announced) return Promise.resolve(outcome());
       return new Promise((resolve, reject) => {
         rejectPending.push(reject);
+        drawnRejects.push(reject);
         signal?.addEventListener("abort", () => reject(signal.reason));
         drawnCallbacks.push(() => resolve(outcome()));
       });
     },
     winners: async (agency) => {
       book.winners(agency);
-      return winnersAmong(batches, agency, winningNumber);
+      return winnersAmong(batches, agency, book.winningNumber ?? 0);
     },
     async *scan() {
       yield* batches;

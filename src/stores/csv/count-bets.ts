@@ -83,7 +83,7 @@ function agencyOf(
   line: number,
 ): AgencyId {
   const id = agencyId(agency);
-  if (id === undefined || id > book.agencies) {
+  if (id === undefined || !book.roster.has(id)) {
     throw corrupt(
       `${path}${line}`,
       `it is of none of the draw's ${plural(book.agencies, "agency")}`,

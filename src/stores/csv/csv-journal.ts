@@ -26,12 +26,15 @@ export interface CsvJournalParts {
   readonly ownership: Pick<Ownership, "expectOurs">;
   /** Where the next row goes. */
   readonly end: number;
-  readonly winningNumber: number;
 }
 
 /** Appends bets as rows of `bets.csv`, and nothing else: DONEs, seal and draw are in memory only. */
 export class CsvJournal implements Journal {
-  readonly capabilities: StoreCapabilities = { remembersBatches: false, remembersDraw: false };
+  readonly capabilities: StoreCapabilities = {
+    remembersBatches: false,
+    remembersDraw: false,
+    remembersActs: false,
+  };
   readonly #parts: CsvJournalParts;
   #end: number;
 
@@ -69,6 +72,10 @@ export class CsvJournal implements Journal {
 
   appendSeal(): undefined {}
 
+  appendAct(): never {
+    throw new RangeError("Cannot keep acts: bets.csv has only bets");
+  }
+
   appendDraw(): undefined {}
 
   appendTold(): undefined {}
@@ -80,13 +87,10 @@ export class CsvJournal implements Journal {
       signal.throwIfAborted();
       hash.update(rows);
     }
-    const { name: draw, winningNumber, seal } = book;
-    if (seal === undefined) throw new RangeError(`Cannot publish a draw that is ${book.state}`);
-    const sealed = { draw, winningNumber, seal, agencies: book.sealedAgencies() };
     const betsCsv = { sha256: hash.digest("hex"), bytes: this.#end };
     ownership.expectOurs();
     await this.expectFiles();
-    await writeSealFile(disk, dir, sealFile(sealed, betsCsv));
+    await writeSealFile(disk, dir, sealFile(book, betsCsv));
     return dir;
   }
 
@@ -112,9 +116,13 @@ export class CsvJournal implements Journal {
     }
   }
 
+  searchWinners(): never {
+    throw new RangeError("Cannot search winners: the number is known from the beginning");
+  }
+
   /** Reads the whole file: no index says where an agency's rows are. */
-  async *winners(agency: AgencyId): AsyncIterable<WinningLines> {
-    const { file, winningNumber } = this.#parts;
+  async *winners(agency: AgencyId, winningNumber: number): AsyncIterable<WinningLines> {
+    const { file } = this.#parts;
     for await (const rows of readRows(file, this.#end, WINNERS_CHUNK_BYTES)) {
       for (const run of runsIn(rows)) {
         if (run.agency !== agency) continue;

@@ -17,6 +17,7 @@ import { BETS_FILE, SEAL_FILE } from "../engine/seal-file.ts";
 import { countBets } from "./count-bets.ts";
 import { CsvJournal } from "./csv-journal.ts";
 import { RowWriter } from "./row-writer.ts";
+import { planOf } from "../plan-of.ts";
 
 export interface CsvStoreOptions extends StoreOptions {
   /** Bytes that one flush may write, which bounds a batch too; `groupsMax` is the number of such buffers. */
@@ -36,8 +37,13 @@ const LOCK_FILE = "bets.lock";
  *
  * @param options.dir where `bets.csv` is
  * @throws StoreError `STORE_LOCKED`, `LEDGER_CORRUPT`, `STORE_UNUSABLE`
+ * @throws RangeError for a plan that needs acts: the file has no place for them
  */
 export function openCsvStore(options: CsvStoreOptions): Promise<BetStore> {
+  const { winningNumber, closesAtMs, byOperator } = options;
+  if (winningNumber === undefined || closesAtMs !== undefined || byOperator === true) {
+    throw new RangeError("Cannot keep acts of operators and the clock in bets.csv: use the ledger");
+  }
   const { dir, disk = nodeDisk, lock, signal, onDelay } = options;
   return withDirectory({ disk, dir, lockFile: LOCK_FILE, lock, signal, onDelay }, (held) =>
     openLocked(options, disk, held),
@@ -49,12 +55,12 @@ async function openLocked(
   disk: Disk,
   lock: DirectoryLock,
 ): Promise<BetStore> {
-  const { dir, draw: name, winningNumber, agencies, clock = systemClock } = options;
+  const { dir, clock = systemClock } = options;
   const { onFailure, onPublication, onTornTail, onDelay } = options;
   await disk.remove(join(dir, SEAL_FILE + TEMP_SUFFIX));
   const file = await openBets(disk, dir);
   try {
-    const book = new DrawBook({ name, winningNumber, agencies });
+    const book = new DrawBook(planOf(options));
     const { end, tornBytes } = await countBets(file, book);
     if (tornBytes > 0) await file.truncate(end);
     // An earlier process may have been killed before its last rows were on stable storage.
@@ -76,7 +82,7 @@ async function openLocked(
       groupsMax: options.groupsMax,
       persist: (...group) => writer.persist(...group),
     });
-    const storage = { disk, dir, file, writer, commit, ownership, end, winningNumber };
+    const storage = { disk, dir, file, writer, commit, ownership, end };
     const journal = new CsvJournal(storage);
     const repetitions = new Repetitions(book, options.replay ?? "detect");
     const events = { onFailure, onPublication, delays };

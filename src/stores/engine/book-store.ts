@@ -1,10 +1,14 @@
+import type { Act } from "../../lottery/act.ts";
 import type { Batch, UnnumberedBatch } from "../../lottery/batch.ts";
 import type { AgencyId } from "../../lottery/bet.ts";
 import type { DoneClaim, DrawState } from "../../lottery/draw-book.ts";
+import type { DrawPlan } from "../../lottery/draw-plan.ts";
 import type { Repetitions } from "../../lottery/repetitions.ts";
+import type { Roster } from "../../lottery/roster.ts";
 import type { Standing } from "../../lottery/standing.ts";
 import { sumWinners, type WinnersSum } from "../../lottery/winners.ts";
 import type {
+  ActVerdict,
   BetStore,
   DoneVerdict,
   DrawOutcome,
@@ -13,6 +17,7 @@ import type {
   TellDraw,
   Verdict,
   Winners,
+  WinnersSearch,
 } from "../../store/bet-store.ts";
 import { pauseIfAlive } from "../../clock.ts";
 import { isShortage } from "../disk/disk.ts";
@@ -30,6 +35,7 @@ export interface BookStoreParts extends PublisherParts {
   readonly repetitions: Repetitions;
   readonly commit: GroupCommit;
   readonly onFailure: (error: Error) => void;
+  readonly onSearch?: ((search: WinnersSearch) => void) | undefined;
   /** Lets another process open the directory. */
   readonly unlock: () => Promise<void>;
 }
@@ -42,8 +48,8 @@ export interface BookStoreParts extends PublisherParts {
 export class BookStore implements BetStore {
   readonly capabilities: StoreCapabilities;
   readonly draw: string;
-  readonly winningNumber: number;
-  readonly agencies: number;
+  readonly plan: DrawPlan;
+  readonly roster: Roster;
   readonly #parts: BookStoreParts;
   /** Aborted by {@link close}: ends work that goes on without a caller. */
   readonly #stop = new AbortController();
@@ -52,6 +58,8 @@ export class BookStore implements BetStore {
   readonly #drawnWaiters = new DrawnWaiters();
   /** Resolves when the seal is appended; resolved already if an earlier process sealed the draw. */
   #sealing: Promise<void> = Promise.resolve();
+  /** The search for winners, in a draw whose number was told after the seal. */
+  #search: Promise<void> | undefined;
   #drawing: Promise<boolean> | undefined;
   /** The draw's log line is out and the margin is over: agencies may get results. */
   #announced: boolean;
@@ -64,8 +72,8 @@ export class BookStore implements BetStore {
     this.#publisher = new Publisher(parts);
     this.capabilities = parts.journal.capabilities;
     this.draw = parts.book.name;
-    this.winningNumber = parts.book.winningNumber;
-    this.agencies = parts.book.agencies;
+    this.plan = parts.book.plan;
+    this.roster = parts.book.roster;
     this.#announced = parts.book.told;
     parts.latch.subscribe((error) => {
       this.#drawnWaiters.reject(error);
@@ -91,7 +99,7 @@ export class BookStore implements BetStore {
     const { state } = this.#parts.book;
     if (state === "open" || this.#announced) return state;
     await this.#sealed();
-    return "sealed";
+    return state === "cancelled" ? state : "sealed";
   }
 
   async standing(agency: AgencyId): Promise<Standing> {
@@ -100,6 +108,13 @@ export class BookStore implements BetStore {
     // Wait: an agency would take a batch that is not on stable storage yet for confirmed.
     await this.#parts.commit.pending();
     return standing;
+  }
+
+  async standings(): Promise<ReadonlyMap<AgencyId, Standing>> {
+    this.#assertUsable();
+    const standings = this.#parts.book.standings();
+    await this.#parts.commit.pending();
+    return standings;
   }
 
   submit(batch: Batch | UnnumberedBatch, settle: (verdict: Verdict) => void): void {
@@ -142,7 +157,7 @@ export class BookStore implements BetStore {
   async done(agency: AgencyId, claim?: DoneClaim): Promise<DoneVerdict> {
     this.#assertUsable();
     const { book, journal, commit } = this.#parts;
-    if (book.doneCount + 1 === book.agencies && !(await this.#hasFiles())) {
+    if (book.missingCount === 1 && !(await this.#hasFiles())) {
       return { kind: "busy", ...DISK_FULL };
     }
     const entry = book.weighDone(agency, claim);
@@ -151,7 +166,8 @@ export class BookStore implements BetStore {
         await commit.pending();
         return entry;
       case "late":
-        throw new RangeError(`Cannot record agency ${agency} as done: the draw is ${book.state}`);
+        await commit.pending();
+        return entry;
       case "done": {
         const refused = journal.appendDone(agency, book);
         if (refused !== undefined) return { kind: "busy", ...refused };
@@ -164,7 +180,7 @@ export class BookStore implements BetStore {
         break;
     }
     await commit.pending();
-    if (book.state !== "open") await this.#sealed();
+    if (book.complete) await this.#sealed();
     return { kind: "done" };
   }
 
@@ -190,6 +206,31 @@ export class BookStore implements BetStore {
     return true;
   }
 
+  async act(act: Act): Promise<ActVerdict> {
+    this.#assertUsable();
+    if (!this.capabilities.remembersActs) return { kind: "refused", why: "unsupported" };
+    const { book, journal, commit } = this.#parts;
+    const entry = book.weighAct(act);
+    if (entry.kind === "new") {
+      const refused = journal.appendAct(entry.sequence, act, entry.head);
+      if (refused !== undefined) return { kind: "busy", ...refused };
+      book.enterAct(act, entry.head);
+      if (book.state === "open" && book.complete) this.#sealWhenSafe();
+    }
+    await commit.pending();
+    if (entry.kind === "refused") return entry;
+    if (book.state === "cancelled") await this.#cancelled();
+    else if (book.complete) await this.#sealed();
+    return { kind: entry.kind === "new" ? "done" : "already" };
+  }
+
+  async acts(): Promise<readonly Act[]> {
+    this.#assertUsable();
+    const acts = [...this.#parts.book.acts];
+    await this.#parts.commit.pending();
+    return acts;
+  }
+
   async performDraw(
     tell: TellDraw,
     margin: () => Promise<void> = () => Promise.resolve(),
@@ -199,7 +240,8 @@ export class BookStore implements BetStore {
       await this.#drawing;
       return { performed: false };
     }
-    if (this.#parts.book.state === "open" || this.#announced) return { performed: false };
+    const { drawable, state } = this.#parts.book;
+    if (!(drawable || state === "drawn") || this.#announced) return { performed: false };
     this.#drawing = this.#performDraw(tell, margin);
     try {
       const performed = await this.#drawing;
@@ -211,6 +253,7 @@ export class BookStore implements BetStore {
 
   async whenDrawn(signal?: AbortSignal): Promise<DrawOutcome> {
     this.#assertUsable();
+    if (this.#parts.book.state === "cancelled") throw drawCancelled(this.draw);
     return this.#announced ? this.#outcome() : this.#drawnWaiters.wait(signal);
   }
 
@@ -219,6 +262,8 @@ export class BookStore implements BetStore {
     if (!this.#announced) {
       throw new RangeError("Cannot tell winners of a draw that is not announced yet");
     }
+    await this.#winnersFound();
+    this.#assertUsable();
     const { count, documentBytes } = this.#parts.book.winners(agency);
     const blocks = (): AsyncIterable<Uint8Array> =>
       this.#readWinners(agency, { count, documentBytes });
@@ -232,7 +277,7 @@ export class BookStore implements BetStore {
     if (count === 0) return;
     this.#assertUsable();
     try {
-      for await (const block of journal.winners(agency)) {
+      for await (const block of journal.winners(agency, this.#knownNumber())) {
         this.#assertUsable();
         count -= block.count;
         documentBytes -= block.documentBytes;
@@ -293,6 +338,22 @@ export class BookStore implements BetStore {
     if (journal.stuck) commit.giveUp(closed);
   }
 
+  /** Seals the draw after an act, as soon as it can be seen that the files with the bets are there. */
+  #sealWhenSafe(): void {
+    this.#sealing = (async () => {
+      while (!(await this.#hasFiles())) await this.#pause(DISK_FULL.retryAfterMs);
+      this.#seal();
+      await this.#sealing;
+    })();
+    this.#sealing.catch(() => undefined);
+  }
+
+  /** The draw is cancelled, on stable storage: nobody waits for it any more. */
+  async #cancelled(): Promise<void> {
+    this.#drawnWaiters.reject(drawCancelled(this.draw));
+    await this.#parts.journal.finish();
+  }
+
   #seal(): void {
     const seal = this.#parts.book.enterSeal();
     this.#sealing = this.#append(() => this.#parts.journal.appendSeal(seal));
@@ -325,8 +386,9 @@ export class BookStore implements BetStore {
     this.#assertUsable();
     const seal = this.#knownSeal();
     const recovered = book.state === "drawn";
+    await this.#winnersFound();
     if (!recovered) {
-      await this.#append(() => journal.appendDraw(seal));
+      await this.#append(() => journal.appendDraw(seal, this.#knownNumber()));
       await commit.pending();
       book.enterDraw();
     }
@@ -362,14 +424,44 @@ export class BookStore implements BetStore {
     return book.sealedAgencies().reduce((sum, { agency }) => sum + book.winners(agency).count, 0);
   }
 
-  #outcome(): DrawOutcome {
-    const { book } = this.#parts;
-    return {
-      draw: book.name,
-      winningNumber: book.winningNumber,
-      seal: this.#knownSeal(),
-      agencies: book.sealedAgencies(),
+  /** Finds the winners of a number that was told after the seal, once. */
+  #winnersFound(): Promise<void> {
+    if (this.plan.winningNumber !== undefined) return Promise.resolve();
+    this.#search ??= this.#searchWinners();
+    return this.#search;
+  }
+
+  async #searchWinners(): Promise<void> {
+    const { book, journal, latch, onSearch } = this.#parts;
+    const of = book.sealedAgencies().reduce((sum, { bets }) => sum + bets, 0);
+    const progress = (bets: number): void => {
+      if (bets < of) onSearch?.({ bets, of });
     };
+    try {
+      const { signal } = this.#stop;
+      const found = await journal.searchWinners(this.#knownNumber(), progress, signal);
+      for (const [agency, sum] of found) book.enterWinners(agency, sum);
+      onSearch?.({ bets: of, of });
+    } catch (error) {
+      this.#search = undefined;
+      this.#assertUsable();
+      latch.raise("Cannot search winners", error);
+      throw latch.error ?? error;
+    }
+  }
+
+  #outcome(): DrawOutcome {
+    return {
+      ...this.#parts.book.sealed(),
+      winningNumber: this.#knownNumber(),
+      seal: this.#knownSeal(),
+    };
+  }
+
+  #knownNumber(): number {
+    const { winningNumber, state } = this.#parts.book;
+    if (winningNumber !== undefined) return winningNumber;
+    throw new RangeError(`Cannot give the number of a draw that is ${state}: nobody knows it`);
   }
 
   #knownSeal(): Buffer {
@@ -384,6 +476,10 @@ export class BookStore implements BetStore {
       throw new StoreError("STORE_CLOSED", "Cannot use the store: it is closed");
     }
   }
+}
+
+function drawCancelled(draw: string): StoreError {
+  return new StoreError("DRAW_CANCELLED", `Cannot wait for draw ${draw}: it is cancelled`);
 }
 
 function otherWinners(agency: AgencyId, count: number): StoreError {

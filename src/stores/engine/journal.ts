@@ -1,3 +1,4 @@
+import type { Act } from "../../lottery/act.ts";
 import type { Batch } from "../../lottery/batch.ts";
 import type { AgencyId } from "../../lottery/bet.ts";
 import type { DrawBook } from "../../lottery/draw-book.ts";
@@ -30,8 +31,13 @@ export interface Journal {
   expectFiles(): Promise<void>;
   /** Appends the seal. Room on the disk is kept for it; buffers may be full for a moment. */
   appendSeal(seal: Uint8Array): Refused | undefined;
+  /**
+   * Appends an act. Room is kept for it as for the seal.
+   * @param head the head of the acts' chain after it
+   */
+  appendAct(sequence: number, act: Act, head: Uint8Array): Refused | undefined;
   /** Appends that the draw is performed. Room is kept for it as for the seal. */
-  appendDraw(seal: Uint8Array): Refused | undefined;
+  appendDraw(seal: Uint8Array, winningNumber: number): Refused | undefined;
   /** Appends that the draw's log line is out. Room is kept for it as for the seal. */
   appendTold(seal: Uint8Array): Refused | undefined;
 
@@ -46,10 +52,21 @@ export interface Journal {
 
   scan(): AsyncIterable<StoredBatch>;
   /**
+   * Counts the winning bets of all agencies in a draw whose number was told after the seal.
+   *
+   * @param onBets told now and then how many bets were looked at
+   * @throws the signal's reason; StoreError when the stored bets have changed
+   */
+  searchWinners(
+    winningNumber: number,
+    onBets: (bets: number) => void,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<AgencyId, WinnersSum>>;
+  /**
    * An agency's bets that win, read back from the disk in the agency's order, one block at a time. Call it
    * after the draw. Between two blocks no file is held open for the reader.
    */
-  winners(agency: AgencyId): AsyncIterable<WinningLines>;
+  winners(agency: AgencyId, winningNumber: number): AsyncIterable<WinningLines>;
   /** Releases everything. Call it when all appended bytes are on stable storage or given up. */
   close(): Promise<void>;
 }

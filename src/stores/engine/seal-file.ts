@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { SealedAgency } from "../../lottery/seal.ts";
+import { type ActFields, actFields } from "../../lottery/act.ts";
+import type { DrawBook } from "../../lottery/draw-book.ts";
 import type { Disk } from "../disk/disk.ts";
 import { readWhole, replaceBytes } from "../disk/disk-io.ts";
 import { StoreError } from "../../store/store-error.ts";
@@ -9,30 +10,27 @@ export const SEAL_FILE = "seal.json";
 /** Every bet of the draw, as canonical lines in the order of acceptance. */
 export const BETS_FILE = "bets.csv";
 
-const VERSION = 1;
-
-/** Hashes are lowercase hex. */
+/** Hashes are lowercase hex, times are ISO dates. Version 1 is of draws whose plan is of version 1. */
 export interface SealFile {
-  readonly version: typeof VERSION;
+  readonly version: 1 | 2;
   readonly draw: string;
   readonly winningNumber: number;
   readonly agencies: readonly {
     readonly agency: number;
+    /** Version 2, where the draw's plan has names. */
+    readonly name?: string;
     readonly batches: number;
     readonly bets: number;
     readonly head: string;
+    /** Version 2: only for agencies that were not done. */
+    readonly closedOut?: true;
   }[];
+  /** Version 2: what operators and the clock did, in this order. */
+  readonly acts?: readonly ActFields[];
   readonly bets: number;
   readonly seal: string;
   readonly betsCsvSha256: string;
   readonly betsCsvBytes: number;
-}
-
-export interface SealedDraw {
-  readonly draw: string;
-  readonly winningNumber: number;
-  readonly agencies: readonly SealedAgency[];
-  readonly seal: Uint8Array;
 }
 
 export interface FileDigest {
@@ -40,20 +38,36 @@ export interface FileDigest {
   readonly bytes: number;
 }
 
-/** The contents that `seal.json` must have for a sealed draw and its `bets.csv`. */
-export function sealFile(sealed: SealedDraw, betsCsv: FileDigest): SealFile {
+/**
+ * The contents that `seal.json` must have for a drawn draw and its `bets.csv`.
+ *
+ * @throws RangeError for a draw that is not drawn
+ */
+export function sealFile(book: DrawBook, betsCsv: FileDigest): SealFile {
+  const { plan, roster, winningNumber, seal } = book;
+  if (seal === undefined || winningNumber === undefined) {
+    throw new RangeError(`Cannot publish a draw that is ${book.state}`);
+  }
+  const { agencies } = book.sealed();
+  const version = plan.sealVersion ?? 2;
   return {
-    version: VERSION,
-    draw: sealed.draw,
-    winningNumber: sealed.winningNumber,
-    agencies: sealed.agencies.map(({ agency, batches, bets, head }) => ({
-      agency,
-      batches,
-      bets,
-      head: hex(head),
-    })),
-    bets: sealed.agencies.reduce((sum, { bets }) => sum + bets, 0),
-    seal: hex(sealed.seal),
+    version,
+    draw: plan.name,
+    winningNumber,
+    agencies: agencies.map(({ agency, batches, bets, head, closedOut }) => {
+      const name = roster.nameOf(agency);
+      return {
+        agency,
+        ...(name === undefined ? {} : { name }),
+        batches,
+        bets,
+        head: hex(head),
+        ...(closedOut ? { closedOut } : {}),
+      };
+    }),
+    ...(version === 1 ? {} : { acts: book.acts.map(actFields) }),
+    bets: agencies.reduce((sum, { bets }) => sum + bets, 0),
+    seal: hex(seal),
     betsCsvSha256: betsCsv.sha256,
     betsCsvBytes: betsCsv.bytes,
   };

@@ -2,8 +2,6 @@ import { hash } from "node:crypto";
 import { join } from "node:path";
 import { plural } from "../../lottery/plural.ts";
 import type { Disk } from "../disk/disk.ts";
-import { nodeDisk } from "../disk/node-disk.ts";
-import { readDrawFile } from "./draw-file.ts";
 import { segmentNumber, summaryNumber } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 
@@ -59,14 +57,4 @@ export async function listSegments(disk: Disk, dir: string): Promise<number[]> {
     });
   }
   return numbers;
-}
-
-/** Names of the draws in a data directory, ascending. */
-export async function listDraws(dir: string, disk: Disk = nodeDisk): Promise<string[]> {
-  const draws: string[] = [];
-  for (const name of await disk.list(dir)) {
-    const settings = await readDrawFile(disk, join(dir, name));
-    if (settings !== undefined) draws.push(settings.draw);
-  }
-  return draws.toSorted();
 }

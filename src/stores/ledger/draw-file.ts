@@ -1,25 +1,25 @@
 import { join } from "node:path";
+import { agencyId } from "../../lottery/bet.ts";
+import { isWinningNumber } from "../../lottery/act.ts";
 import type { DrawBook } from "../../lottery/draw-book.ts";
+import type { DrawPlan } from "../../lottery/draw-plan.ts";
 import { plural } from "../../lottery/plural.ts";
+import { type ExpectedAgencies, type ExpectedAgency, Roster } from "../../lottery/roster.ts";
 import { StoreError } from "../../store/store-error.ts";
 import { readWhole, replaceBytes } from "../disk/disk-io.ts";
 import { type Disk, errorCode } from "../disk/disk.ts";
 import { SEAL_FILE } from "../engine/seal-file.ts";
-import { FORMAT_VERSION } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 
-/** The file in a draw's directory with the settings that the draw was begun with. */
+/** The file in a draw's directory with the plan that the draw was begun with. */
 export const DRAW_FILE = "draw.json";
 
-/** The settings of a draw: they never change. */
-export interface DrawSettings {
-  readonly draw: string;
-  readonly winningNumber: number;
-  readonly agencies: number;
-}
+/** Versions of that file. Version 1 has name, winning number and a count of agencies, and another seal. */
+const FIRST = 1;
+const NOW = 2;
 
 /** @returns undefined when the directory holds no draw @throws LedgerCorrupt */
-export async function readDrawFile(disk: Disk, dir: string): Promise<DrawSettings | undefined> {
+export async function readDrawFile(disk: Disk, dir: string): Promise<DrawPlan | undefined> {
   const path = join(dir, DRAW_FILE);
   let bytes: Buffer | undefined;
   try {
@@ -30,46 +30,78 @@ export async function readDrawFile(disk: Disk, dir: string): Promise<DrawSetting
   }
   if (bytes === undefined) return undefined;
   const text = bytes.toString("utf8");
-  const settings = parse(text);
-  if (settings !== undefined) return settings;
+  const plan = parse(text);
+  if (plan !== undefined) return plan;
   throw new LedgerCorrupt({
     file: path,
     at: undefined,
-    expected: `JSON with version ${FORMAT_VERSION}, draw, winningNumber and agencies`,
+    expected: `JSON of version ${FIRST} or ${NOW} with draw, winningNumber and agencies`,
     found: JSON.stringify(text.slice(0, 200)),
   });
 }
 
 /**
- * Compares the settings asked for with those that the draw was begun with; writes them for a new draw.
+ * Compares the plan asked for with the one that the draw was begun with; writes it for a new draw.
+ *
+ * @returns the draw's plan
  * @throws StoreError `DRAW_MISMATCH` naming what differs
  */
-export async function claimDraw(disk: Disk, dir: string, asked: DrawSettings): Promise<void> {
+export async function claimDraw(disk: Disk, dir: string, asked: DrawPlan): Promise<DrawPlan> {
   const begun = await readDrawFile(disk, dir);
   if (begun === undefined) {
-    const { draw, winningNumber, agencies } = asked;
-    const contents = { version: FORMAT_VERSION, draw, winningNumber, agencies };
-    const text = `${JSON.stringify(contents, undefined, 2)}\n`;
+    const text = `${JSON.stringify(contentsOf(asked), undefined, 2)}\n`;
     await replaceBytes(disk, dir, DRAW_FILE, Buffer.from(text));
-    return;
+    return asked;
   }
-  const differences = [
-    differs("draw", JSON.stringify(begun.draw), JSON.stringify(asked.draw)),
-    differs("winning number", begun.winningNumber, asked.winningNumber),
-    differs("count of agencies", begun.agencies, asked.agencies),
-  ].filter((difference) => difference !== undefined);
-  if (differences.length === 0) return;
+  const [is, not] = [wordsOf(begun), wordsOf(asked)];
+  const differences = Object.entries(is)
+    .map(([what, word]) => [what, word, not[what]] as const)
+    .filter(([, word, other]) => word !== other)
+    .map(([what, word, other]) => `its ${what} is ${word}, not ${other}`);
+  if (differences.length === 0) return begun;
   throw new StoreError(
     "DRAW_MISMATCH",
     `Cannot open ${dir}: ${differences.join(", ")}; start with the draw's own settings, or with another draw`,
   );
 }
 
-function differs<T>(what: string, begun: T, asked: T): string | undefined {
-  return begun === asked ? undefined : `its ${what} is ${String(begun)}, not ${String(asked)}`;
+function contentsOf(plan: DrawPlan): Record<string, unknown> {
+  const {
+    name,
+    winningNumber = null,
+    agencies,
+    closesAtMs,
+    secondOperator,
+    byOperator,
+    openedBy,
+  } = plan;
+  return {
+    version: NOW,
+    draw: name,
+    winningNumber,
+    agencies,
+    ...(closesAtMs === undefined ? {} : { closesAt: new Date(closesAtMs).toISOString() }),
+    ...(secondOperator === true ? { secondOperator } : {}),
+    ...(byOperator === true ? { byOperator } : {}),
+    ...(openedBy === undefined ? {} : { openedBy }),
+  };
 }
 
-function parse(text: string): DrawSettings | undefined {
+/** What of a plan must not change, in words for a message. */
+function wordsOf(plan: DrawPlan): Record<string, string> {
+  const { name, winningNumber, agencies, closesAtMs, secondOperator, byOperator } = plan;
+  const listed = typeof agencies !== "number";
+  return {
+    draw: JSON.stringify(name),
+    "winning number": winningNumber === undefined ? "told after the seal" : String(winningNumber),
+    [listed ? "list of agencies" : "count of agencies"]: new Roster(agencies).toString(),
+    "closing time": closesAtMs === undefined ? "none" : new Date(closesAtMs).toISOString(),
+    "second operator": secondOperator === true ? "needed" : "not needed",
+    "draw by an operator": byOperator === true ? "yes" : "no",
+  };
+}
+
+function parse(text: string): DrawPlan | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -77,13 +109,41 @@ function parse(text: string): DrawSettings | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { version, draw, winningNumber, agencies } = value as Record<string, unknown>;
-  const valid =
-    version === FORMAT_VERSION &&
-    typeof draw === "string" &&
-    typeof winningNumber === "number" &&
-    typeof agencies === "number";
-  return valid ? { draw, winningNumber, agencies } : undefined;
+  const fields = value as Record<string, unknown>;
+  const { version, draw: name, winningNumber } = fields;
+  if (typeof name !== "string") return undefined;
+  const agencies = agenciesOf(fields["agencies"]);
+  if (agencies === undefined) return undefined;
+  if (version === FIRST) {
+    const valid = typeof winningNumber === "number" && typeof agencies === "number";
+    return valid ? { name, winningNumber, agencies, sealVersion: 1 } : undefined;
+  }
+  if (version !== NOW || !(winningNumber === null || isWinningNumber(winningNumber)))
+    return undefined;
+  const { closesAt, secondOperator, byOperator, openedBy } = fields;
+  const closesAtMs = typeof closesAt === "string" ? Date.parse(closesAt) : undefined;
+  if (Number.isNaN(closesAtMs)) return undefined;
+  return {
+    name,
+    winningNumber: winningNumber ?? undefined,
+    agencies,
+    closesAtMs,
+    secondOperator: secondOperator === true,
+    byOperator: byOperator === true,
+    openedBy: typeof openedBy === "string" ? openedBy : undefined,
+  };
+}
+
+function agenciesOf(value: unknown): ExpectedAgencies | undefined {
+  if (typeof value === "number") return value;
+  if (!Array.isArray(value)) return undefined;
+  const list: ExpectedAgency[] = [];
+  for (const entry of value as readonly { agency?: unknown; name?: unknown }[]) {
+    const agency = typeof entry?.agency === "number" ? agencyId(entry.agency) : undefined;
+    if (agency === undefined || typeof entry.name !== "string") return undefined;
+    list.push({ agency, name: entry.name });
+  }
+  return list;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { ACT_BYTES_MAX } from "../../lottery/act.ts";
+
 // Sizes and tags of the ledger's files: docs/ledger.md has the tables. All integers are big-endian.
 
 /** Version of the files of a draw's directory, in every header. */
@@ -25,16 +27,25 @@ export const DONE = 2;
 export const SEAL = 3;
 export const DRAW = 4;
 export const TOLD = 5;
+export const ACT = 6;
 
-export type RecordKind = typeof BATCH | typeof DONE | typeof SEAL | typeof DRAW | typeof TOLD;
+export type RecordKind =
+  | typeof BATCH
+  | typeof DONE
+  | typeof SEAL
+  | typeof DRAW
+  | typeof TOLD
+  | typeof ACT;
 
 /** Body of DONE: the agency's bets, u64. */
 export const DONE_BODY_BYTES = 8;
 /** Body of DRAW: the winning number, u32. */
 export const DRAW_BODY_BYTES = 4;
 
-/** Size of the largest record that is not a batch. */
+/** Size of the largest record that is neither a batch nor an act. */
 export const CONTROL_RECORD_BYTES_MAX: number = RECORD_HEADER_BYTES + DONE_BODY_BYTES;
+/** Size of the largest ACT: its body is the act's text. */
+export const ACT_RECORD_BYTES_MAX: number = RECORD_HEADER_BYTES + ACT_BYTES_MAX;
 
 export const LOCK_FILE = "ledger.lock";
 

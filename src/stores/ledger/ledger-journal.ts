@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Act, encodeAct } from "../../lottery/act.ts";
 import type { Batch } from "../../lottery/batch.ts";
 import type { AgencyId } from "../../lottery/bet.ts";
 import type { DrawBook } from "../../lottery/draw-book.ts";
@@ -10,6 +11,7 @@ import type { GroupCommit } from "../engine/group-commit.ts";
 import { BEHIND, DISK_FULL, type Journal, type Refused } from "../engine/journal.ts";
 import { fileRemoved, type Ownership } from "../disk/ownership.ts";
 import {
+  ACT,
   BATCH,
   CONTROL_RECORD_BYTES_MAX,
   DONE,
@@ -27,6 +29,7 @@ import { scanBatches } from "./replay-files.ts";
 import type { Segment, SegmentChain, SegmentSizes } from "./segment-chain.ts";
 import { SummaryBuilder, writeSummary } from "./summary.ts";
 import type { WinnerPlaces, WinnersReader } from "./winners-reader.ts";
+import { searchWinners } from "./winners-search.ts";
 
 const NO_BODY = new Uint8Array(0);
 
@@ -47,12 +50,15 @@ export interface LedgerJournalParts {
   readonly winners: WinnersReader;
   readonly sizes: Pick<SegmentSizes, "marginBytes" | "reserveBytes" | "recordBytesMax">;
   readonly agencies: number;
-  readonly winningNumber: number;
 }
 
 /** The journal of a ledger: records in segments. */
 export class LedgerJournal implements Journal {
-  readonly capabilities: StoreCapabilities = { remembersBatches: true, remembersDraw: true };
+  readonly capabilities: StoreCapabilities = {
+    remembersBatches: true,
+    remembersDraw: true,
+    remembersActs: true,
+  };
   /** Never true: records go to room that was reserved ahead. */
   readonly stuck = false;
   readonly #parts: LedgerJournalParts;
@@ -111,10 +117,16 @@ export class LedgerJournal implements Journal {
     return this.#append(record, NO_WINNERS, 2 * CONTROL_RECORD_BYTES_MAX);
   }
 
-  appendDraw(seal: Uint8Array): Refused | undefined {
+  appendAct(sequence: number, act: Act, head: Uint8Array): Refused | undefined {
+    this.#parts.ownership.doubt();
+    const record = unplaced(ACT, 0, sequence, 0, head, encodeAct(act));
+    return this.#append(record, NO_WINNERS, 3 * CONTROL_RECORD_BYTES_MAX);
+  }
+
+  appendDraw(seal: Uint8Array, winningNumber: number): Refused | undefined {
     this.#parts.ownership.doubt();
     const body = Buffer.alloc(DRAW_BODY_BYTES);
-    body.writeUInt32BE(this.#parts.winningNumber);
+    body.writeUInt32BE(winningNumber);
     const record = unplaced(DRAW, 0, 0, 0, seal, body);
     return this.#append(record, NO_WINNERS, CONTROL_RECORD_BYTES_MAX);
   }
@@ -149,8 +161,18 @@ export class LedgerJournal implements Journal {
     return scanBatches(disk, dir, current?.number ?? 0, current?.used ?? 0);
   }
 
-  winners(agency: AgencyId): AsyncIterable<WinningLines> {
-    return this.#parts.winners.read(agency);
+  searchWinners(
+    winningNumber: number,
+    onBets: (bets: number) => void,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<AgencyId, WinnersSum>> {
+    const { disk, dir, chain, places } = this.#parts;
+    const used = { segment: chain.current?.number ?? 0, end: chain.current?.used ?? 0 };
+    return searchWinners({ disk, dir, used, winningNumber, places, onBets, signal });
+  }
+
+  winners(agency: AgencyId, winningNumber: number): AsyncIterable<WinningLines> {
+    return this.#parts.winners.read(agency, winningNumber);
   }
 
   async close(): Promise<void> {

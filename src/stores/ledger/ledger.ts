@@ -4,6 +4,7 @@ import { Repetitions } from "../../lottery/repetitions.ts";
 import type { BetStore, StoreOptions } from "../../store/bet-store.ts";
 import { BookStore } from "../engine/book-store.ts";
 import { type Clock, systemClock } from "../../clock.ts";
+import { planOf } from "../plan-of.ts";
 import { Delays } from "../delays.ts";
 import type { DirectoryLock } from "../disk/directory-lock.ts";
 import type { Disk } from "../disk/disk.ts";
@@ -58,15 +59,13 @@ async function openLocked(
   dir: string,
   lock: DirectoryLock,
 ): Promise<BetStore> {
-  const { draw: name, winningNumber, agencies, onTornTail } = options;
-  const { onFailure, onPublication, onDelay } = options;
+  const { onFailure, onPublication, onDelay, onSearch, onTornTail } = options;
   const { clock = systemClock, segmentBytes = SEGMENT_BYTES } = options;
   await removeLeftovers(disk, dir);
   // A process that was killed may have left names that are not on stable storage. What is confirmed from here
   // on is in files with these names.
   await disk.syncDir(dir);
-  await claimDraw(disk, dir, { draw: name, winningNumber, agencies });
-  const book = new DrawBook({ name, winningNumber, agencies });
+  const book = new DrawBook(await claimDraw(disk, dir, planOf(options)));
   const places = new WinnerPlaces();
   const found = await recover(disk, dir, book, places);
   if (found.torn !== undefined) onTornTail?.(found.torn);
@@ -87,7 +86,12 @@ async function openLocked(
   });
   const { groupBytes } = commit;
   const { batchBytesMax = groupBytes } = options;
-  const sizes = segmentSizes({ segmentBytes, groupBytes, batchBytesMax, agencies });
+  const sizes = segmentSizes({
+    segmentBytes,
+    groupBytes,
+    batchBytesMax,
+    agencies: book.agencies,
+  });
   const chain = new SegmentChain({
     disk,
     dir,
@@ -100,12 +104,12 @@ async function openLocked(
   });
   const storage = { disk, dir, chain, commit, latch, ownership };
   const { summary, summaryEnd } = found;
-  const draw = { sizes, agencies, winningNumber };
+  const draw = { sizes, agencies: book.agencies };
   const repetitions = new Repetitions(book, options.replay ?? "detect");
-  const winners = new WinnersReader({ disk, dir, clock, winningNumber, places });
+  const winners = new WinnersReader({ disk, dir, clock, places });
   const tally = { summary, summaryEnd, places, winners };
   const journal = new LedgerJournal({ ...storage, ...draw, ...tally });
-  const events = { onFailure, onPublication, delays };
+  const events = { onFailure, onPublication, onSearch, delays };
   const unlock = (): Promise<void> => lock.release();
   const store = new BookStore({
     book,
@@ -119,10 +123,10 @@ async function openLocked(
   });
   try {
     await chain.open(found);
-    if (book.state !== "drawn") {
+    if (book.state === "open" || book.state === "sealed") {
       await chain.fillFirst();
       if (found.active > 0) chain.fill();
-    } else if (!book.told) {
+    } else if (book.state === "drawn" && !book.told) {
       // An earlier version kept no room for this record.
       await chain.makeRoomFor(recordBytes(0));
     }

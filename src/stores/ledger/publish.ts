@@ -36,17 +36,10 @@ export async function publishDraw(
     expectSame(join(dir, SEAL_FILE), seal, there);
     return false;
   }
-  const { name, winningNumber, agencies } = book;
-  const replay = new Replay(new DrawBook({ name, winningNumber, agencies }));
+  const replay = new Replay(new DrawBook(book.plan));
   const betsCsv = await writeBetsFile(disk, dir, linesOf(disk, dir, replay), signal);
   expectSame(dir, seal, hex(replay.book.seal));
-  const sealed = {
-    draw: name,
-    winningNumber,
-    agencies: book.sealedAgencies(),
-    seal: book.seal ?? Buffer.alloc(0),
-  };
-  await writeSealFile(disk, dir, sealFile(sealed, betsCsv));
+  await writeSealFile(disk, dir, sealFile(book, betsCsv));
   return true;
 }
 

@@ -1,11 +1,13 @@
+import type { Act } from "../../lottery/act.ts";
 import { DrawBook } from "../../lottery/draw-book.ts";
+import type { DrawPlan } from "../../lottery/draw-plan.ts";
 import type { StoredBatch } from "../../store/bet-store.ts";
 import type { Disk } from "../disk/disk.ts";
 import { nodeDisk } from "../disk/node-disk.ts";
 import { readSealFile } from "../engine/seal-file.ts";
 import { StoreError } from "../../store/store-error.ts";
 import { drawDirectory } from "./draw-directory.ts";
-import { type DrawSettings, expectSealed, readDrawFile } from "./draw-file.ts";
+import { expectSealed, readDrawFile } from "./draw-file.ts";
 import { BATCH } from "./layout.ts";
 import { Replay } from "./replay.ts";
 import { replayFiles, storedBatch } from "./replay-files.ts";
@@ -23,7 +25,7 @@ export async function* readDraw(
   disk: Disk = nodeDisk,
 ): AsyncGenerator<StoredBatch, void> {
   const drawDir = drawDirectory(dir, draw);
-  const book = emptyBook(await existingDraw(disk, drawDir));
+  const book = new DrawBook(await existingDraw(disk, drawDir));
   const replay = new Replay(book);
   // Read it before the records: a central may be sealing the draw at this moment.
   const sealFile = await readSealFile(disk, drawDir);
@@ -33,13 +35,26 @@ export async function* readDraw(
   expectSealed(drawDir, book, sealFile);
 }
 
-/** @throws StoreError when the directory holds no draw */
-export async function existingDraw(disk: Disk, drawDir: string): Promise<DrawSettings> {
-  const settings = await readDrawFile(disk, drawDir);
-  if (settings !== undefined) return settings;
-  throw new StoreError("STORE_UNUSABLE", `Cannot read ${drawDir}: there is no draw`);
+/**
+ * What operators and the clock did to a draw, in this order, with every record checked. As {@link readDraw}.
+ *
+ * @throws StoreError when there is no such draw; LedgerCorrupt at the first flaw
+ */
+export async function readActs(
+  dir: string,
+  draw: string,
+  disk: Disk = nodeDisk,
+): Promise<readonly Act[]> {
+  const drawDir = drawDirectory(dir, draw);
+  const book = new DrawBook(await existingDraw(disk, drawDir));
+  const records = replayFiles(disk, drawDir, new Replay(book));
+  while ((await records.next()).done !== true);
+  return book.acts;
 }
 
-export function emptyBook({ draw: name, winningNumber, agencies }: DrawSettings): DrawBook {
-  return new DrawBook({ name, winningNumber, agencies });
+/** @throws StoreError when the directory holds no draw */
+export async function existingDraw(disk: Disk, drawDir: string): Promise<DrawPlan> {
+  const plan = await readDrawFile(disk, drawDir);
+  if (plan !== undefined) return plan;
+  throw new StoreError("STORE_UNUSABLE", `Cannot read ${drawDir}: there is no draw`);
 }

@@ -1,12 +1,12 @@
 import { crc32 } from "node:zlib";
 import { HEAD_BYTES } from "../../lottery/chain.ts";
 import {
+  ACT,
   BATCH,
   HEAD_AT,
   PREFIX_BYTES,
   RECORD_HEADER_BYTES,
   type RecordKind,
-  TOLD,
 } from "./layout.ts";
 
 /** One record of a segment. */
@@ -18,13 +18,13 @@ export interface LedgerRecord {
   readonly agency: number;
   /** Number of the flush that wrote the record. */
   readonly group: number;
-  /** BATCH: the batch's sequence; DONE: the agency's last one; else 0. */
+  /** BATCH: the batch's sequence; DONE: the agency's last one; ACT: the act's number, from 1; else 0. */
   readonly sequence: number;
   /** BATCH: number of bets; SEAL: number of agencies; else 0. */
   readonly count: number;
-  /** BATCH, DONE: the agency's chain head after it; SEAL, DRAW, TOLD: the seal. */
+  /** BATCH, DONE: the agency's chain head after it; ACT: that of the acts; SEAL, DRAW, TOLD: the seal. */
   readonly head: Uint8Array;
-  /** BATCH: canonical lines; DONE: bets u64; DRAW: winning number u32. */
+  /** BATCH: canonical lines; DONE: bets u64; DRAW: winning number u32; ACT: its text. */
   readonly body: Uint8Array;
 }
 
@@ -137,7 +137,7 @@ export function readUInt64(bytes: Buffer, at: number): number | undefined {
 }
 
 function isKind(kind: number): kind is RecordKind {
-  return kind >= BATCH && kind <= TOLD;
+  return kind >= BATCH && kind <= ACT;
 }
 
 function hex32(value: number): string {

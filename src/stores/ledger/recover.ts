@@ -8,7 +8,7 @@ import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { parseRecord } from "./record.ts";
 import { Replay } from "./replay.ts";
 import { firstNonZero, readSegment, type SegmentImage, walkSegment } from "./segment-image.ts";
-import { readSummary, type Summary, SummaryBuilder, writeSummary } from "./summary.ts";
+import { firstToRead, readSummary, type Summary, SummaryBuilder, writeSummary } from "./summary.ts";
 import { findProofOfDamage, laterRecord, tornTail } from "./judge-tail.ts";
 import type { WinnerPlaces } from "./winners-reader.ts";
 
@@ -87,7 +87,7 @@ export async function recover(
 }
 
 /**
- * Reads the segment and its summary; of the records that the summary covers, only the last one is read.
+ * Reads the segment and its summary; of the records that the summary covers, only the last one is read, and acts.
  *
  * @throws LedgerCorrupt when that record is not there: a summary is written after its records are on
  * stable storage, so it was there
@@ -99,7 +99,8 @@ async function load(
 ): Promise<{ image: SegmentImage; known: Summary | undefined }> {
   const known = await readSummary(disk, dir, number);
   if (known === undefined) return { image: await readSegment(disk, dir, number), known };
-  const image = await readSegment(disk, dir, number, (size) => Math.min(known.lastAt, size));
+  const from = firstToRead(known);
+  const image = await readSegment(disk, dir, number, (size) => Math.min(from, size));
   const parsed = parseRecord(image.bytes, known.lastAt);
   const agrees =
     parsed.kind === "record" &&

@@ -110,18 +110,37 @@ export async function* scanBatches(
   lastSegment: number,
   end: number,
 ): AsyncGenerator<StoredBatch> {
-  for (let number = 1; number <= lastSegment; number++) {
-    const image = await readSegment(disk, dir, number);
-    const limit = number === lastSegment ? end : image.bytes.length;
-    const walk = walkSegment(image, SEGMENT_HEADER_BYTES);
-    let step = walk.next();
-    for (; step.done !== true && step.value.at < limit; step = walk.next()) {
-      if (step.value.kind === BATCH) yield storedBatch(step.value);
-    }
-    if (step.done === true && step.value.kind === "flaw" && step.value.at < limit) {
-      const { at: offset, expected, found } = step.value;
-      throw new LedgerCorrupt({ file: image.path, at: { offset }, expected, found });
-    }
+  for await (const { records } of recordsUpTo(disk, dir, lastSegment, end)) {
+    for (const record of records) if (record.kind === BATCH) yield storedBatch(record);
+  }
+}
+
+/**
+ * The records up to an offset of the last segment, segment by segment. The records of a segment must be taken
+ * before the next one.
+ *
+ * @throws LedgerCorrupt
+ */
+export async function* recordsUpTo(
+  disk: Disk,
+  dir: string,
+  lastSegment: number,
+  end: number,
+): AsyncGenerator<{ readonly segment: number; readonly records: Iterable<PlacedRecord> }> {
+  for (let segment = 1; segment <= lastSegment; segment++) {
+    const image = await readSegment(disk, dir, segment);
+    yield { segment, records: recordsIn(image, segment === lastSegment ? end : undefined) };
+  }
+}
+
+function* recordsIn(image: SegmentImage, end: number | undefined): Generator<PlacedRecord> {
+  const limit = end ?? image.bytes.length;
+  const walk = walkSegment(image, SEGMENT_HEADER_BYTES);
+  let step = walk.next();
+  for (; step.done !== true && step.value.at < limit; step = walk.next()) yield step.value;
+  if (step.done === true && step.value.kind === "flaw" && step.value.at < limit) {
+    const { at: offset, expected, found } = step.value;
+    throw new LedgerCorrupt({ file: image.path, at: { offset }, expected, found });
   }
 }
 

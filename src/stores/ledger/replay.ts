@@ -1,10 +1,11 @@
+import { parseAct } from "../../lottery/act.ts";
 import type { AgencyId } from "../../lottery/bet.ts";
 import { nextHead } from "../../lottery/chain.ts";
 import type { DrawBook } from "../../lottery/draw-book.ts";
 import { NO_WINNERS, sumWinners, type WinnersSum } from "../../lottery/winners.ts";
-import { BATCH, DONE, DRAW, SEAL, SEGMENT_HEADER_BYTES, TOLD } from "./layout.ts";
+import { ACT, BATCH, DONE, DRAW, SEAL, SEGMENT_HEADER_BYTES, TOLD } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
-import { type PlacedRecord, readUInt64 } from "./record.ts";
+import { parseRecord, type PlacedRecord, readUInt64 } from "./record.ts";
 import type { SegmentImage } from "./segment-image.ts";
 import { entriesOf, type Summary, type SummaryEntry } from "./summary.ts";
 import type { WinnerPlaces } from "./winners-reader.ts";
@@ -79,7 +80,7 @@ export class Replay {
   adopt(segment: Segment, summary: Summary): void {
     try {
       for (const entry of entriesOf(summary)) {
-        this.#adoptEntry(entry);
+        this.#adoptEntry(segment, entry);
         this.#note(segment, entry, entry.winners);
       }
     } catch (error) {
@@ -107,7 +108,8 @@ export class Replay {
     if (count > 0) this.#places?.add(agency, number, at);
   }
 
-  #adoptEntry({ kind, agency, sequence, count, head, winners }: SummaryEntry): void {
+  #adoptEntry({ bytes }: Segment, entry: SummaryEntry): void {
+    const { kind, agency, sequence, count, head, winners, at } = entry;
     switch (kind) {
       case BATCH:
         this.book.enterSummary(agency as AgencyId, sequence, count, head, winners);
@@ -124,6 +126,15 @@ export class Replay {
       case TOLD:
         this.book.enterTold();
         break;
+      case ACT: {
+        const parsed = parseRecord(bytes, at);
+        if (parsed.kind !== "record") throw new RangeError(`Cannot read the act at byte ${at}`);
+        this.#enterAct(parsed.record, (what, expected, found) => {
+          if (expected === found) return;
+          throw new RangeError(`${what} ${String(expected)} at byte ${at}, found ${String(found)}`);
+        });
+        break;
+      }
     }
   }
 
@@ -149,7 +160,7 @@ export class Replay {
     const { kind, sequence, count, head, body } = record;
     const agency = record.agency as AgencyId;
     if (kind === BATCH || kind === DONE) {
-      expect("an agency of the draw:", true, agency >= 1 && agency <= book.agencies);
+      expect("an agency of the draw:", true, book.roster.has(agency));
       expect("a draw that is", "open", book.state);
       const standing = book.standing(agency);
       expect("an agency that is not done:", true, !standing.done);
@@ -167,9 +178,13 @@ export class Replay {
       book.enterSummary(agency, sequence, count, head, winners);
       return winners;
     }
+    if (kind === ACT) {
+      this.#enterAct(record, expect);
+      return NO_WINNERS;
+    }
     if (kind === SEAL) {
       expect("a draw that is", "open", book.state);
-      expect("agencies that are done", book.agencies, book.doneCount);
+      expect("agencies that are missing:", 0, book.missingCount);
       expect("seal", hex(book.enterSeal()), hex(head));
       return NO_WINNERS;
     }
@@ -181,9 +196,22 @@ export class Replay {
       book.enterTold();
       return NO_WINNERS;
     }
+    expect("a draw that may be performed:", true, book.drawable);
     expect("winning number", book.winningNumber, body.length === 4 ? body.readUInt32BE(0) : -1);
     book.enterDraw();
     return NO_WINNERS;
+  }
+
+  #enterAct({ sequence, head, body }: PlacedRecord, expect: Expect): void {
+    const act = parseAct(body);
+    expect("the text of an act:", true, act !== undefined);
+    if (act === undefined) return;
+    const entry = this.book.weighAct(act);
+    expect("an act that is", "new", entry.kind === "refused" ? entry.why : entry.kind);
+    if (entry.kind !== "new") return;
+    expect("act", entry.sequence, sequence);
+    expect("head of the acts", hex(entry.head), hex(head));
+    this.book.enterAct(act, entry.head);
   }
 }
 

@@ -4,7 +4,7 @@ import { HEAD_BYTES } from "../../lottery/chain.ts";
 import type { WinnersSum } from "../../lottery/winners.ts";
 import { readWhole, replaceBytes } from "../disk/disk-io.ts";
 import type { Disk } from "../disk/disk.ts";
-import { type RecordKind, summaryName } from "./layout.ts";
+import { ACT, type RecordKind, summaryName } from "./layout.ts";
 import { LedgerCorrupt } from "./ledger-corrupt.ts";
 import { type LedgerRecord, readUInt64, writeUInt64 } from "./record.ts";
 import type { ReplayedRecord } from "./replay-files.ts";
@@ -182,6 +182,15 @@ export function* entriesOf({ bytes }: Summary): Generator<SummaryEntry, void> {
       winners: { count: bytes.readUInt32BE(at + 20), documentBytes: bytes.readUInt32BE(at + 24) },
     };
   }
+}
+
+/**
+ * The offset of the first record that must be read although the summary covers it: the last one, to compare
+ * it, and acts, whose text is not in the summary.
+ */
+export function firstToRead(summary: Summary): number {
+  for (const { kind, at } of entriesOf(summary)) if (kind === ACT) return at;
+  return summary.lastAt;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { Act } from "../../lottery/act.ts";
 import type { AgencyId } from "../../lottery/bet.ts";
 import { LAST_DAY } from "../../lottery/calendar-day.ts";
-import type { DrawBook, DrawState } from "../../lottery/draw-book.ts";
+import { DrawBook, type DrawState } from "../../lottery/draw-book.ts";
 import { plural } from "../../lottery/plural.ts";
 import { scanLines } from "../../lottery/scan-lines.ts";
 import { documentsIn, winningLines } from "../../lottery/winners.ts";
@@ -14,9 +15,10 @@ import { drawDirectory } from "./draw-directory.ts";
 import { BATCH } from "./layout.ts";
 import { describeFlaw, LedgerCorrupt, type LedgerFlaw } from "./ledger-corrupt.ts";
 import { PublishedBets } from "./publish.ts";
-import { emptyBook, existingDraw } from "./read-draw.ts";
+import { existingDraw } from "./read-draw.ts";
+import type { PlacedRecord } from "./record.ts";
 import { Replay } from "./replay.ts";
-import { type ReplayedRecord, replayFiles } from "./replay-files.ts";
+import { recordsUpTo, type ReplayedRecord, replayFiles } from "./replay-files.ts";
 import { SummaryCheck } from "./summary.ts";
 
 export interface VerifiedAgency {
@@ -28,12 +30,19 @@ export interface VerifiedAgency {
   /** Chain head, hex. */
   readonly head: string;
   readonly done: boolean;
+  /** Whether the draw was closed before the agency was done. */
+  readonly closedOut: boolean;
+  /** Undefined for an agency without a name. */
+  readonly name: string | undefined;
 }
 
 export interface Verification {
   readonly draw: string;
-  readonly winningNumber: number;
+  /** Undefined while nobody has told it. */
+  readonly winningNumber: number | undefined;
   readonly state: DrawState;
+  /** What operators and the clock did, in this order. */
+  readonly acts: readonly Act[];
   readonly agencies: readonly VerifiedAgency[];
   /** Hex; undefined before the seal. */
   readonly seal: string | undefined;
@@ -62,7 +71,7 @@ export async function verifyDraw(
   disk: Disk = nodeDisk,
 ): Promise<Verification> {
   const drawDir = drawDirectory(dir, draw);
-  const book = emptyBook(await existingDraw(disk, drawDir));
+  const book = new DrawBook(await existingDraw(disk, drawDir));
   const bets = await PublishedBets.open(disk, drawDir);
   const winners = new Map<number, string[]>();
   let tornTail: TornTail | undefined;
@@ -83,13 +92,16 @@ export async function verifyDraw(
     draw: book.name,
     winningNumber: book.winningNumber,
     state: book.state,
-    agencies: book.sealedAgencies().map(({ agency, batches, bets, head }) => ({
+    acts: book.acts,
+    agencies: book.sealedAgencies().map(({ agency, batches, bets, head, closedOut }) => ({
       agency,
+      name: book.roster.nameOf(agency),
       batches,
       bets,
       winners: book.state === "drawn" ? (winners.get(agency) ?? []) : [],
       head: Buffer.from(head).toString("hex"),
       done: book.standing(agency).done,
+      closedOut,
     })),
     seal: book.seal?.toString("hex"),
     files,
@@ -105,27 +117,47 @@ async function replayAll(
   bets: PublishedBets,
   winners: Map<number, string[]>,
 ): Promise<TornTail | undefined> {
-  const records = replayFiles(disk, drawDir, new Replay(book));
+  const replay = new Replay(book);
+  const records = replayFiles(disk, drawDir, replay);
   const summaries = new SummaryCheck(disk, drawDir);
   for (;;) {
     const step = await records.next();
-    if (step.done === true) return step.value;
+    if (step.done === true) {
+      await searchWinners(disk, drawDir, replay, winners);
+      return step.value;
+    }
     const { record } = step.value;
     if (record.kind === BATCH) {
       checkLines(step.value);
       await bets.expect(record.body, record.count);
-      if (step.value.winners.count > 0) noteWinners(winners, step.value, book.winningNumber);
+      if (step.value.winners.count > 0) noteWinners(winners, record, book.winningNumber);
     }
     await summaries.expect(step.value);
+  }
+}
+
+/** Finds the winners of a number that was told after the seal: reads all records once more. */
+async function searchWinners(
+  disk: Disk,
+  drawDir: string,
+  { book, to }: Replay,
+  winners: Map<number, string[]>,
+): Promise<void> {
+  if (book.plan.winningNumber !== undefined || book.state !== "drawn") return;
+  for await (const { records } of recordsUpTo(disk, drawDir, to.segment, to.end)) {
+    for (const record of records) {
+      if (record.kind === BATCH) noteWinners(winners, record, book.winningNumber);
+    }
   }
 }
 
 /** Keeps the documents only: a draw may have millions of winners, and only their documents are reported. */
 function noteWinners(
   winners: Map<number, string[]>,
-  { record: { agency, body } }: ReplayedRecord,
-  winningNumber: number,
+  { agency, body }: PlacedRecord,
+  winningNumber: number | undefined,
 ): void {
+  if (winningNumber === undefined) return;
   const documents = winners.get(agency) ?? [];
   const { lines } = winningLines(body, winningNumber);
   for (const document of documentsIn(lines)) documents.push(document);
@@ -159,8 +191,7 @@ function compareSealFile(
   bets: PublishedBets,
 ): LedgerFlaw | undefined {
   const file = join(dir, SEAL_FILE);
-  const { name: draw, winningNumber, seal } = book;
-  if (seal === undefined) {
+  if (book.seal === undefined || book.winningNumber === undefined) {
     if (found === undefined) return undefined;
     return { file, at: undefined, expected: "no such file before the seal", found: "one" };
   }
@@ -169,8 +200,7 @@ function compareSealFile(
   if (bets.missing) {
     return { file: bets.path, at: undefined, expected: "the file", found: REMOVED };
   }
-  const agencies = book.sealedAgencies();
-  const expected = sealFile({ draw, winningNumber, seal, agencies }, bets.digest());
+  const expected = sealFile(book, bets.digest());
   const fields = new Map<string, unknown>(Object.entries(found ?? {}));
   for (const [key, value] of Object.entries(expected)) {
     const there = fields.get(key);

@@ -11,18 +11,15 @@ export interface WinnersReaderParts {
   readonly disk: Disk;
   readonly dir: string;
   readonly clock: Clock;
-  readonly winningNumber: number;
   readonly places: WinnerPlaces;
 }
 
 /** Reads the bets that win from the segments, and checks every record that it reads. */
 export class WinnersReader {
-  readonly #winningNumber: number;
   readonly #places: WinnerPlaces;
   readonly #readers: SegmentReaders;
 
-  constructor({ winningNumber, places, ...files }: WinnersReaderParts) {
-    this.#winningNumber = winningNumber;
+  constructor({ places, ...files }: WinnersReaderParts) {
     this.#places = places;
     this.#readers = new SegmentReaders(files);
   }
@@ -31,13 +28,13 @@ export class WinnersReader {
    * The bets of an agency that win, in its order: one block per read of 64 KiB, or of one larger record.
    * @throws LedgerCorrupt when a record is not the one that was stored
    */
-  async *read(agency: AgencyId): AsyncGenerator<WinningLines, void> {
+  async *read(agency: AgencyId, winningNumber: number): AsyncGenerator<WinningLines, void> {
     let index = 0;
     for (;;) {
       const place = this.#places.get(agency, index);
       if (place === undefined) return;
       const blocks = await this.#readers.read(place.segment, place.offset, (piece) =>
-        this.#take(agency, index, place, piece),
+        this.#take({ agency, winningNumber }, index, place, piece),
       );
       index += blocks.length;
       yield joined(blocks);
@@ -50,7 +47,7 @@ export class WinnersReader {
 
   /** The winners of the agency's records that are whole in the piece, at least one. */
   #take(
-    agency: AgencyId,
+    wanted: Wanted,
     first: number,
     { segment, offset }: WinnerPlace,
     piece: SegmentPiece,
@@ -59,7 +56,7 @@ export class WinnersReader {
     for (let at = offset; ; ) {
       const parsed = parseRecord(piece.bytes, at - piece.from);
       if (parsed.kind === "record") {
-        found.push(this.#winnersOf(agency, parsed.record, piece));
+        found.push(winnersOf(wanted, parsed.record, piece));
       } else if (found.length > 0) {
         // The record may continue after the piece: the next read begins with it, and decides.
         return found;
@@ -68,26 +65,32 @@ export class WinnersReader {
           parsed.kind === "end" ? ["a record", "none"] : [parsed.expected, parsed.found];
         throw new LedgerCorrupt({ file: piece.path, at: { offset: at }, expected, found: what });
       }
-      const next = this.#places.get(agency, first + found.length);
+      const next = this.#places.get(wanted.agency, first + found.length);
       if (next === undefined || next.segment !== segment) return found;
       at = next.offset;
     }
   }
+}
 
-  #winnersOf(
-    agency: AgencyId,
-    { kind, agency: of, body, at }: PlacedRecord,
-    { path, from }: SegmentPiece,
-  ): WinningLines {
-    const winners = winningLines(body, this.#winningNumber);
-    if (kind === BATCH && of === agency && winners.count > 0) return winners;
-    throw new LedgerCorrupt({
-      file: path,
-      at: { offset: from + at },
-      expected: `a batch of agency ${agency} with winning bets`,
-      found: `a record of kind ${kind}, of agency ${of}, with ${winners.count}`,
-    });
-  }
+/** Whose winners are read, and with which number. */
+interface Wanted {
+  readonly agency: AgencyId;
+  readonly winningNumber: number;
+}
+
+function winnersOf(
+  { agency, winningNumber }: Wanted,
+  { kind, agency: of, body, at }: PlacedRecord,
+  { path, from }: SegmentPiece,
+): WinningLines {
+  const winners = winningLines(body, winningNumber);
+  if (kind === BATCH && of === agency && winners.count > 0) return winners;
+  throw new LedgerCorrupt({
+    file: path,
+    at: { offset: from + at },
+    expected: `a batch of agency ${agency} with winning bets`,
+    found: `a record of kind ${kind}, of agency ${of}, with ${winners.count}`,
+  });
 }
 
 function joined(blocks: readonly WinningLines[]): WinningLines {

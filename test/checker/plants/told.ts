@@ -120,6 +120,18 @@ export const toldPlants: readonly Planted[] = [
       (sound) => ({ ...sound, over: false, drawMayBeToldAgain: true }),
     ),
   ],
+  ["acts", "an act that is not the next one", story((entries) => [act("open", 2), ...entries])],
+  ["acts", "a close after the seal", story((entries) => [...entries, act("close")])],
+  [
+    "acts",
+    "a draw that is opened twice",
+    story((entries) => [act("open"), act("open"), ...entries]),
+  ],
+  [
+    "acts",
+    "a number that is told in a draw that has one",
+    story((entries) => [...entries, act("tell-number", undefined, { number: 7574 })]),
+  ],
   ["draws", "a second record of the draw", story((entries) => [...entries, { kind: "draw" }])],
   ["draws", "a second record of the line", story((entries) => [...entries, { kind: "told" }])],
   [
@@ -182,6 +194,17 @@ export const toldPlants: readonly Planted[] = [
     centralLog((lines) => [...lines, `${lines[1] ?? ""} | agencia: 1`]),
   ],
 ];
+
+function act(
+  kind: string,
+  sequence?: number,
+  about: Readonly<Record<string, unknown>> = {},
+): Entry {
+  const text = JSON.stringify({ act: kind, ...about, at: AT, by: "ana", reason: "" });
+  return { kind: "act", text, ...(sequence === undefined ? {} : { sequence }) };
+}
+
+const AT = "2026-12-01T21:00:00.000Z";
 
 function untold(entries: Entry[]): Entry[] {
   return entries.filter(({ kind }) => kind !== "told");

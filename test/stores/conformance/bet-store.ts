@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { actPromises } from "./acts-promises.ts";
 import { batchPromises } from "./batch-promises.ts";
 import { drawPromises } from "./draw-promises.ts";
 import { lifePromises } from "./life-promises.ts";
@@ -15,10 +16,10 @@ export function betStoreConformance(subject: StoreUnderTest): void {
   describe(`${subject.name} keeps the promises of a bet store`, () => {
     it("reports its settings and capabilities", async (t) => {
       const store = await opener(subject, t)({ agencies: 3, winningNumber: 42 });
-      const { draw, winningNumber, agencies } = store;
+      const { draw, plan, roster } = store;
       assert.deepEqual(
-        { draw, winningNumber, agencies },
-        { draw: "1", winningNumber: 42, agencies: 3 },
+        { draw, name: plan.name, winningNumber: plan.winningNumber, agencies: [...roster] },
+        { draw: "1", name: "1", winningNumber: 42, agencies: [1, 2, 3] },
       );
       assert.deepEqual(store.capabilities, subject.capabilities);
       assert.equal(await store.state(), "open");
@@ -28,6 +29,7 @@ export function betStoreConformance(subject: StoreUnderTest): void {
     replayPromises(subject);
     drawPromises(subject);
     lifePromises(subject);
+    actPromises(subject);
     winnersPromises(subject);
   });
 }

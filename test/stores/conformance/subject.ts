@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
+import type { DrawPlan } from "../../../src/lottery/draw-plan.ts";
 import type { ReplayMode } from "../../../src/lottery/repetitions.ts";
 import type {
   BetStore,
@@ -10,10 +11,8 @@ import type {
 import { tempDir } from "../../support/temp-dir.ts";
 import { agency, batchesOf, claimOf, submitAll, WINNING_NUMBER } from "./batches.ts";
 
-export interface StoreSettings {
+export interface StoreSettings extends Omit<DrawPlan, "name" | "sealVersion"> {
   readonly draw: string;
-  readonly winningNumber: number;
-  readonly agencies: number;
   readonly onFailure: (error: Error) => void;
   readonly onPublication?: (publication: Publication) => void;
   readonly replay?: ReplayMode;

@@ -3,7 +3,7 @@ import { betStoreConformance } from "../conformance/bet-store.ts";
 
 betStoreConformance({
   name: "the course's bets.csv",
-  capabilities: { remembersBatches: false, remembersDraw: false },
+  capabilities: { remembersBatches: false, remembersDraw: false, remembersActs: false },
   exclusive: true,
   open: (dir, { smallBuffers, ...settings }) =>
     openCsvStore({

@@ -8,6 +8,7 @@ const outcome: DrawOutcome = {
   winningNumber: 7,
   seal: new Uint8Array(32),
   agencies: [],
+  acts: { count: 0, head: new Uint8Array(32) },
 };
 
 describe("peers that wait for the draw", () => {

@@ -3,7 +3,7 @@ import { betStoreConformance } from "../conformance/bet-store.ts";
 
 betStoreConformance({
   name: "the ledger",
-  capabilities: { remembersBatches: true, remembersDraw: true },
+  capabilities: { remembersBatches: true, remembersDraw: true, remembersActs: true },
   exclusive: true,
   open: (dir, { smallBuffers, ...settings }) =>
     openLedger({

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  drawDirectory,
-  encodeDrawName,
-  listDraws,
-} from "../../../src/stores/ledger/draw-directory.ts";
+import { drawDirectory, encodeDrawName } from "../../../src/stores/ledger/draw-directory.ts";
+import { listDraws } from "../../../src/stores/ledger/held-draws.ts";
 import { openLedger } from "../../../src/stores/ledger/ledger.ts";
 import { encodeSegmentHeader } from "../../../src/stores/ledger/segment-image.ts";
 import { verifyDraw } from "../../../src/stores/ledger/verify.ts";

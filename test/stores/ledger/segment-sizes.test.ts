@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import {
+  ACT_RECORD_BYTES_MAX,
   CONTROL_RECORD_BYTES_MAX,
   RECORD_HEADER_BYTES,
   SEGMENT_BYTES,
@@ -61,10 +62,10 @@ describe("the sizes of segments", () => {
     );
   });
 
-  it("keep room for the DONEs of 100,000 agencies, besides the longest batches", () => {
+  it("keep room for the DONEs of 100,000 agencies and four acts, besides the longest batches", () => {
     const options = { ...usual, agencies: 100_000, batchBytesMax: GROUP_BYTES };
     const { reserveBytes } = segmentSizes(options);
-    assert.equal(reserveBytes, 100_003 * CONTROL_RECORD_BYTES_MAX);
+    assert.equal(reserveBytes, 100_003 * CONTROL_RECORD_BYTES_MAX + 4 * ACT_RECORD_BYTES_MAX);
   });
 });
 

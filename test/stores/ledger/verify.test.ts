@@ -63,6 +63,7 @@ describe("P7 verifying a draw", () => {
       draw: "1",
       winningNumber: WINNING_NUMBER,
       state: "drawn",
+      acts: [],
       files: "done",
       tornTail: undefined,
       difference: undefined,
@@ -77,6 +78,8 @@ describe("P7 verifying a draw", () => {
       winners: winnersOf(of, batches),
       head: Buffer.from(claimOf(of, batches).head).toString("hex"),
       done: true,
+      closedOut: false,
+      name: undefined,
     }));
     assert.deepEqual(agencies, expected);
     const book = new DrawBook({ name: "1", winningNumber: WINNING_NUMBER, agencies: 2 });
@@ -147,6 +150,7 @@ describe("P7 verifying a draw", () => {
       "draw",
       "winningNumber",
       "agencies",
+      "acts",
       "bets",
       "seal",
       "betsCsvSha256",

@@ -1,5 +1,6 @@
 import type { AgencyResults, BatchVerdict, Counter } from "../../counter.ts";
 import type { ServeContext } from "../../dialect.ts";
+import { StoreError } from "../../../store/store-error.ts";
 import { drained } from "../../kit/send-in-parts.ts";
 import { drawnMessages } from "./encode.ts";
 import {
@@ -154,8 +155,11 @@ export interface ResultsTaker {
   send(message: Drawn): void;
   /** All results have been sent. */
   pushed(): void;
-  /** No results will come: storage failed or the store closes. Not called after {@link ResultsPush.stop}. */
-  drawless(): void;
+  /**
+   * No results will come: the draw is cancelled, or storage failed or the store closes. Not called after
+   * {@link ResultsPush.stop}.
+   */
+  drawless(why: "DRAW_CANCELLED" | "STOPPING"): void;
 }
 
 /** Waits for the draw and pushes an agency's results, once. */
@@ -185,8 +189,9 @@ export class ResultsPush {
   async #wait(counter: Counter): Promise<void> {
     try {
       await this.#push(await counter.results(this.#abort.signal));
-    } catch {
-      if (!this.#over) this.#taker.drawless();
+    } catch (error) {
+      const cancelled = error instanceof StoreError && error.code === "DRAW_CANCELLED";
+      if (!this.#over) this.#taker.drawless(cancelled ? "DRAW_CANCELLED" : "STOPPING");
       return;
     }
     if (this.#over) return;

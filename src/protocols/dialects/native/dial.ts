@@ -287,4 +287,7 @@ const LINK_CODES = {
   FENCED: "FENCED",
   STOPPING: "CONNECTION_LOST",
   TIMEOUT: "CONNECTION_LOST",
+  NO_CURRENT_DRAW: "REFUSED",
+  DRAW_CANCELLED: "REFUSED",
+  CLOSED_OUT: "REFUSED",
 } as const satisfies Record<ErrorCode, LinkError["code"]>;

@@ -148,8 +148,9 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     this.#settled();
   }
 
-  drawless(): void {
-    this.#abandon();
+  drawless(why: "DRAW_CANCELLED" | "STOPPING"): void {
+    if (why === "STOPPING") this.#abandon();
+    else if (!this.#over) this.#endWith(why, CANCELLED);
   }
 
   get #over(): boolean {
@@ -169,6 +170,10 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
       const view = await counter.draw();
       const standing = await counter.standing();
       if (this.#over) return;
+      if (view.state === "cancelled") {
+        this.drawless("DRAW_CANCELLED");
+        return;
+      }
       this.#welcome(counter, view, standing);
     } catch {
       this.#abandon();
@@ -286,6 +291,9 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
         this.#endWith("DONE_MISMATCH", `${stored}, ${claimed}`);
         break;
       }
+      case "late":
+        this.#endWith("CLOSED_OUT", "the draw goes on without this agency's DONE");
+        break;
       case "busy":
         this.#answers.flush();
         this.send({ kind: "busy", sequence: 0, retryAfterMs: pauseMs(verdict.retryAfterMs) });
@@ -325,9 +333,13 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
   }
 }
 
+const CANCELLED = "there will be no draw: it is cancelled";
+
 const REFUSALS = {
   "unknown-agency": ["UNKNOWN_AGENCY", "the draw has no such agency"],
   "unknown-draw": ["UNKNOWN_DRAW", "this central does not hold that draw"],
+  "draw-cancelled": ["DRAW_CANCELLED", CANCELLED],
+  "no-current-draw": ["NO_CURRENT_DRAW", "no draw is open, or several are: name one"],
 } as const satisfies Record<Refusal["kind"], readonly [ErrorCode, string]>;
 
 /** The code on the wire, which has none for an end within a frame: that is MALFORMED. */

@@ -71,7 +71,10 @@ export type ErrorCode =
   | "FENCED"
   | "STOPPING"
   | "DONE_MISMATCH"
-  | "TIMEOUT";
+  | "TIMEOUT"
+  | "NO_CURRENT_DRAW"
+  | "DRAW_CANCELLED"
+  | "CLOSED_OUT";
 
 // In the tables below a name's index is its code on the wire; `undefined` marks an unused code.
 
@@ -109,6 +112,9 @@ export const ERROR_CODES: readonly (ErrorCode | undefined)[] = [
   "STOPPING",
   "DONE_MISMATCH",
   "TIMEOUT",
+  "NO_CURRENT_DRAW",
+  "DRAW_CANCELLED",
+  "CLOSED_OUT",
 ];
 
 // All numbers here are exact: a u64 field above 2^53 - 1 is refused.

@@ -109,8 +109,8 @@ describe("decoding refuses", () => {
     [
       "central",
       "an unknown error code",
-      frame("86", "0b 01 0000"),
-      "Cannot decode ERROR: code 11 is unknown",
+      frame("86", "0e 01 0000"),
+      "Cannot decode ERROR: code 14 is unknown",
     ],
     [
       "central",

@@ -1,0 +1,18 @@
+import type { DrawPlan } from "../lottery/draw-plan.ts";
+import { heldDraws } from "../stores/ledger/held-draws.ts";
+
+/** So many draws that are finished are served to agencies that ask late. */
+const FINISHED_MAX = 16;
+
+/**
+ * The draws in a data directory that a central serves beside the one it is told: those that were opened while
+ * a central ran, by an operator or a timetable. A draw that a central was started with belongs to whoever
+ * starts one with it again. Of finished draws, the last by name.
+ */
+export async function drawsToTake(dataDir: string, told: string | undefined): Promise<DrawPlan[]> {
+  const held = await heldDraws(dataDir, told);
+  const opened = held.filter(({ plan }) => plan.openedBy !== undefined);
+  const finished = opened.filter(({ published }) => published).slice(-FINISHED_MAX);
+  const going = opened.filter(({ published }) => !published);
+  return [...finished, ...going].map(({ plan }) => plan);
+}
