@@ -56,9 +56,9 @@ async function setUp(
   open?: (dir: string) => Promise<BetStore>,
   dirName = "data",
 ): Promise<Setup> {
-  let shutDown: () => Promise<void> = () => Promise.resolve();
   // Hooks run in their order: the central stops before its folder is removed.
-  t.after(() => shutDown());
+  const hooks: (() => Promise<void>)[] = [];
+  t.after(() => Promise.all(hooks.map((hook) => hook())));
   const dir = join(await tempDir(t), dirName);
   await mkdir(dir, { recursive: true });
   const draw = { dir, draw: "1", winningNumber: undefined, agencies: 2, onFailure };
@@ -86,10 +86,10 @@ async function setUp(
       }),
   });
   const door = await openSocketDoor(api, dir);
-  shutDown = async () => {
+  hooks.push(async () => {
     await door?.close();
     await central.stop("the test is over");
-  };
+  });
   const said: string[] = [];
   const ask: Ask = async (method, path, body) => {
     const answer = await askAt(dir, method, path, body);
