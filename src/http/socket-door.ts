@@ -1,4 +1,4 @@
-import { chmod, rm } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -18,13 +18,15 @@ export interface Door {
 
 /**
  * Serves the operators' interface on a Unix-domain socket in a directory. A socket that a killed central left
- * is replaced.
+ * is replaced; a directory that is missing is made.
  *
  * @returns undefined when another central of the same directory answers there
  * @throws the system's error
  */
 export async function openSocketDoor(api: Hono, dir: string): Promise<Door | undefined> {
   const file = join(dir, SOCKET_FILE);
+  // A central that only follows a timetable may have no draw yet, and so no folder.
+  await mkdir(dir, { recursive: true });
   const way = await wayTo(dir, SOCKET_FILE);
   try {
     if (await answers(way.path)) return undefined;
