@@ -155,6 +155,10 @@ export class DrawDesk {
       // Also when it was so already: a crash may have come between the act and the draw.
       if (verdict.kind === "done" || verdict.kind === "already") await this.drawIfSealed();
       return verdict;
+    } catch (error) {
+      // The store itself reports a failure of storage; anything else is a broken invariant.
+      if (!(error instanceof StoreError)) this.onFault(error);
+      throw error;
     } finally {
       this.end();
     }
@@ -240,9 +244,8 @@ export class DrawDesk {
         await pauseIfAlive(this.clock, verdict.retryAfterMs);
       }
       this.#closing = "no";
-    } catch (error) {
-      // The store itself reports a failure of storage; anything else is a broken invariant.
-      if (!(error instanceof StoreError)) this.onFault(error);
+    } catch {
+      // It is reported already.
     }
   }
 

@@ -66,12 +66,13 @@ export interface Operations {
   agencies(name: string, after: number, max: number): Promise<AgencyReport[] | undefined>;
   /** @returns undefined when there is no such draw, or no such agency in it */
   agency(name: string, agency: number): Promise<AgencyReport | undefined>;
-  /** @throws StoreError; RangeError when the central is stopping */
+  /** @throws StoreError; RangeError when the central is stopping, or the operator's words have a flaw */
   open(plan: DrawPlan, operator: Operator): Promise<OpenVerdict>;
   /**
    * Does something to a draw. A scheduled one can only be cancelled.
    *
-   * @returns undefined when the central has no such draw @throws StoreError
+   * @returns undefined when the central has no such draw
+   * @throws StoreError; RangeError when the operator's words have a flaw
    */
   act(name: string, deed: Deed, operator: Operator): Promise<OpenVerdict | undefined>;
   /** Ends the connections of an agency. @returns how many there were; undefined as for {@link agency} */
@@ -125,11 +126,13 @@ export class RegisterOperations implements Operations {
     return agencyReport(desk, agency, await desk.store.standing(agency));
   }
 
-  open(plan: DrawPlan, { by, reason }: Operator): Promise<OpenVerdict> {
+  async open(plan: DrawPlan, { by, reason }: Operator): Promise<OpenVerdict> {
+    expectSound({ by, reason });
     return this.#draws.open({ ...plan, openedBy: by }, { kind: "open" }, by, reason);
   }
 
   async act(name: string, deed: Deed, { by, reason }: Operator): Promise<OpenVerdict | undefined> {
+    expectSound({ by, reason });
     const desk = this.#draws.find(name);
     if (desk !== undefined) return desk.act(deed, by, reason);
     const scheduled = this.#draws.scheduled().find(({ plan }) => plan.name === name);
@@ -152,6 +155,12 @@ export function flawOf({ by, reason }: Operator): OperatorFlaw | undefined {
   const [name, why] = [nameFlaw(by), wordFlaw(reason, REASON_BYTES_MAX)];
   if (name !== undefined) return { field: "operator", flaw: name };
   return why === undefined ? undefined : { field: "reason", flaw: why };
+}
+
+/** An act with a flaw would be a record that no start can read. @throws RangeError */
+function expectSound(operator: Operator): void {
+  const flaw = flawOf(operator);
+  if (flaw !== undefined) throw new RangeError(`Cannot act: ${flaw.field} ${flaw.flaw}`);
 }
 
 function nameFlaw(by: string): string | undefined {

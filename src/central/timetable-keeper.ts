@@ -37,10 +37,13 @@ export class TimetableKeeper {
     this.#clock = clock;
   }
 
-  /** Opens the draws that are under way, and goes on until it is stopped. @throws what opening one throws */
+  /**
+   * Opens the draws that are under way, and goes on until it is stopped. A draw that cannot be opened does not
+   * keep the central from its other draws: it is tried again.
+   */
   async start(): Promise<void> {
     this.#list();
-    for (const planned of this.#due()) await this.#open(planned);
+    await this.#openDue();
     this.#stop = this.#clock.every(LOOK_MS, () => void this.#look());
   }
 

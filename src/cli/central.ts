@@ -157,7 +157,10 @@ async function openStores(
     const others: BetStore[] = [];
     if (config.store === "ledger") {
       for (const plan of await drawsToTake(config.dataDir, told?.name)) {
-        others.push(await opening(plan));
+        const store = await opening(plan);
+        // A crash came before its first record: whoever wanted it opened must say so again.
+        if ((await store.acts()).length === 0) await store.close();
+        else others.push(store);
       }
     }
     return { store, others };

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { actFields } from "../lottery/act.ts";
+import { shownActs } from "../lottery/act.ts";
 import { drawDirectory } from "../stores/ledger/draw-directory.ts";
 import { readActs } from "../stores/ledger/read-draw.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
@@ -31,7 +31,7 @@ async function exportDraw(
 ): Promise<void> {
   const draw = await findDraw(dir, options.draw);
   if (options.acts === true) {
-    const lines = (await readActs(dir, draw)).map((act) => `${JSON.stringify(actFields(act))}\n`);
+    const lines = shownActs(await readActs(dir, draw)).map((act) => `${JSON.stringify(act)}\n`);
     await writeOut(options.out, lines, drawDirectory(dir, draw));
     return;
   }

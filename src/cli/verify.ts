@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type Verification, verifyDraw } from "../stores/ledger/verify.ts";
-import { actFields } from "../lottery/act.ts";
+import { shownActs } from "../lottery/act.ts";
 import { plural } from "../lottery/plural.ts";
 import { addDrawArguments, findDraw } from "./draw-arguments.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_NOT_PUBLISHED } from "./exit-status.ts";
@@ -37,7 +37,7 @@ export function verifyCommand(): Command {
 async function verify(dir: string, options: Options): Promise<void> {
   const verification = await verifyDraw(dir, await findDraw(dir, options.draw));
   if (options.json) {
-    const acts = verification.acts.map(actFields);
+    const acts = shownActs(verification.acts);
     console.log(JSON.stringify({ ...verification, acts }, undefined, 2));
   } else {
     print(verification);
@@ -71,7 +71,7 @@ function print(verification: Verification): void {
   console.log(renderTable(columns, rows));
   const bets = agencies.reduce((sum, agency) => sum + agency.bets, 0);
   console.log(`Draw ${draw} is ${state}: ${plural(bets, "bet", formatCount)}.`);
-  if (acts.length > 0) console.log(actsTable(acts.map(actFields)));
+  if (acts.length > 0) console.log(actsTable(shownActs(acts)));
   if (seal !== undefined) console.log(`Seal ${seal}`);
   if (tornTail !== undefined) {
     const { file, offset, bytes } = tornTail;

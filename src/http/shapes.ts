@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Act, type ActFields, actFields, wordFlaw } from "../lottery/act.ts";
+import { type ActFields, shownActs, wordFlaw } from "../lottery/act.ts";
 import { AGENCY_MAX, type AgencyId, NUMBER_MAX } from "../lottery/bet.ts";
 import type { AgencyReport, DrawReport } from "../central/operations.ts";
 
@@ -111,16 +111,8 @@ export function drawShape({ plan, ...report }: DrawReport): DrawShape {
     secondOperator,
     byOperator,
     openedBy,
-    acts: report.acts.map(shownAct),
+    acts: shownActs(report.acts),
   };
-}
-
-/** The number of a proposal is for the second operator to type, not to read. */
-function shownAct(act: Act): ActFields {
-  const fields = actFields(act);
-  if (act.deed.kind !== "propose-number") return fields;
-  const { number: _, ...others } = fields;
-  return others;
 }
 
 /** An agency as JSON. */

@@ -62,6 +62,15 @@ export function actFields({ deed, atMs, by, reason }: Act): ActFields {
   return { act: kind, ...about, at: new Date(atMs).toISOString(), by, reason };
 }
 
+/** Acts for people. The number that is only proposed is for the second operator to type, not to read. */
+export function shownActs(acts: readonly Act[]): ActFields[] {
+  const told = acts.some(({ deed }) => deed.kind === "tell-number");
+  return acts.map((act) => {
+    const { number: _, ...others } = actFields(act);
+    return act.deed.kind === "propose-number" && !told ? others : actFields(act);
+  });
+}
+
 /** The act as one line of JSON with its keys in this order: these bytes are chained (docs/ledger.md). */
 export function encodeAct(act: Act): Buffer {
   return Buffer.from(JSON.stringify(actFields(act)));

@@ -121,6 +121,8 @@ describe("the operators' interface", () => {
     ]);
     assert.deepEqual(codeOf(await ask("POST", "/draws/noche/run", ana)), [409, "NOT_SEALED"]);
     assert.deepEqual(await ask("POST", "/draws/noche/close", close), done);
+    // Who got no answer asks again with what he was shown.
+    assert.deepEqual(await ask("POST", "/draws/noche/close", close), already);
     assert.deepEqual(codeOf(await ask("POST", "/draws/noche/run", ana)), [409, "NUMBER_UNKNOWN"]);
     assert.deepEqual(codeOf(await ask("POST", "/draws/noche/cancel", ana)), [409, "NOT_OPEN"]);
     assert.deepEqual(await ask("POST", "/draws/noche/number", { ...ana, number: 7 }), done);

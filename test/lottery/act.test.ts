@@ -9,6 +9,7 @@ import {
   encodeAct,
   parseAct,
   REASON_BYTES_MAX,
+  shownActs,
   wordFlaw,
 } from "../../src/lottery/act.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
@@ -39,6 +40,8 @@ const acts: fc.Arbitrary<Act> = fc.record(
   },
   { noNullPrototype: true },
 );
+
+const actOf = (deed: Deed): Act => ({ deed, atMs: 0, by: "ana", reason: "" });
 
 describe("the text of an act", () => {
   it("is JSON with its keys in a fixed order", () => {
@@ -92,6 +95,16 @@ describe("the text of an act", () => {
     for (const text of ["", "null", "[]", "{", "7"]) {
       assert.equal(parseAct(Buffer.from(text)), undefined, text);
     }
+  });
+
+  it("shows a proposed number to nobody before the second operator has told it", () => {
+    const proposed = actOf({ kind: "propose-number", number: 4321 });
+    assert.equal(JSON.stringify(shownActs([proposed])).includes("4321"), false);
+    const told = [proposed, actOf({ kind: "tell-number", number: 4321 })];
+    assert.deepEqual(
+      shownActs(told).map(({ number }) => number),
+      [4321, 4321],
+    );
   });
 
   it("fits into its record whatever is in it", () => {

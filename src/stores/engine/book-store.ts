@@ -60,6 +60,8 @@ export class BookStore implements BetStore {
   #sealing: Promise<void> = Promise.resolve();
   /** The search for winners, in a draw whose number was told after the seal. */
   #search: Promise<void> | undefined;
+  /** The end of a cancelled draw's journal. */
+  #finishing: Promise<void> | undefined;
   #drawing: Promise<boolean> | undefined;
   /** The draw's log line is out and the margin is over: agencies may get results. */
   #announced: boolean;
@@ -208,7 +210,10 @@ export class BookStore implements BetStore {
 
   async act(act: Act): Promise<ActVerdict> {
     this.#assertUsable();
-    if (!this.capabilities.remembersActs) return { kind: "refused", why: "unsupported" };
+    // The seal of the first version does not commit to acts.
+    if (!this.capabilities.remembersActs || this.plan.sealVersion === 1) {
+      return { kind: "refused", why: "unsupported" };
+    }
     const { book, journal, commit } = this.#parts;
     const entry = book.weighAct(act);
     if (entry.kind === "new") {
@@ -253,7 +258,11 @@ export class BookStore implements BetStore {
 
   async whenDrawn(signal?: AbortSignal): Promise<DrawOutcome> {
     this.#assertUsable();
-    if (this.#parts.book.state === "cancelled") throw drawCancelled(this.draw);
+    if (this.#parts.book.state === "cancelled") {
+      // Not before it is on stable storage: after a crash the draw would be open.
+      await this.#parts.commit.pending();
+      throw drawCancelled(this.draw);
+    }
     return this.#announced ? this.#outcome() : this.#drawnWaiters.wait(signal);
   }
 
@@ -341,7 +350,10 @@ export class BookStore implements BetStore {
   /** Seals the draw after an act, as soon as it can be seen that the files with the bets are there. */
   #sealWhenSafe(): void {
     this.#sealing = (async () => {
-      while (!(await this.#hasFiles())) await this.#pause(DISK_FULL.retryAfterMs);
+      while (!(await this.#hasFiles())) {
+        await this.#pause(DISK_FULL.retryAfterMs);
+        this.#assertUsable();
+      }
       this.#seal();
       await this.#sealing;
     })();
@@ -349,9 +361,10 @@ export class BookStore implements BetStore {
   }
 
   /** The draw is cancelled, on stable storage: nobody waits for it any more. */
-  async #cancelled(): Promise<void> {
+  #cancelled(): Promise<void> {
     this.#drawnWaiters.reject(drawCancelled(this.draw));
-    await this.#parts.journal.finish();
+    this.#finishing ??= this.#parts.journal.finish();
+    return this.#finishing;
   }
 
   #seal(): void {
