@@ -71,9 +71,33 @@ export function shownActs(acts: readonly Act[]): ActFields[] {
   });
 }
 
-/** The act as one line of JSON with its keys in this order: these bytes are chained (docs/ledger.md). */
+/**
+ * The act as one line of JSON with its keys in this order: these bytes are chained (docs/ledger.md).
+ *
+ * @throws RangeError for an act that {@link parseAct} would not read back
+ */
 export function encodeAct(act: Act): Buffer {
+  const flaw = actFlaw(act);
+  if (flaw !== undefined) throw new RangeError(`Cannot record the act ${act.deed.kind}: ${flaw}`);
+  return textOf(act);
+}
+
+function textOf(act: Act): Buffer {
   return Buffer.from(JSON.stringify(actFields(act)));
+}
+
+/** @returns what is wrong with an act, so that it must not be recorded; or undefined */
+export function actFlaw({ deed, atMs, by, reason }: Act): string | undefined {
+  if (!Number.isInteger(atMs) || Number.isNaN(new Date(atMs).getTime())) {
+    return `its time is ${atMs}, not whole milliseconds since 1970`;
+  }
+  if ("number" in deed && !isWinningNumber(deed.number)) {
+    return `its number is ${String(deed.number)}, not 0 to ${NUMBER_MAX}`;
+  }
+  const byFlaw = wordFlaw(by, BY_BYTES_MAX);
+  if (byFlaw !== undefined) return `its operator's name ${byFlaw}`;
+  const reasonFlaw = wordFlaw(reason, REASON_BYTES_MAX);
+  return reasonFlaw === undefined ? undefined : `its reason ${reasonFlaw}`;
 }
 
 /** @returns undefined unless these are exactly the bytes of {@link encodeAct} */
@@ -90,12 +114,9 @@ export function parseAct(bytes: Uint8Array): Act | undefined {
   const deed = deedOf(fields);
   const atMs = typeof fields["at"] === "string" ? Date.parse(fields["at"]) : Number.NaN;
   const { by, reason } = fields;
-  if (deed === undefined || Number.isNaN(atMs)) return undefined;
-  if (typeof by !== "string" || typeof reason !== "string") return undefined;
-  if (wordFlaw(by, BY_BYTES_MAX) !== undefined) return undefined;
-  if (wordFlaw(reason, REASON_BYTES_MAX) !== undefined) return undefined;
+  if (deed === undefined || typeof by !== "string" || typeof reason !== "string") return undefined;
   const act = { deed, atMs, by, reason };
-  return encodeAct(act).equals(bytes) ? act : undefined;
+  return actFlaw(act) === undefined && textOf(act).equals(bytes) ? act : undefined;
 }
 
 function deedOf({ act: kind, agency, number }: Record<string, unknown>): Deed | undefined {

@@ -85,10 +85,14 @@ export class DrawActs {
     if (this.#winningNumber !== undefined) {
       return this.#winningNumber === number ? "already" : "number-known";
     }
-    if (kind === "propose-number" || this.#plan.secondOperator !== true) return "new";
-    if (this.#proposal === undefined) return "not-proposed";
-    if (this.#proposal.by === by) return "same-operator";
-    return this.#proposal.number === number ? "new" : "other-number";
+    const proposal = this.#proposal;
+    if (kind === "propose-number") {
+      return proposal?.number === number && proposal.by === by ? "already" : "new";
+    }
+    if (this.#plan.secondOperator !== true) return "new";
+    if (proposal === undefined) return "not-proposed";
+    if (proposal.by === by) return "same-operator";
+    return proposal.number === number ? "new" : "other-number";
   }
 
   /** Judges that an operator lets the draw go on. */

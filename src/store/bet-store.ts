@@ -158,7 +158,7 @@ export interface BetStore {
    * Records what an operator or the clock does. It is decided at once, in the order of the calls: a batch that
    * was submitted before a `close` takes part, as a whole, and one after it is `late`.
    *
-   * @throws StoreError
+   * @throws StoreError; RangeError for words, a number or a time that no record may have
    */
   act(act: Act): Promise<ActVerdict>;
   /** All acts that are on stable storage, in their order. */

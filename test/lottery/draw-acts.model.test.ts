@@ -124,7 +124,11 @@ class Naive {
         if (this.number !== undefined) {
           return this.number === wish.number ? "already" : "number-known";
         }
-        if (wish.kind === "propose-number" || this.#plan.secondOperator !== true) return "new";
+        if (wish.kind === "propose-number") {
+          const again = this.proposal?.number === wish.number && this.proposal.by === by;
+          return again ? "already" : "new";
+        }
+        if (this.#plan.secondOperator !== true) return "new";
         if (this.proposal === undefined) return "not-proposed";
         if (this.proposal.by === by) return "same-operator";
         return this.proposal.number === wish.number ? "new" : "other-number";
