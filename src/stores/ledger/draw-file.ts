@@ -53,11 +53,12 @@ export async function claimDraw(disk: Disk, dir: string, asked: DrawPlan): Promi
     await replaceBytes(disk, dir, DRAW_FILE, Buffer.from(text));
     return asked;
   }
-  const [is, not] = [wordsOf(begun), wordsOf(asked)];
+  const counted = [begun, asked].every(({ agencies }) => typeof agencies === "number");
+  const [is, not] = [wordsOf(begun, counted), wordsOf(asked, counted)];
   const differences = Object.entries(is)
     .map(([what, word]) => [what, word, not[what]] as const)
     .filter(([, word, other]) => word !== other)
-    .map(([what, word, other]) => `its ${what} is ${word}, not ${other}`);
+    .map(([what, word, other]) => `its ${what} is ${word}, not ${String(other)}`);
   if (differences.length === 0) return begun;
   throw new StoreError(
     "DRAW_MISMATCH",
@@ -87,16 +88,21 @@ function contentsOf(plan: DrawPlan): Record<string, unknown> {
   };
 }
 
-/** What of a plan must not change, in words for a message. */
-function wordsOf(plan: DrawPlan): Record<string, string> {
+/**
+ * What of a plan must not change, in words for a message. The names of agencies are only how people call them.
+ *
+ * @param counted whether both plans have a count of agencies
+ */
+function wordsOf(plan: DrawPlan, counted: boolean): Record<string, string> {
   const { name, winningNumber, agencies, closesAtMs, secondOperator, byOperator } = plan;
-  const listed = typeof agencies !== "number";
+  const expected = new Roster(agencies);
   return {
     draw: JSON.stringify(name),
     "winning number": winningNumber === undefined ? "told after the seal" : String(winningNumber),
-    [listed ? "list of agencies" : "count of agencies"]: new Roster(agencies).toString(),
+    [counted ? "count of agencies" : "list of agencies"]:
+      counted || expected.listed !== undefined ? expected.toString() : `1 to ${expected.size}`,
     "closing time": closesAtMs === undefined ? "none" : new Date(closesAtMs).toISOString(),
-    "second operator": secondOperator === true ? "needed" : "not needed",
+    "number by two operators": secondOperator === true ? "yes" : "no",
     "draw by an operator": byOperator === true ? "yes" : "no",
   };
 }
@@ -118,24 +124,31 @@ function parse(text: string): DrawPlan | undefined {
     const valid = typeof winningNumber === "number" && typeof agencies === "number";
     return valid ? { name, winningNumber, agencies, sealVersion: 1 } : undefined;
   }
-  if (version !== NOW || !(winningNumber === null || isWinningNumber(winningNumber)))
-    return undefined;
-  const { closesAt, secondOperator, byOperator, openedBy } = fields;
-  const closesAtMs = typeof closesAt === "string" ? Date.parse(closesAt) : undefined;
+  if (version !== NOW) return undefined;
+  if (winningNumber !== null && !isWinningNumber(winningNumber)) return undefined;
+  const { closesAt, secondOperator = false, byOperator = false, openedBy } = fields;
+  const closesAtMs = closesAt === undefined ? undefined : timeOf(closesAt);
   if (Number.isNaN(closesAtMs)) return undefined;
+  // A word that is not understood may change when the draw takes place.
+  if (typeof secondOperator !== "boolean" || typeof byOperator !== "boolean") return undefined;
+  if (openedBy !== undefined && typeof openedBy !== "string") return undefined;
   return {
     name,
     winningNumber: winningNumber ?? undefined,
     agencies,
     closesAtMs,
-    secondOperator: secondOperator === true,
-    byOperator: byOperator === true,
-    openedBy: typeof openedBy === "string" ? openedBy : undefined,
+    secondOperator,
+    byOperator,
+    openedBy,
   };
 }
 
+function timeOf(value: unknown): number {
+  return typeof value === "string" ? Date.parse(value) : Number.NaN;
+}
+
 function agenciesOf(value: unknown): ExpectedAgencies | undefined {
-  if (typeof value === "number") return value;
+  if (typeof value === "number") return Number.isInteger(value) && value >= 0 ? value : undefined;
   if (!Array.isArray(value)) return undefined;
   const list: ExpectedAgency[] = [];
   for (const entry of value as readonly { agency?: unknown; name?: unknown }[]) {
@@ -143,22 +156,24 @@ function agenciesOf(value: unknown): ExpectedAgencies | undefined {
     if (agency === undefined || typeof entry.name !== "string") return undefined;
     list.push({ agency, name: entry.name });
   }
-  return list;
+  return new Set(list.map(({ agency }) => agency)).size === list.length ? list : undefined;
 }
 
 /**
- * Checks that a ledger with a `seal.json` has its seal: the file is written after the seal, so otherwise the
- * ledger has lost its end.
+ * Checks that a ledger with a `seal.json` has its seal and its number: the file is written after the draw, so
+ * otherwise the ledger has lost its end.
  *
  * @param sealFile the contents of `seal.json`, read before the ledger; undefined when there was no such file
  * @throws LedgerCorrupt
  */
 export function expectSealed(dir: string, book: DrawBook, sealFile: unknown): void {
-  if (sealFile === undefined || book.state !== "open" || book.complete) return;
+  if (sealFile === undefined) return;
+  const sealable = book.state === "open" ? book.complete : book.state !== "cancelled";
+  if (sealable && book.winningNumber !== undefined) return;
   throw new LedgerCorrupt({
     file: dir,
     at: undefined,
-    expected: `the seal that ${SEAL_FILE} states`,
-    found: `records of a draw that is open, ${book.doneCount} of ${plural(book.agencies, "agency")} done`,
+    expected: `the seal and the draw that ${SEAL_FILE} states`,
+    found: `records of a draw that is ${book.state}, ${book.doneCount} of ${plural(book.agencies, "agency")} done`,
   });
 }

@@ -54,15 +54,7 @@ export class Replay {
 
   /** @returns the sums of the record's bets that win @throws LedgerCorrupt */
   apply(segment: Segment, record: PlacedRecord): WinnersSum {
-    const expect = (what: string, expected: unknown, found: unknown): void => {
-      if (expected === found) return;
-      throw new LedgerCorrupt({
-        file: segment.path,
-        at: { offset: record.at },
-        expected: `${what} ${String(expected)}`,
-        found: String(found),
-      });
-    };
+    const expect = expectAt(segment.path, record.at);
     this.#checkPlace(segment, record, expect);
     const winners = this.#enter(record, expect);
     this.#note(segment, record, winners);
@@ -84,6 +76,7 @@ export class Replay {
         this.#note(segment, entry, entry.winners);
       }
     } catch (error) {
+      if (error instanceof LedgerCorrupt) throw error;
       throw new LedgerCorrupt({
         file: segment.path,
         at: undefined,
@@ -108,7 +101,7 @@ export class Replay {
     if (count > 0) this.#places?.add(agency, number, at);
   }
 
-  #adoptEntry({ bytes }: Segment, entry: SummaryEntry): void {
+  #adoptEntry({ bytes, path }: Segment, entry: SummaryEntry): void {
     const { kind, agency, sequence, count, head, winners, at } = entry;
     switch (kind) {
       case BATCH:
@@ -127,12 +120,13 @@ export class Replay {
         this.book.enterTold();
         break;
       case ACT: {
+        // The summary does not have the text of an act.
         const parsed = parseRecord(bytes, at);
-        if (parsed.kind !== "record") throw new RangeError(`Cannot read the act at byte ${at}`);
-        this.#enterAct(parsed.record, (what, expected, found) => {
-          if (expected === found) return;
-          throw new RangeError(`${what} ${String(expected)} at byte ${at}, found ${String(found)}`);
-        });
+        const expect = expectAt(path, at);
+        if (parsed.kind === "invalid") expect(parsed.expected, "", parsed.found);
+        if (parsed.kind !== "record") return expect("an act", "", "no record");
+        expect("a record of kind", ACT, parsed.record.kind);
+        this.#enterAct(parsed.record, expect);
         break;
       }
     }
@@ -164,6 +158,7 @@ export class Replay {
       expect("a draw that is", "open", book.state);
       const standing = book.standing(agency);
       expect("an agency that is not done:", true, !standing.done);
+      expect("an agency that is not closed out:", true, standing.closedOut !== true);
       if (kind === DONE) {
         expect("batches", standing.nextSequence - 1, sequence);
         expect("bets", standing.bets, body.length === 8 ? readUInt64(body, 0) : undefined);
@@ -202,10 +197,11 @@ export class Replay {
     return NO_WINNERS;
   }
 
-  #enterAct({ sequence, head, body }: PlacedRecord, expect: Expect): void {
+  #enterAct({ agency, sequence, count, head, body }: PlacedRecord, expect: Expect): void {
     const act = parseAct(body);
-    expect("the text of an act:", true, act !== undefined);
-    if (act === undefined) return;
+    if (act === undefined) return expect("the text of an act", "", JSON.stringify(text(body)));
+    expect("agency", 0, agency);
+    expect("count", 0, count);
     const entry = this.book.weighAct(act);
     expect("an act that is", "new", entry.kind === "refused" ? entry.why : entry.kind);
     if (entry.kind !== "new") return;
@@ -216,6 +212,22 @@ export class Replay {
 }
 
 type Expect = (what: string, expected: unknown, found: unknown) => void;
+
+function expectAt(file: string, offset: number): Expect {
+  return (what, expected, found) => {
+    if (expected === found) return;
+    throw new LedgerCorrupt({
+      file,
+      at: { offset },
+      expected: `${what} ${String(expected)}`.trimEnd(),
+      found: String(found),
+    });
+  };
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("utf8").slice(0, 200);
+}
 
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");

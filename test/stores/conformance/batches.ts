@@ -1,3 +1,4 @@
+import type { Act, Deed } from "../../../src/lottery/act.ts";
 import type { Batch, UnnumberedBatch } from "../../../src/lottery/batch.ts";
 import type { AgencyId, Bet } from "../../../src/lottery/bet.ts";
 import { encodeLines } from "../../../src/lottery/canonical-line.ts";
@@ -50,6 +51,14 @@ export function claimOf(agencyNumber: number, batches: number, count = 2): DoneC
   );
   return { batches, bets: batches * count, head };
 }
+
+/** An act of an operator; always the same one for the same arguments. */
+export function actOf(deed: Deed, by = "ana", reason = "because"): Act {
+  return { deed, atMs: Date.UTC(2026, 10, 30, 21), by, reason };
+}
+
+/** The clock closes the draw. */
+export const close: Act = actOf({ kind: "close" }, "(clock)", "");
 
 /** Pretends that the draw was logged. */
 export const tell: TellDraw = () => Promise.resolve(true);

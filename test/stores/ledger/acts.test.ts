@@ -137,7 +137,7 @@ describe("acts in a ledger", () => {
       [{}, undefined],
       [{ sequence: 2 }, "expected act 1, found 2"],
       [{ head: FIRST_HEAD }, "expected head of the acts"],
-      [{ body: Buffer.from("{}") }, "expected the text of an act: true, found false"],
+      [{ body: Buffer.from("{}") }, 'expected the text of an act, found "{}"'],
       [
         { body: other, head: nextHead(FIRST_HEAD, 1, 0, other) },
         "expected an act that is new, found not-sealed",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openLedger, type LedgerOptions } from "../../../src/stores/ledger/ledger.ts";
+import { parseRecord, type PlacedRecord } from "../../../src/stores/ledger/record.ts";
 import type { BetStore } from "../../../src/store/bet-store.ts";
 import { WINNING_NUMBER } from "../conformance/batches.ts";
 import { type MemoryDisk, noLock } from "../../support/disk-memory.ts";
@@ -40,5 +41,17 @@ export async function eventually(what: string, holds: () => boolean): Promise<vo
   for (let turns = 0; !holds(); turns++) {
     assert.ok(turns < 10_000, `never: ${what}`);
     await new Promise(setImmediate);
+  }
+}
+
+/** The records of a segment. */
+export function recordsIn(disk: MemoryDisk, segment = 1): PlacedRecord[] {
+  const bytes = disk.bytesOf(segmentPath(segment));
+  const records: PlacedRecord[] = [];
+  for (let at = 32; ; ) {
+    const parsed = parseRecord(bytes, at);
+    if (parsed.kind !== "record") return records;
+    records.push(parsed.record);
+    at = parsed.record.end;
   }
 }
