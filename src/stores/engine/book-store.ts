@@ -30,6 +30,7 @@ import { StoreError } from "../../store/store-error.ts";
 /** How long closing waits for a draw's files, unless its caller says otherwise. */
 const PUBLISH_WITHIN_MS = 200;
 const LOOKING = "look for the draw's files before the seal";
+const SEARCHING = "search winners";
 
 export interface BookStoreParts extends PublisherParts {
   readonly repetitions: Repetitions;
@@ -84,11 +85,12 @@ export class BookStore implements BetStore {
   }
 
   /**
-   * Finishes what a crash interrupted: the seal after the last DONE, the files after the draw. When the
-   * draw's log line is not out yet, {@link performDraw} writes the files.
+   * Finishes what a crash interrupted: the seal after the last DONE or a close, the files after the draw. When
+   * the draw's log line is not out yet, {@link performDraw} writes the files.
    */
   async resume(): Promise<void> {
-    const { book } = this.#parts;
+    const { book, journal } = this.#parts;
+    if (book.state === "cancelled") await journal.finish();
     if (book.state === "open") {
       if (!book.complete) return;
       this.#seal();
@@ -217,7 +219,7 @@ export class BookStore implements BetStore {
     const { book, journal, commit } = this.#parts;
     const entry = book.weighAct(act);
     if (entry.kind === "new") {
-      const refused = journal.appendAct(entry.sequence, act, entry.head);
+      const refused = journal.appendAct(entry.sequence, act, entry.head, book);
       if (refused !== undefined) return { kind: "busy", ...refused };
       book.enterAct(act, entry.head);
       if (book.state === "open" && book.complete) this.#sealWhenSafe();
@@ -445,22 +447,34 @@ export class BookStore implements BetStore {
   }
 
   async #searchWinners(): Promise<void> {
-    const { book, journal, latch, onSearch } = this.#parts;
+    const { latch, delays } = this.#parts;
+    for (;;) {
+      try {
+        await this.#searchOnce();
+        delays.over(SEARCHING);
+        return;
+      } catch (error) {
+        this.#assertUsable();
+        if (!isShortage(error)) {
+          latch.raise("Cannot search winners", error);
+          throw latch.error ?? error;
+        }
+        delays.waits(SEARCHING, error);
+        await this.#pause(DISK_FULL.retryAfterMs);
+      }
+    }
+  }
+
+  async #searchOnce(): Promise<void> {
+    const { book, journal, onSearch } = this.#parts;
     const of = book.sealedAgencies().reduce((sum, { bets }) => sum + bets, 0);
     const progress = (bets: number): void => {
       if (bets < of) onSearch?.({ bets, of });
     };
-    try {
-      const { signal } = this.#stop;
-      const found = await journal.searchWinners(this.#knownNumber(), progress, signal);
-      for (const [agency, sum] of found) book.enterWinners(agency, sum);
-      onSearch?.({ bets: of, of });
-    } catch (error) {
-      this.#search = undefined;
-      this.#assertUsable();
-      latch.raise("Cannot search winners", error);
-      throw latch.error ?? error;
-    }
+    const { signal } = this.#stop;
+    const found = await journal.searchWinners(this.#knownNumber(), progress, signal);
+    for (const [agency, sum] of found) book.enterWinners(agency, sum);
+    onSearch?.({ bets: of, of });
   }
 
   #outcome(): DrawOutcome {

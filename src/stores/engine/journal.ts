@@ -32,10 +32,11 @@ export interface Journal {
   /** Appends the seal. Room on the disk is kept for it; buffers may be full for a moment. */
   appendSeal(seal: Uint8Array): Refused | undefined;
   /**
-   * Appends an act. Room is kept for it as for the seal.
+   * Appends an act. Room is kept for those that a draw needs to come to its end, as for the seal.
    * @param head the head of the acts' chain after it
+   * @param book without the act
    */
-  appendAct(sequence: number, act: Act, head: Uint8Array): Refused | undefined;
+  appendAct(sequence: number, act: Act, head: Uint8Array, book: DrawBook): Refused | undefined;
   /** Appends that the draw is performed. Room is kept for it as for the seal. */
   appendDraw(seal: Uint8Array, winningNumber: number): Refused | undefined;
   /** Appends that the draw's log line is out. Room is kept for it as for the seal. */

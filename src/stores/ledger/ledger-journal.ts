@@ -26,6 +26,7 @@ import {
 import { publishDraw } from "./publish.ts";
 import { encodeRecord, type LedgerRecord, recordBytes, writeUInt64 } from "./record.ts";
 import { scanBatches } from "./replay-files.ts";
+import { roomAfterAct } from "./reserve.ts";
 import type { Segment, SegmentChain, SegmentSizes } from "./segment-chain.ts";
 import { SummaryBuilder, writeSummary } from "./summary.ts";
 import type { WinnerPlaces, WinnersReader } from "./winners-reader.ts";
@@ -117,10 +118,12 @@ export class LedgerJournal implements Journal {
     return this.#append(record, NO_WINNERS, 2 * CONTROL_RECORD_BYTES_MAX);
   }
 
-  appendAct(sequence: number, act: Act, head: Uint8Array): Refused | undefined {
-    this.#parts.ownership.doubt();
+  appendAct(sequence: number, act: Act, head: Uint8Array, book: DrawBook): Refused | undefined {
+    const { ownership, sizes } = this.#parts;
+    ownership.doubt();
     const record = unplaced(ACT, 0, sequence, 0, head, encodeAct(act));
-    return this.#append(record, NO_WINNERS, 3 * CONTROL_RECORD_BYTES_MAX);
+    const keep = roomAfterAct(act.deed.kind, book.missingCount);
+    return this.#append(record, NO_WINNERS, Math.min(keep, sizes.reserveBytes));
   }
 
   appendDraw(seal: Uint8Array, winningNumber: number): Refused | undefined {
@@ -168,6 +171,8 @@ export class LedgerJournal implements Journal {
   ): Promise<ReadonlyMap<AgencyId, WinnersSum>> {
     const { disk, dir, chain, places } = this.#parts;
     const used = { segment: chain.current?.number ?? 0, end: chain.current?.used ?? 0 };
+    // What an earlier attempt found, which a shortage has ended.
+    places.clear();
     return searchWinners({ disk, dir, used, winningNumber, places, onBets, signal });
   }
 

@@ -7,13 +7,13 @@ import { type Disk, type DiskFile, isShortage } from "../disk/disk.ts";
 import type { Ownership } from "../disk/ownership.ts";
 import type { FailureLatch } from "../failure-latch.ts";
 import {
-  ACT_RECORD_BYTES_MAX,
   CONTROL_RECORD_BYTES_MAX,
   RECORD_HEADER_BYTES,
   SEGMENT_HEADER_BYTES,
   segmentName,
 } from "./layout.ts";
 import type { Recovered } from "./recover.ts";
+import { roomToEnd } from "./reserve.ts";
 import { encodeSegmentHeader } from "./segment-image.ts";
 
 /** How many zero-filled segments are ready while one is written; each takes two descriptors. */
@@ -308,9 +308,6 @@ function roomIn({ bytes }: Segment): number {
   return bytes - SEGMENT_HEADER_BYTES - CONTROL_RECORD_BYTES_MAX;
 }
 
-/** So many acts have room on a full disk: a close, the numbers of two operators, and one more. */
-const ACTS_RESERVED = 4;
-
 /** With less room than this, in buffers or in segments, peers must wait. */
 const MARGIN_BYTES = 256 * 1024;
 
@@ -357,10 +354,7 @@ export function segmentSizes(options: SegmentSizesOptions): SegmentSizes {
   const longest = RECORD_HEADER_BYTES + batchBytesMax;
   // Enough for 100,000 agencies in segments of the usual size, with batches of any size allowed.
   const reserveMax = Math.max(segmentBytes / 4, segmentBytes - SEGMENT_HEADER_BYTES - longest);
-  const reserveBytes = Math.min(
-    (agencies + 3) * CONTROL_RECORD_BYTES_MAX + ACTS_RESERVED * ACT_RECORD_BYTES_MAX,
-    reserveMax,
-  );
+  const reserveBytes = Math.min(roomToEnd(agencies), reserveMax);
   const least = SEGMENT_HEADER_BYTES + reserveBytes + Math.max(longest, marginBytes);
   let first = FIRST_BYTES;
   while (first < least) first *= 2;

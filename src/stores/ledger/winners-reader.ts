@@ -128,6 +128,10 @@ export class WinnerPlaces {
     places.count++;
   }
 
+  clear(): void {
+    this.#byAgency.clear();
+  }
+
   /** @returns undefined after the agency's last */
   get(agency: number, index: number): WinnerPlace | undefined {
     const places = this.#byAgency.get(agency);
