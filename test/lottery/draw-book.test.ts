@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Deed } from "../../src/lottery/act.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { FIRST_HEAD, HEAD_BYTES, nextHead } from "../../src/lottery/chain.ts";
 import { DrawBook } from "../../src/lottery/draw-book.ts";
@@ -13,6 +14,13 @@ const lines = Buffer.from("1,Ana,Paz,0042,2000-01-01,7574\r\n");
 const otherLines = Buffer.from("1,Eva,Paz,43,2000-01-01,1\r\n");
 const HEAD = Buffer.alloc(HEAD_BYTES, 7);
 const newBook = (agencies = 2) => new DrawBook({ name: "1", winningNumber: 7574, agencies });
+
+function act(book: DrawBook, deed: Deed): void {
+  const act = { deed, atMs: 0, by: "ana", reason: "" };
+  const entry = book.weighAct(act);
+  if (entry.kind !== "new") assert.fail(`the act is ${entry.kind}`);
+  book.enterAct(act, entry.head);
+}
 
 function enter(book: DrawBook, agency: AgencyId, sequence: number): Buffer {
   const batch = { agency, sequence, count: 1, lines };
@@ -194,13 +202,20 @@ describe("DrawBook, when its owner makes a mistake", () => {
       },
       "the draw is drawn",
     ],
+    [
+      "after the agency was closed out",
+      (book) => act(book, { kind: "close-out", agency: one }),
+      "the agency is closed out",
+    ],
+    ["after a close", (book) => act(book, { kind: "close" }), "the draw is closed"],
+    ["after a cancellation", (book) => act(book, { kind: "cancel" }), "the draw is cancelled"],
   ];
   for (const [when, change, why] of late) {
     it(`enters nothing ${when}, and does not change`, () => {
       const book = newBook(1);
       enter(book, one, 1);
       change(book);
-      const before = book.standing(one);
+      const [before, done] = [book.standing(one), book.doneCount];
       const entries: readonly [what: string, attempt: () => void][] = [
         ["batch 2 of agency 1", () => book.enterSummary(one, 2, 1, HEAD, NO_WINNERS)],
         ["bets of agency 1", () => book.resumeBets(one, 1, NO_WINNERS)],
@@ -210,7 +225,7 @@ describe("DrawBook, when its owner makes a mistake", () => {
         assert.throws(attempt, { name: "RangeError", message: `Cannot enter ${what}: ${why}` });
       }
       assert.deepEqual(book.standing(one), before);
-      assert.equal(book.doneCount, 1);
+      assert.equal(book.doneCount, done);
     });
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { actLivesPromises } from "./act-lives-promises.ts";
 import { actPromises } from "./acts-promises.ts";
 import { batchPromises } from "./batch-promises.ts";
 import { drawPromises } from "./draw-promises.ts";
@@ -30,6 +31,7 @@ export function betStoreConformance(subject: StoreUnderTest): void {
     drawPromises(subject);
     lifePromises(subject);
     actPromises(subject);
+    actLivesPromises(subject);
     winnersPromises(subject);
   });
 }

@@ -7,6 +7,7 @@ import {
   batchesOf,
   batchOf,
   claimOf,
+  close,
   linesOf,
   scanned,
   submit,
@@ -93,6 +94,8 @@ export function lifePromises(subject: StoreUnderTest): void {
       await assert.rejects(store.state(), closedError);
       await assert.rejects(store.standing(agency(1)), closedError);
       await assert.rejects(store.done(agency(1)), closedError);
+      await assert.rejects(store.act(close), closedError);
+      await assert.rejects(store.acts(), closedError);
       await assert.rejects(store.performDraw(tell), closedError);
       await assert.rejects(store.whenDrawn(), closedError);
       await assert.rejects(store.winners(agency(1)), closedError);

@@ -9,10 +9,12 @@ import { encodeRecord } from "../../../src/stores/ledger/record.ts";
 import { verifyDraw, type Verification } from "../../../src/stores/ledger/verify.ts";
 import type { BetStore, StoredBatch } from "../../../src/store/bet-store.ts";
 import {
+  actOf,
   agency,
   batchesOf,
   batchOf,
   claimOf,
+  close,
   submit,
   submitAll,
   WINNING_NUMBER,
@@ -20,7 +22,7 @@ import {
   tell,
 } from "../conformance/batches.ts";
 import { MemoryDisk } from "../../support/disk-memory.ts";
-import { DATA_DIR, DRAW_DIR, openOn, segmentPath } from "./ledger-fixture.ts";
+import { DATA_DIR, DRAW_DIR, eventually, openOn, segmentPath } from "./ledger-fixture.ts";
 
 const BETS = `${DRAW_DIR}/bets.csv`;
 const SEAL = `${DRAW_DIR}/seal.json`;
@@ -289,4 +291,69 @@ describe("reading a draw while its central runs", () => {
     assert.deepEqual(batches.at(-1)?.head, claimOf(2, 3).head);
     await store.close();
   });
+});
+
+it("P7 verifying a draw reports names, agencies that were closed out, and acts", async () => {
+  const disk = new MemoryDisk();
+  const told = actOf({ kind: "tell-number", number: WINNING_NUMBER });
+  const plan = { winningNumber: undefined } as const;
+  const agencies = [
+    { agency: agency(7), name: "Sur" },
+    { agency: agency(2), name: "Centro" },
+  ];
+  const store = await openOn(disk, { ...plan, agencies });
+  await submitAll(store, [...batchesOf(2, 1, 3), ...batchesOf(7, 1, 2)]);
+  await store.done(agency(7));
+  await store.act(close);
+  const before = await verifyDraw(DATA_DIR, "1", disk);
+  assert.deepEqual([before.state, before.winningNumber], ["sealed", undefined]);
+  await store.act(told);
+  await store.performDraw(tell);
+  await eventually("the files", () => disk.paths.includes(`${DRAW_DIR}/seal.json`));
+  await store.close();
+  const verified = await verifyDraw(DATA_DIR, "1", disk);
+  assert.equal(verified.difference, undefined);
+  assert.equal(verified.winningNumber, WINNING_NUMBER);
+  assert.deepEqual(verified.acts, [close, told]);
+  assert.deepEqual(
+    verified.agencies.map(({ agency: of, name, done, closedOut, winners }) => ({
+      of,
+      name,
+      done,
+      closedOut,
+      winners,
+    })),
+    [
+      { of: 2, name: "Centro", done: false, closedOut: true, winners: winnersOf(2, 3) },
+      { of: 7, name: "Sur", done: true, closedOut: false, winners: winnersOf(7, 2) },
+    ],
+  );
+  const seal = JSON.parse(disk.bytesOf(`${DRAW_DIR}/seal.json`).toString()) as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual(Object.keys(seal), [
+    "version",
+    "draw",
+    "winningNumber",
+    "agencies",
+    "acts",
+    "bets",
+    "seal",
+    "betsCsvSha256",
+    "betsCsvBytes",
+  ]);
+  assert.deepEqual(seal["acts"], [
+    { act: "close", at: "2026-11-30T21:00:00.000Z", by: "(clock)", reason: "" },
+    {
+      act: "tell-number",
+      number: WINNING_NUMBER,
+      at: "2026-11-30T21:00:00.000Z",
+      by: "ana",
+      reason: "because",
+    },
+  ]);
+  const [centro, sur] = seal["agencies"] as Record<string, unknown>[];
+  assert.deepEqual([centro?.["name"], centro?.["closedOut"]], ["Centro", true]);
+  assert.deepEqual([sur?.["name"], sur?.["closedOut"]], ["Sur", undefined]);
 });
