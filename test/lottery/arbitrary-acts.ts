@@ -8,7 +8,7 @@ function words(bytesMax: number): fc.Arbitrary<string> {
     .string({ unit: "grapheme", maxLength: bytesMax, size: "max" })
     .map((text) => text.replaceAll(/\p{Cc}/gu, "").toWellFormed())
     .map((text) => {
-      const characters = [...text];
+      const characters = Array.from(text);
       while (Buffer.byteLength(characters.join("")) > bytesMax) characters.pop();
       return characters.join("");
     });

@@ -6,7 +6,12 @@ import type { Batch } from "../../src/lottery/batch.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
 import type { ActJudgement } from "../../src/lottery/draw-acts.ts";
-import { type DoneEntry, DrawBook, type DrawState, type Entry } from "../../src/lottery/draw-book.ts";
+import {
+  type DoneEntry,
+  DrawBook,
+  type DrawState,
+  type Entry,
+} from "../../src/lottery/draw-book.ts";
 import type { DrawPlan } from "../../src/lottery/draw-plan.ts";
 import { type SealedActs, sealOf } from "../../src/lottery/seal.ts";
 import type { WinnersSum } from "../../src/lottery/winners.ts";
@@ -149,6 +154,8 @@ class NaiveDraw {
         if (this.state === "open") return "not-sealed";
         if (this.number === undefined) return "number-unknown";
         return this.plan.byOperator === true && this.did("run").length === 0 ? "new" : "already";
+      default:
+        return deed satisfies never;
     }
   }
 
@@ -290,7 +297,8 @@ function play(book: DrawBook, model: NaiveDraw, command: Command): void {
       model.state = "drawn";
       // Nobody could count them while the bets came.
       if (model.plan.winningNumber === undefined) {
-        for (const agency of model.agencies) book.enterWinners(agency, sumOf(model.winners(agency)));
+        for (const agency of model.agencies)
+          book.enterWinners(agency, sumOf(model.winners(agency)));
       }
   }
 }

@@ -64,7 +64,10 @@ describe("a roster", () => {
         const known = Array.from({ length: 62 }, (_, agency) => agency).filter((agency) =>
           roster.has(agency),
         );
-        assert.deepEqual(known, list.toSorted((a, b) => a - b));
+        assert.deepEqual(
+          known,
+          list.toSorted((a, b) => a - b),
+        );
         assert.deepEqual([...roster], known);
       }),
       { numRuns: 300, seed },

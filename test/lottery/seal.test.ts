@@ -67,13 +67,40 @@ const sealedOf = (count: number): Sealed => ({
 
 /** Computed with Python's hashlib, from docs/ledger.md. */
 const VECTORS: readonly [agencies: number, root: string, seal: string][] = [
-  [0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "79d82acfa6416ca80d8d15dadc77c6244d668849014f003323e011640f263442"],
-  [1, "b22e6f4014d3b770d2528a3922caf1c2e50a5102b035e8169f4a7e8a5ba7cc75", "136588bb3363b98ccb03424e1d2b8321fd5548ed96187a69338e4520e10f5b62"],
-  [2, "4096e124ae1067ed9f71ae9b7b821f285bac1139113ce2291df2e2033615af69", "4b4124c94ac5660fe9341105133a490677626c6c70ddac986072eb7ef38fdf33"],
-  [3, "09f9b53c3df1767398ab3225e082a5d5b345586fed0dbe049ee9845635b911b2", "8ed1981315121e24a062224624cc4be66127a6957eaad72e1270dc33d90d8c54"],
-  [5, "eda3cb51ba6e77f2510ff095be0b0934cbe714c94615d3e31c3474f97db66374", "43c7a551a9474d5b893cf7bb58d440dd0a08dccd718728ed503acf3247334207"],
-  [8, "133952e27286602b4d62153c538411ee4fb272e8bf0d435d85842b5cd077bd24", "01564749e17fd867ae09ac844ce2293598a98f07e5df1edf641342fa9945b6dd"],
+  [
+    0,
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "79d82acfa6416ca80d8d15dadc77c6244d668849014f003323e011640f263442",
+  ],
+  [
+    1,
+    "b22e6f4014d3b770d2528a3922caf1c2e50a5102b035e8169f4a7e8a5ba7cc75",
+    "136588bb3363b98ccb03424e1d2b8321fd5548ed96187a69338e4520e10f5b62",
+  ],
+  [
+    2,
+    "4096e124ae1067ed9f71ae9b7b821f285bac1139113ce2291df2e2033615af69",
+    "4b4124c94ac5660fe9341105133a490677626c6c70ddac986072eb7ef38fdf33",
+  ],
+  [
+    3,
+    "09f9b53c3df1767398ab3225e082a5d5b345586fed0dbe049ee9845635b911b2",
+    "8ed1981315121e24a062224624cc4be66127a6957eaad72e1270dc33d90d8c54",
+  ],
+  [
+    5,
+    "eda3cb51ba6e77f2510ff095be0b0934cbe714c94615d3e31c3474f97db66374",
+    "43c7a551a9474d5b893cf7bb58d440dd0a08dccd718728ed503acf3247334207",
+  ],
+  [
+    8,
+    "133952e27286602b4d62153c538411ee4fb272e8bf0d435d85842b5cd077bd24",
+    "01564749e17fd867ae09ac844ce2293598a98f07e5df1edf641342fa9945b6dd",
+  ],
 ];
+
+const seal = (draw: string, agencies: SealedAgency[], acts = NO_ACTS): string =>
+  sealOf({ draw, agencies, acts }).toString("hex");
 
 describe("sealOf", () => {
   for (const [count, root, seal] of VECTORS) {
@@ -101,8 +128,6 @@ describe("sealOf", () => {
   });
 
   it("changes when anything that it seals changes", () => {
-    const seal = (draw: string, agencies: SealedAgency[], acts = NO_ACTS): string =>
-      sealOf({ draw, agencies, acts }).toString("hex");
     const seals = [
       seal("1", [one, two]),
       seal("2", [one, two]),
@@ -180,11 +205,12 @@ function shownAt({ draw, agencies, acts }: Sealed, index: number): Shown {
   return { draw, agency, proof: { agencies: agencies.length, index, path, acts } };
 }
 
+const near = (number: number): number[] => [number - 1, number + 1, number * 2 + 2];
+
 /** Everything that is near to what was shown, but differs from it. */
 function forgeries({ draw, agency, proof }: Shown, at: number): [what: string, Shown][] {
   const flip = (bytes: Uint8Array): Uint8Array =>
     Buffer.from(bytes).map((byte, place) => (place === at % 32 ? byte ^ (1 << (at % 8)) : byte));
-  const near = (number: number): number[] => [number - 1, number + 1, number * 2 + 2];
   const { path, acts, agencies: of, index } = proof;
   const places = path.map((_, place) => place);
   const changed: [what: string, change: Partial<SealProof>][] = [

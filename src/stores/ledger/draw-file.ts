@@ -173,7 +173,7 @@ export function expectSealed(dir: string, book: DrawBook, sealFile: unknown): vo
   throw new LedgerCorrupt({
     file: dir,
     at: undefined,
-    expected: `the seal and the draw that ${SEAL_FILE} states`,
+    expected: `the ${book.state === "sealed" ? "number" : "seal"} that ${SEAL_FILE} states`,
     found: `records of a draw that is ${book.state}, ${book.doneCount} of ${plural(book.agencies, "agency")} done`,
   });
 }

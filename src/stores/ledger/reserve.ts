@@ -31,5 +31,7 @@ export function roomAfterAct(kind: Deed["kind"], missing: number): number {
       return 2 * CONTROL_RECORD_BYTES_MAX;
     case "cancel":
       return 0;
+    default:
+      return kind satisfies never;
   }
 }

@@ -63,27 +63,27 @@ async function expectCorrupt(
   assert.match(difference ?? "none", message);
 }
 
-describe("P8 a record that cannot come next", () => {
-  /** The next act of a draw with one act, as it must be written. */
-  const next = (act: Act, before: Buffer): Partial<LedgerRecord> => {
-    const body = encodeAct(act);
-    return { kind: ACT, sequence: 2, head: nextHead(before, 2, 0, body), body };
-  };
-  const withText = (text: string, before: Buffer): Partial<LedgerRecord> => {
-    const body = Buffer.from(text);
-    return { kind: ACT, sequence: 2, head: nextHead(before, 2, 0, body), body };
-  };
-  const batch = (of: number): Partial<LedgerRecord> => {
-    const { lines: body, count } = batchOf(of, 2);
-    const { head } = claimOf(of, 2);
-    return { kind: BATCH, agency: of, sequence: 2, count, head, body };
-  };
-  const done = (of: number): Partial<LedgerRecord> => {
-    const body = Buffer.alloc(8);
-    body.writeUInt32BE(2, 4);
-    return { kind: DONE, agency: of, sequence: 1, head: claimOf(of, 1).head, body };
-  };
+/** The next act of a draw with one act, as it must be written. */
+const nextAct = (act: Act, before: Buffer): Partial<LedgerRecord> => {
+  const body = encodeAct(act);
+  return { kind: ACT, sequence: 2, head: nextHead(before, 2, 0, body), body };
+};
+const withText = (text: string, before: Buffer): Partial<LedgerRecord> => {
+  const body = Buffer.from(text);
+  return { kind: ACT, sequence: 2, head: nextHead(before, 2, 0, body), body };
+};
+const batchAfter = (of: number): Partial<LedgerRecord> => {
+  const { lines: body, count } = batchOf(of, 2);
+  const { head } = claimOf(of, 2);
+  return { kind: BATCH, agency: of, sequence: 2, count, head, body };
+};
+const doneOf = (of: number): Partial<LedgerRecord> => {
+  const body = Buffer.alloc(8);
+  body.writeUInt32BE(2, 4);
+  return { kind: DONE, agency: of, sequence: 1, head: claimOf(of, 1).head, body };
+};
 
+describe("P8 a record that cannot come next", () => {
   /** What is written after one act, and what is found there. */
   type Case = readonly [
     what: string,
@@ -95,33 +95,53 @@ describe("P8 a record that cannot come next", () => {
     [
       "an act left out",
       closeOut(1),
-      (before) => ({ ...next(closeOut(2), before), sequence: 3 }),
+      (before) => ({ ...nextAct(closeOut(2), before), sequence: 3 }),
       /act 2, found 3/,
     ],
-    ["an act again", closeOut(1), (before) => next(closeOut(1), before), /is new, found already/],
+    [
+      "an act again",
+      closeOut(1),
+      (before) => nextAct(closeOut(1), before),
+      /is new, found already/,
+    ],
     [
       "another chain",
       closeOut(1),
-      (before) => ({ ...next(closeOut(2), before), head: FIRST_HEAD }),
+      (before) => ({ ...nextAct(closeOut(2), before), head: FIRST_HEAD }),
       /expected head of the acts [0-9a-f]{64}, found 0{64}/,
     ],
     [
       "the chain of the first act",
       closeOut(1),
-      () => next(closeOut(2), FIRST_HEAD),
+      () => nextAct(closeOut(2), FIRST_HEAD),
       /expected head of the acts/,
     ],
-    ["an agency", closeOut(1), (before) => ({ ...next(closeOut(2), before), agency: 1 }), /agency 0/],
-    ["a count", closeOut(1), (before) => ({ ...next(closeOut(2), before), count: 1 }), /count 0/],
+    [
+      "an agency",
+      closeOut(1),
+      (before) => ({ ...nextAct(closeOut(2), before), agency: 1 }),
+      /agency 0/,
+    ],
+    [
+      "a count",
+      closeOut(1),
+      (before) => ({ ...nextAct(closeOut(2), before), count: 1 }),
+      /count 0/,
+    ],
     [
       "an agency that is not of the draw",
       closeOut(1),
-      (before) => next(closeOut(3), before),
+      (before) => nextAct(closeOut(3), before),
       /found unknown-agency/,
     ],
-    ["a number before the seal", closeOut(1), (before) => next(told(1), before), /not-sealed/],
-    ["an act after a cancellation", cancel, (before) => next(closeOut(1), before), /found cancelled/],
-    ["a cancellation after a close", close, (before) => next(cancel, before), /found not-open/],
+    ["a number before the seal", closeOut(1), (before) => nextAct(told(1), before), /not-sealed/],
+    [
+      "an act after a cancellation",
+      cancel,
+      (before) => nextAct(closeOut(1), before),
+      /found cancelled/,
+    ],
+    ["a cancellation after a close", close, (before) => nextAct(cancel, before), /found not-open/],
     [
       "a text that is no act",
       closeOut(1),
@@ -135,10 +155,15 @@ describe("P8 a record that cannot come next", () => {
       /expected the text of an act/,
     ],
     ["no text", closeOut(1), (before) => withText("", before), /expected the text of an act/],
-    ["bets of an agency that is closed out", closeOut(1), () => batch(1), /closed out: true/],
-    ["a DONE of an agency that is closed out", closeOut(1), () => done(1), /closed out: true/],
-    ["bets after a close", close, () => batch(2), /closed out: true/],
-    ["bets after a cancellation", cancel, () => batch(2), /a draw that is open, found cancelled/],
+    ["bets of an agency that is closed out", closeOut(1), () => batchAfter(1), /closed out: true/],
+    ["a DONE of an agency that is closed out", closeOut(1), () => doneOf(1), /closed out: true/],
+    ["bets after a close", close, () => batchAfter(2), /closed out: true/],
+    [
+      "bets after a cancellation",
+      cancel,
+      () => batchAfter(2),
+      /a draw that is open, found cancelled/,
+    ],
   ];
   for (const [what, first, forge, message] of cases) {
     it(`is refused with file and offset: ${what}`, async () => {
@@ -189,16 +214,17 @@ describe("P8 a record that cannot come next", () => {
   });
 
   it("is missing when seal.json is there, and the number or the seal is not: the end is lost", async () => {
-    for (const [events, message] of [
-      [[close], /records of a draw that is sealed/],
-      [[cancel], /records of a draw that is cancelled/],
-    ] as const) {
-      const disk = await killedAfter(LATE, async (store) => {
-        for (const act of events) await store.act(act);
+    const cases: readonly [Partial<LedgerOptions>, Act, RegExp][] = [
+      [LATE, close, /records of a draw that is sealed/],
+      [{}, cancel, /records of a draw that is cancelled/],
+    ];
+    for (const [plan, act, message] of cases) {
+      const disk = await killedAfter(plan, async (store) => {
+        await store.act(act);
       });
       const file = await disk.open(`${DRAW_DIR}/seal.json`, { mode: "create" });
       await new Promise((resolve) => file.write(Buffer.from("{}"), 0, resolve));
-      await assert.rejects(openOn(disk, LATE), { code: "LEDGER_CORRUPT", message });
+      await assert.rejects(openOn(disk, plan), { code: "LEDGER_CORRUPT", message });
     }
   });
 });

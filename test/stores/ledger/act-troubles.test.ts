@@ -110,10 +110,10 @@ describe("a full disk", () => {
   });
 });
 
-describe("a close while the draw's files cannot be looked at", () => {
-  const shortage = (): Promise<never> =>
-    Promise.reject(Object.assign(new Error("EMFILE: list"), { code: "EMFILE" }));
+const shortage = (): Promise<never> =>
+  Promise.reject(Object.assign(new Error("EMFILE: list"), { code: "EMFILE" }));
 
+describe("a close while the draw's files cannot be looked at", () => {
   it("is sealed when they can be, and answered then", async () => {
     const disk = new MemoryDisk();
     const clock = new FakeClock();
@@ -171,10 +171,11 @@ describe("a close while the draw's files cannot be looked at", () => {
   });
 });
 
+const segmentsOf = (disk: MemoryDisk): string[] =>
+  disk.paths.filter((path) => path.endsWith(".seg"));
+
 describe("a cancelled draw", () => {
   it("leaves no empty segments, also when a crash comes before their removal", async () => {
-    const segmentsOf = (disk: MemoryDisk): string[] =>
-      disk.paths.filter((path) => path.endsWith(".seg"));
     const disk = new MemoryDisk();
     const store = await openOn(disk, { onFailure: () => undefined });
     await submit(store, batchOf(1, 1));
