@@ -289,5 +289,4 @@ const LINK_CODES = {
   TIMEOUT: "CONNECTION_LOST",
   NO_CURRENT_DRAW: "REFUSED",
   DRAW_CANCELLED: "REFUSED",
-  CLOSED_OUT: "REFUSED",
 } as const satisfies Record<ErrorCode, LinkError["code"]>;

@@ -292,7 +292,8 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
         break;
       }
       case "late":
-        this.#endWith("CLOSED_OUT", "the draw goes on without this agency's DONE");
+        // This DONE has a claim, which an agency that was closed out can only miss or meet.
+        this.#endWith("DRAW_CANCELLED", CANCELLED);
         break;
       case "busy":
         this.#answers.flush();

@@ -73,8 +73,7 @@ export type ErrorCode =
   | "DONE_MISMATCH"
   | "TIMEOUT"
   | "NO_CURRENT_DRAW"
-  | "DRAW_CANCELLED"
-  | "CLOSED_OUT";
+  | "DRAW_CANCELLED";
 
 // In the tables below a name's index is its code on the wire; `undefined` marks an unused code.
 
@@ -114,7 +113,6 @@ export const ERROR_CODES: readonly (ErrorCode | undefined)[] = [
   "TIMEOUT",
   "NO_CURRENT_DRAW",
   "DRAW_CANCELLED",
-  "CLOSED_OUT",
 ];
 
 // All numbers here are exact: a u64 field above 2^53 - 1 is refused.

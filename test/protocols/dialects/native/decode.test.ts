@@ -109,8 +109,8 @@ describe("decoding refuses", () => {
     [
       "central",
       "an unknown error code",
-      frame("86", "0e 01 0000"),
-      "Cannot decode ERROR: code 14 is unknown",
+      frame("86", "0d 01 0000"),
+      "Cannot decode ERROR: code 13 is unknown",
     ],
     [
       "central",
