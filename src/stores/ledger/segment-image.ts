@@ -23,7 +23,7 @@ export interface SegmentImage {
 }
 
 /**
- * Reads one segment into memory. Readers of a ledger hold one at a time, which bounds their memory.
+ * Reads one segment into memory. Readers of a ledger hold at most three at a time, which bounds their memory.
  *
  * @param from gets the file's size and returns the offset of the first byte that is wanted
  * @throws LedgerCorrupt when its header is wrong

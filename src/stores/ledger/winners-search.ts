@@ -19,7 +19,7 @@ export interface WinnersSearchParts {
 }
 
 /**
- * Finds the winners of a number that was told after the seal: reads all segments once, one at a time. The
+ * Finds the winners of a number that was told after the seal: reads all segments once. The
  * CRC of every record is checked; sequences and chains are checked when the draw's files are written.
  *
  * @throws the signal's reason; LedgerCorrupt
