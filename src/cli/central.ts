@@ -19,7 +19,7 @@ import { readDrawFile } from "../stores/ledger/draw-file.ts";
 import { storeWithoutBets } from "../stores/no-bets.ts";
 import { drawsToTake } from "./draws-to-take.ts";
 import { openStore } from "./open-store.ts";
-import { loadTimetable, serveOperators } from "./operators-service.ts";
+import { loadTimetable } from "./load-timetable.ts";
 import { readPipe } from "./read-pipe.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
 import { addExamples } from "./examples.ts";
@@ -129,8 +129,14 @@ async function open({ config, events, stop }: Start): Promise<Central> {
   });
   central = started;
   if (failure !== undefined) started.fail(failure);
+  // Loaded when agencies are served already: it takes as long as all the rest of a start.
+  const { serveOperators } = await import("./operators-service.ts");
   const door = await serveOperators({ central: started, config, events, startedAt });
-  void started.stopped.then(() => door?.close());
+  // Before the draws are let go: a successor must find the socket free when it has got them.
+  const shut = (): void => void door?.close();
+  void started.stopped.then(shut);
+  if (stop.aborted) shut();
+  else stop.addEventListener("abort", shut, { once: true });
   const obey = (): void => void started.stop(String(stop.reason.message));
   if (stop.aborted) obey();
   else stop.addEventListener("abort", obey, { once: true });

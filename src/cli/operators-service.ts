@@ -5,9 +5,8 @@ import type { CentralConfig } from "../config/central-config.ts";
 import type { Feed } from "../events/feed.ts";
 import { operatorsApi, type ServiceStatus } from "../http/api.ts";
 import { type Door, openSocketDoor, SOCKET_FILE } from "../http/socket-door.ts";
-import type { Timetable } from "../timetable/timetable.ts";
+import { loadTimetable } from "./load-timetable.ts";
 import { packageVersion } from "./package-files.ts";
-import { readPipe } from "./read-pipe.ts";
 
 export interface ServiceOptions {
   readonly central: Central;
@@ -47,14 +46,6 @@ export async function serveOperators(options: ServiceOptions): Promise<Door | un
   }
   events.publish({ kind: "operators-shut-out", reason });
   return undefined;
-}
-
-/** @throws ConfigError naming what is wrong in the timetable */
-export async function loadTimetable({ drawsFile }: CentralConfig): Promise<Timetable | undefined> {
-  if (drawsFile === undefined) return undefined;
-  // Loaded only where there is one: it takes longer than all the rest of a start.
-  const { readTimetable } = await import("../timetable/read-timetable.ts");
-  return readTimetable(drawsFile, await readPipe(drawsFile));
 }
 
 async function statusOf(

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, mkdir, rm, stat } from "node:fs/promises";
 import type { Server } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ export const SOCKET_FILE = "central.sock";
 const SOCKET_MODE = 0o600;
 
 export interface Door {
-  /** Accepts nothing more, and cuts requests that are under way. */
+  /** Accepts nothing more, and cuts requests that are under way. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -35,8 +35,9 @@ export async function openSocketDoor(api: Hono, dir: string): Promise<Door | und
     await listening(server, way.path);
     // Until here nobody else can connect either: that takes the right to write, which umask takes away.
     await chmod(file, SOCKET_MODE);
+    const { ino } = await stat(file);
     server.unref();
-    return { close: () => closed(server, file) };
+    return { close: () => closed(server, file, ino) };
   } finally {
     await way.close();
   }
@@ -57,12 +58,14 @@ function listening(server: Server, path: string): Promise<void> {
   });
 }
 
-async function closed(server: Server, file: string): Promise<void> {
+/** @param ino of our socket: the file may be a successor's by now */
+async function closed(server: Server, file: string, ino: number): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
   });
-  await rm(file, { force: true });
+  const found = await stat(file).catch(() => undefined);
+  if (found?.ino === ino) await rm(file, { force: true }).catch(() => undefined);
 }
 
 function answers(path: string): Promise<boolean> {
