@@ -44,6 +44,7 @@ export {
   sealByProof,
   sealOf,
   type SealProof,
+  SealTree,
 } from "./lottery/seal.ts";
 
 // The course's own functions over a file

@@ -11,9 +11,11 @@ import {
   confirming,
   type DeedOptions,
   doing,
+  drawPath,
   printResult,
   type ReachOptions,
   reaching,
+  type Result,
   signature,
 } from "./operating.ts";
 import type { OperatorsClient } from "./operators-client.ts";
@@ -47,7 +49,7 @@ export async function agenciesOf(client: OperatorsClient, draw: string): Promise
   const all: AgencyShape[] = [];
   for (;;) {
     const after = all.at(-1)?.agency ?? 0;
-    const path = `/draws/${encodeURIComponent(draw)}/agencies?max=10000&after=${after}`;
+    const path = `${drawPath(draw)}/agencies?max=10000&after=${after}`;
     const page = await client.get<AgencyShape[]>(path);
     if (page.length === 0) return all;
     all.push(...page);
@@ -90,7 +92,7 @@ export function agenciesTable(agencies: readonly AgencyShape[]): string {
 }
 
 function pathOf(draw: string, agency: string): string {
-  return `/draws/${encodeURIComponent(draw)}/agencies/${encodeURIComponent(agency)}`;
+  return `${drawPath(draw)}/agencies/${encodeURIComponent(agency)}`;
 }
 
 function show(): Command {
@@ -120,10 +122,7 @@ function done(): Command {
     const { bets } = await client.get<AgencyShape>(path);
     const held = plural(bets, "bet", formatCount);
     await confirm(`Agency ${agency} has ${held} in draw ${draw}, and can send no more.`, options);
-    const answer = await client.post<{ result: "done" | "already" }>(
-      `${path}/done`,
-      signature(options),
-    );
+    const answer = await client.post<Result>(`${path}/done`, signature(options));
     printResult(answer, options, `Draw ${draw} waits no longer for agency ${agency}.`);
   });
   return addExamples(command, [

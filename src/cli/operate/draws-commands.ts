@@ -13,9 +13,11 @@ import {
   confirming,
   type DeedOptions,
   doing,
+  drawPath,
   printResult,
   type ReachOptions,
   reaching,
+  type Result,
   signature,
 } from "./operating.ts";
 
@@ -69,7 +71,7 @@ function show(): Command {
     new Command("show").description("show a draw, and what operators did").argument("<draw>"),
   );
   command.action(async (name: string, options: ReachOptions) => {
-    const draw = await clientOf(options).get<DrawShape>(`/draws/${encodeURIComponent(name)}`);
+    const draw = await clientOf(options).get<DrawShape>(drawPath(name));
     console.log(options.json === true ? JSON.stringify(draw) : drawText(draw));
   });
   return addExamples(command, [["quiniela draws show 2026-12-01-nocturna", "That draw"]]);
@@ -145,7 +147,7 @@ function open(): Command {
     if (typeof agencies !== "number" && agencies.length === 0) {
       throw new CommandFailure("Cannot open a draw without agencies: give --agencies or --agency");
     }
-    const answer = await clientOf(options).post<{ result: "done" | "already" }>("/draws", {
+    const answer = await clientOf(options).post<Result>("/draws", {
       ...signature(options),
       draw,
       agencies,
@@ -173,7 +175,7 @@ function close(): Command {
   );
   command.action(async (name: string, options: DeedOptions) => {
     const client = clientOf(options);
-    const path = `/draws/${encodeURIComponent(name)}`;
+    const path = drawPath(name);
     const draw = await client.get<DrawShape>(path);
     const missing = draw.missing.first.length + draw.missing.more;
     const without =
@@ -183,7 +185,7 @@ function close(): Command {
     const bets = plural(draw.bets, "bet", formatCount);
     await confirm(`Draw ${name} is ${draw.state} with ${bets}.${without}`, options);
     const body = { ...signature(options), missing };
-    const answer = await client.post<{ result: "done" | "already" }>(`${path}/close`, body);
+    const answer = await client.post<Result>(`${path}/close`, body);
     printResult(answer, options, `Draw ${name} is closed.`);
   });
   return addExamples(command, [
@@ -202,14 +204,11 @@ function cancel(): Command {
   );
   command.action(async (name: string, options: DeedOptions) => {
     const client = clientOf(options);
-    const path = `/draws/${encodeURIComponent(name)}`;
+    const path = drawPath(name);
     const draw = await client.get<DrawShape>(path);
     const bets = plural(draw.bets, "bet", formatCount);
     await confirm(`Draw ${name} is ${draw.state} with ${bets}: it will be cancelled.`, options);
-    const answer = await client.post<{ result: "done" | "already" }>(
-      `${path}/cancel`,
-      signature(options),
-    );
+    const answer = await client.post<Result>(`${path}/cancel`, signature(options));
     printResult(answer, options, `Draw ${name} is cancelled.`);
   });
   return addExamples(command, [
@@ -227,7 +226,7 @@ function number(): Command {
   );
   command.action(async (name: string, options: DeedOptions) => {
     const client = clientOf(options);
-    const path = `/draws/${encodeURIComponent(name)}`;
+    const path = drawPath(name);
     const draw = await client.get<DrawShape>(path);
     const told = await typedTwice(name);
     const propose = draw.secondOperator && !proposedByAnother(draw, options.operator);
@@ -238,7 +237,7 @@ function number(): Command {
       options,
     );
     const body = { ...signature(options), number: told, propose };
-    const answer = await client.post<{ result: "done" | "already" }>(`${path}/number`, body);
+    const answer = await client.post<Result>(`${path}/number`, body);
     const done = propose
       ? `The first operator has told the number of draw ${name}. Now a second one: quiniela draws number ${name}`
       : `The number of draw ${name} is ${told}.`;
@@ -279,11 +278,8 @@ function run(): Command {
   );
   command.action(async (name: string, options: DeedOptions) => {
     await confirm(`Draw ${name} will be performed.`, options);
-    const path = `/draws/${encodeURIComponent(name)}/run`;
-    const answer = await clientOf(options).post<{ result: "done" | "already" }>(
-      path,
-      signature(options),
-    );
+    const path = `${drawPath(name)}/run`;
+    const answer = await clientOf(options).post<Result>(path, signature(options));
     printResult(answer, options, `Draw ${name} is drawn.`);
   });
   return addExamples(command, [["quiniela draws run 2026-12-01-nocturna", "Asks first"]]);

@@ -77,8 +77,14 @@ export async function ask(prompts: readonly string[]): Promise<string[]> {
   }
 }
 
-interface Result {
+/** What a deed is answered with. */
+export interface Result {
   readonly result: "done" | "already";
+}
+
+/** The path of a draw in the operators' interface. */
+export function drawPath(draw: string): string {
+  return `/draws/${encodeURIComponent(draw)}`;
 }
 
 /** Prints what became of a deed. */
