@@ -75,8 +75,10 @@ export class RegisterAdmitter implements SessionAdmitter {
   }
 
   waitForRoom(): void {
-    this.#room = (this.#desk ?? this.#register.current)?.room;
-    this.#room?.wait(this.#sender);
+    const room = (this.#desk ?? this.#register.current)?.room;
+    if (room !== this.#room) this.#room?.leave(this.#sender);
+    this.#room = room;
+    room?.wait(this.#sender);
   }
 
   close(): void {

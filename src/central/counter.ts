@@ -14,7 +14,6 @@ import type {
   UnnumberedVerdict,
 } from "../protocols/counter.ts";
 import type { DoneVerdict, DrawOutcome } from "../store/bet-store.ts";
-import { StoreError } from "../store/store-error.ts";
 import type { RegisterAdmitter } from "./admitter.ts";
 import type { DrawDesk } from "./draw-desk.ts";
 import type { Sender } from "./sender.ts";
@@ -72,25 +71,17 @@ export class AgencyCounter implements Counter {
     this.#offerUnnumbered(batch, single === true, settle);
   }
 
-  async done(claim?: DoneClaim): Promise<DoneVerdict> {
-    const { agency } = this;
+  done(claim?: DoneClaim): Promise<DoneVerdict> {
     const desk = this.#desk;
-    desk.begin();
-    try {
-      const verdict = await desk.store.done(agency, claim);
+    return desk.decide(async () => {
+      const verdict = await desk.store.done(this.agency, claim);
       this.#reportDone(verdict);
       if (verdict.kind === "done") {
         await this.#reportEmpty();
         await desk.drawIfSealed();
       }
       return verdict;
-    } catch (error) {
-      // The store itself reports a failure of storage; anything else is a broken invariant.
-      if (!(error instanceof StoreError)) desk.onFault(error);
-      throw error;
-    } finally {
-      desk.end();
-    }
+    });
   }
 
   async results(signal: AbortSignal): Promise<AgencyResults> {

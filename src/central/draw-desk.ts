@@ -147,14 +147,21 @@ export class DrawDesk {
    * @throws StoreError
    */
   async act(deed: Deed, by: string, reason: string): Promise<ActVerdict> {
-    this.begin();
-    try {
-      const act = { deed, atMs: this.clock.date().getTime(), by, reason };
+    const act = { deed, atMs: this.clock.date().getTime(), by, reason };
+    return this.decide(async () => {
       const verdict = await this.store.act(act);
       if (verdict.kind === "done") this.#acted(act);
       // Also when it was so already: a crash may have come between the act and the draw.
       if (verdict.kind === "done" || verdict.kind === "already") await this.drawIfSealed();
       return verdict;
+    });
+  }
+
+  /** Waits for a decision of the store, which a stop waits for too. @throws what `work` throws */
+  async decide<T>(work: () => Promise<T>): Promise<T> {
+    this.begin();
+    try {
+      return await work();
     } catch (error) {
       // The store itself reports a failure of storage; anything else is a broken invariant.
       if (!(error instanceof StoreError)) this.onFault(error);

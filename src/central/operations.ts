@@ -1,7 +1,8 @@
 import { type Act, BY_BYTES_MAX, type Deed, REASON_BYTES_MAX, wordFlaw } from "../lottery/act.ts";
+import type { AgencyId } from "../lottery/bet.ts";
 import type { DrawState } from "../lottery/draw-book.ts";
 import type { DrawPlan } from "../lottery/draw-plan.ts";
-import { FIRST_STANDING, type Standing } from "../lottery/standing.ts";
+import type { Standing } from "../lottery/standing.ts";
 import type { DrawDesk } from "./draw-desk.ts";
 import type { DrawRegister, OpenVerdict } from "./draw-register.ts";
 
@@ -110,14 +111,17 @@ export class RegisterOperations implements Operations {
   async agencies(name: string, after: number, max: number): Promise<AgencyReport[] | undefined> {
     const desk = this.#draws.find(name);
     if (desk === undefined) return undefined;
-    const standings = await desk.store.standings();
-    const reports: AgencyReport[] = [];
-    for (const agency of desk.store.roster) {
+    const { store } = desk;
+    const page: AgencyId[] = [];
+    for (const agency of store.roster) {
       if (agency <= after) continue;
-      if (reports.length === max) break;
-      reports.push(agencyReport(desk, agency, standings.get(agency) ?? FIRST_STANDING));
+      if (page.length >= max) break;
+      page.push(agency);
     }
-    return reports;
+    // Not those of all agencies: there may be ten times as many as on a page.
+    return Promise.all(
+      page.map(async (agency) => agencyReport(desk, agency, await store.standing(agency))),
+    );
   }
 
   async agency(name: string, agency: number): Promise<AgencyReport | undefined> {

@@ -153,6 +153,7 @@ export class Session implements Peer, Sender {
   }
 
   dismiss(reason: string): void {
+    this.#noteOutcome("fail", reason);
     this.#guarded(() => this.#conversation?.stopping());
     this.#end("fail", reason);
   }

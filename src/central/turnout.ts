@@ -19,11 +19,10 @@ export class Turnout {
   }
 
   /** Takes over what a store holds. */
-  async recall(store: Pick<BetStore, "state" | "standing">): Promise<Overview> {
+  async recall(store: Pick<BetStore, "state" | "standings">): Promise<Overview> {
     let withBets = 0;
     let bets = 0;
-    for (const agency of this.#missing) {
-      const standing = await store.standing(agency);
+    for (const [agency, standing] of await store.standings()) {
       bets += standing.bets;
       if (standing.bets > 0) withBets++;
       if (standing.done) this.#missing.delete(agency);

@@ -93,6 +93,14 @@ describe("the watched clock", () => {
     assert.deepEqual(machine.seconds, [311, 311]);
   });
 
+  it("takes the time as it is after a time in which nobody looked", () => {
+    const machine = new Machine();
+    machine.nowMsIs += 11_000;
+    machine.dateMs += 11_000 + 86_400_000;
+    assert.deepEqual(machine.seconds, [86_411, 86_411]);
+    assert.deepEqual(machine.jumps, []);
+  });
+
   it("never has its earliest time after its latest, and both agree a minute after the last jump", () => {
     const step = fc.record({
       passMs: fc.integer({ min: 0, max: 90_000 }),
