@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, cpSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,7 @@ import {
   WINNING_NUMBER,
   tell,
 } from "../stores/conformance/batches.ts";
+import { copyLedger } from "../support/copy-ledger.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { cli } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -57,11 +58,11 @@ export async function layDrawFiles(batches: number): Promise<DrawFiles> {
       await submitAll(store, batchesOf(number, from, Math.min(each, from + FLUSH - 1)));
     }
   }
-  copyFiles(live, open);
+  copyLedger(live, open);
   for (const number of [1, 2]) await store.done(agency(number), claimOf(number, each));
   await store.performDraw(tell);
   await store.close();
-  copyFiles(live, drawn);
+  copyLedger(live, drawn);
   const { records } = readLedger(readDrawFiles(join(open, "1")));
   return { open, drawn, records, remove: () => rmSync(root, { recursive: true }) };
 }
@@ -161,7 +162,7 @@ async function withFlip(
 ): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), "quiniela-flip-"));
   try {
-    copyFiles(from, dir);
+    copyLedger(from, dir);
     const handle = openSync(join(dir, "1", file), "r+");
     const byte = Buffer.alloc(1);
     readSync(handle, byte, 0, 1, offset);
@@ -198,8 +199,4 @@ function centralArguments(dir: string): string[] {
 
 function segmentName({ segment }: FoundRecord): string {
   return `${String(segment).padStart(8, "0")}.seg`;
-}
-
-function copyFiles(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith("ledger.lock") });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, openSync, closeSync, ftruncateSync, readFileSync, writeSync } from "node:fs";
+import { openSync, closeSync, ftruncateSync, readFileSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +22,7 @@ import {
   WINNING_NUMBER,
   tell,
 } from "../stores/conformance/batches.ts";
+import { copyLedger } from "../support/copy-ledger.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 /** The bytes from the torn byte on. */
@@ -62,7 +63,7 @@ export async function layTornFiles(subject: TornSubject): Promise<TornFiles> {
   }
   // A copy of files that are not being written: like the files that a kill leaves at this moment.
   const dir = join(root, "killed");
-  copyFiles(join(root, "live"), dir);
+  copyLedger(join(root, "live"), dir);
   await store.close();
   // The draw's files may be made after the seal; in the copy they do not exist yet.
   for (const name of ["bets.csv", "seal.json", "bets.csv.tmp", "seal.json.tmp"]) {
@@ -96,7 +97,7 @@ export async function tearAt(
 ): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), "quiniela-torn-"));
   try {
-    copyFiles(files.dir, root);
+    copyLedger(files.dir, root);
     tear(join(root, "1", "00000001.seg"), files, at, rest, random);
     const { records } = files;
     const [older] = records;
@@ -231,9 +232,4 @@ function open(
     },
     onTornTail,
   });
-}
-
-/** Copies all files except the lock, which is a socket. */
-function copyFiles(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith("ledger.lock") });
 }
