@@ -1,4 +1,5 @@
 // A reporter for pipes and files: prints a dot for every test, then the failed tests and the totals.
+import { inspect } from "node:util";
 import { relative } from "node:path";
 
 const WIDTH = 100;
@@ -23,7 +24,7 @@ export default async function* summary(events) {
   for (const { name, file, line, details } of failed) {
     const place = file === undefined ? "" : ` (${relative(process.cwd(), file)}:${line})`;
     const error = details?.error?.cause ?? details?.error;
-    yield `failed: ${name}${place}\n${indented(error?.stack ?? String(error?.message ?? error))}\n\n`;
+    yield `failed: ${name}${place}\n${indented(error?.stack ?? inspect(error))}\n\n`;
   }
   yield `${totals.join("\n")}\n`;
   for (const { name } of failed) yield `failed: ${name}\n`;

@@ -113,6 +113,11 @@ export class DrawDesk {
     return this.#state === "cancelled";
   }
 
+  /** Whether nothing of it changes any more. */
+  get isOver(): boolean {
+    return this.#state === "drawn" || this.#state === "cancelled";
+  }
+
   /** Looks at what the store holds already, and begins to wait for the draw's time. @throws StoreError */
   async recall(): Promise<Overview> {
     const overview = await this.turnout.recall(this.store);

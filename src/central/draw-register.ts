@@ -9,6 +9,9 @@ import { DrawDesk } from "./draw-desk.ts";
 import type { Sender } from "./sender.ts";
 import { type TimeOfDay, WatchedClock } from "./watched-clock.ts";
 
+/** So many draws that are over, and were opened while a central ran, are served to agencies that ask late. */
+export const DRAWS_OVER_MAX = 16;
+
 /** Opens the store of a draw: a new one with this plan, or the one that there is. */
 export type OpenDraw = (plan: DrawPlan) => Promise<BetStore>;
 
@@ -52,6 +55,8 @@ export class DrawRegister implements Door, DeskFinder {
   #scheduled: readonly ScheduledDraw[] = [];
   readonly #watched: WatchedClock;
   readonly #unused: BetStore[] = [];
+  /** Stores of draws that were let go, until they are closed. */
+  readonly #leaving = new Set<Promise<void>>();
   #stopped = false;
   #halted = false;
 
@@ -184,7 +189,30 @@ export class DrawRegister implements Door, DeskFinder {
     }
     const { desk, overview } = await this.take(store);
     this.events.publish({ kind: "draw-taken", draw: store.draw, overview });
+    this.#letGo();
     return verdict.kind === "already" ? openedBefore(desk, plan) : verdict;
+  }
+
+  /**
+   * Lets go of draws that are over, except the last ones: a central that opens one every day must not hold all
+   * of a year. One that somebody is connected to stays. So does one whose time has not come to its end: the
+   * timetable would open it again.
+   */
+  #letGo(): void {
+    const { earliestMs } = this.time();
+    const over = this.all().filter(
+      ({ isOver, store: { plan } }) => isOver && plan.openedBy !== undefined,
+    );
+    for (const desk of over.slice(0, -DRAWS_OVER_MAX)) {
+      const { closesAtMs = earliestMs } = desk.store.plan;
+      if (closesAtMs > earliestMs || desk.presence.agencies > 0) continue;
+      this.#desks.delete(desk.draw);
+      this.events.publish({ kind: "draw-let-go", draw: desk.draw });
+      const leaving = desk.settled().then(() => desk.store.close());
+      this.#leaving.add(leaving);
+      // A store that fails tells it itself.
+      leaving.catch(() => undefined).finally(() => this.#leaving.delete(leaving));
+    }
   }
 
   /** Whether the central is stopping: it opens no draw any more. */
@@ -219,7 +247,7 @@ export class DrawRegister implements Door, DeskFinder {
 
   /** Closes all stores. @throws the first error, after all are closed */
   async close(publishWithinMs: number): Promise<void> {
-    await Promise.allSettled(this.#opening.values());
+    await Promise.allSettled([...this.#opening.values(), ...this.#leaving]);
     const stores = [...this.#unused, ...this.all().map(({ store }) => store)];
     const closing = stores.map((store) => store.close(publishWithinMs));
     const closed = await Promise.allSettled(closing);

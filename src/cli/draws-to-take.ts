@@ -1,8 +1,6 @@
+import { DRAWS_OVER_MAX } from "../central/draw-register.ts";
 import type { DrawPlan } from "../lottery/draw-plan.ts";
 import { heldDraws } from "../stores/ledger/held-draws.ts";
-
-/** So many draws that are finished are served to agencies that ask late. */
-const FINISHED_MAX = 16;
 
 /**
  * The draws in a data directory that a central serves beside the one it is told: those that were opened while
@@ -12,7 +10,7 @@ const FINISHED_MAX = 16;
 export async function drawsToTake(dataDir: string, told: string | undefined): Promise<DrawPlan[]> {
   const held = await heldDraws(dataDir, told);
   const opened = held.filter(({ plan }) => plan.openedBy !== undefined);
-  const finished = opened.filter(({ published }) => published).slice(-FINISHED_MAX);
+  const finished = opened.filter(({ published }) => published).slice(-DRAWS_OVER_MAX);
   const going = opened.filter(({ published }) => !published);
   return [...finished, ...going].map(({ plan }) => plan);
 }

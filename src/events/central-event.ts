@@ -235,6 +235,8 @@ export type DrawEvent =
       readonly draw: string;
       readonly overview: Overview;
     }
+  /** The central serves a draw no longer that is over: there are enough later ones. */
+  | { readonly kind: "draw-let-go"; readonly draw: string }
   /** The timetable could not open a draw; it tries again. */
   | { readonly kind: "draw-not-opened"; readonly draw: string; readonly error: string }
   /** Winners of a number that was told after the seal are searched: so many bets of all were looked at. */

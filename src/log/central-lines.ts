@@ -216,6 +216,7 @@ const LINES: {
     }),
   "draw-taken": ({ draw, overview }) =>
     one("info", { action: "take_draw", result: "success", draw, ...holding(overview) }),
+  "draw-let-go": ({ draw }) => one("info", { action: "let_go_draw", result: "success", draw }),
   "draw-not-opened": ({ draw, error }) =>
     one("error", { action: "open_draw", result: "fail", draw, error }),
   "winners-searched": ({ draw, bets, of }) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DrawRegister } from "../../src/central/draw-register.ts";
+import { DRAWS_OVER_MAX, DrawRegister } from "../../src/central/draw-register.ts";
 import { TimetableKeeper } from "../../src/central/timetable-keeper.ts";
 import type { Deed } from "../../src/lottery/act.ts";
 import type { DrawPlan } from "../../src/lottery/draw-plan.ts";
@@ -9,6 +9,7 @@ import { type MemoryStore, memoryStore } from "../stores/memory-store.ts";
 import { FakePeer } from "../protocols/fake-peer.ts";
 import { eventsTo } from "../support/events-to.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { turns } from "../support/turns.ts";
 import { type MemoryLogger, memoryLogger, writtenLines } from "../support/memory-logger.ts";
 
 const OPEN = { kind: "open" } as const;
@@ -145,6 +146,61 @@ describe("the register of draws", () => {
     const past = await draws.open(plan("b", { closesAtMs: 1000 }), OPEN, "ana", "");
     assert.deepEqual(past, { kind: "refused", why: "closes-in-past" });
     assert.equal(draws.find("b"), undefined);
+  });
+
+  it("lets the oldest draws go that are over when there are more than sixteen", async () => {
+    const { draws, opened, clock } = newRegister();
+    const openOne = async (name: string, more: Partial<DrawPlan> = {}): Promise<void> => {
+      await draws.open(plan(name, { openedBy: "ana", ...more }), OPEN, "ana", "");
+      await draws.find(name)?.act({ kind: "close" }, "ana", "");
+    };
+    const names = (): string[] => draws.all().map(({ draw }) => draw);
+    await openOne("timed", { closesAtMs: 60_000 });
+    await openOne("visited");
+    const peer = draws.admitter(new FakePeer());
+    assert.equal(peer.admit({ draw: "visited", agency: 1 }).kind, "counter");
+    await draws.open(plan("open", { openedBy: "ana" }), OPEN, "ana", "");
+    await openOne("told", { openedBy: undefined });
+    for (let day = 1; day <= DRAWS_OVER_MAX + 2; day++) await openOne(`day ${day}`);
+    const stays = ["timed", "visited", "open", "told"];
+    const days = Array.from({ length: DRAWS_OVER_MAX + 1 }, (_, index) => `day ${index + 2}`);
+    assert.deepEqual(names(), [...stays, ...days]);
+    assert.deepEqual(
+      opened.filter(({ closed }) => closed).map(({ draw }) => draw),
+      ["day 1"],
+    );
+
+    peer.close();
+    clock.advance(60_000);
+    await openOne("last");
+    assert.deepEqual(names(), ["open", "told", ...days.slice(1), "last"]);
+    assert.equal(
+      draws.admitter(new FakePeer()).admit({ draw: "timed", agency: 1 }).kind,
+      "unknown-draw",
+    );
+  });
+
+  it("waits at its end for stores of draws that were let go", async () => {
+    const { draws, opened } = newRegister();
+    let finish = (): void => undefined;
+    const slow = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    for (let day = 0; day <= DRAWS_OVER_MAX + 1; day++) {
+      await draws.open(plan(`${day}`, { openedBy: "ana" }), OPEN, "ana", "");
+      await draws.find(`${day}`)?.act({ kind: "close" }, "ana", "");
+      const [first] = opened;
+      if (day === 0 && first !== undefined) first.close = () => slow;
+    }
+    assert.equal(draws.find("0")?.draw, undefined);
+    let closed = false;
+    const closing = draws.close(100).then(() => {
+      closed = true;
+    });
+    await turns(20);
+    assert.equal(closed, false);
+    finish();
+    await closing;
   });
 
   it("opens nothing while the central stops, and closes what was just being opened", async () => {

@@ -218,6 +218,7 @@ const EXAMPLES: {
     },
     "INFO     action: take_draw | result: success | draw: 1 | state: open | agencies: 5 | done: 3 | with_bets: 4 | bets: 100 | waiting_for: 1, 2",
   ],
+  "draw-let-go": [{ draw: "1" }, "INFO     action: let_go_draw | result: success | draw: 1"],
   "draw-not-opened": [
     { draw: "1", error: "no room" },
     "ERROR    action: open_draw | result: fail | draw: 1 | error: no room",
