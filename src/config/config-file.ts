@@ -73,7 +73,8 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
 
-function unreadable(file: string, error: unknown): ConfigError {
+/** The error for a file that cannot be read, from the system's error or the decoder's. */
+export function unreadable(file: string, error: unknown): ConfigError {
   const code = codeOf(error);
   return new ConfigError("CONFIG_UNREADABLE", [`${file}: ${REASONS[code] ?? code}`], {
     cause: error,
