@@ -3,6 +3,7 @@ import { open, realpath, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { syncFolder } from "../durable-file.ts";
 
 /**
  * Writes a file that appears whole or not at all, and is on stable storage when this resolves. An existing
@@ -50,29 +51,3 @@ function targetOf(path: string): Promise<string> {
 function temporaryName(path: string): string {
   return `${path}.${process.pid}.tmp`;
 }
-
-/**
- * Puts a folder on stable storage, so that a new name in it lasts. Ignores folders that cannot be synced
- * (such as a shared folder of the host), or not by us: the file is there and whole anyway.
- */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && NOT_SYNCED.has(error.code))) throw error;
-  }
-}
-
-const NOT_SYNCED: ReadonlySet<unknown> = new Set([
-  "EACCES",
-  "EPERM",
-  "EINVAL",
-  "ENOSYS",
-  "ENOTSUP",
-  "EOPNOTSUPP",
-]);
