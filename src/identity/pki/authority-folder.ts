@@ -1,0 +1,285 @@
+import { X509Certificate } from "node:crypto";
+import { mkdir, open, readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createFile, replaceFile, syncFolder } from "../../durable-file.ts";
+import { type CertificateFacts, factsOf } from "../certificate.ts";
+import { IdentityError } from "../identity-error.ts";
+import {
+  type Authority,
+  type Holder,
+  type Issued,
+  issueCertificate,
+  keyOf,
+  makeAuthority,
+  readAuthority,
+  type Times,
+} from "./authority.ts";
+import { readRevocationList, writeRevocationList } from "./revocation-list.ts";
+
+// What is in the folder of an authority. `issued/` has every certificate that it ever issued, and crl.pem says
+// which of them are revoked: there is no other list, which could differ from these.
+const CERTIFICATE_FILE = "ca.pem";
+const KEY_FILE = "ca.key";
+const REVOKED_FILE = "crl.pem";
+const ISSUED_FOLDER = "issued";
+
+const FOLDER_MODE = 0o700;
+const SECRET_MODE = 0o600;
+const PUBLIC_MODE = 0o644;
+/** Permissions of group and others. */
+const OTHERS = 0o077;
+
+/** A certificate of the authority, as `list` shows it. */
+export interface ListedCertificate extends CertificateFacts {
+  readonly state: "valid" | "expired" | "revoked";
+  readonly revokedAt: Date | undefined;
+}
+
+/** Which certificates to revoke. */
+export type Selection =
+  /** By serial number or by fingerprint, in hex. */
+  | { readonly kind: "certificate"; readonly hex: string }
+  /** All that are valid. */
+  | { readonly kind: "agency"; readonly agency: number };
+
+/**
+ * Makes an authority in a folder, and an empty list of revoked certificates.
+ *
+ * @param dir made if it is missing; its parent must be there
+ * @throws IdentityError `PKI_EXISTS`, `PKI_UNUSABLE`, `PKI_REFUSED`; the system's error
+ */
+export async function initAuthority(dir: string, name: string, times: Times): Promise<void> {
+  const authority = await makeAuthority(name, times);
+  await makeFolder(dir);
+  await expectPrivate(dir, FOLDER_MODE);
+  for (const file of [KEY_FILE, CERTIFICATE_FILE, REVOKED_FILE]) {
+    if (await isThere(join(dir, file))) throw existsAlready(join(dir, file));
+  }
+  const revoked = await writeRevocationList(authority, {
+    number: 1,
+    issuedAt: times.from,
+    revoked: new Map(),
+  });
+  await makeFolder(join(dir, ISSUED_FOLDER));
+  await createNew(join(dir, KEY_FILE), keyOf(authority), SECRET_MODE);
+  await createNew(join(dir, REVOKED_FILE), revoked, PUBLIC_MODE);
+  await createNew(join(dir, CERTIFICATE_FILE), authority.certificate, PUBLIC_MODE);
+}
+
+/**
+ * Issues a certificate, and writes it and its key as `NAME.pem` and `NAME.key`.
+ *
+ * @param dir the authority's folder
+ * @param out where the two files go; made if it is missing, its parent must be there
+ * @throws IdentityError `PKI_EXISTS`, `PKI_UNUSABLE`, `PKI_REFUSED`; the system's error
+ */
+export async function issueFrom(
+  dir: string,
+  holder: Holder,
+  times: Times,
+  out: string,
+): Promise<Issued & { readonly certificatePath: string; readonly keyPath: string }> {
+  const authority = await openAuthority(dir);
+  const issued = await issueCertificate(authority, holder, times);
+  await makeFolder(out);
+  const name = fileNameOf(holder);
+  const [certificatePath, keyPath] = [join(out, `${name}.pem`), join(out, `${name}.key`)];
+  for (const path of [certificatePath, keyPath]) {
+    if (await isThere(path)) throw existsAlready(path);
+  }
+  // First where it can be revoked: nothing is in use that the authority does not know.
+  await createNew(
+    join(dir, ISSUED_FOLDER, `${issued.facts.serial}.pem`),
+    issued.certificate,
+    PUBLIC_MODE,
+  );
+  await createNew(keyPath, issued.key, SECRET_MODE);
+  await createNew(certificatePath, issued.certificate, PUBLIC_MODE);
+  return { ...issued, certificatePath, keyPath };
+}
+
+/**
+ * Revokes certificates in a new list. Certificates that are revoked already stay as they are.
+ *
+ * @returns the selected certificates, and those of them that this call revoked
+ * @throws IdentityError `PKI_REFUSED` when no certificate is selected; `PKI_UNUSABLE`; the system's error
+ */
+export async function revokeIn(
+  dir: string,
+  selection: Selection,
+  now: Date,
+): Promise<{
+  readonly selected: readonly ListedCertificate[];
+  readonly revoked: readonly ListedCertificate[];
+}> {
+  const authority = await openAuthority(dir);
+  const list = await readRevoked(dir, authority.certificate);
+  const known = await listCertificates(dir, now);
+  const selected = known.filter((one) => isSelected(one, selection));
+  if (selected.length === 0) throw nothingSelected(dir, selection);
+  const revoked = selected.filter(({ state }) => state !== "revoked");
+  if (revoked.length === 0) return { selected, revoked };
+  const text = await writeRevocationList(authority, {
+    number: list.number + 1,
+    issuedAt: now,
+    revoked: new Map([...list.revoked, ...revoked.map(({ serial }) => [serial, now] as const)]),
+  });
+  await replaceFile(join(dir, REVOKED_FILE), text);
+  return { selected, revoked };
+}
+
+/**
+ * All certificates that the authority issued, the oldest first. Needs no key.
+ *
+ * @throws IdentityError `PKI_UNUSABLE`; the system's error
+ */
+export async function listCertificates(dir: string, now: Date): Promise<ListedCertificate[]> {
+  const issuer = await readPart(dir, CERTIFICATE_FILE);
+  const { revoked } = await readRevoked(dir, issuer);
+  const folder = join(dir, ISSUED_FOLDER);
+  const found: ListedCertificate[] = [];
+  for (const file of await readdir(folder)) {
+    // A command that was killed may have left a temporary file.
+    if (!file.endsWith(".pem")) continue;
+    const facts = await readIssued(join(folder, file), issuer);
+    const revokedAt = revoked.get(facts.serial);
+    const state = facts.until < now ? "expired" : "valid";
+    found.push({ ...facts, state: revokedAt === undefined ? state : "revoked", revokedAt });
+  }
+  return found.toSorted(
+    (one, other) =>
+      one.from.getTime() - other.from.getTime() || (one.serial < other.serial ? -1 : 1),
+  );
+}
+
+/** Whom a certificate is for, in words. */
+export function holderOf({ agency, hosts }: CertificateFacts): string {
+  return agency === undefined ? `server ${hosts.join(", ")}` : `agency ${agency}`;
+}
+
+async function openAuthority(dir: string): Promise<Authority> {
+  const certificate = await readPart(dir, CERTIFICATE_FILE);
+  await expectPrivate(join(dir, KEY_FILE), SECRET_MODE);
+  return readAuthority(certificate, await readPart(dir, KEY_FILE));
+}
+
+async function readRevoked(
+  dir: string,
+  certificate: string,
+): ReturnType<typeof readRevocationList> {
+  // A new list in its place would forget who is revoked.
+  return readRevocationList(await readPart(dir, REVOKED_FILE), certificate);
+}
+
+async function readPart(dir: string, file: string): Promise<string> {
+  try {
+    return await readFile(join(dir, file), "utf8");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    throw new IdentityError(
+      "PKI_UNUSABLE",
+      `Cannot use the authority in ${dir}: ${file} is not there; restore it, or make an authority with quiniela pki init`,
+    );
+  }
+}
+
+async function readIssued(path: string, issuer: string): Promise<CertificateFacts> {
+  const text = await readFile(path);
+  try {
+    const certificate = new X509Certificate(text);
+    if (certificate.verify(new X509Certificate(issuer).publicKey)) return factsOf(certificate);
+  } catch (error) {
+    throw damaged(path, error);
+  }
+  throw damaged(path, undefined);
+}
+
+function damaged(path: string, cause: unknown): IdentityError {
+  return new IdentityError(
+    "PKI_UNUSABLE",
+    `Cannot use ${path}: it is no certificate of this authority; restore it`,
+    { cause },
+  );
+}
+
+/** @throws IdentityError when others may do anything with the file or folder */
+async function expectPrivate(path: string, mode: number): Promise<void> {
+  const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+    return undefined;
+  });
+  // Whoever reads it next says that it is missing.
+  if (handle === undefined) return;
+  try {
+    const found = await handle.stat();
+    if ((found.mode & OTHERS) === 0) return;
+  } finally {
+    await handle.close();
+  }
+  throw new IdentityError(
+    "PKI_UNUSABLE",
+    `Cannot use ${path}: others than its owner may use it; chmod ${mode.toString(8)} it`,
+  );
+}
+
+/** Makes a folder that lasts, unless it is there. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: FOLDER_MODE });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+async function createNew(path: string, text: string, mode: number): Promise<void> {
+  try {
+    await createFile(path, text, mode);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") {
+      throw existsAlready(path);
+    }
+    throw error;
+  }
+}
+
+function existsAlready(path: string): IdentityError {
+  return new IdentityError(
+    "PKI_EXISTS",
+    `Cannot write ${path}: it is there already, and nothing is overwritten; name another folder`,
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function isSelected(one: ListedCertificate, selection: Selection): boolean {
+  if (selection.kind === "agency") return one.agency === selection.agency && one.state === "valid";
+  return one.serial === selection.hex || one.fingerprint === selection.hex;
+}
+
+function nothingSelected(dir: string, selection: Selection): IdentityError {
+  const what =
+    selection.kind === "agency"
+      ? `agency ${selection.agency} has no valid certificate of this authority`
+      : "no certificate of this authority has this serial number or fingerprint";
+  return new IdentityError(
+    "PKI_REFUSED",
+    `Cannot revoke: ${what}; quiniela pki list --dir ${dir} lists all`,
+  );
+}
+
+/** A file's name, without what could be a folder or an option. */
+function fileNameOf(holder: Holder): string {
+  if (holder.kind === "agency") return `agency-${holder.agency}`;
+  const [host = ""] = holder.hosts;
+  return `server-${host.replaceAll(/[^\w.-]/g, "-")}`;
+}
