@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/config-error.ts";
+import { hideTokens } from "../identity/hide-tokens.ts";
 import { CommandFailure, EXIT_FAILURE, EXIT_USAGE } from "./exit-status.ts";
 import { leaveInTime } from "./leave.ts";
 import { packageVersion } from "./package-files.ts";
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, (signals: Signals) => Promise<Command>>>
   agencies: async () => (await import("./agencies.ts")).agenciesCommand(),
   status: async () => (await import("./operate/status.ts")).statusCommand(),
   config: async () => (await import("./config.ts")).configCommand(),
+  pki: async () => (await import("./pki.ts")).pkiCommand(),
   compose: async () => (await import("./compose.ts")).composeCommand(),
   bench: async () => (await import("./bench.ts")).benchCommand(),
   version: async () => (await import("./version.ts")).versionCommand(),
@@ -34,6 +36,8 @@ export async function runProgram(signals: Signals): Promise<void> {
     .helpCommand("help [command]", "explain a command, as its --help does")
     .showHelpAfterError("(see --help)")
     .configureHelp({ minWidthToWrap: HELP_WIDTH_MIN })
+    // Commander repeats a wrong argument, which may be a token in the wrong place.
+    .configureOutput({ writeErr: (text) => void process.stderr.write(hideTokens(text)) })
     .exitOverride();
 
   // EPIPE: the reader has closed the pipe, as `| head` does, so nothing is left to do.
@@ -78,17 +82,21 @@ function explain(error: unknown): number {
   // Commander has printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   if (error instanceof CommandFailure) {
-    if (error.message !== "") console.error(`quiniela: ${error.message}`);
+    if (error.message !== "") complain(error.message);
     return error.status;
   }
   if (error instanceof ConfigError) {
-    console.error(`quiniela: ${error.message}`);
+    complain(error.message);
     return EXIT_USAGE;
   }
   // A missing folder, no permission, a full disk: the system's own message names code and file.
-  if (error instanceof Error && "syscall" in error) console.error(`quiniela: ${error.message}`);
+  if (error instanceof Error && "syscall" in error) complain(error.message);
   else if (error instanceof Error && "code" in error) {
-    console.error(`quiniela: ${String(error.code)}: ${error.message}`);
+    complain(`${String(error.code)}: ${error.message}`);
   } else console.error(error);
   return EXIT_FAILURE;
+}
+
+function complain(message: string): void {
+  console.error(`quiniela: ${hideTokens(message)}`);
 }
