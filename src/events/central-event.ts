@@ -2,7 +2,7 @@ import type { Act } from "../lottery/act.ts";
 import type { AgencyId, Bet } from "../lottery/bet.ts";
 import type { DrawState } from "../lottery/draw-book.ts";
 import type { PeerEvent } from "../protocols/conversation.ts";
-import type { BatchVerdict, Purpose, Refusal } from "../protocols/counter.ts";
+import type { BatchVerdict, Purpose, Refusal, Unproven } from "../protocols/counter.ts";
 import type { RecognitionErrorCode } from "../protocols/recognise.ts";
 
 /**
@@ -81,6 +81,31 @@ export type ServiceEvent =
   | { readonly kind: "operators-let-in"; readonly path: string }
   /** Operators cannot reach it, for this reason. */
   | { readonly kind: "operators-shut-out"; readonly reason: string }
+  /** Every peer is believed which agency it is. `quiniela central` publishes it. */
+  | { readonly kind: "identity-off" }
+  /** The files by which peers are judged were read: at the start, or again while it runs. */
+  | {
+      readonly kind: "identity-loaded";
+      readonly again: boolean;
+      /** Agencies in agencies.yaml. */
+      readonly agencies: number;
+      /** Connections that were ended because their peers are not allowed here any more. */
+      readonly ended: number;
+    }
+  /** A file was wrong when they were read again: all of them stay as they were. */
+  | { readonly kind: "identity-reload-failed"; readonly error: string }
+  | {
+      /** A certificate ends soon, or has ended. Said once for each certificate and number of days. */
+      readonly kind: "certificate-ending";
+      readonly whose: "central" | "authority" | "agency";
+      /** Of an agency's certificate. */
+      readonly agency?: AgencyId;
+      /** SHA-256 of its DER, hexadecimal. */
+      readonly fingerprint: string;
+      readonly until: Date;
+      /** So many days are left, or fewer; 0 when it has ended. */
+      readonly days: number;
+    }
   | { readonly kind: "listener-closed" }
   /** All connections are gone. */
   | { readonly kind: "sessions-closed" }
@@ -108,12 +133,47 @@ export type StorageEvent =
   /** The central stopped before the files of the draw were whole: its next start writes them. */
   | { readonly kind: "publication-deferred" };
 
+/** Why a connection was ended before its peer could say anything. */
+export type HandshakeFlaw =
+  /** The peer spoke no TLS, or not version 1.3. */
+  | "no-tls"
+  /** It ended the connection itself. */
+  | "gone"
+  | "too-slow"
+  /** Others waited, and its address had the most handshakes under way. */
+  | "too-many-handshakes"
+  /** What is wrong with its certificate: none of the authorities has issued it … */
+  | "unknown-authority"
+  | "revoked"
+  | "not-yet-valid"
+  | "ended"
+  /** … it is not for clients … */
+  | "not-for-clients"
+  /** … it does not name exactly one agency … */
+  | "no-agency"
+  /** … or agencies.yaml does not have that agency, has disabled it, or does not have this certificate. */
+  | "unknown-agency"
+  | "disabled"
+  | "unlisted"
+  /** The agency has as many connections as it may have. */
+  | "too-many-connections";
+
 export type ConnectionEvent =
   | { readonly kind: "connection-accepted"; readonly from: Source }
   | { readonly kind: "connection-refused"; readonly from: Source; readonly reason: string }
   /** The next connection is awaited again. */
   | { readonly kind: "connection-awaited"; readonly from: Source }
   | { readonly kind: "accept-failed"; readonly error: string }
+  | {
+      /** Over TLS: a peer was turned away. */
+      readonly kind: "handshake-refused";
+      readonly from: Source;
+      readonly flaw: HandshakeFlaw;
+      /** The agency that its certificate names, although that proves nothing. */
+      readonly agency: number | undefined;
+      /** The name of an error of TLS. */
+      readonly code: string | undefined;
+    }
   | {
       /** The first bytes are of no dialect that is spoken here. */
       readonly kind: "stranger-turned-away";
@@ -184,6 +244,8 @@ export type AgencyEvent =
       readonly agency: number;
       readonly wants: Extract<Purpose, string>;
       readonly reason: Refusal["kind"];
+      /** What it has not proven, if that is the reason. */
+      readonly unproven?: Unproven | undefined;
     }
   | {
       readonly kind: "agency-done";

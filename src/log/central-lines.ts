@@ -2,6 +2,7 @@ import type {
   BatchSketch,
   CentralEvent,
   CentralEventKind,
+  HandshakeFlaw,
   MissingAgencies,
   Overview,
   Source,
@@ -66,6 +67,29 @@ const LINES: {
     one("info", { action: "open_operators_socket", result: "success", path }),
   "operators-shut-out": ({ reason }) =>
     one("warning", { action: "open_operators_socket", result: "fail", reason }),
+  "identity-off": () =>
+    one("info", {
+      action: "check_identity",
+      result: "success",
+      identity: "off",
+      reason: "every peer is believed which agency it is; SERVER_IDENTITY=on has them prove it",
+    }),
+  "identity-loaded": ({ again, agencies, ended }) =>
+    again
+      ? one("info", { action: "reload_identity", result: "success", agencies, ended })
+      : one("info", { action: "check_identity", result: "success", identity: "on", agencies }),
+  "identity-reload-failed": ({ error }) =>
+    one("error", { action: "reload_identity", result: "fail", error }),
+  "certificate-ending": ({ whose, agency, fingerprint, until, days }) =>
+    one("warning", {
+      action: "watch_certificates",
+      result: days > 0 ? "in_progress" : "fail",
+      whose,
+      ...(agency === undefined ? {} : { agency }),
+      fingerprint,
+      until: until.toISOString(),
+      days,
+    }),
   "listener-closed": () => one("info", { action: "close_listener", result: "success" }),
   "sessions-closed": () => [],
   "store-closed": () => one("info", { action: "close_store", result: "success" }),
@@ -95,6 +119,19 @@ const LINES: {
   "connection-awaited": ({ from }) => one("info", accepting(), from),
   "accept-failed": ({ error }) =>
     one("error", { action: "accept_connections", result: "fail", error }, ANYBODY),
+  "handshake-refused": ({ from, flaw, agency, code }) =>
+    one(
+      flaw === "gone" ? "debug" : "warning",
+      {
+        action: "handshake",
+        result: "fail",
+        ip: from.address,
+        reason: HANDSHAKE_FLAWS[flaw],
+        ...(code === undefined ? {} : { code }),
+        ...(agency === undefined ? {} : { names_agency: agency }),
+      },
+      from,
+    ),
   "stranger-turned-away": ({ from, code, dialect, head }) =>
     ofSession("warning", from, "recognise_protocol", "fail", {
       error: code,
@@ -163,16 +200,30 @@ const LINES: {
       case "unknown-agency":
       case "unknown-draw":
         return refused(from, batch, { code: "UNKNOWN_AGENCY" });
+      case "unproven":
+        return refused(from, batch, { code: "UNPROVEN", reason: why.why });
       case "no-current-draw":
       case "draw-cancelled":
+      case "too-many-connections":
         return refused(from, batch, { code: why.kind.toUpperCase().replaceAll("-", "_") });
       default:
         return why satisfies never;
     }
   },
 
-  "admission-refused": ({ from, agency, wants, reason }) =>
-    one("warning", { action: wants, result: "fail", ip: from.address, agency, reason }, from),
+  "admission-refused": ({ from, agency, wants, reason, unproven }) =>
+    one(
+      "warning",
+      {
+        action: wants,
+        result: "fail",
+        ip: from.address,
+        agency,
+        reason,
+        ...(unproven === undefined ? {} : { unproven }),
+      },
+      from,
+    ),
   "agency-done": ({ agency, done, agencies, missing }) =>
     one("info", {
       action: "register_done",
@@ -248,6 +299,24 @@ const LINES: {
       result: "in_progress",
       reason: "the line of the draw has not left the process; the next start writes it again",
     }),
+};
+
+/** Why a peer was turned away, in words. They begin differently: each has lines of its own. */
+const HANDSHAKE_FLAWS: Readonly<Record<HandshakeFlaw, string>> = {
+  "no-tls": "it does not speak TLS 1.3",
+  gone: "the peer ended the connection",
+  "too-slow": "the handshake took too long",
+  "too-many-handshakes": "its address has too many handshakes under way",
+  "unknown-authority": "none of SERVER_TLS_CA has issued its certificate",
+  revoked: "its certificate is revoked",
+  "not-yet-valid": "its certificate is not valid yet",
+  ended: "its certificate has ended",
+  "not-for-clients": "its certificate is not for clients",
+  "no-agency": "its certificate does not name one agency",
+  "unknown-agency": "agencies.yaml does not have the agency",
+  disabled: "agencies.yaml has disabled the agency",
+  unlisted: "agencies.yaml does not list the certificate",
+  "too-many-connections": "the agency has all connections that it may have",
 };
 
 /** The allowance of what no peer alone has caused. */

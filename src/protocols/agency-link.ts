@@ -10,8 +10,13 @@ export interface Connection extends Duplex {
   resetAndDestroy?(): unknown;
 }
 
-/** Opens one connection to the central. @throws LinkError with code CONNECT_FAILED */
-export type Connect = (signal: AbortSignal) => Promise<Connection>;
+/**
+ * Opens one connection to the central.
+ *
+ * @param announced the dialect that is going to be spoken, for a TLS handshake (ALPN) [nothing is said of it]
+ * @throws LinkError with code CONNECT_FAILED, CENTRAL_UNPROVEN or REFUSED
+ */
+export type Connect = (signal: AbortSignal, announced?: string) => Promise<Connection>;
 
 export type LinkErrorCode =
   /** No connection could be made. Worth trying again. */
@@ -29,6 +34,8 @@ export type LinkErrorCode =
   | "FENCED"
   /** The central refuses this agency, draw or conversation. Final. */
   | "REFUSED"
+  /** The central has not proven who it is, or speaks no TLS. Final. */
+  | "CENTRAL_UNPROVEN"
   /** The central breaks the protocol: a wrong chain head, bytes that are not a message. Final. */
   | "CENTRAL_UNSOUND";
 
@@ -180,6 +187,12 @@ export interface DialContext {
   /** The draw's name, or "" for the central's current one. */
   readonly draw: string;
   readonly connect: Connect;
+  /**
+   * Answers the central's challenge with the agency's token.
+   *
+   * @returns undefined when the agency has no token @throws LinkError when it must not be used here
+   */
+  readonly prove?: (challenge: Uint8Array, connection: Connection) => Uint8Array | undefined;
   /** How long an answer to a message may take; there is no limit for the draw itself. */
   readonly answerTimeoutMs: number;
   readonly frameBytesMax: number;

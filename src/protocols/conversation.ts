@@ -71,10 +71,11 @@ export interface Conversation<Message = unknown> {
    */
   readonly occupied: boolean;
   /**
-   * What the conversation waits for between two messages: the next message, for which the idle deadline
-   * counts, or the central (the draw, the store), for which the peer has no deadline.
+   * What the conversation waits for between two messages: the rest of the greeting, for which the deadline of
+   * the first message counts; the next message, for which the idle deadline counts; or the central (the draw,
+   * the store), for which the peer has no deadline.
    */
-  readonly waitsFor: "message" | "central";
+  readonly waitsFor: "greeting" | "message" | "central";
   /** More bytes have come. */
   stirred?(): void;
   /** All bytes that have come were decoded and taken. */
@@ -90,6 +91,8 @@ export interface Conversation<Message = unknown> {
    * @param failure what the peer did not do in time
    */
   overdue?(failure: string): void;
+  /** The peer is not allowed here any more: as {@link stopping} [that is called]. */
+  expelled?(): void;
   /** The connection is gone, for any reason: release everything, ignore verdicts that come later. */
   closed(): void;
 }

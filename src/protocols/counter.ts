@@ -12,6 +12,13 @@ export interface Admitter {
    * the same agency gets the same counter again.
    */
   admit(claim: Claim): Counter | Refusal;
+  /**
+   * What a peer must answer before it can be admitted, for dialects that can ask for it: see
+   * {@link Dialect.takesTokens}. Each call makes a new one, and each is for one claim.
+   *
+   * @returns 32 bytes; undefined when nothing more needs to be proven
+   */
+  challenge?(): Uint8Array | undefined;
 }
 
 /** Which agency a peer says that it is. */
@@ -20,8 +27,8 @@ export interface Claim {
   readonly draw: string;
   /** The number that the peer sent, unchecked. */
   readonly agency: number;
-  /** The peer's proof, as bytes of its dialect: views that are valid during the call [nothing]. */
-  readonly proof?: Uint8Array;
+  /** The peer's answer to the challenge: a view that is valid during the call [nothing]. */
+  readonly proof?: Uint8Array | undefined;
   /** What the peer wants to do: the log of a refusal says it [a refusal is not logged]. */
   readonly wants?: Purpose | undefined;
 }
@@ -42,7 +49,24 @@ export type Refusal =
   /** This central does not hold that draw. */
   | { readonly kind: "unknown-draw" }
   /** An operator has cancelled the draw. */
-  | { readonly kind: "draw-cancelled" };
+  | { readonly kind: "draw-cancelled" }
+  /** The peer has not proven that it is this agency. Its connection ends. */
+  | { readonly kind: "unproven"; readonly why: Unproven }
+  /** The agency has as many connections as it may have. */
+  | { readonly kind: "too-many-connections"; readonly retryAfterMs: number };
+
+/** What a peer has not proven. It is for the log: the peer is told only that it has proven nothing. */
+export type Unproven =
+  /** It has proven to be another agency. */
+  | "other-agency"
+  /** It has shown neither a certificate nor a proof by token. */
+  | "no-proof"
+  /** Its proof was made with none of the agency's tokens, or for something else. */
+  | "wrong-proof"
+  /** agencies.yaml does not have the agency. */
+  | "unknown-agency"
+  /** agencies.yaml has disabled the agency. */
+  | "disabled";
 
 /** What agencies may see of a draw. */
 export interface DrawView {

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { AgencyDialer } from "./agency-link.ts";
 import type { Conversation, Peer } from "./conversation.ts";
-import type { Admitter } from "./counter.ts";
+import type { Admitter, Refusal } from "./counter.ts";
 
 /** What the first bytes of a connection say about a dialect. */
 export type Recognition = "yes" | "no" | "more";
@@ -28,6 +28,13 @@ export interface ServeContext {
   readonly clock: Timers;
 }
 
+/** A dialect that its peers announce in the TLS handshake (ALPN). */
+export interface AnnouncedDialect {
+  readonly protocol: string;
+  /** What a peer is sent that is refused; then the connection ends. */
+  turnAway(refusal: Refusal): Uint8Array;
+}
+
 /**
  * One wire language. The central has a list of these and knows nothing else about them. A new one needs its
  * own folder and a line in {@link ./dialects.ts}.
@@ -41,6 +48,10 @@ export interface Dialect {
   recognise(head: Uint8Array): Recognition;
   /** The central's side of one connection. Its decoder gets all bytes, also those that were recognised. */
   serve(context: ServeContext): Conversation;
+  /** Its peers can prove by a token who they are [a peer needs a certificate]. */
+  readonly takesTokens?: boolean;
+  /** How its peers are told over TLS that they are refused before they have said anything [they are not]. */
+  readonly announced?: AnnouncedDialect;
   /** The agency's side; missing when the dialect takes no bets. */
   readonly dialer?: AgencyDialer;
   /**

@@ -20,6 +20,7 @@ export {
 
 // A dialect, as the central sees it
 export {
+  type AnnouncedDialect,
   type Dialect,
   type FrameLimits,
   type Recognition,
@@ -45,6 +46,7 @@ export type {
   Refusal,
   UnnumberedOffer,
   UnnumberedVerdict,
+  Unproven,
 } from "./counter.ts";
 
 // An agency's side

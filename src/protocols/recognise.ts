@@ -15,7 +15,9 @@ export type RecognitionErrorCode =
   /** No dialect of this build begins like this. */
   | "UNKNOWN_PROTOCOL"
   /** A dialect begins like this, but this central does not speak it. */
-  | "DIALECT_DISABLED";
+  | "DIALECT_DISABLED"
+  /** A dialect that can prove nothing, on a connection without a certificate. */
+  | "UNPROVEN_DIALECT";
 
 /** @param complete the peer has ended its side: no bytes come after `head` */
 export type Recogniser = (head: Uint8Array, complete?: boolean) => Recognised;

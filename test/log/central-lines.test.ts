@@ -44,6 +44,32 @@ const EXAMPLES: {
     { connectionsMax: 900, configured: 10_000, descriptors: 1024, needed: 10_124 },
     "WARNING  action: limit_connections | result: success | connections_max: 900 | configured: 10000 | descriptors: 1024 | reason: all of them need 10124 file descriptors; raise the limit (ulimit -n 10124, LimitNOFILE=10124) or lower SERVER_CONNECTIONS_MAX",
   ],
+  "identity-off": [
+    {},
+    "INFO     action: check_identity | result: success | identity: off | reason: every peer is believed which agency it is; SERVER_IDENTITY=on has them prove it",
+  ],
+  "identity-loaded": [
+    { again: false, agencies: 17, ended: 0 },
+    "INFO     action: check_identity | result: success | identity: on | agencies: 17",
+  ],
+  "identity-reload-failed": [
+    { error: "ConfigError: no" },
+    "ERROR    action: reload_identity | result: fail | error: ConfigError: no",
+  ],
+  "certificate-ending": [
+    {
+      whose: "agency",
+      agency: one,
+      fingerprint: "ab".repeat(32),
+      until: new Date("2027-01-31T12:00:00Z"),
+      days: 7,
+    },
+    `WARNING  action: watch_certificates | result: in_progress | whose: agency | agency: 1 | fingerprint: ${"ab".repeat(32)} | until: 2027-01-31T12:00:00.000Z | days: 7`,
+  ],
+  "handshake-refused": [
+    { from: PEER, flaw: "unlisted", agency: 17, code: undefined },
+    "WARNING  action: handshake | result: fail | ip: 10.0.0.7 | reason: agencies.yaml does not list the certificate | names_agency: 17",
+  ],
   "listener-opened": [{}, "INFO     action: accept_connections | result: in_progress"],
   started: [
     {

@@ -117,6 +117,9 @@ class NativeDialogue implements Dialogue {
       case "error":
         listener.heard(broken(`ERROR ${message.code}: ${message.text}`));
         return;
+      case "challenge":
+        listener.heard(broken("it asks for a proof, and a load has only certificates"));
+        return;
       case "pong":
         return;
       default:

@@ -37,13 +37,13 @@ function ended(): LinkError {
   );
 }
 
-/** Opens the connection for a channel. @throws LinkError */
-export async function openConnection({
-  connect,
-  signal,
-}: Pick<DialContext, "connect" | "signal">): Promise<Connection> {
+/** Opens the connection for a channel. @param announced as for {@link Connect} @throws LinkError */
+export async function openConnection(
+  { connect, signal }: Pick<DialContext, "connect" | "signal">,
+  announced?: string,
+): Promise<Connection> {
   try {
-    return await connect(signal);
+    return await connect(signal, announced);
   } catch (cause) {
     if (cause instanceof LinkError) throw cause;
     throw new LinkError("CONNECT_FAILED", "Cannot connect to the central", { cause });

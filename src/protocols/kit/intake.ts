@@ -58,6 +58,8 @@ export class Intake {
  *
  * @param wants for the log of a refusal [a refusal is not logged]
  * @returns undefined when the draw has no such agency
+ * @throws DOMException AbortError when the peer has not proven to be this agency: the conversation ends without
+ * an answer, whatever the dialect would send to others
  */
 export function admitted(
   { admitter }: Pick<ServeContext, "admitter">,
@@ -65,7 +67,11 @@ export function admitted(
   wants?: Purpose,
 ): Counter | undefined {
   const admission = admitter.admit({ draw: "", agency, wants });
-  return admission.kind === "counter" ? admission : undefined;
+  if (admission.kind === "counter") return admission;
+  if (admission.kind === "unproven") {
+    throw new DOMException(`it is not proven that the peer is agency ${agency}`, "AbortError");
+  }
+  return undefined;
 }
 
 /**

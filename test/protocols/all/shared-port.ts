@@ -71,7 +71,7 @@ class SharedPort implements Conversation, SteppedDecoder<unknown> {
     return this.#served?.occupied === true;
   }
 
-  get waitsFor(): "message" | "central" {
+  get waitsFor(): Conversation["waitsFor"] {
     return this.#served?.waitsFor ?? "message";
   }
 

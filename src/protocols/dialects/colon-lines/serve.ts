@@ -47,7 +47,7 @@ class ColonLinesConversation implements Conversation<ClientMessage> {
     return this.#turns.occupied;
   }
 
-  get waitsFor(): "message" | "central" {
+  get waitsFor(): Conversation["waitsFor"] {
     return this.#turns.waitsFor;
   }
 

@@ -17,6 +17,7 @@ import {
   NativeFrames,
   NO_INDEX,
   PREFACE,
+  PROOF_BYTES,
   type Reject,
   REJECT_CODES,
   STATES,
@@ -67,6 +68,12 @@ function parseClient(frame: Buffer): ClientMessage {
     }
     case CLIENT_TYPES.ping:
       return { kind: "ping", token: parseToken(frame, "PING") };
+    case CLIENT_TYPES.proof: {
+      const body = new BodyReader(frame, "PROOF");
+      const proof = body.bytes(PROOF_BYTES);
+      body.end();
+      return { kind: "proof", proof };
+    }
     default:
       throw strange(frame, CENTRAL_TYPES, "the central's to send");
   }
@@ -106,6 +113,12 @@ function parseCentral(frame: Buffer): CentralMessage {
     }
     case CENTRAL_TYPES.pong:
       return { kind: "pong", token: parseToken(frame, "PONG") };
+    case CENTRAL_TYPES.challenge: {
+      const body = new BodyReader(frame, "CHALLENGE");
+      const challenge = body.bytes(PROOF_BYTES);
+      body.end();
+      return { kind: "challenge", challenge };
+    }
     default:
       throw strange(frame, CLIENT_TYPES, "a client's to send");
   }
@@ -293,6 +306,8 @@ export function owned<Message extends ClientMessage>(message: Message): Message 
       return { ...message, lines: Buffer.from(message.lines) };
     case "bet":
       return { ...message, line: Buffer.from(message.line) };
+    case "proof":
+      return { ...message, proof: Buffer.from(message.proof) };
     case "done":
       return { ...message, head: Buffer.from(message.head) };
     case "hello":

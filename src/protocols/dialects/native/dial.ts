@@ -19,9 +19,11 @@ import { encodeClient } from "./encode.ts";
 import { ResultsCollector, Unanswered } from "./unanswered.ts";
 import {
   type Ack,
+  ALPN,
   BATCH_OVERHEAD_BYTES,
   type Busy,
   type CentralMessage,
+  type Challenge,
   type ClientMessage,
   type Drawn,
   type ErrorCode,
@@ -40,7 +42,7 @@ export function createNativeDialer(timer: StartTimer = startTimer): AgencyDialer
       betBytes: (_bet, lineBytes) => lineBytes,
     },
     async dial(context) {
-      return greet(await openConnection(context), context, timer);
+      return greet(await openConnection(context, ALPN), context, timer);
     },
   };
 }
@@ -49,6 +51,7 @@ export function createNativeDialer(timer: StartTimer = startTimer): AgencyDialer
 function greet(duplex: Connection, context: DialContext, timer: StartTimer): Promise<AgencyLink> {
   return new Promise((resolve, reject) => {
     let answered = false;
+    let proven = false;
     const greeter: ChannelListener<CentralMessage> = {
       awaiting: true,
       // Not when the central ended the connection itself: then it has read the greeting already.
@@ -57,6 +60,11 @@ function greet(duplex: Connection, context: DialContext, timer: StartTimer): Pro
       message(message) {
         answered = true;
         expectNoEnd(message);
+        if (message.kind === "challenge" && !proven) {
+          proven = true;
+          channel.send(encodeClient({ kind: "proof", proof: prove(message, duplex, context) }));
+          return;
+        }
         if (message.kind !== "welcome") {
           throw unsound(`it answers HELLO with ${message.kind.toUpperCase()}`);
         }
@@ -80,6 +88,16 @@ function greet(duplex: Connection, context: DialContext, timer: StartTimer): Pro
 }
 
 const NO_CREDENTIALS = new Uint8Array(0);
+
+/** @throws LinkError */
+function prove({ challenge }: Challenge, duplex: Connection, context: DialContext): Uint8Array {
+  const proof = context.prove?.(challenge, duplex);
+  if (proof !== undefined) return proof;
+  throw new LinkError(
+    "REFUSED",
+    "Cannot go on with the central: it asks for a proof of who this is, and the agency has neither a certificate nor a token",
+  );
+}
 
 /** How often the agency asks, while it waits for the draw, whether the central is still there. */
 const PING_INTERVAL_MS = 15_000;
@@ -179,6 +197,8 @@ export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
         break;
       case "welcome":
         throw unsound("it welcomes twice");
+      case "challenge":
+        throw unsound("it asks for a proof after its welcome");
       case "error":
         break;
     }
@@ -289,4 +309,5 @@ const LINK_CODES = {
   TIMEOUT: "CONNECTION_LOST",
   NO_CURRENT_DRAW: "REFUSED",
   DRAW_CANCELLED: "REFUSED",
+  UNPROVEN: "REFUSED",
 } as const satisfies Record<ErrorCode, LinkError["code"]>;

@@ -1,14 +1,21 @@
 import type { Dialect, Recognition } from "../../dialect.ts";
 import { recognisePrefix } from "../../recognise.ts";
 import { createNativeDialer } from "./dial.ts";
+import { encodeCentral } from "./encode.ts";
+import { refusalMessage } from "./refuse.ts";
 import { serveNative } from "./serve.ts";
-import { PREFACE } from "./wire.ts";
+import { ALPN, PREFACE } from "./wire.ts";
 
 /** `quiniela/1`: docs/protocols/native.md. */
 export const nativeDialect: Dialect = {
   name: "native",
   recognise: recogniseNative,
   serve: serveNative,
+  takesTokens: true,
+  announced: {
+    protocol: ALPN,
+    turnAway: (refusal) => encodeCentral(refusalMessage(refusal)),
+  },
   dialer: createNativeDialer(),
 };
 

@@ -16,6 +16,7 @@ import {
   type Hello,
   LENGTH_BYTES,
   NO_INDEX,
+  PROOF_BYTES,
   type Reject,
   REJECT_CODES,
   STATES,
@@ -46,6 +47,10 @@ export function encodeClient(message: ClientMessage): Buffer {
         .done();
     case "ping":
       return new FrameWriter(CLIENT_TYPES.ping, 4).u32(message.token).done();
+    case "proof":
+      return new FrameWriter(CLIENT_TYPES.proof, PROOF_BYTES)
+        .bytes(message.proof, PROOF_BYTES)
+        .done();
     default:
       return message satisfies never;
   }
@@ -75,6 +80,10 @@ export function encodeCentral(message: CentralMessage): Buffer {
         .done();
     case "pong":
       return new FrameWriter(CENTRAL_TYPES.pong, 4).u32(message.token).done();
+    case "challenge":
+      return new FrameWriter(CENTRAL_TYPES.challenge, PROOF_BYTES)
+        .bytes(message.challenge, PROOF_BYTES)
+        .done();
     default:
       return message satisfies never;
   }

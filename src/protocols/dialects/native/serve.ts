@@ -2,7 +2,7 @@ import type { DoneClaim } from "../../../lottery/draw-book.ts";
 import type { Standing } from "../../../lottery/standing.ts";
 import type { DoneVerdict } from "../../../store/bet-store.ts";
 import type { Conversation } from "../../conversation.ts";
-import type { Counter, DrawView, Refusal } from "../../counter.ts";
+import type { Claim, Counter, DrawView, Refusal } from "../../counter.ts";
 import type { ServeContext } from "../../dialect.ts";
 import type { FrameDecoder } from "../../kit/frame-decoder.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../../protocol-error.ts";
@@ -15,6 +15,7 @@ import {
 } from "./answers.ts";
 import { createClientDecoder, owned } from "./decode.ts";
 import { encodeCentral } from "./encode.ts";
+import { CANCELLED, refusalMessage } from "./refuse.ts";
 import {
   type BatchMessage,
   type BetMessage,
@@ -35,6 +36,8 @@ export function serveNative(context: ServeContext): Conversation<ClientMessage> 
 type Phase =
   /** Only HELLO is accepted. */
   | { readonly kind: "greeting" }
+  /** Only PROOF is accepted, for this agency and draw. */
+  | { readonly kind: "challenged"; readonly agency: number; readonly draw: string }
   /** The agency's standing is looked up; messages that come meanwhile wait. */
   | { readonly kind: "attending"; readonly early: ClientMessage[] }
   | { readonly kind: "serving"; readonly counter: Counter }
@@ -68,7 +71,8 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     this.decoder = createClientDecoder(context.limits);
   }
 
-  get waitsFor(): "message" | "central" {
+  get waitsFor(): "greeting" | "message" | "central" {
+    if (this.#phase.kind === "challenged") return "greeting";
     const ours =
       this.#phase.kind === "attending" ||
       this.#phase.kind === "over" ||
@@ -81,8 +85,12 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
   take(message: ClientMessage): void {
     switch (this.#phase.kind) {
       case "greeting":
-        if (message.kind === "hello") void this.#greet(message);
+        if (message.kind === "hello") this.#greet(message);
         else this.#unexpected(message, "HELLO comes first");
+        break;
+      case "challenged":
+        if (message.kind === "proof") void this.#attend({ ...this.#phase, proof: message.proof });
+        else this.#unexpected(message, "PROOF comes before it");
         break;
       case "attending":
         // A client should wait for WELCOME; messages that it sends before are kept, up to a limit.
@@ -108,7 +116,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     if (this.#over) return;
     if (truncated !== undefined) {
       this.violated(truncated);
-    } else if (this.#phase.kind === "greeting") {
+    } else if (this.#phase.kind === "greeting" || this.#phase.kind === "challenged") {
       this.#finish();
     } else {
       this.#peerEnded = true;
@@ -119,6 +127,13 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
   stopping(): void {
     if (this.#over) return;
     this.#say("STOPPING", "the central is stopping");
+    this.closed();
+  }
+
+  expelled(): void {
+    if (this.#over) return;
+    this.#answers.flush();
+    this.send(refusalMessage({ kind: "unproven", why: "no-proof" }));
     this.closed();
   }
 
@@ -157,9 +172,18 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     return this.#phase.kind === "over";
   }
 
-  async #greet({ agency, draw, credentials }: Hello): Promise<void> {
-    const claim = { agency, draw, proof: credentials, wants: "attend" } as const;
-    const counter = this.#context.admitter.admit(claim);
+  #greet({ agency, draw, credentials }: Hello): void {
+    const challenge = this.#context.admitter.challenge?.();
+    if (challenge === undefined) {
+      void this.#attend({ agency, draw, proof: credentials });
+      return;
+    }
+    this.#phase = { kind: "challenged", agency, draw };
+    this.send({ kind: "challenge", challenge });
+  }
+
+  async #attend({ agency, draw, proof }: Pick<Claim, "agency" | "draw" | "proof">): Promise<void> {
+    const counter = this.#context.admitter.admit({ agency, draw, proof, wants: "attend" });
     if (counter.kind !== "counter") {
       this.#refuse(counter);
       return;
@@ -203,8 +227,9 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
   }
 
   #refuse(refusal: Refusal): void {
-    const [code, text] = REFUSALS[refusal.kind];
-    this.#endWith(code, text);
+    this.#answers.flush();
+    this.send(refusalMessage(refusal));
+    this.#finish();
   }
 
   #fenced(): void {
@@ -231,6 +256,9 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
         break;
       case "hello":
         this.#unexpected(message, "it was said before");
+        break;
+      case "proof":
+        this.#unexpected(message, "there is no CHALLENGE to answer");
         break;
     }
   }
@@ -333,15 +361,6 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     this.#context.peer.end();
   }
 }
-
-const CANCELLED = "there will be no draw: it is cancelled";
-
-const REFUSALS = {
-  "unknown-agency": ["UNKNOWN_AGENCY", "the draw has no such agency"],
-  "unknown-draw": ["UNKNOWN_DRAW", "this central does not hold that draw"],
-  "draw-cancelled": ["DRAW_CANCELLED", CANCELLED],
-  "no-current-draw": ["NO_CURRENT_DRAW", "no draw is open, or several are: name one"],
-} as const satisfies Record<Refusal["kind"], readonly [ErrorCode, string]>;
 
 /** The code on the wire, which has none for an end within a frame: that is MALFORMED. */
 function errorCode(code: ProtocolErrorCode): ErrorCode {

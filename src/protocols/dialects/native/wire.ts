@@ -37,6 +37,7 @@ export const CLIENT_TYPES = {
   bet: 0x03,
   done: 0x04,
   ping: 0x05,
+  proof: 0x06,
 } as const;
 
 export const CENTRAL_TYPES = {
@@ -47,7 +48,14 @@ export const CENTRAL_TYPES = {
   drawn: 0x85,
   error: 0x86,
   pong: 0x87,
+  challenge: 0x88,
 } as const;
+
+/** Bytes of a challenge, and of the proof that answers it. */
+export const PROOF_BYTES = 32;
+
+/** How a client announces this protocol in a TLS handshake (ALPN). */
+export const ALPN = "quiniela/1";
 
 /** WELCOME: this agency has said that it is done. */
 export const WELCOME_DONE = 0b01;
@@ -73,7 +81,8 @@ export type ErrorCode =
   | "DONE_MISMATCH"
   | "TIMEOUT"
   | "NO_CURRENT_DRAW"
-  | "DRAW_CANCELLED";
+  | "DRAW_CANCELLED"
+  | "UNPROVEN";
 
 // In the tables below a name's index is its code on the wire; `undefined` marks an unused code.
 
@@ -113,6 +122,7 @@ export const ERROR_CODES: readonly (ErrorCode | undefined)[] = [
   "TIMEOUT",
   "NO_CURRENT_DRAW",
   "DRAW_CANCELLED",
+  "UNPROVEN",
 ];
 
 // All numbers here are exact: a u64 field above 2^53 - 1 is refused.
@@ -153,7 +163,13 @@ export interface Ping {
   readonly token: number;
 }
 
-export type ClientMessage = Hello | BatchMessage | BetMessage | DoneMessage | Ping;
+/** The answer to CHALLENGE: the client has a token of the agency of its HELLO. */
+export interface Proof {
+  readonly kind: "proof";
+  readonly proof: Uint8Array;
+}
+
+export type ClientMessage = Hello | BatchMessage | BetMessage | DoneMessage | Ping | Proof;
 
 /** The answer to HELLO, with the agency's standing. */
 export interface Welcome {
@@ -225,7 +241,21 @@ export interface Pong {
   readonly token: number;
 }
 
-export type CentralMessage = Welcome | Ack | Reject | Busy | Drawn | ErrorMessage | Pong;
+/** The client must prove that it is the agency of its HELLO. */
+export interface Challenge {
+  readonly kind: "challenge";
+  readonly challenge: Uint8Array;
+}
+
+export type CentralMessage =
+  | Welcome
+  | Ack
+  | Reject
+  | Busy
+  | Drawn
+  | ErrorMessage
+  | Pong
+  | Challenge;
 
 /** The frames of quiniela/1: a length, which does not count itself, then type and body. */
 export class NativeFrames<Message> implements FrameCodec<Message> {

@@ -41,6 +41,7 @@ export const clientMessages: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({ kind: fc.constant("bet"), sequence, line: bytes(0, 80) }),
   fc.record({ kind: fc.constant("done"), batches: u64, bets: u64, head }),
   fc.record({ kind: fc.constant("ping"), token: u32 }),
+  fc.record({ kind: fc.constant("proof"), proof: bytes(32, 32) }),
 );
 
 /** Any message a central can send that fits a frame of 8,192 bytes. */
@@ -80,4 +81,5 @@ export const centralMessages: fc.Arbitrary<CentralMessage> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("error"), code: named(ERROR_CODES), fatal: flag, text }),
   fc.record({ kind: fc.constant("pong"), token: u32 }),
+  fc.record({ kind: fc.constant("challenge"), challenge: bytes(32, 32) }),
 ) as fc.Arbitrary<CentralMessage>;

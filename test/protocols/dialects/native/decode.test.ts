@@ -109,8 +109,8 @@ describe("decoding refuses", () => {
     [
       "central",
       "an unknown error code",
-      frame("86", "0d 01 0000"),
-      "Cannot decode ERROR: code 13 is unknown",
+      frame("86", "0e 01 0000"),
+      "Cannot decode ERROR: code 14 is unknown",
     ],
     [
       "central",
@@ -128,7 +128,7 @@ describe("decoding refuses", () => {
   }
 
   it("types that nobody has", () => {
-    for (const type of ["00", "06", "80", "88", "ff"]) {
+    for (const type of ["00", "07", "80", "89", "ff"]) {
       assert.equal(violationOf("client", frame(type, "")).code, "UNKNOWN_TYPE");
       assert.equal(violationOf("central", frame(type, "")).code, "UNKNOWN_TYPE");
     }

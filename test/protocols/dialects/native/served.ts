@@ -95,6 +95,8 @@ export function inShort(message: CentralMessage): string {
       return `ERROR ${message.code}${message.fatal ? "" : " not fatal"}`;
     case "pong":
       return `PONG ${message.token}`;
+    case "challenge":
+      return "CHALLENGE";
     case "welcome":
       return `WELCOME ${message.nextSequence}`;
     default:

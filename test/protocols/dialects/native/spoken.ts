@@ -74,6 +74,7 @@ function inWords(message: CentralMessage): string[] {
       return [["won", ...message.documents].join(" ")];
     case "busy":
     case "pong":
+    case "challenge":
       return [message.kind];
     case "welcome":
       return [];
@@ -148,7 +149,7 @@ export const nativeSpoken: Spoken = {
     })),
     noise: fc
       .tuple(
-        fc.constantFrom(1, 2, 3, 4, 5, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87),
+        fc.constantFrom(1, 2, 3, 4, 5, 6, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88),
         fc.uint8Array({ maxLength: 60 }),
       )
       .map(([type, body]) => {
