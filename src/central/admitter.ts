@@ -1,5 +1,6 @@
 import type { Feed } from "../events/feed.ts";
 import type { Admitter, Claim, Counter, Purpose, Refusal } from "../protocols/counter.ts";
+import { reportRefusal } from "./report-refusal.ts";
 import { AgencyCounter } from "./counter.ts";
 import type { DrawDesk } from "./draw-desk.ts";
 import type { RoomQueue } from "./room-queue.ts";
@@ -100,19 +101,8 @@ export class RegisterAdmitter implements SessionAdmitter {
     if (this.#last !== undefined) this.#desk?.presence.leave(this.#last.agency, this.#sender);
   }
 
-  /** The agency is not one of the draw, so its number does not go into the source of the event. */
   #refuse(refusal: Refusal, agency: number, wants: Purpose | undefined): Refusal {
-    const { events } = this.#register;
-    if (wants === undefined) return refusal;
-    if (wants !== "attend") this.#sender.refused();
-    const from = { address: this.#sender.address };
-    if (typeof wants === "object") {
-      const batch = { agency, count: wants.bets };
-      events.publish({ kind: "batch-refused", from, batch, why: refusal });
-    } else {
-      const { kind: reason } = refusal;
-      events.publish({ kind: "admission-refused", from, agency, wants, reason });
-    }
+    reportRefusal(refusal, { agency, wants }, this.#sender, this.#register.events);
     return refusal;
   }
 }

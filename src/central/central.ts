@@ -11,6 +11,7 @@ import { DrawRegister, type OpenDraw } from "./draw-register.ts";
 import { type Listen, type Listener, listenOnTcp } from "./listener.ts";
 import { type Operations, RegisterOperations } from "./operations.ts";
 import { Sessions } from "./sessions.ts";
+import { type CentralIdentity, TlsDoor } from "./tls-door.ts";
 import { TimetableKeeper } from "./timetable-keeper.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 
@@ -35,6 +36,8 @@ export interface CentralOptions {
   readonly openDraw?: OpenDraw | undefined;
   /** Opens draws at their times, which needs `openDraw` [nothing is opened by itself]. */
   readonly timetable?: Timetable | undefined;
+  /** Has agencies prove who they are, over TLS: nothing else is listened for [every peer is believed]. */
+  readonly identity?: CentralIdentity | undefined;
   /** In the order in which they are asked whether a connection is theirs. */
   readonly dialects: readonly Dialect[];
   /** Dialects that the configuration leaves out: the log names them, and their peers are turned away. */
@@ -42,7 +45,7 @@ export interface CentralOptions {
   /** Told what happens: a log, or any other subscriber [nobody listens]. */
   readonly events?: Feed;
   readonly clock?: Clock;
-  /** [on TCP] */
+  /** [on TCP; with `identity` always that] */
   readonly listen?: Listen;
   /** Ends a start that is still under way, whatever it waits for; afterwards it changes nothing. */
   readonly signal?: AbortSignal;
@@ -77,6 +80,14 @@ export interface Central {
    */
   follow(timetable: Timetable): void;
   /**
+   * Reads again by what peers are judged, as its `identity` says. Connections of those that are not allowed
+   * any more end within a second; nobody else's is disturbed. When something is wrong with a file, all stays
+   * as it was.
+   *
+   * @throws RangeError when it was started without; what `load` throws
+   */
+  reloadIdentity(): Promise<void>;
+  /**
    * Stops in order: accepts and receives nothing more, answers what was submitted, says goodbye,
    * closes connections and store. Connections that take longer than `stopGraceMs` are cut; a store that has
    * not closed by three times as long after the stop began is left behind. Idempotent.
@@ -103,7 +114,7 @@ export interface Central {
 export async function startCentral(options: CentralOptions): Promise<Central> {
   const { config, store, dialects, disabledDialects = [], events = new Feed() } = options;
   const { others = [], openDraw, timetable } = options;
-  const { clock = systemClock, listen = listenOnTcp, signal } = options;
+  const { clock = systemClock, signal } = options;
   const stores = store === undefined ? others : [store, ...others];
   const draws = new DrawRegister({
     events,
@@ -116,6 +127,9 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const keeper = timetable && new TimetableKeeper(draws, timetable, clock);
   let central: RunningCentral | undefined;
   let sessions: Sessions | undefined;
+  const door =
+    options.identity && new TlsDoor({ ...options, identity: options.identity, events, clock });
+  const listen = door?.listen ?? options.listen ?? listenOnTcp;
   let { stopGraceMs } = DEFAULT_LIMITS;
   try {
     const limits = usableLimits(config.limits);
@@ -138,11 +152,11 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     const listening = listen({
       config: { ...config, limits },
       events,
-      onConnection: (connection, address) => open.open(connection, address),
+      onConnection: (connection, address, proven) => open.open(connection, address, proven),
     });
     const listener = await unlessStopped(signal, listening, (late) => late.close());
     const overview = store === undefined ? undefined : taken.get(store.draw);
-    const parts = { listener, sessions, draws, keeper, events, clock, limits, overview };
+    const parts = { listener, sessions, draws, keeper, door, events, clock, limits, overview };
     central = new RunningCentral(parts);
     const { address } = central;
     const { dataDir: dir } = config;
@@ -155,6 +169,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   } catch (error) {
     sessions?.cut("the central has not started");
     keeper?.stop();
+    door?.close();
     draws.hurry();
     const leftMs = stopGraceMs * STOP_GRACES;
     // Those that were not taken yet are closed as well.
@@ -170,6 +185,7 @@ interface Parts {
   readonly sessions: Sessions;
   readonly draws: DrawRegister;
   readonly keeper: TimetableKeeper | undefined;
+  readonly door: TlsDoor | undefined;
   readonly events: Feed;
   readonly clock: Clock;
   readonly limits: CentralLimits;
@@ -204,6 +220,12 @@ class RunningCentral implements Central {
     if (keeper === undefined)
       throw new RangeError("Cannot follow a timetable: there was none before");
     keeper.replace(timetable);
+  }
+
+  reloadIdentity(): Promise<void> {
+    const { door } = this.#parts;
+    if (door !== undefined) return door.reload();
+    return Promise.reject(new RangeError("Cannot reload identities: every peer is believed"));
   }
 
   get connections(): number {
@@ -241,6 +263,7 @@ class RunningCentral implements Central {
     await Promise.race([sessions.emptied(), grace.over]);
     sessions.cut("not ended in time");
     await sessions.emptied();
+    this.#parts.door?.close();
     grace.cancel();
     events.publish({ kind: "sessions-closed" });
     await this.#closeStore(endMs - clock.nowMs());

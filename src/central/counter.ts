@@ -113,7 +113,7 @@ export class AgencyCounter implements Counter {
       settle(verdict);
       return;
     }
-    const heldBackMs = desk.heldBack();
+    const heldBackMs = desk.heldBack() ?? this.#sender.heldBack();
     if (heldBackMs !== undefined) {
       const verdict = { kind: "busy", retryAfterMs: heldBackMs } as const;
       this.#note(batch, verdict, undefined);

@@ -1,8 +1,9 @@
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { CentralConfig } from "../config/central-config.ts";
 import type { Feed } from "../events/feed.ts";
 import { ConnectionCount } from "./connection-count.ts";
+import type { ProvenPeer } from "./proven-peer.ts";
 import { readInto } from "./shared-reads.ts";
 import { CentralError, describeError } from "./central-error.ts";
 
@@ -12,8 +13,9 @@ export interface ListenerOptions {
   /**
    * @param connection its chunks last no longer than the event that brings them
    * @param address the peer's, IPv4 in its plain form
+   * @param proven what its peer has proven [every peer is believed]
    */
-  readonly onConnection: (connection: Duplex, address: string) => void;
+  readonly onConnection: (connection: Duplex, address: string, proven?: ProvenPeer) => void;
 }
 
 /** The way in: a port, so that connections need not come over a network. @throws CentralError */
@@ -33,8 +35,23 @@ const READ_BYTES = 64 * 1024;
 const KEEP_ALIVE_AFTER_MS = 60_000;
 
 /** Listens on TCP, admits connections within the limits, and hands them over. */
-export const listenOnTcp: Listen = async (options) => {
-  const { config, events, onConnection } = options;
+export const listenOnTcp: Listen = (options) => {
+  const memory = Buffer.allocUnsafeSlow(READ_BYTES);
+  return openPort(options, (incoming, address) =>
+    options.onConnection(readInto(memory, incoming), address),
+  );
+};
+
+/**
+ * Listens on TCP, and admits connections within the limits.
+ *
+ * @param take gets each of them, before anything was read of it
+ */
+export async function openPort(
+  options: Pick<ListenerOptions, "config" | "events">,
+  take: (incoming: Socket, address: string) => void,
+): Promise<Listener> {
+  const { config, events } = options;
   const connections = new ConnectionCount(config.limits);
   const server = createServer({
     // A client may end its side after its last message and still wait for the answer.
@@ -46,7 +63,6 @@ export const listenOnTcp: Listen = async (options) => {
     // Nothing is read before it is known where to.
     pauseOnConnect: true,
   });
-  const memory = Buffer.allocUnsafeSlow(READ_BYTES);
   server.on("connection", (incoming) => {
     // The system no longer knows the address of a peer that has reset the connection by now.
     const address = plainAddress(incoming.remoteAddress ?? "unknown");
@@ -57,10 +73,9 @@ export const listenOnTcp: Listen = async (options) => {
       incoming.destroy();
       return;
     }
-    const socket = readInto(memory, incoming);
-    socket.on("close", () => connections.release(address));
+    incoming.on("close", () => connections.release(address));
     events.publish({ kind: "connection-accepted", from });
-    onConnection(socket, address);
+    take(incoming, address);
     events.publish({ kind: "connection-awaited", from });
   });
   await bind(server, config);
@@ -80,7 +95,7 @@ export const listenOnTcp: Listen = async (options) => {
       events.publish({ kind: "listener-closed" });
     },
   };
-};
+}
 
 /** `172.25.125.3` for `::ffff:172.25.125.3`, as a socket for both kinds of addresses reports it. */
 export function plainAddress(address: string): string {

@@ -19,6 +19,10 @@ export interface Sender {
   awaitsDraw(agency: AgencyId): () => void;
   /** An operator, or the draw's end, ends the connection. @param reason for the log */
   dismiss(reason: string): void;
+  /** The peer names an agency that it has not proven to be: its connection ends. @param reason for the log */
+  distrust(reason: string): void;
+  /** How long a batch must wait because its agency sends too many; undefined when it may come now. */
+  heldBack(): number | undefined;
   /** There is room again for what it sends. */
   proceed(): void;
 }

@@ -7,12 +7,15 @@ import type { Source } from "../events/central-event.ts";
 import type { Feed } from "../events/feed.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { Conversation, Peer, PeerEvent } from "../protocols/conversation.ts";
-import type { Recognised, Recogniser } from "../protocols/recognise.ts";
+import type { Dialect } from "../protocols/dialect.ts";
+import type { Recognised, Recogniser, RecognitionErrorCode } from "../protocols/recognise.ts";
 import type { Door, SessionAdmitter } from "./admitter.ts";
 import { describeError } from "./central-error.ts";
 import type { Clock } from "../clock.ts";
 import { type Allowances, Deadline, type Waiting } from "./deadline.ts";
 import { GOING_ON, type Rounds, type Turn } from "./rounds.ts";
+import type { ProvenPeer } from "./proven-peer.ts";
+import { ProvenAdmitter } from "./proven-admitter.ts";
 import type { Sender } from "./sender.ts";
 import type { Place, WaitingRoom } from "./waiting-room.ts";
 
@@ -35,6 +38,9 @@ export interface SessionContext {
 /** How many of a stranger's first bytes the log shows. */
 const STRANGER_BYTES_SHOWN = 32;
 
+/** How long a peer that is not allowed here any more may take to read the last answer. */
+const EXPEL_GRACE_MS = 500;
+
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
@@ -46,6 +52,20 @@ const NOTHING: Buffer = Buffer.alloc(0);
 type State = "open" | "frozen" | "ending" | "cut";
 
 type Result = "success" | "fail";
+
+/** A peer that is turned away by its first bytes. */
+type Stranger =
+  | Extract<Recognised, { kind: "disabled" | "unknown" }>
+  | { readonly kind: "unproven"; readonly dialect: Dialect };
+
+/** The code of each, and the reason for which the session ends. */
+const STRANGERS: Readonly<
+  Record<Stranger["kind"], readonly [code: RecognitionErrorCode, reason: string]>
+> = {
+  unknown: ["UNKNOWN_PROTOCOL", "unknown protocol"],
+  disabled: ["DIALECT_DISABLED", "dialect disabled"],
+  unproven: ["UNPROVEN_DIALECT", "no certificate, and a dialect that can prove nothing"],
+};
 
 /**
  * One connection: recognises the dialect, drives its conversation, and holds the peer to the limits.
@@ -62,6 +82,8 @@ export class Session implements Peer, Sender {
   /** Its chunks last no longer than the event that brings them. */
   readonly #connection: Duplex;
   readonly #admitter: SessionAdmitter;
+  /** What the peer has proven; undefined when every peer is believed. */
+  readonly #proven: ProvenPeer | undefined;
   readonly #deadline: Deadline;
   readonly #turn: Turn;
   #state: State = "open";
@@ -84,11 +106,20 @@ export class Session implements Peer, Sender {
   #onDrained: (() => void)[] | undefined;
   #outcome: { readonly result: Result; readonly reason: string } | undefined;
 
-  constructor(connection: Duplex, address: string, context: SessionContext) {
+  constructor(
+    connection: Duplex,
+    address: string,
+    context: SessionContext,
+    proven: ProvenPeer | undefined,
+  ) {
     this.address = address;
     this.#connection = connection;
     this.#context = context;
-    this.#admitter = context.door.admitter(this);
+    this.#proven = proven;
+    const admitter = context.door.admitter(this);
+    this.#admitter =
+      proven === undefined ? admitter : new ProvenAdmitter(admitter, proven, this, context.events);
+    proven?.attach((reason) => this.expel(reason));
     this.#deadline = new Deadline(context.allowances, context.clock.nowMs());
     this.#turn = context.rounds.join(() => this.proceed());
     connection.on("data", (chunk) => this.#receive(chunk));
@@ -158,6 +189,16 @@ export class Session implements Peer, Sender {
     this.#end("fail", reason);
   }
 
+  distrust(reason: string): void {
+    this.#noteOutcome("fail", reason);
+    // A turn later, so that a dialect that has an answer for this can give it.
+    this.#context.clock.soon(() => this.#end("fail", reason));
+  }
+
+  heldBack(): number | undefined {
+    return this.#proven?.heldBack();
+  }
+
   awaitsDraw(agency: AgencyId): () => void {
     if (!this.#answering) return () => undefined;
     const place = this.#context.waitingRoom.enter(this.address, agency, (reason) =>
@@ -199,6 +240,22 @@ export class Session implements Peer, Sender {
     if (!this.#answering) return;
     this.#guarded(() => this.#conversation?.stopping());
     this.#end("success", "central stopping");
+  }
+
+  /** Ends the connection soon, whatever its peer does: it is not allowed here any more. Idempotent. */
+  expel(reason: string): void {
+    if (this.#state === "cut") return;
+    if (!this.#answering) {
+      this.cut(reason);
+      return;
+    }
+    const conversation = this.#conversation;
+    this.#guarded(() => {
+      if (conversation?.expelled === undefined) conversation?.stopping();
+      else conversation.expelled();
+    });
+    this.#end("fail", reason);
+    this.#context.clock.afterIfAlive(EXPEL_GRACE_MS, () => this.cut(reason));
   }
 
   /** Closes the connection at once; what is unsent is lost. */
@@ -270,6 +327,10 @@ export class Session implements Peer, Sender {
     const recognised = recognise(this.#head, this.#peerEnded);
     switch (recognised.kind) {
       case "dialect": {
+        if (!this.#mayProve(recognised.dialect)) {
+          this.#turnAway({ kind: "unproven", dialect: recognised.dialect });
+          return;
+        }
         const head = this.#head;
         this.#head = NOTHING;
         this.#dialect = recognised.dialect.name;
@@ -289,17 +350,22 @@ export class Session implements Peer, Sender {
     }
   }
 
-  #turnAway(stranger: Extract<Recognised, { kind: "disabled" | "unknown" }>): void {
+  /** Whether the peer has proven who it is, or can do so in this dialect. */
+  #mayProve({ takesTokens }: Dialect): boolean {
+    return this.#proven === undefined || this.#proven.agency !== undefined || takesTokens === true;
+  }
+
+  #turnAway(stranger: Stranger): void {
+    const [code, reason] = STRANGERS[stranger.kind];
     this.#stranger = true;
-    const disabled = stranger.kind === "disabled";
     this.#context.events.publish({
       kind: "stranger-turned-away",
       from: this.#source,
-      code: disabled ? "DIALECT_DISABLED" : "UNKNOWN_PROTOCOL",
-      dialect: disabled ? stranger.dialect.name : undefined,
+      code,
+      dialect: stranger.kind === "unknown" ? undefined : stranger.dialect.name,
       head: this.#head.toString("hex", 0, STRANGER_BYTES_SHOWN),
     });
-    this.#end("fail", disabled ? "dialect disabled" : "unknown protocol");
+    this.#end("fail", reason);
   }
 
   /** Whether bytes have come that are not decoded yet. */
@@ -457,7 +523,7 @@ export class Session implements Peer, Sender {
     if (conversation === undefined) return "greeting";
     // The central has no room, or owes an answer: the peer can do nothing about that.
     if (this.#hasInput || conversation.occupied) return "central";
-    if (this.#messages === 0) return "greeting";
+    if (this.#messages === 0 || conversation.waitsFor === "greeting") return "greeting";
     return conversation.decoder.midFrame ? "rest" : conversation.waitsFor;
   }
 
@@ -466,6 +532,7 @@ export class Session implements Peer, Sender {
     this.#turn.leave();
     this.#place?.leave();
     this.#admitter.close();
+    this.#proven?.release();
     this.#guarded(() => this.#conversation?.closed());
     // A probe that only looks whether the port is open.
     const isProbe = !this.#heard && (this.#peerEnded || this.#lost);

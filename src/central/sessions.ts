@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Dialect } from "../protocols/dialect.ts";
 import { recogniser } from "../protocols/recognise.ts";
 import { allowances, sweepPeriodMs } from "./deadline.ts";
+import type { ProvenPeer } from "./proven-peer.ts";
 import { Rounds } from "./rounds.ts";
 import { Session, type SessionContext } from "./session.ts";
 import { WaitingRoom } from "./waiting-room.ts";
@@ -41,9 +42,12 @@ export class Sessions {
     return this.#open.size;
   }
 
-  /** @param address the peer's, as the log shows it */
-  open(connection: Duplex, address: string): void {
-    this.#open.add(new Session(connection, address, this.#context));
+  /**
+   * @param address the peer's, as the log shows it
+   * @param proven what the peer has proven [every peer is believed]
+   */
+  open(connection: Duplex, address: string, proven?: ProvenPeer): void {
+    this.#open.add(new Session(connection, address, this.#context, proven));
   }
 
   /** Receives nothing more from anybody, and stops looking at deadlines: the end is near. */

@@ -1,12 +1,14 @@
 import { Command } from "commander";
 import { type Central, type CentralOptions, startCentral } from "../central/central.ts";
 import type { OpenDraw } from "../central/draw-register.ts";
+import type { CentralIdentity } from "../central/tls-door.ts";
 import { unlessStopped } from "../central/unless-stopped.ts";
 import type { CentralConfig } from "../config/central-config.ts";
 import { CENTRAL_FILE, loadCentralConfig } from "../config/load-central.ts";
 import { CENTRAL_SETTINGS } from "../config/settings.ts";
 import { centralConfigured } from "../log/mandated-lines.ts";
 import { Feed } from "../events/feed.ts";
+import type { Identity } from "../identity/load-identity.ts";
 import { logEvents } from "../log/central-log.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { dialectNames, dialectsFor, disabledDialects } from "../protocols/dialects.ts";
@@ -66,6 +68,7 @@ async function central(options: ParsedOptions, signals: Signals): Promise<void> 
 /** What the steps of a start need. */
 interface Start {
   readonly config: CentralConfig;
+  readonly identity: CentralIdentity | undefined;
   readonly events: Feed;
   /** Ends the start, also while it waits. */
   readonly stop: AbortSignal;
@@ -85,7 +88,13 @@ async function run(config: CentralConfig, signals: Signals): Promise<number> {
   try {
     stop.throwIfAborted();
     const fitting = await unlessStopped(stop, checkMachine(config, events));
-    const central = await open({ config: fitting, events, stop });
+    const reloads = new Reloads();
+    if (config.identity === undefined) events.publish({ kind: "identity-off" });
+    // Before the files are read: what changes afterwards must not be missed.
+    else signals.onReload(() => reloads.ask());
+    const identity = await identityOf(config);
+    const central = await open({ config: fitting, identity, events, stop });
+    reloads.of(central);
     report({ kind: "listening", port: central.address.port });
     const { reason } = await central.stopped;
     logger.log("info", { action: "end", result: reason === "stopped" ? "success" : "fail" });
@@ -102,8 +111,34 @@ async function run(config: CentralConfig, signals: Signals): Promise<number> {
   }
 }
 
+/** Reloads of identities that a signal asks for, also before there is a central. */
+class Reloads {
+  #central: Central | undefined;
+  #asked = false;
+
+  ask(): void {
+    this.#asked = this.#central === undefined;
+    // What went wrong is in the log.
+    this.#central?.reloadIdentity().catch(() => undefined);
+  }
+
+  of(central: Central): void {
+    this.#central = central;
+    if (this.#asked) this.ask();
+  }
+}
+
+/** By what agencies prove who they are. @returns undefined when every peer is believed @throws ConfigError */
+async function identityOf({ identity }: CentralConfig): Promise<CentralIdentity | undefined> {
+  if (identity === undefined) return undefined;
+  // Loaded only where it is needed: it takes a while.
+  const { loadIdentity } = await import("../identity/load-identity.ts");
+  const load = (): Promise<Identity> => loadIdentity(identity.files, new Date());
+  return { loaded: await load(), load };
+}
+
 /** Opens the draws and listens. @returns a central that stops when `stop` aborts */
-async function open({ config, events, stop }: Start): Promise<Central> {
+async function open({ config, identity, events, stop }: Start): Promise<Central> {
   stop.throwIfAborted();
   const startedAt = new Date();
   const timetable = await loadTimetable(config);
@@ -118,7 +153,8 @@ async function open({ config, events, stop }: Start): Promise<Central> {
     openStore({ config, plan, events, onFailure, signal: stop });
   const stores = await openStores(config, openDraw, stop);
   const started = await startCentral({
-    config,
+    config: { ...config, port: config.identity?.port ?? config.port },
+    identity,
     ...stores,
     openDraw: config.store === "ledger" && config.mode === "lottery" ? openDraw : undefined,
     timetable,

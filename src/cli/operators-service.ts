@@ -26,13 +26,15 @@ export async function serveOperators(options: ServiceOptions): Promise<Door | un
   // An echo has neither draws nor a data folder.
   if (config.mode === "echo") return undefined;
   const reload = async (): Promise<void> => {
+    // First what may be wrong: when one file is, nothing changes.
     const timetable = await loadTimetable(config);
+    if (config.identity !== undefined) await central.reloadIdentity();
     if (timetable !== undefined) central.follow(timetable);
   };
   const api = operatorsApi({
     operations: central.operations,
     service: () => statusOf(central, config, startedAt),
-    reload: config.drawsFile === undefined ? undefined : reload,
+    reload: config.drawsFile === undefined && config.identity === undefined ? undefined : reload,
   });
   let reason = "another central answers at the socket of this data folder";
   try {

@@ -25,11 +25,13 @@ export interface Signals {
    * at once, with the status of a stop: so call this before anything is opened.
    */
   logTo(logger: Logger): void;
+  /** Has SIGHUP call this from now on [it changes nothing]. */
+  onReload(reload: () => void): void;
 }
 
 /**
- * Installs the signal handlers. A central or an agency stops in order at SIGTERM and SIGINT, and ignores
- * SIGHUP because it needs no terminal. Other commands have their own handlers, or those of the system. At
+ * Installs the signal handlers. A central or an agency stops in order at SIGTERM and SIGINT, and needs no
+ * terminal: SIGHUP has a central read again by what it judges its peers, and changes nothing otherwise. Other commands have their own handlers, or those of the system. At
  * SIGUSR1 no command opens Node's debugger, unless Node was started with `--inspect`.
  *
  * The handlers stay until the process ends: a second signal must not end it before it has finished.
@@ -42,6 +44,7 @@ export function heedSignals(
   const stopping = new AbortController();
   const early: NodeJS.Signals[] = [];
   let logger: Logger | undefined;
+  let reload: (() => void) | undefined;
   const received = { action: "receive_signal", result: "success" } as const;
   const ignore = (signal: NodeJS.Signals): void => {
     if (logger === undefined) early.push(signal);
@@ -61,7 +64,14 @@ export function heedSignals(
     for (const signal of STOP_SIGNALS) {
       source.on(signal, () => stop(signal));
     }
-    source.on("SIGHUP", ignore);
+    source.on("SIGHUP", (signal) => {
+      if (reload === undefined) {
+        ignore(signal);
+        return;
+      }
+      logger?.log("info", { ...received, signal, effect: "reload" });
+      reload();
+    });
     stopWithParent(() => stop(undefined));
   }
   if (!asksForDebugger(source)) source.on("SIGUSR1", ignore);
@@ -70,6 +80,9 @@ export function heedSignals(
     logTo(target) {
       logger = target;
       for (const signal of early.splice(0)) ignore(signal);
+    },
+    onReload(callback) {
+      reload = callback;
     },
   };
 }

@@ -40,8 +40,20 @@ export interface AgencyConfig {
   readonly draw: string;
   /** From NOMBRE, APELLIDO, DOCUMENTO, NACIMIENTO, NUMERO; only in mode `bet`. */
   readonly bet: Bet | undefined;
+  /** Undefined when the agency speaks no TLS. */
+  readonly tls?: AgencyTlsConfig | undefined;
   readonly retry: RetryConfig;
   readonly answerTimeoutMs: number;
+}
+
+/** By what an agency knows its central, and proves who it is itself. All files are paths. */
+export interface AgencyTlsConfig {
+  readonly authorities: string;
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+  /** What the central's certificate must have: a host name or an IP address. */
+  readonly name: string;
+  readonly tokenFile: string | undefined;
 }
 
 export interface RetryConfig {

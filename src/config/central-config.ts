@@ -30,7 +30,27 @@ export interface CentralConfig {
   readonly drawMarginMs: number;
   /** `check`: the central does not start when the clock is certainly wrong. */
   readonly clock: "check" | "trust";
+  /** Undefined when every peer is believed: SERVER_IDENTITY=off. */
+  readonly identity?: IdentityConfig | undefined;
   readonly limits: CentralLimits;
+}
+
+/** How agencies prove who they are: the port for TLS, the only one that is opened, and the files. */
+export interface IdentityConfig {
+  readonly port: number;
+  readonly files: IdentityFiles;
+}
+
+/** Paths of what a central needs to judge who its peers are. */
+export interface IdentityFiles {
+  /** The central's certificate, and its key. */
+  readonly certificate: string;
+  readonly key: string;
+  /** The authorities that issue certificates of agencies. */
+  readonly authorities: string;
+  /** Their lists of revoked certificates [nothing is revoked]. */
+  readonly revoked: string | undefined;
+  readonly agencies: string;
 }
 
 /** Hard limits for what the central keeps or waits for because of peers: docs/configuration.md. */

@@ -1,17 +1,21 @@
 import { agencyId } from "../lottery/bet.ts";
 import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
 import type { BetFormat } from "../lottery/bet-text.ts";
-import type { AgencyConfig } from "./agency-config.ts";
+import type { AgencyConfig, AgencyTlsConfig } from "./agency-config.ts";
 import { hasBet, readBet } from "./bet-environment.ts";
 import { readConfigFile } from "./config-file.ts";
 import { gather } from "./gather.ts";
 import type { Loaded, LoadOptions } from "./load-central.ts";
 import { readYaml } from "./read-yaml.ts";
+import type { Values } from "./setting.ts";
 import { AGENCY_SETTINGS, LOOP_AMOUNT_MAX } from "./settings.ts";
 import { quoted } from "./value.ts";
 
 /** The file that is read when no other is named, if it exists. */
 export const AGENCY_FILE = "config.yaml";
+
+/** The dialect that has messages for a proof by token. */
+const TOKEN_DIALECT = "native";
 
 export interface LoadAgencyOptions extends LoadOptions {
   /** No birthdate may be later [today]. */
@@ -73,6 +77,7 @@ export function loadAgency(options: LoadAgencyOptions): Loaded<AgencyConfig> {
       );
     }
   }
+  wrong.push(...wrongWithTls(found, origin));
   const values = settle(wrong);
 
   const address = values["server.address"];
@@ -109,8 +114,50 @@ export function loadAgency(options: LoadAgencyOptions): Loaded<AgencyConfig> {
       giveUpAfterMs: values["retry.giveUpAfter"].ms,
     },
     answerTimeoutMs: values["answer.timeout"].ms,
+    tls: values["tls.ca"] === undefined ? undefined : tlsOf(values["tls.ca"], values),
   };
   return { config, inEffect };
+}
+
+type Found = Partial<Values<typeof AGENCY_SETTINGS>>;
+type TlsKey = "tls.ca" | "tls.cert" | "tls.key" | "tls.name" | "token.file";
+
+/** What does not fit together: an agency must not speak in the open by mistake. */
+function wrongWithTls(found: Found, origin: (key: TlsKey) => string | undefined): string[] {
+  const wrong: string[] = [];
+  const needs = (key: TlsKey, needed: TlsKey): void => {
+    if (origin(key) === undefined || origin(needed) !== undefined) return;
+    wrong.push(
+      `${origin(key)}: ${key} needs ${needed}, which is not set; allowed: both or neither`,
+    );
+  };
+  for (const key of ["tls.cert", "tls.key", "tls.name", "token.file"] as const) {
+    needs(key, "tls.ca");
+  }
+  needs("tls.cert", "tls.key");
+  needs("tls.key", "tls.cert");
+  const { dialect, "tls.cert": certificate } = found;
+  // The other dialects have no message for a proof; a certificate needs none.
+  if (
+    origin("token.file") !== undefined &&
+    certificate === undefined &&
+    dialect !== TOKEN_DIALECT
+  ) {
+    wrong.push(
+      `${origin("token.file")}: token.file is for the dialect ${TOKEN_DIALECT}, and dialect is ${dialect}; allowed: ${TOKEN_DIALECT}, or a certificate`,
+    );
+  }
+  return wrong;
+}
+
+function tlsOf(authorities: string, values: Values<typeof AGENCY_SETTINGS>): AgencyTlsConfig {
+  return {
+    authorities,
+    certificate: values["tls.cert"],
+    key: values["tls.key"],
+    name: values["tls.name"] ?? values["server.address"].host,
+    tokenFile: values["token.file"],
+  };
 }
 
 /** The format that belongs to a file's name. */

@@ -1,8 +1,9 @@
 import { peerBufferBytesMin } from "../limits.ts";
-import type { CentralConfig } from "./central-config.ts";
+import type { CentralConfig, IdentityConfig } from "./central-config.ts";
 import { readConfigFile } from "./config-file.ts";
 import { gather, type InEffect } from "./gather.ts";
 import { readIni } from "./read-ini.ts";
+import type { Values } from "./setting.ts";
 import { CENTRAL_SETTINGS } from "./settings.ts";
 
 /** The file that is read when no other is named, if it exists. */
@@ -12,6 +13,14 @@ export const CENTRAL_FILE = "config.ini";
 const TOLD = "told";
 /** Settings of the draw that SERVER_DRAW names, which need a store that keeps acts. */
 const OF_ONE_DRAW = ["SERVER_CLOSES_AT", "SERVER_SECOND_OPERATOR"] as const;
+
+/** What SERVER_IDENTITY=on needs, and the option of each. */
+const OF_IDENTITY = {
+  SERVER_TLS_CERT: "--tls-cert",
+  SERVER_TLS_KEY: "--tls-key",
+  SERVER_TLS_CA: "--tls-ca",
+  SERVER_AGENCIES_FILE: "--agencies-file",
+} as const;
 
 /** What both loaders need. */
 export interface LoadOptions {
@@ -90,6 +99,14 @@ export function loadCentral(options: LoadOptions): Loaded<CentralConfig> {
       `${origin("SERVER_SECOND_OPERATOR")}: SERVER_SECOND_OPERATOR is yes, and no operator tells the number; allowed: no, or yes with SERVER_WINNING_NUMBER=${TOLD}`,
     );
   }
+  if (found.SERVER_IDENTITY === "on") {
+    for (const [key, flag] of Object.entries(OF_IDENTITY)) {
+      if (origin(key as keyof typeof OF_IDENTITY) !== undefined) continue;
+      wrong.push(
+        `${key}: is not set, and SERVER_IDENTITY=on needs it; allowed: a path, in the file, in the environment or with ${flag}`,
+      );
+    }
+  }
   const values = settle(wrong);
 
   const config: CentralConfig = {
@@ -113,6 +130,7 @@ export function loadCentral(options: LoadOptions): Loaded<CentralConfig> {
     replay: values.SERVER_REPLAY,
     drawMarginMs: values.SERVER_DRAW_MARGIN.ms,
     clock: values.SERVER_CLOCK,
+    identity: values.SERVER_IDENTITY === "on" ? identityIn(values) : undefined,
     limits: {
       frameBytesMax: values.SERVER_FRAME_BYTES_MAX,
       courseFrameBytesMax: values.SERVER_COURSE_FRAME_BYTES_MAX,
@@ -130,4 +148,23 @@ export function loadCentral(options: LoadOptions): Loaded<CentralConfig> {
     },
   };
   return { config, inEffect };
+}
+
+function identityIn(values: Values<typeof CENTRAL_SETTINGS>): IdentityConfig {
+  return {
+    port: values.SERVER_TLS_PORT,
+    files: {
+      certificate: needed(values.SERVER_TLS_CERT),
+      key: needed(values.SERVER_TLS_KEY),
+      authorities: needed(values.SERVER_TLS_CA),
+      revoked: values.SERVER_TLS_CRL,
+      agencies: needed(values.SERVER_AGENCIES_FILE),
+    },
+  };
+}
+
+/** Was checked before. It must not be missed: a central without it would believe everybody. */
+function needed(path: string | undefined): string {
+  if (path === undefined) throw new RangeError("Cannot check identities: a file is not set");
+  return path;
 }

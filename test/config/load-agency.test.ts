@@ -37,7 +37,48 @@ describe("an agency's configuration", () => {
       bet: undefined,
       retry: { firstDelayMs: 100, delayMaxMs: 5000, giveUpAfterMs: 0 },
       answerTimeoutMs: 30_000,
+      tls: undefined,
     });
+  });
+
+  it("speaks TLS when it knows by what its central is known", (t) => {
+    const env = { CLI_ID: "3", CLI_SERVER_ADDRESS: "central.example:12346", CLI_TLS_CA: "ca.pem" };
+    assert.deepEqual(agency(t, { env }).tls, {
+      authorities: "ca.pem",
+      certificate: undefined,
+      key: undefined,
+      name: "central.example",
+      tokenFile: undefined,
+    });
+    const file = `
+tls: { cert: one.pem, key: one.key, name: lottery.example }
+token.file: one.token
+`;
+    assert.deepEqual(agency(t, { env, file }).tls, {
+      authorities: "ca.pem",
+      certificate: "one.pem",
+      key: "one.key",
+      name: "lottery.example",
+      tokenFile: "one.token",
+    });
+  });
+
+  it("does not go into the open because a part of its TLS is missing", (t) => {
+    const wrong: readonly (readonly [Record<string, string>, string])[] = [
+      [{ CLI_TLS_CERT: "a", CLI_TLS_KEY: "b" }, "tls.cert needs tls.ca"],
+      [{ CLI_TLS_NAME: "central" }, "tls.name needs tls.ca"],
+      [{ CLI_TOKEN_FILE: "t" }, "token.file needs tls.ca"],
+      [{ CLI_TLS_CA: "ca", CLI_TLS_CERT: "a" }, "tls.cert needs tls.key"],
+      [{ CLI_TLS_CA: "ca", CLI_TLS_KEY: "a" }, "tls.key needs tls.cert"],
+      [
+        { CLI_TLS_CA: "ca", CLI_TOKEN_FILE: "t", CLI_DIALECT: "tlv" },
+        "token.file is for the dialect native, and dialect is tlv",
+      ],
+    ];
+    for (const [env, problem] of wrong) {
+      const problems = problemsOf(() => agency(t, { env: { CLI_ID: "3", ...env } }));
+      assert.ok(problems[0]?.includes(problem), problems.join("\n"));
+    }
   });
 
   it("comes from the file, in upper or lower case, quoted or not", (t) => {

@@ -35,6 +35,7 @@ describe("a central's configuration", () => {
       replay: "detect",
       drawMarginMs: 50,
       clock: "check",
+      identity: undefined,
       limits: {
         frameBytesMax: 8192,
         courseFrameBytesMax: 131072,
@@ -51,6 +52,41 @@ describe("a central's configuration", () => {
         stopGraceMs: 300,
       },
     });
+  });
+
+  it("has agencies prove who they are, over a port and with files of their own", (t) => {
+    const file = `[DEFAULT]
+SERVER_IDENTITY = on
+SERVER_TLS_CERT = central.pem
+SERVER_TLS_KEY = central.key
+SERVER_TLS_CA = ca.pem
+SERVER_AGENCIES_FILE = agencies.yaml
+`;
+    assert.deepEqual(central(t, { file }).identity, {
+      port: 12346,
+      files: {
+        certificate: "central.pem",
+        key: "central.key",
+        authorities: "ca.pem",
+        revoked: undefined,
+        agencies: "agencies.yaml",
+      },
+    });
+    const flags = { SERVER_TLS_PORT: "0", SERVER_TLS_CRL: "crl.pem" };
+    const identity = central(t, { file, flags }).identity;
+    assert.deepEqual([identity?.port, identity?.files.revoked], [0, "crl.pem"]);
+  });
+
+  it("names every file that is missing for that, and uses none of them without it", (t) => {
+    assert.deepEqual(
+      problemsOf(() => central(t, { flags: { SERVER_IDENTITY: "on", SERVER_TLS_KEY: "k" } })),
+      [
+        needs("SERVER_TLS_CERT", "--tls-cert"),
+        needs("SERVER_TLS_CA", "--tls-ca"),
+        needs("SERVER_AGENCIES_FILE", "--agencies-file"),
+      ],
+    );
+    assert.equal(central(t, { env: { SERVER_TLS_CERT: "central.pem" } }).identity, undefined);
   });
 
   it("says when the draw closes, and that operators tell its number", (t) => {
@@ -343,3 +379,7 @@ describe("a central does not start", () => {
     assert.throws(() => central(t, { flags: { port: "1" } }), RangeError);
   });
 });
+
+function needs(key: string, flag: string): string {
+  return `${key}: is not set, and SERVER_IDENTITY=on needs it; allowed: a path, in the file, in the environment or with ${flag}`;
+}

@@ -68,6 +68,12 @@ export class FakePeer implements PlayedPeer {
 
   displaced(): void {}
 
+  distrust(): void {
+    this.end();
+  }
+
+  heldBack(): undefined {}
+
   awaitsDraw(): () => void {
     return () => undefined;
   }

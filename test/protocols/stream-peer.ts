@@ -47,6 +47,8 @@ export function serveStream(
     refused: () => undefined,
     displaced: () => undefined,
     dismiss: () => undefined,
+    distrust: () => undefined,
+    heldBack: () => undefined,
     awaitsDraw: () => () => undefined,
   };
   const context = serveContext(peer, door, { clock: systemClock, ...others });

@@ -1,0 +1,164 @@
+import type { X509Certificate } from "node:crypto";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
+import type { IdentityFiles } from "../config/central-config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import { type AgencyDirectory, loadAgencyDirectory } from "./agencies-file.ts";
+import { factsOf, fingerprintOf } from "./certificate.ts";
+import { IdentityError } from "./identity-error.ts";
+import { bad, certificatesIn, pemParts, privateKeyIn } from "./pem.ts";
+import { readPublicFile, readSecretFile, tryFor } from "./read-files.ts";
+import { type Revoked, Trust } from "./trust.ts";
+
+/** A certificate whose end is watched. */
+export interface DatedCertificate {
+  readonly whose: "central" | "authority" | "agency";
+  readonly fingerprint: string;
+  readonly until: Date;
+  /** Of an agency's certificate. */
+  readonly agency?: AgencyId;
+}
+
+/** Everything by which a central judges who its peers are, as the files were at one moment. It never changes. */
+export interface Identity {
+  readonly directory: AgencyDirectory;
+  readonly trust: Trust;
+  /** The central's own certificate, and its authorities'. */
+  readonly certificates: readonly DatedCertificate[];
+  /** What TLS needs, the private key too: a function, so that no key is in what somebody may print. */
+  readonly contextOptions: () => SecureContextOptions;
+}
+
+/** As `extendedKeyUsage` of a certificate has it. */
+const FOR_SERVERS = "1.3.6.1.5.5.7.3.1";
+
+/**
+ * Reads the files of a central's identity, all of them or none.
+ *
+ * @throws ConfigError naming everything that is wrong, by setting and path. No message has a secret in it
+ */
+export async function loadIdentity(files: IdentityFiles, now: Date): Promise<Identity> {
+  const problems: string[] = [];
+  const own = await tryFor("SERVER_TLS_CERT", problems, () => readOwn(files.certificate, now));
+  const key = await tryFor("SERVER_TLS_KEY", problems, () => readKey(files.key, own?.leaf));
+  const issuers = await tryFor("SERVER_TLS_CA", problems, () => readIssuers(files.authorities));
+  const revoked = await tryFor("SERVER_TLS_CRL", problems, () =>
+    readRevoked(files.revoked, issuers?.certificates ?? []),
+  );
+  const directory = await tryFor("SERVER_AGENCIES_FILE", problems, () =>
+    loadAgencyDirectory(files.agencies),
+  );
+  if (!own || key === undefined || !issuers || !revoked || !directory) {
+    throw new ConfigError("CONFIG_INVALID", problems);
+  }
+  const contextOptions = (): SecureContextOptions => ({ cert: own.text, key, ca: issuers.text });
+  expectUsable(files.certificate, contextOptions());
+  return {
+    directory,
+    trust: new Trust(issuers.certificates, revoked),
+    certificates: [
+      dated("central", own.leaf),
+      ...issuers.certificates.map((issuer) => dated("authority", issuer)),
+    ],
+    contextOptions,
+  };
+}
+
+function readOwn(
+  path: string,
+  now: Date,
+): { readonly text: string; readonly leaf: X509Certificate } {
+  const text = readPublicFile(path);
+  const [leaf] = certificatesIn(path, text);
+  const { from, until } = factsOf(leaf);
+  if (now > until) throw bad(path, `the certificate ended at ${until.toISOString()}`);
+  if (now < from) throw bad(path, `the certificate begins only at ${from.toISOString()}`);
+  // A list of purposes that servers are not on; without a list it is for everything.
+  if (Array.isArray(leaf.keyUsage) && !leaf.keyUsage.includes(FOR_SERVERS)) {
+    throw bad(path, "the certificate is not for servers; quiniela pki issue --server makes one");
+  }
+  return { text, leaf };
+}
+
+/** @param certificate to which the key must belong, if it could be read */
+function readKey(path: string, certificate: X509Certificate | undefined): string {
+  const text = readSecretFile(path);
+  const key = privateKeyIn(path, text);
+  if (certificate?.checkPrivateKey(key) === false) {
+    throw bad(path, "the key does not belong to the certificate of SERVER_TLS_CERT");
+  }
+  return text;
+}
+
+function readIssuers(path: string): {
+  readonly text: string;
+  readonly certificates: readonly X509Certificate[];
+} {
+  const text = readPublicFile(path);
+  const certificates = certificatesIn(path, text);
+  const other = certificates.findIndex(({ ca }) => !ca);
+  if (other !== -1) {
+    throw bad(path, `certificate ${other + 1} of the file is not an authority's`);
+  }
+  // An authority may have renewed its certificate with the same key: the one that lasts longer counts.
+  const lasting = certificates.toSorted(
+    (one, other) => factsOf(other).until.getTime() - factsOf(one).until.getTime(),
+  );
+  return { text, certificates: lasting };
+}
+
+/** @param issuers whose lists they must be */
+async function readRevoked(
+  path: string | undefined,
+  issuers: readonly X509Certificate[],
+): Promise<Revoked> {
+  const revoked = new Map<string, ReadonlySet<string>>();
+  if (path === undefined) return revoked;
+  const lists = pemParts(readPublicFile(path), "X509 CRL");
+  if (lists.length === 0)
+    throw bad(path, "has no list; allowed: lists of revoked certificates, PEM");
+  // Without the authorities nothing can be said of their lists.
+  if (issuers.length === 0) return revoked;
+  for (const [index, list] of lists.entries()) {
+    const signed = await signerOf(list, issuers);
+    if (signed === undefined) {
+      throw bad(path, `list ${index + 1} of the file is damaged, or of none of SERVER_TLS_CA`);
+    }
+    const before = revoked.get(signed.issuer) ?? [];
+    revoked.set(signed.issuer, new Set([...before, ...signed.serials]));
+  }
+  return revoked;
+}
+
+async function signerOf(
+  list: string,
+  issuers: readonly X509Certificate[],
+): Promise<{ readonly issuer: string; readonly serials: Iterable<string> } | undefined> {
+  // Loaded only where there is a list: it takes a fifth of a second.
+  const { readRevocationList } = await import("./pki/revocation-list.ts");
+  for (const issuer of issuers) {
+    try {
+      const { revoked } = await readRevocationList(list, issuer.toString());
+      return { issuer: fingerprintOf(issuer.raw), serials: revoked.keys() };
+    } catch (error) {
+      // Another one of them may have signed it.
+      if (!(error instanceof IdentityError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** What OpenSSL refuses, such as a key that is too short, must not be found out in the middle of a reload. */
+function expectUsable(path: string, options: SecureContextOptions): void {
+  try {
+    createSecureContext(options);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw bad(path, `SERVER_TLS_CERT: TLS cannot use certificate and key: ${reason}`);
+  }
+}
+
+function dated(whose: DatedCertificate["whose"], certificate: X509Certificate): DatedCertificate {
+  const { fingerprint, until } = factsOf(certificate);
+  return { whose, fingerprint, until };
+}
