@@ -78,6 +78,11 @@ export type { PlannedAgencies, PlannedAgency, PlannedDraw } from "./timetable/pl
 export { readTimetable } from "./timetable/read-timetable.ts";
 export type { Timetable, TimetableEntry, Weekday } from "./timetable/timetable.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
+export type { ProvenPeer } from "./central/proven-peer.ts";
+export type { CentralIdentity } from "./central/tls-door.ts";
+export type { Revoked, Trust, Trusted, TrustFlaw } from "./identity/trust.ts";
+export { type DatedCertificate, type Identity, loadIdentity } from "./identity/load-identity.ts";
+export type { AgencyDirectory, AgencyEntry } from "./identity/agencies-file.ts";
 export { CentralError, type CentralErrorCode } from "./central/central-error.ts";
 export type { Listen, Listener, ListenerOptions } from "./central/listener.ts";
 export type {
@@ -88,6 +93,7 @@ export type {
   CentralEventKind,
   ConnectionEvent,
   DrawEvent,
+  HandshakeFlaw,
   MissingAgencies,
   Overview,
   ServiceEvent,
@@ -101,12 +107,19 @@ export { type CentralLog, logEvents } from "./log/central-log.ts";
 export { AgencyError, type AgencyErrorCode } from "./agency/agency-error.ts";
 export type { AgencyOutcome, AgencyPhase, AgencyProgress, Missing } from "./agency/agency-run.ts";
 export type { DataHandle, OpenData } from "./agency/data-file.ts";
+export { type AgencyAccess, loadAgencyAccess } from "./identity/agency-access.ts";
+export type { ProofMessage } from "./identity/token.ts";
 export { runAgency, type RunAgencyOptions } from "./agency/run.ts";
 export { winnersFile, type WinnersFileOptions, type WinnersSink } from "./agency/winners-sink.ts";
 
 // The settings of both
-export type { AgencyConfig, RetryConfig } from "./config/agency-config.ts";
-export type { CentralConfig, CentralLimits } from "./config/central-config.ts";
+export type { AgencyConfig, AgencyTlsConfig, RetryConfig } from "./config/agency-config.ts";
+export type {
+  CentralConfig,
+  CentralLimits,
+  IdentityConfig,
+  IdentityFiles,
+} from "./config/central-config.ts";
 export { ConfigError, type ConfigErrorCode } from "./config/config-error.ts";
 export { loadAgencyConfig, type LoadAgencyOptions } from "./config/load-agency.ts";
 export { loadCentralConfig, type LoadOptions } from "./config/load-central.ts";

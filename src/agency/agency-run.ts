@@ -3,6 +3,7 @@ import type { Logger } from "../log/logger.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { CalendarDay } from "../lottery/calendar-day.ts";
 import type { AgencyDialer, Connect, LinkError } from "../protocols/agency-link.ts";
+import type { AgencyAccess } from "../identity/agency-access.ts";
 import type { AgencyError } from "./agency-error.ts";
 import type { OpenData } from "./data-file.ts";
 import type { WinnersSink } from "./winners-sink.ts";
@@ -14,6 +15,8 @@ export interface AgencyRun {
   /** Aborts the run at any moment. */
   readonly signal: AbortSignal;
   readonly connect: Connect;
+  /** Proves that the agency has its token [it has none]. */
+  readonly prove?: AgencyAccess["prove"];
   /** A number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
   /** Rejects when the signal aborts. */

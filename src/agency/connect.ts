@@ -1,16 +1,24 @@
 import { connect, type Socket } from "node:net";
-import { type Connect, LinkError } from "../protocols/agency-link.ts";
+import { LinkError } from "../protocols/agency-link.ts";
 
 /** After this idle time the operating system asks whether the central is still there. */
 const KEEP_ALIVE_DELAY_MS = 30_000;
 
+/** Where a central is. */
+export interface Target {
+  /** A name or an address. */
+  readonly host: string;
+  readonly port: number;
+  /** How long a connection may take. */
+  readonly timeoutMs: number;
+}
+
 /**
  * Connects over TCP.
  *
- * @param host a name or an address
  * @returns a function that opens one connection per call; the caller then handles its errors and closes it
  */
-export function connectTo(target: { host: string; port: number; timeoutMs: number }): Connect {
+export function connectTo(target: Target): (signal: AbortSignal) => Promise<Socket> {
   return (signal) =>
     new Promise<Socket>((resolve, reject) => {
       signal.throwIfAborted();
@@ -46,11 +54,7 @@ export function connectTo(target: { host: string; port: number; timeoutMs: numbe
     });
 }
 
-function connectError(
-  target: { host: string; port: number },
-  reason: string,
-  cause?: Error,
-): LinkError {
+function connectError(target: Target, reason: string, cause?: Error): LinkError {
   return new LinkError(
     "CONNECT_FAILED",
     `Cannot connect to ${target.host}:${target.port}: ${reason}; check that the central runs and that server.address is its address`,

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AgencyConfig } from "../config/agency-config.ts";
+import type { AgencyAccess } from "../identity/agency-access.ts";
 import type { Logger } from "../log/logger.ts";
 import { agencyId } from "../lottery/bet.ts";
 import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
@@ -15,6 +16,7 @@ import type {
   Missing,
 } from "./agency-run.ts";
 import { connectTo } from "./connect.ts";
+import { connectOverTls } from "./connect-tls.ts";
 import { type OpenData, openNodeData } from "./data-file.ts";
 import { runEchoLoop } from "./run-echo-loop.ts";
 import { runFile } from "./run-file.ts";
@@ -28,7 +30,9 @@ export interface RunAgencyOptions {
   readonly logger: Logger;
   /** Stops the run at any moment and closes everything. */
   readonly signal: AbortSignal;
-  /** [TCP to the configured address] */
+  /** By what the central is known, and the agency proves who it is, over TLS [no TLS]. */
+  readonly access?: AgencyAccess | undefined;
+  /** [to the configured address: over TLS with `access`, else TCP alone] */
   readonly connect?: Connect;
   /** [Math.random] */
   readonly random?: () => number;
@@ -53,13 +57,17 @@ export interface RunAgencyOptions {
  */
 export async function runAgency(options: RunAgencyOptions): Promise<AgencyOutcome> {
   const { config, logger, signal, onProgress } = options;
+  const { access } = options;
+  const { host, port, answerTimeoutMs: timeoutMs } = config;
+  const target = { host, port, timeoutMs };
   const run: AgencyRun = {
     config,
     logger,
     signal,
     connect:
       options.connect ??
-      connectTo({ host: config.host, port: config.port, timeoutMs: config.answerTimeoutMs }),
+      (access === undefined ? connectTo(target) : connectOverTls(target, access)),
+    ...(access?.prove === undefined ? {} : { prove: access.prove }),
     random: options.random ?? Math.random,
     sleep: options.sleep ?? ((delayMs, signal) => delay(delayMs, undefined, { signal })),
     now: options.now ?? (() => performance.now()),
@@ -71,6 +79,10 @@ export async function runAgency(options: RunAgencyOptions): Promise<AgencyOutcom
     details: Partial<Pick<AgencyOutcome, "error" | "winners" | "missing">> = {},
   ): AgencyOutcome => ({ kind, ...stored, ...NOTHING_MORE, ...details });
   try {
+    // In the open, everybody on the way could read the bets, and change them.
+    if (config.tls !== undefined && access === undefined && options.connect === undefined) {
+      missing("access, since tls.ca is set");
+    }
     if (config.mode === "echo") {
       await runEchoLoop(run);
       return outcome("success");

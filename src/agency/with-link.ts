@@ -1,7 +1,25 @@
 import { DEFAULT_LIMITS } from "../limits.ts";
-import type { AgencyLink } from "../protocols/agency-link.ts";
+import type { AgencyId } from "../lottery/bet.ts";
+import { channelBindingOf } from "../identity/channel-binding.ts";
+import { type AgencyLink, type DialContext, LinkError } from "../protocols/agency-link.ts";
 import type { BetRun } from "./agency-run.ts";
 import { type Contact, retry } from "./retry.ts";
+
+/** Answers a challenge, for the agency and the draw that the greeting names. */
+function proverOf(
+  prove: NonNullable<BetRun["prove"]>,
+  agency: AgencyId,
+  draw: string,
+): NonNullable<DialContext["prove"]> {
+  return (challenge, connection) => {
+    const channelBinding = channelBindingOf(connection);
+    if (channelBinding !== undefined) return prove({ challenge, channelBinding, agency, draw });
+    throw new LinkError(
+      "REFUSED",
+      "Cannot go on with the central: it asks for a token, and a token is used only over TLS",
+    );
+  };
+}
 
 /**
  * Dials the central and calls `use` with the link, again and again with a new link, until `use` succeeds or
@@ -22,6 +40,7 @@ export function withLink<T>(
       agency: run.agency,
       draw,
       connect: run.connect,
+      ...(run.prove === undefined ? {} : { prove: proverOf(run.prove, run.agency, draw) }),
       answerTimeoutMs: config.answerTimeoutMs,
       // Raising batch.maxBytes means that the central's frame limit is higher, in both directions.
       frameBytesMax: Math.max(DEFAULT_LIMITS.frameBytesMax, config.batchBytesMax),

@@ -4,6 +4,7 @@ import { runAgency } from "../agency/run.ts";
 import type { AgencyConfig } from "../config/agency-config.ts";
 import { AGENCY_FILE, loadAgencyConfig } from "../config/load-agency.ts";
 import { AGENCY_SETTINGS } from "../config/settings.ts";
+import type { AgencyAccess } from "../identity/agency-access.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { agencyConfigured, loopLapseNoted } from "../log/mandated-lines.ts";
 import type { LogEvent, LogLevel } from "../log/logger.ts";
@@ -61,10 +62,22 @@ async function agency({ check, ...options }: AgencyOptions, signals: Signals): P
   });
   process.exitCode = await (check
     ? checkData(config, dialerOf(config.dialect))
-    : run(config, signals));
+    : run(config, await accessOf(config), signals));
 }
 
-async function run(config: AgencyConfig, signals: Signals): Promise<number> {
+/** @throws ConfigError */
+async function accessOf({ tls, id }: AgencyConfig): Promise<AgencyAccess | undefined> {
+  if (tls === undefined) return undefined;
+  // Loaded only where it is needed: it takes a while.
+  const { loadAgencyAccess } = await import("../identity/agency-access.ts");
+  return loadAgencyAccess(tls, id, new Date());
+}
+
+async function run(
+  config: AgencyConfig,
+  access: AgencyAccess | undefined,
+  signals: Signals,
+): Promise<number> {
   const logger = createLogger({
     side: "agency",
     level: config.logLevel,
@@ -100,6 +113,7 @@ async function run(config: AgencyConfig, signals: Signals): Promise<number> {
     const outcome = await runAgency({
       config,
       dialer,
+      access,
       winners: winners.sink,
       logger: besideProgress(logger, progress),
       signal: signals.stop,
