@@ -12,6 +12,7 @@ import { postgresPeers } from "./systems/postgres.ts";
 import { REDIS } from "./systems/redis.ts";
 import { sinkRows } from "./systems/sink.ts";
 import { sizeRows } from "./systems/sizes.ts";
+import { tlsRows } from "./systems/tls-rows.ts";
 import { jobRows } from "./systems/whole-job.ts";
 
 /**
@@ -32,6 +33,7 @@ export function planRows(
     ...sinkRows(options),
     ...appendRows(options),
     ...centralRows(options),
+    ...tlsRows(options),
     ...latencyRows(options),
     ...loggingRows(options),
     ...peerRows(options, peers),

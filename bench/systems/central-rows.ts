@@ -14,6 +14,8 @@ export interface LoadShape {
   readonly keepConnection?: true;
   /** Batches per second, independent of how fast they are answered. */
   readonly rate?: number;
+  /** Over TLS, with the certificates of this folder. */
+  readonly tls?: string;
 }
 
 /** How long, and with which batches, everything is loaded. */

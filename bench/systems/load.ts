@@ -20,6 +20,8 @@ export interface Load {
   /** Set one of `seconds` and `bets`: it ends the load. "all" means the files of `data`. */
   readonly seconds?: number;
   readonly bets?: number | "all";
+  /** Over TLS, with the certificates of this folder [no TLS]. */
+  readonly tls?: string;
   /** A folder with agencies' files [made-up bets]. */
   readonly data?: string;
   /** Sends DONE at the end and waits for the draw. */

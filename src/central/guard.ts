@@ -84,13 +84,15 @@ export class Guard implements GuardContext {
 
   /** From now on judges by other files. @returns how many connections were ended, whose peers may not stay */
   replace(identity: Identity): number {
-    this.#identity = identity;
-    this.#watch();
     const listed = new Set(identity.certificates.map(({ fingerprint }) => fingerprint));
     for (const { certificates } of identity.directory.all()) {
       for (const fingerprint of certificates) listed.add(fingerprint);
     }
-    this.#expiry.keepOnly((fingerprint) => listed.has(fingerprint));
+    const isListed = (fingerprint: string): boolean => listed.has(fingerprint);
+    identity.trust.learnFrom(this.#identity.trust, isListed);
+    this.#identity = identity;
+    this.#expiry.keepOnly(isListed);
+    this.#watch();
     let ended = 0;
     for (const peer of this.#peers) if (peer.review()) ended++;
     return ended;

@@ -30,6 +30,7 @@ interface Options {
   readonly bets?: number | "all";
   readonly warmup?: number;
   readonly data?: string;
+  readonly tls?: string;
   readonly seed?: number;
   readonly done?: true;
   readonly keepConnection?: true;
@@ -89,6 +90,10 @@ export function benchCommand(): Command {
     )
     .option("--data <dir>", "folder with agency-N.csv (default: bets made up)")
     .option(
+      "--tls <dir>",
+      "over TLS, with ca.pem, and agency-N.pem and agency-N.key of each agency, from this folder (default: no TLS)",
+    )
+    .option(
       "--seed <n>",
       "seed of the bets made up (default: another one each time)",
       count({ min: 0 }),
@@ -144,6 +149,7 @@ async function bench(options: Options): Promise<void> {
       spin: options.spin === true,
       extent,
       dataDir: options.data === undefined ? undefined : resolve(options.data),
+      tlsDir: options.tls === undefined ? undefined : resolve(options.tls),
       seed,
       done: options.done === true,
       keepConnection: options.keepConnection === true,

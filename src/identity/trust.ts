@@ -64,6 +64,22 @@ export class Trust {
     return now > until ? { kind: "flawed", flaw: "ended" } : { kind: "trusted", until };
   }
 
+  /**
+   * Takes over whose signatures are known to be good: a reload must not check those of all agencies at once. Only
+   * where every issuer is still an authority here; everything else is judged anew.
+   *
+   * @param isListed by fingerprint
+   */
+  learnFrom(earlier: Trust, isListed: (fingerprint: string) => boolean): void {
+    const authorities = new Set(this.#authorities.map(({ raw }) => fingerprintOf(raw)));
+    for (const [fingerprint, chain] of earlier.#chains) {
+      if (!isListed(fingerprint)) continue;
+      if (chain.every(({ issuer }) => authorities.has(issuer))) {
+        this.#chains.set(fingerprint, chain);
+      }
+    }
+  }
+
   #chainOf(certificate: X509Certificate): Chain | undefined {
     const fingerprint = fingerprintOf(certificate.raw);
     const known = this.#chains.get(fingerprint);

@@ -28,6 +28,8 @@ export interface BenchOptions {
   readonly extent: Extent;
   /** Folder with agency-N.csv for each agency; absent: bets are made up. */
   readonly dataDir?: string | undefined;
+  /** Over TLS: a folder with ca.pem, and with certificate and key of each agency; absent: no TLS. */
+  readonly tlsDir?: string | undefined;
   /** Of the bets made up. */
   readonly seed: number;
   /** Say at the end that all bets were sent, and wait for the draw, unless nothing is heard meanwhile. */

@@ -8,6 +8,7 @@ import type { Pace } from "./pace.ts";
 import { betsOf, invalid, type Plan } from "./plan.ts";
 import { planFrames } from "./plan-frames.ts";
 import type { Recorder } from "./recorder.ts";
+import { tlsWiresTo } from "./tls-wire.ts";
 import { wiresTo } from "./wire.ts";
 
 /** One connection, and what it sends. */
@@ -48,15 +49,17 @@ const BET_BYTES = 60;
  */
 export async function prepareLanes(request: PrepareOptions): Promise<Loaded[]> {
   const { options, plan, onProgress } = request;
-  const { agencies, window, host, port, signal } = options;
+  const { agencies, window, host, port, signal, tlsDir } = options;
   const { pace, recorder, clock, onQuiet } = request;
   const { driver, connectionPerMessage } = plan;
-  const openWire = wiresTo(host, port);
+  const openPlain = wiresTo(host, port);
   const loaded: Loaded[] = [];
   for (const [index, number] of agencies.entries()) {
     const agency = agencyId(number);
     if (agency === undefined) throw invalid(`no agency can have the number ${number}`);
     const frames = await framesOf(options, plan, agency, index);
+    const openWire =
+      tlsDir === undefined ? openPlain : await tlsWiresTo(host, port, tlsDir, agency);
     const lane = new Lane({
       index,
       conversation: driver.converse(agency),

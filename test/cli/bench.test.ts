@@ -12,6 +12,8 @@ import { DIALECTS } from "../../src/protocols/dialects.ts";
 import { isGreeting, startServer, WELCOME } from "../load/raw-server.ts";
 import { freePort } from "../blackbox/free-port.ts";
 import { startFixture } from "../central/fixture.ts";
+import { startGuarded } from "../central/identity/fixture.ts";
+import { TestIdentity } from "../support/identity-files.ts";
 import { cli } from "../support/paths.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempDir } from "../support/temp-dir.ts";
@@ -36,6 +38,21 @@ function isUsage(error: unknown): boolean {
 }
 
 describe("quiniela bench", () => {
+  it("loads a central over TLS, each agency with its own certificate", async (t) => {
+    const identity = await TestIdentity.make(t);
+    const issued = [await identity.issueAgency(1), await identity.issueAgency(2)];
+    for (const [index, each] of issued.entries()) await identity.store(`agency-${index + 1}`, each);
+    await identity.list(
+      ...issued.map((each, index) => ({ agency: index + 1, certificates: [each] })),
+    );
+    const { port, store } = await startGuarded(t, identity, { store: { agencies: 2 } });
+    const args = ["bench", "--port", `${port}`, "--tls", identity.dir, "--connections", "2"];
+    const { status, stdout, stderr } = await runCli([...args, "--bets", "400", "--json"]);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /"bets":400/);
+    assert.equal(store.batches.length, 4);
+  });
+
   it("prints its help, with every dialect", async () => {
     const { status, stdout, stderr } = await runCli(["bench", "--help"]);
     assert.deepEqual([status, stderr], [0, ""]);
