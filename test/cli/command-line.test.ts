@@ -32,6 +32,9 @@ const COMMANDS = [
 /** Commands whose options belong to their subcommands. */
 const GROUPS = ["agencies", "pki"];
 
+/** Examples for which a central must run. */
+const NEEDS_CENTRAL = /^quiniela agencies (?:list|show) /;
+
 describe("the command line", () => {
   it("says nothing when the reader of its output is gone", async () => {
     const child = spawn(process.execPath, [cli, "central", "--help"], {
@@ -98,6 +101,7 @@ describe("the command line", () => {
     ]) {
       const { stdout } = await runCli(["help", command]);
       for (const line of examplesOf(stdout)) {
+        if (NEEDS_CENTRAL.test(`${line} `)) continue;
         const run = await runCli(line.split(" ").slice(1), { cwd: dir });
         assert.equal(run.status, 0, `${line}: ${run.stderr}`);
       }
