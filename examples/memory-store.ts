@@ -21,6 +21,7 @@ import {
   runAgency,
   silentLogger,
   type Standing,
+  type Totals,
   startCentral,
   type UnnumberedBatch,
   writeAgencyFile,
@@ -96,6 +97,11 @@ class MemoryStore implements BetStore {
   async standings(): Promise<ReadonlyMap<AgencyId, Standing>> {
     this.#assertOpen();
     return this.#book.standings();
+  }
+
+  async totals(): Promise<Totals> {
+    this.#assertOpen();
+    return this.#book.totals;
   }
 
   submit(offered: Batch | UnnumberedBatch, settle: (verdict: Verdict) => void): void {

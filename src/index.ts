@@ -35,7 +35,7 @@ export { documentsIn, winnersIn } from "./lottery/winners.ts";
 // A draw: its states, its batches, its chains and its seal
 export type { Batch, BatchBets, Place, UnnumberedBatch } from "./lottery/batch.ts";
 export type { DoneClaim, DrawState } from "./lottery/draw-book.ts";
-export type { Standing } from "./lottery/standing.ts";
+export type { Standing, Totals } from "./lottery/standing.ts";
 export { FIRST_HEAD, HEAD_BYTES, nextHead } from "./lottery/chain.ts";
 export {
   type Sealed,

@@ -176,15 +176,9 @@ function nameFlaw(by: string): string | undefined {
 async function drawReport(desk: DrawDesk, current: DrawDesk | undefined): Promise<DrawReport> {
   const { store, turnout, presence } = desk;
   const { plan, roster } = store;
-  const standings = await store.standings();
+  const { bets, batches } = await store.totals();
   const acts = await store.acts();
   const state = await store.state();
-  let bets = 0;
-  let batches = 0;
-  for (const standing of standings.values()) {
-    bets += standing.bets;
-    batches += standing.nextSequence - 1;
-  }
   const told = acts.findLast(({ deed }) => deed.kind === "tell-number")?.deed;
   const number = state === "drawn" ? plan.winningNumber : undefined;
   return {

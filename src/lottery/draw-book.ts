@@ -13,7 +13,7 @@ import {
   sealedAgency,
   sealOf,
 } from "./seal.ts";
-import { FIRST_STANDING, type Standing } from "./standing.ts";
+import { FIRST_STANDING, type Standing, type Totals } from "./standing.ts";
 import { NO_WINNERS, sumOfWinners, type WinnersSum } from "./winners.ts";
 
 export type DrawState = "open" | "sealed" | "drawn" | "cancelled";
@@ -74,6 +74,8 @@ export class DrawBook {
   readonly #pages = new Map<AgencyId, Page>();
   readonly #acts: DrawActs;
   #state: DrawState = "open";
+  #bets = 0;
+  #batches = 0;
   /** Agencies that are done, and agencies that were closed out one by one. */
   #done = 0;
   #closedOut = 0;
@@ -161,6 +163,11 @@ export class DrawBook {
     return new Map(Array.from(agencies, (agency) => [agency, this.standing(agency)]));
   }
 
+  /** The sums of all standings. */
+  get totals(): Totals {
+    return { bets: this.#bets, batches: this.#batches };
+  }
+
   /** Weighs a batch; changes nothing. A repeated batch is a duplicate even when it comes too late. */
   weigh(batch: Batch): Entry {
     this.#expectKnown(batch.agency);
@@ -232,6 +239,8 @@ export class DrawBook {
     page.heads.set(head, end - HEAD_BYTES);
     page.nextSequence = sequence + 1;
     page.bets += count;
+    this.#bets += count;
+    this.#batches++;
     if (winners.count > 0) page.winners = sumOfWinners(page.winners, winners);
   }
 
@@ -248,6 +257,7 @@ export class DrawBook {
     if (page.bets > 0) throw new RangeError(`Cannot resume agency ${agency}: it has bets already`);
     if (!isPossible(bets, winners)) throw impossible("bets", agency, bets, winners);
     page.bets = bets;
+    this.#bets += bets;
     page.winners = winners;
   }
 

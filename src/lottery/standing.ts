@@ -14,4 +14,10 @@ export interface Standing {
   readonly closedOut?: boolean;
 }
 
+/** What all agencies of a draw have sent together. */
+export interface Totals {
+  readonly bets: number;
+  readonly batches: number;
+}
+
 export const FIRST_STANDING: Standing = { nextSequence: 1, bets: 0, head: FIRST_HEAD, done: false };

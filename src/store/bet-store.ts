@@ -7,7 +7,7 @@ import type { DrawPlan } from "../lottery/draw-plan.ts";
 import type { ReplayMode } from "../lottery/repetitions.ts";
 import type { Roster } from "../lottery/roster.ts";
 import type { Sealed } from "../lottery/seal.ts";
-import type { Standing } from "../lottery/standing.ts";
+import type { Standing, Totals } from "../lottery/standing.ts";
 import type { WinnersSum } from "../lottery/winners.ts";
 
 /** What became of a batch. */
@@ -125,6 +125,8 @@ export interface BetStore {
    * stable storage.
    */
   standings(): Promise<ReadonlyMap<AgencyId, Standing>>;
+  /** The sums of the standings, however many agencies there are: cheap enough to be asked every second. */
+  totals(): Promise<Totals>;
 
   /**
    * Stores a batch whole or not at all. Batches of one agency may be submitted without waiting; they

@@ -15,6 +15,7 @@ export function storeWithoutBets(): BetStore {
     state: () => Promise.resolve("open"),
     standing: () => Promise.resolve(FIRST_STANDING),
     standings: () => Promise.resolve(new Map()),
+    totals: () => Promise.resolve({ bets: 0, batches: 0 }),
     submit: refuse,
     congested: false,
     whenRoom: (callback) => callback(),

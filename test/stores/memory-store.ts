@@ -176,6 +176,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     state: () => Promise.resolve(book.state === "drawn" && !announced ? "sealed" : book.state),
     standing: (agency) => Promise.resolve(book.standing(agency)),
     standings: () => Promise.resolve(book.standings()),
+    totals: () => Promise.resolve(book.totals),
     submit(offered, settle) {
       const batch = { ...offered, lines: Uint8Array.from(offered.lines) };
       enqueue(batch.lines.length, () =>

@@ -5,7 +5,7 @@ import type { DoneClaim, DrawState } from "../../lottery/draw-book.ts";
 import type { DrawPlan } from "../../lottery/draw-plan.ts";
 import type { Repetitions } from "../../lottery/repetitions.ts";
 import type { Roster } from "../../lottery/roster.ts";
-import type { Standing } from "../../lottery/standing.ts";
+import type { Standing, Totals } from "../../lottery/standing.ts";
 import { sumWinners, type WinnersSum } from "../../lottery/winners.ts";
 import type {
   ActVerdict,
@@ -119,6 +119,13 @@ export class BookStore implements BetStore {
     const standings = this.#parts.book.standings();
     await this.#parts.commit.pending();
     return standings;
+  }
+
+  async totals(): Promise<Totals> {
+    this.#assertUsable();
+    const { totals } = this.#parts.book;
+    await this.#parts.commit.pending();
+    return totals;
   }
 
   submit(batch: Batch | UnnumberedBatch, settle: (verdict: Verdict) => void): void {

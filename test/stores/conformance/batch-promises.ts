@@ -140,6 +140,19 @@ export function batchPromises(subject: StoreUnderTest): void {
       const { nextSequence, bets, head } = await store.standing(agency(1));
       assert.equal(settled, nextSequence - 1);
       assert.deepEqual({ batches: nextSequence - 1, bets, head: Buffer.from(head) }, claimOf(1, 1));
+      assert.deepEqual(await store.totals(), { batches: nextSequence - 1, bets });
+    });
+
+    it("adds up to the totals of the draw, also in a store that is opened again", async (t) => {
+      const open = opener(subject, t);
+      const store = await open();
+      assert.deepEqual(await store.totals(), { bets: 0, batches: 0 });
+      // The repeated batch and the gap add nothing.
+      await submitAll(store, [batchOf(1, 1, 5), batchOf(1, 1, 5), batchOf(2, 1, 1), batchOf(2, 3)]);
+      assert.deepEqual(await store.totals(), { bets: 6, batches: 2 });
+      if (!subject.capabilities.remembersBatches) return;
+      await store.close();
+      assert.deepEqual(await (await open()).totals(), { bets: 6, batches: 2 });
     });
   });
 }
