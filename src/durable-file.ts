@@ -48,15 +48,15 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 /**
  * Puts a folder on stable storage, so that a new name in it lasts. Ignores folders that cannot be synced
  * (such as a shared folder of the host), or not by us: the file is there and whole anyway.
+ *
+ * @param sync [the file system's]
  */
-export async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(
+  path: string,
+  sync: (path: string) => Promise<void> = syncNow,
+): Promise<void> {
   try {
-    const folder = await open(path);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    await sync(path);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && NOT_SYNCED.has(error.code))) throw error;
   }
@@ -70,6 +70,15 @@ const NOT_SYNCED: ReadonlySet<unknown> = new Set([
   "ENOTSUP",
   "EOPNOTSUPP",
 ]);
+
+async function syncNow(path: string): Promise<void> {
+  const folder = await open(path);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
 
 async function writeSynced(
   temp: string,

@@ -38,6 +38,14 @@ export type { DoneClaim, DrawState } from "./lottery/draw-book.ts";
 export type { Standing, Totals } from "./lottery/standing.ts";
 export { FIRST_HEAD, HEAD_BYTES, nextHead } from "./lottery/chain.ts";
 export {
+  formatReceipt,
+  parseReceipts,
+  type Receipt,
+  type Receipts,
+  RECEIPTS_HEADER,
+  type ReceiptsFlaw,
+} from "./lottery/receipt.ts";
+export {
   type Sealed,
   type SealedActs,
   type SealedAgency,
@@ -110,6 +118,8 @@ export type { DataHandle, OpenData } from "./agency/data-file.ts";
 export { type AgencyAccess, loadAgencyAccess } from "./identity/agency-access.ts";
 export type { ProofMessage } from "./identity/token.ts";
 export { runAgency, type RunAgencyOptions } from "./agency/run.ts";
+export { type ReceiptBook, receiptsFile, type ReceiptsSystem } from "./agency/receipts-file.ts";
+export type { ReceiptsFileOptions } from "./agency/receipts-place.ts";
 export { winnersFile, type WinnersFileOptions, type WinnersSink } from "./agency/winners-sink.ts";
 
 // The settings of both

@@ -20,6 +20,10 @@ export type AgencyErrorCode =
   | "BET_UNCERTAIN"
   /** The winners cannot be written to the place that was configured. */
   | "WINNERS_UNWRITABLE"
+  /** The file of receipts cannot be written. */
+  | "RECEIPTS_UNWRITABLE"
+  /** The file of receipts does not agree with what the central holds, or is another file. */
+  | "RECEIPTS_DIFFER"
   /** There was no central for longer than the configuration allows. */
   | "GAVE_UP"
   /** The echo loop got no answer, or an answer that is not its message. */

@@ -6,6 +6,7 @@ import type { AgencyDialer, Connect, LinkError } from "../protocols/agency-link.
 import type { AgencyAccess } from "../identity/agency-access.ts";
 import type { AgencyError } from "./agency-error.ts";
 import type { OpenData } from "./data-file.ts";
+import type { ReceiptBook } from "./receipts-file.ts";
 import type { WinnersSink } from "./winners-sink.ts";
 
 /** What every mode needs: its configuration, and the ports to network, time and chance. */
@@ -33,6 +34,8 @@ export interface BetRun extends AgencyRun {
   readonly openData: OpenData;
   /** Gets the winners, besides the log. */
   readonly winners: WinnersSink | undefined;
+  /** Keeps a receipt of every batch that the central confirms. */
+  readonly receipts: ReceiptBook | undefined;
   readonly onProgress: (progress: AgencyProgress) => void;
 }
 

@@ -54,11 +54,13 @@ export interface Skipped {
  *
  * @param next the batches of the file from its first row
  * @param wasRefused whether the central has refused a batch before; such batches do not count
+ * @param onHeld called for each batch that the central holds if the result is `proven`
  */
 export async function skipStored(
   next: () => Promise<CutBatch | undefined>,
   target: Position,
   wasRefused: (batch: CutBatch) => boolean,
+  onHeld?: (batch: CutBatch, after: Position) => void,
 ): Promise<Skipped> {
   const refused: CutBatch[] = [];
   let position = START;
@@ -71,10 +73,14 @@ export async function skipStored(
       refused.push(batch);
     } else if (batch.bets.length > missing) {
       // The file may have grown: its last batch ended here then.
-      const kind = kindOf(positionAfter(position, partOf(batch, 0, missing)), target);
+      const held = partOf(batch, 0, missing);
+      const end = positionAfter(position, held);
+      onHeld?.(held, end);
+      const kind = kindOf(end, target);
       return { kind, bets: target.bets, rest: partOf(batch, missing), refused };
     } else {
       position = positionAfter(position, batch);
+      onHeld?.(batch, position);
     }
   }
   return { kind: kindOf(position, target), bets: position.bets, rest: undefined, refused };

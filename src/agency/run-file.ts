@@ -3,6 +3,7 @@ import type { LinkResults } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
 import { checkBeforeSending } from "./check-file.ts";
+import { ReceiptKeeper } from "./keep-receipts.ts";
 import { RefusedByEnd } from "./refused-by-end.ts";
 import { sendBatches } from "./send-batches.ts";
 import { Shipment } from "./shipment.ts";
@@ -25,16 +26,19 @@ export interface FileResult {
  */
 export async function runFile(run: BetRun): Promise<FileResult> {
   const { config, logger, onProgress } = run;
-  const shipment = new Shipment(run);
+  const receipts = new ReceiptKeeper(run);
+  const shipment = new Shipment(run, receipts);
   const refusedByEnd = new RefusedByEnd();
   let done = false;
   let awaiting = false;
   onProgress(shipment.progress("connecting"));
   try {
     await prepareWinners(run);
+    await receipts.open();
     shipment.betsTotal = await checkBeforeSending(run);
     const results = await withLink(run, async (link, contact): Promise<LinkResults | undefined> => {
       const { standing } = link;
+      receipts.greeted(link);
       if (standing?.done === true && !shipment.begun && !done) {
         // An earlier run has sent everything: this one must have the same file, and only wants the results.
         await shipment.recognise(link, standing);
@@ -70,6 +74,7 @@ export async function runFile(run: BetRun): Promise<FileResult> {
     onProgress(shipment.progress("finished"));
     return { winners: results?.winners, refusal: refusalOf(shipment) };
   } finally {
+    await receipts.close();
     await shipment.close();
   }
 }

@@ -18,6 +18,7 @@ import type {
 import { connectTo } from "./connect.ts";
 import { connectOverTls } from "./connect-tls.ts";
 import { type OpenData, openNodeData } from "./data-file.ts";
+import type { ReceiptBook } from "./receipts-file.ts";
 import { runEchoLoop } from "./run-echo-loop.ts";
 import { runFile } from "./run-file.ts";
 import { runSingleBet } from "./run-single-bet.ts";
@@ -46,6 +47,8 @@ export interface RunAgencyOptions {
   readonly openData?: OpenData;
   /** Gets the winners, besides the log: in mode `file`, in a dialect with a draw. */
   readonly winners?: WinnersSink | undefined;
+  /** Keeps a receipt of every confirmed batch: in mode `file`, in a dialect with chain heads. */
+  readonly receipts?: ReceiptBook | undefined;
   /** Called for every stored batch and at every change of phase, so it must be cheap. */
   readonly onProgress?: (progress: AgencyProgress) => void;
 }
@@ -130,7 +133,7 @@ const MISSING: Readonly<Record<AgencyPhase, readonly Missing[]>> = {
 
 function withBets(
   run: AgencyRun,
-  { dialer, today, openData, winners }: RunAgencyOptions,
+  { dialer, today, openData, winners, receipts }: RunAgencyOptions,
   onProgress: BetRun["onProgress"],
 ): BetRun {
   const { id, dialect } = run.config;
@@ -141,6 +144,7 @@ function withBets(
     today: today ?? (() => calendarDay(new Date())),
     openData: openData ?? openNodeData,
     winners,
+    receipts,
     onProgress,
   };
 }

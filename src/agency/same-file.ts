@@ -26,15 +26,17 @@ export interface Comparison {
  * Compares a whole file with what the central holds.
  *
  * @param next the batches of the file from its first row
+ * @param onHeld as in {@link skipStored}
  * @throws errors of `next`, except for a row that cannot be sent
  */
 export async function compareFile(
   next: () => Promise<CutBatch | undefined>,
   target: Position,
+  onHeld?: (batch: CutBatch, after: Position) => void,
 ): Promise<Comparison> {
   const refused: CutBatch[] = [];
   try {
-    const skipped = await skipStored(next, target, (batch) => batch.flawed);
+    const skipped = await skipStored(next, target, (batch) => batch.flawed, onHeld);
     refused.push(...skipped.refused);
     if (skipped.kind === "short") {
       return { likeness: { kind: "shorter", bets: skipped.bets }, refused };

@@ -49,7 +49,7 @@ export async function sendBatches(
     run.signal.throwIfAborted();
     const answer = await oldest.answer;
     if (answer.kind === "accepted") {
-      shipment.accept(answer.head);
+      await shipment.accept(answer.head);
       lines.reset();
     } else {
       await settleRefusal(run, shipment, link, lines);

@@ -3,8 +3,8 @@ import type { Standing } from "../lottery/standing.ts";
 import {
   type AgencyLink,
   type Answer,
-  LinkError,
   type OutgoingBatch,
+  unsound,
 } from "../protocols/agency-link.ts";
 import type { AgencyProgress, BetRun } from "./agency-run.ts";
 import { type BatchSource, openBatchSource } from "./batch-source.ts";
@@ -19,6 +19,7 @@ import {
   skipStored,
   START,
 } from "./resume.ts";
+import type { ReceiptKeeper } from "./keep-receipts.ts";
 import { compareFile, fileDiffers } from "./same-file.ts";
 
 /** A batch that was sent and not answered yet. */
@@ -39,6 +40,7 @@ export interface Flight {
  */
 export class Shipment {
   readonly #run: BetRun;
+  readonly #receipts: ReceiptKeeper;
   #source: BatchSource | undefined;
   #begun = false;
   /** Batches that were cut before and are sent (again) before those of the source. */
@@ -52,8 +54,9 @@ export class Shipment {
   /** Number of bets in the file, once they were counted. */
   betsTotal: number | undefined;
 
-  constructor(run: BetRun) {
+  constructor(run: BetRun, receipts: ReceiptKeeper) {
     this.#run = run;
+    this.#receipts = receipts;
   }
 
   /** Whether this run has begun to send. */
@@ -100,13 +103,15 @@ export class Shipment {
     const target = positionOf(standing);
     onProgress(this.progress("comparing"));
     await this.#open();
-    const comparison = await compareFile(() => this.#read(), target);
+    const held = this.#receipts.held();
+    const comparison = await compareFile(() => this.#read(), target, held.add);
     await this.close();
     const { likeness, refused } = comparison;
     const believed = likeness.kind === "unproven" && (config.resume === "trust" || !chainKnown);
     if (likeness.kind !== "same" && !believed) {
       throw fileDiffers(config.dataFile, comparison, target, draw);
     }
+    await held.keep(!believed);
     this.#leaveOut(refused);
     this.#position = target;
     this.#logResumed({ already: "done", file: believed ? "unchecked" : "same" });
@@ -121,7 +126,7 @@ export class Shipment {
    */
   async align(link: AgencyLink): Promise<void> {
     const target = link.standing === undefined ? START : positionOf(link.standing);
-    if (!this.#begun || !this.#reconcile(target)) {
+    if (!this.#begun || !(await this.#reconcile(target))) {
       await this.#skipTo(target, link);
     }
     this.#begun = true;
@@ -129,11 +134,12 @@ export class Shipment {
   }
 
   /** @returns whether the central's position is before the unanswered batches or after one of them */
-  #reconcile(target: Position): boolean {
+  async #reconcile(target: Position): Promise<boolean> {
     const marks = [this.#position, ...this.#flights.map(({ after }) => after)];
     const arrived = marks.findIndex((mark) => samePosition(mark, target));
     if (arrived < 0) return false;
-    for (let count = 0; count < arrived; count++) this.accept(undefined);
+    // The standing has the chain head of all of them.
+    await this.#confirm(this.#flights.slice(0, arrived));
     this.requeue(this.takeFlights().map(({ batch }) => batch));
     return true;
   }
@@ -143,10 +149,12 @@ export class Shipment {
     this.#flights = [];
     this.#pending = [];
     await this.#open();
+    const held = this.#receipts.held();
     const { kind, bets, rest, refused } = await skipStored(
       () => this.#read(),
       target,
       (batch) => batch.flawed,
+      held.add,
     );
     if (kind === "short") throw fileTooShort(config.dataFile, bets, target);
     const acceptable =
@@ -155,6 +163,7 @@ export class Shipment {
       // The central has no chain head to compare with, and the file has enough rows.
       !link.chainKnown;
     if (!acceptable) throw resumeMismatch(config.dataFile, target);
+    await held.keep(kind === "proven");
     this.#leaveOut(refused);
     this.requeue(rest === undefined ? [] : [rest]);
     this.#position = target;
@@ -221,22 +230,43 @@ export class Shipment {
   }
 
   /**
-   * The oldest batch in flight is stored.
+   * The oldest batch in flight is stored. With receipts the batches after it are taken too, up to the first
+   * whose answer has a chain head: an answer to several batches has the head after the last of them.
    *
    * @param head the central's chain head after it, if the central sent one
-   * @throws LinkError CENTRAL_UNSOUND when it differs from the chain head of what was sent
+   * @throws LinkError CENTRAL_UNSOUND when it differs from the chain head of what was sent, or receipts need
+   * one and there is none
+   * @throws errors of keeping receipts
    */
-  accept(head: Uint8Array | undefined): void {
+  async accept(head: Uint8Array | undefined): Promise<void> {
     const flight = this.#flights[0];
     if (flight === undefined) throw new RangeError("Cannot accept a batch: none is under way");
-    if (head !== undefined && Buffer.compare(head, flight.after.head) !== 0) {
-      throw new LinkError(
-        "CENTRAL_UNSOUND",
-        `Cannot trust the central: its chain head after batch ${flight.sequence} is not that of the bets sent`,
-      );
+    if (head === undefined) {
+      await this.#confirm(this.#receipts.wanted ? await this.#upToHead() : [flight]);
+    } else {
+      expectHead(flight, head);
+      await this.#confirm([flight]);
     }
-    this.#flights.shift();
-    this.#stored(flight.batch, flight.after);
+  }
+
+  async #upToHead(): Promise<readonly Flight[]> {
+    for (const [index, flight] of this.#flights.entries()) {
+      const answer = await flight.answer;
+      if (answer.kind !== "accepted") break;
+      if (answer.head === undefined) continue;
+      expectHead(flight, answer.head);
+      return this.#flights.slice(0, index + 1);
+    }
+    throw unsound("its answer to a batch has no chain head");
+  }
+
+  /** These are the oldest batches in flight. They count as stored once they have their receipts. */
+  async #confirm(flights: readonly Flight[]): Promise<void> {
+    await this.#receipts.confirmed(flights);
+    for (const { batch, after } of flights) {
+      this.#flights.shift();
+      this.#stored(batch, after);
+    }
   }
 
   /** Empties the list of flights: the caller decides about each of them. */
@@ -280,4 +310,9 @@ export class Shipment {
     this.#source = undefined;
     await source.close();
   }
+}
+
+function expectHead({ sequence, after }: Flight, head: Uint8Array): void {
+  if (Buffer.compare(head, after.head) === 0) return;
+  throw unsound(`its chain head after batch ${sequence} is not that of the bets sent`);
 }

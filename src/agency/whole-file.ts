@@ -44,7 +44,8 @@ export async function tryWriteWhole(path: string): Promise<void> {
   }
 }
 
-function targetOf(path: string): Promise<string> {
+/** The file itself, when the path is a link to it; a path to nothing as it is. */
+export function targetOf(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }
 

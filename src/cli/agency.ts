@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { AgencyOutcome, AgencyProgress } from "../agency/agency-run.ts";
+import { type ReceiptBook, receiptsFile } from "../agency/receipts-file.ts";
 import { runAgency } from "../agency/run.ts";
 import type { AgencyConfig } from "../config/agency-config.ts";
 import { AGENCY_FILE, loadAgencyConfig } from "../config/load-agency.ts";
@@ -9,7 +10,7 @@ import { createLogger } from "../log/create-logger.ts";
 import { agencyConfigured, loopLapseNoted } from "../log/mandated-lines.ts";
 import type { LogEvent, LogLevel } from "../log/logger.ts";
 import { plural } from "../lottery/plural.ts";
-import { AGENCY_DIALERS, agencyDialectNames } from "../protocols/dialects.ts";
+import { AGENCY_DIALERS, agencyDialectNames, chainedDialectNames } from "../protocols/dialects.ts";
 import type { AgencyDialer } from "../protocols/agency-link.ts";
 import { agencyWinners } from "./agency-winners.ts";
 import { checkData } from "./check-data.ts";
@@ -58,6 +59,7 @@ async function agency({ check, ...options }: AgencyOptions, signals: Signals): P
     flags: check ? { ...flags, mode: "file" } : flags,
     env: process.env,
     dialects: agencyDialectNames(),
+    chainedDialects: chainedDialectNames(),
     idOptional: check === true,
   });
   process.exitCode = await (check
@@ -115,6 +117,7 @@ async function run(
       dialer,
       access,
       winners: winners.sink,
+      receipts: config.receiptsFile === "" ? undefined : receiptsOf(config),
       logger: besideProgress(logger, progress),
       signal: signals.stop,
       onProgress: (now) => {
@@ -134,6 +137,11 @@ async function run(
     await logger.close();
     winners.print();
   }
+}
+
+function receiptsOf({ receiptsFile: path, dataFile, winnersFile }: AgencyConfig): ReceiptBook {
+  const toFile = winnersFile !== STANDARD_OUTPUT;
+  return receiptsFile({ path, dataFile, winnersFile: toFile ? winnersFile : undefined });
 }
 
 /** The log's last line. */

@@ -9,7 +9,7 @@ import {
 } from "../config/load-central.ts";
 import type { Setting } from "../config/setting.ts";
 import { AGENCY_SETTINGS, CENTRAL_SETTINGS } from "../config/settings.ts";
-import { agencyDialectNames, dialectNames } from "../protocols/dialects.ts";
+import { agencyDialectNames, chainedDialectNames, dialectNames } from "../protocols/dialects.ts";
 import { addExamples } from "./examples.ts";
 import { readPipe } from "./read-pipe.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
@@ -59,7 +59,7 @@ const AGENCY: Configured = {
   settings: AGENCY_SETTINGS,
   file: AGENCY_FILE,
   dialects: agencyDialectNames(),
-  load: loadAgency,
+  load: (options) => loadAgency({ ...options, chainedDialects: chainedDialectNames() }),
 };
 
 type CheckOptions = ParsedOptions & { readonly json?: true };

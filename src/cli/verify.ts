@@ -8,10 +8,12 @@ import { formatCount } from "./numbers.ts";
 import { actsTable } from "./operate/draws-commands.ts";
 import { paint, renderTable } from "./terminal.ts";
 import { addExamples } from "./examples.ts";
+import { type LeftOut, readReceiptFiles } from "./receipt-files.ts";
 
 interface Options {
   readonly draw?: string;
   readonly json?: true;
+  readonly receipts?: readonly string[];
 }
 
 /** `quiniela verify`: checks a draw from its files. */
@@ -22,6 +24,11 @@ export function verifyCommand(): Command {
         "recompute a draw's chains, seal and winners from its files; name the first difference",
       ),
     )
+      .option(
+        "--receipts <file>",
+        "an agency's receipts: the draw must have their batches (once for each file)",
+        (file: string, files?: readonly string[]) => [...(files ?? []), file],
+      )
       .option("--json", "print the result as JSON")
       .action(verify),
     [
@@ -35,12 +42,15 @@ export function verifyCommand(): Command {
 }
 
 async function verify(dir: string, options: Options): Promise<void> {
-  const verification = await verifyDraw(dir, await findDraw(dir, options.draw));
+  const draw = await findDraw(dir, options.draw);
+  const files = options.receipts && (await readReceiptFiles(options.receipts, draw));
+  const verification = await verifyDraw(dir, draw, undefined, files?.receipts);
   if (options.json) {
     const acts = shownActs(verification.acts);
-    console.log(JSON.stringify({ ...verification, acts }, undefined, 2));
+    const receipts = files && { ...verification.receipts, leftOut: files.leftOut };
+    console.log(JSON.stringify({ ...verification, acts, receipts }, undefined, 2));
   } else {
-    print(verification);
+    print(verification, files?.leftOut ?? []);
   }
   // No message: the report on standard output says it already.
   if (verification.difference !== undefined) throw new CommandFailure("", EXIT_FAILURE);
@@ -50,8 +60,8 @@ async function verify(dir: string, options: Options): Promise<void> {
 const NOT_PUBLISHED =
   "The draw is drawn and its files are not published yet: the next start of a central on it writes bets.csv and seal.json.";
 
-function print(verification: Verification): void {
-  const { draw, state, agencies, acts, seal, files, tornTail, difference } = verification;
+function print(verification: Verification, leftOut: readonly LeftOut[]): void {
+  const { draw, state, agencies, acts, seal, files, receipts, tornTail, difference } = verification;
   const columns = [
     { title: "agency" },
     { title: "batches", align: "right" },
@@ -78,6 +88,15 @@ function print(verification: Verification): void {
     console.log(
       `${file} ends in ${plural(bytes, "byte")} of a record that was never whole, from byte ${offset}: the next start of a central cuts them.`,
     );
+  }
+  for (const { file, bytes } of leftOut) {
+    console.log(
+      `${file} ends in ${plural(bytes, "byte")} that were never whole receipts: they are left out.`,
+    );
+  }
+  if (receipts !== undefined) {
+    const [agree, given] = [receipts.agree, receipts.given].map(formatCount);
+    console.log(`Receipts that agree with the ledger: ${agree} of ${given}.`);
   }
   if (difference !== undefined) {
     console.log(`${paint("red", "They differ:", process.stdout)} ${difference}`);

@@ -34,6 +34,8 @@ export interface AgencyConfig {
   /** Where winners go, with `{id}` replaced already: a path, `-` for standard output, "" for nowhere. */
   readonly winnersFile: string;
   readonly winnersFormat: BetFormat;
+  /** Where receipts are kept, with `{id}` replaced already; "" for nowhere. */
+  readonly receiptsFile: string;
   /** What to do when the central's chain head does not match the rows that are skipped. */
   readonly resume: "verify" | "trust";
   readonly dialect: string;

@@ -22,6 +22,8 @@ export interface LoadAgencyOptions extends LoadOptions {
   readonly today?: CalendarDay;
   /** Whether `id` may be missing when the data file's name does not need it; then it is "". */
   readonly idOptional?: boolean;
+  /** Those of `dialects` in which receipts can be kept [all]. */
+  readonly chainedDialects?: readonly string[];
 }
 
 /** The configuration alone. As {@link loadAgency}. */
@@ -70,14 +72,22 @@ export function loadAgency(options: LoadAgencyOptions): Loaded<AgencyConfig> {
   const check = found["data.badRow"] !== "send";
   const single = mode === "bet" ? readBet(env, { today, check }) : undefined;
   wrong.push(...(single?.problems ?? []));
-  if (found["winners.file"] !== undefined && found["winners.file"] !== "") {
-    if (mode === "bet" || mode === "echo") {
+  for (const [key, what] of FILES_OF_MODE_FILE) {
+    const path = found[key];
+    if (path !== undefined && path !== "" && (mode === "bet" || mode === "echo")) {
       wrong.push(
-        `${origin("winners.file")}: winners are told in mode file only, and mode is ${mode}; allowed: nothing`,
+        `${origin(key)}: ${what} in mode file only, and mode is ${mode}; allowed: nothing`,
       );
     }
   }
   wrong.push(...wrongWithTls(found, origin));
+  const { chainedDialects = dialects } = options;
+  const { dialect, "receipts.file": receipts = "" } = found;
+  if (receipts !== "" && dialect !== undefined && !chainedDialects.includes(dialect)) {
+    wrong.push(
+      `${origin("receipts.file")}: receipts are kept in ${chainedDialects.join(" and ")} only, and dialect is ${dialect}; allowed: nothing`,
+    );
+  }
   const values = settle(wrong);
 
   const address = values["server.address"];
@@ -103,6 +113,7 @@ export function loadAgency(options: LoadAgencyOptions): Loaded<AgencyConfig> {
     dataFile: values["data.file"].replaceAll("{id}", () => id),
     badRow: values["data.badRow"],
     winnersFile,
+    receiptsFile: values["receipts.file"].replaceAll("{id}", () => id),
     winnersFormat: values["winners.format"] ?? formatOf(winnersFile),
     resume: values.resume,
     dialect: values.dialect,
@@ -118,6 +129,11 @@ export function loadAgency(options: LoadAgencyOptions): Loaded<AgencyConfig> {
   };
   return { config, inEffect };
 }
+
+const FILES_OF_MODE_FILE = [
+  ["winners.file", "winners are told"],
+  ["receipts.file", "receipts are kept"],
+] as const;
 
 type Found = Partial<Values<typeof AGENCY_SETTINGS>>;
 type TlsKey = "tls.ca" | "tls.cert" | "tls.key" | "tls.name" | "token.file";

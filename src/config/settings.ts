@@ -475,6 +475,14 @@ export const AGENCY_SETTINGS = [
     doc: "form of the winners: CSV, or one JSON object a line",
   },
   {
+    key: "receipts.file",
+    environment: "CLI_RECEIPTS_FILE",
+    flag: "--receipts",
+    type: { kind: "text", form: /^(?!-$)[^\0]*$/, allowed: "nothing, or a path" },
+    default: "",
+    doc: "where a receipt of every confirmed batch is kept in mode file, `{id}` as in data.file; in native only",
+  },
+  {
     key: "resume",
     environment: "CLI_RESUME",
     flag: "--resume",

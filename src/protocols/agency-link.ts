@@ -203,6 +203,12 @@ export interface DialContext {
 export interface AgencyDialer {
   /** The dialect has no draw: an agency that speaks it never counts as done. */
   readonly drawless?: boolean;
+  /**
+   * The greeting has the draw and the agency's standing, and answers have chain heads, which show that
+   * batches are stored as they were sent: each answer, or the last of those that come together. Agencies keep
+   * receipts only then.
+   */
+  readonly chained?: boolean;
   readonly measure: BatchMeasure;
   /** Why a valid bet cannot be sent in this dialect; undefined when it can. */
   unfit?(bet: Bet): { readonly field: FlawField; readonly reason: string } | undefined;

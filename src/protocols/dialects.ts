@@ -44,6 +44,11 @@ export function drawDialectNames(): string[] {
   return [...AGENCY_DIALERS].filter(([, { drawless }]) => drawless !== true).map(([name]) => name);
 }
 
+/** Names of those in which an agency can keep receipts. */
+export function chainedDialectNames(): string[] {
+  return [...AGENCY_DIALERS].filter(([, { chained }]) => chained === true).map(([name]) => name);
+}
+
 /**
  * The dialects that a central speaks: in mode `lottery` the configured ones, in mode `echo` only the echo,
  * which sends any line back.

@@ -33,6 +33,7 @@ export { type CsvStoreOptions, openCsvStore } from "./csv/csv-store.ts";
 
 // Readers of a ledger's draw: they take no lock and change nothing
 export { readDraw } from "./ledger/read-draw.ts";
+export type { CheckedReceipts } from "./ledger/receipt-check.ts";
 export { type Verification, type VerifiedAgency, verifyDraw } from "./ledger/verify.ts";
 
 // What a new store decides with: which batch is new, which agency is done, which bets have won

@@ -29,6 +29,7 @@ export const CONFIG: AgencyConfig = {
   badRow: "stop",
   winnersFile: "",
   winnersFormat: "csv",
+  receiptsFile: "",
   resume: "verify",
   dialect: "fake",
   draw: "",

@@ -31,6 +31,7 @@ describe("an agency's configuration", () => {
       badRow: "stop",
       winnersFile: "",
       winnersFormat: "csv",
+      receiptsFile: "",
       resume: "verify",
       dialect: "native",
       draw: "",
@@ -121,16 +122,44 @@ data.file: /data/{id}/{id}.csv
     }
   });
 
-  it("has no winners to write in modes without winners", (t) => {
-    const env = { CLI_ID: "3", CLI_WINNERS_FILE: "w.csv" };
+  it("has no winners to write and no receipts to keep in modes without them", (t) => {
+    const files = { CLI_WINNERS_FILE: "w.csv", CLI_RECEIPTS_FILE: "r.csv" };
+    const env = { CLI_ID: "3", ...files, ...BET };
     for (const mode of ["bet", "echo"]) {
       assert.deepEqual(
-        problemsOf(() => agency(t, { env: { ...env, ...BET }, flags: { mode } })),
+        problemsOf(() => agency(t, { env, flags: { mode } })),
         [
           `environment CLI_WINNERS_FILE: winners are told in mode file only, and mode is ${mode}; allowed: nothing`,
+          `environment CLI_RECEIPTS_FILE: receipts are kept in mode file only, and mode is ${mode}; allowed: nothing`,
         ],
       );
     }
+  });
+
+  it("keeps its receipts where the configuration says, by its own number", (t) => {
+    const env = { CLI_ID: "3" };
+    const config = agency(t, { env, flags: { "receipts.file": "r-{id}.csv" } });
+    assert.equal(config.receiptsFile, "r-3.csv");
+    assert.deepEqual(
+      problemsOf(() => agency(t, { env, flags: { "receipts.file": "-" } })),
+      ['option --receipts: is "-"; allowed: nothing, or a path'],
+    );
+  });
+
+  it("keeps no receipts in a protocol whose answers have no chain head", (t) => {
+    const receipts = { "receipts.file": "r.csv" };
+    const chainedDialects = ["native"];
+    const env = { CLI_ID: "3", CLI_DIALECT: "tlv" };
+    assert.deepEqual(
+      problemsOf(() => agency(t, { env, flags: receipts, chainedDialects })),
+      ["option --receipts: receipts are kept in native only, and dialect is tlv; allowed: nothing"],
+    );
+    assert.equal(
+      agency(t, { env, flags: { "receipts.file": "" }, chainedDialects }).dialect,
+      "tlv",
+    );
+    const native = { env: { CLI_ID: "3" }, flags: receipts, chainedDialects };
+    assert.equal(agency(t, native).receiptsFile, "r.csv");
   });
 
   it("needs no number to check a file whose name does not have it", (t) => {

@@ -17,6 +17,7 @@ export interface Given {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly flags?: Readonly<Record<string, string | undefined>>;
   readonly idOptional?: boolean;
+  readonly chainedDialects?: readonly string[];
 }
 
 /** Loads from a file with this text; without a text, from a folder without a file. */
@@ -31,10 +32,11 @@ export function central(t: TestContext, { file = "", env = {}, flags = {} }: Giv
 
 export function agency(
   t: TestContext,
-  { file = "", env = {}, flags = {}, idOptional = false }: Given,
+  { file = "", env = {}, flags = {}, idOptional = false, chainedDialects = DIALECTS }: Given,
 ): AgencyConfig {
   return loadAgencyConfig({
     idOptional,
+    chainedDialects,
     file: written(t, "config.yaml", file),
     env,
     flags,

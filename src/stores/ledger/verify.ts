@@ -5,6 +5,7 @@ import type { AgencyId } from "../../lottery/bet.ts";
 import { LAST_DAY } from "../../lottery/calendar-day.ts";
 import { DrawBook, type DrawState } from "../../lottery/draw-book.ts";
 import { plural } from "../../lottery/plural.ts";
+import type { Receipt } from "../../lottery/receipt.ts";
 import { scanLines } from "../../lottery/scan-lines.ts";
 import { documentsIn, winningLines } from "../../lottery/winners.ts";
 import type { TornTail } from "../../store/bet-store.ts";
@@ -16,6 +17,7 @@ import { BATCH } from "./layout.ts";
 import { describeFlaw, LedgerCorrupt, type LedgerFlaw } from "./ledger-corrupt.ts";
 import { PublishedBets } from "./publish.ts";
 import { existingDraw } from "./read-draw.ts";
+import { type CheckedReceipts, ReceiptCheck } from "./receipt-check.ts";
 import type { PlacedRecord } from "./record.ts";
 import { Replay } from "./replay.ts";
 import { recordsUpTo, type ReplayedRecord, replayFiles } from "./replay-files.ts";
@@ -52,6 +54,8 @@ export interface Verification {
    * are right is in {@link difference}.
    */
   readonly files: "none" | "pending" | "done";
+  /** Undefined when no receipts were to be compared. */
+  readonly receipts: CheckedReceipts | undefined;
   /** Bytes at the end that are not a record: torn by a crash, or being written at this moment. */
   readonly tornTail: TornTail | undefined;
   /** The first difference: file, place, expected, found. */
@@ -63,22 +67,25 @@ export interface Verification {
  * ledger, then compares `bets.csv` and `seal.json` with that. Takes no lock and changes nothing.
  *
  * @param dir a central's data directory
+ * @param receipts of agencies: the ledger must have all their batches, and there must be one of each
  * @throws StoreError when there is no such draw, or it cannot be read
  */
 export async function verifyDraw(
   dir: string,
   draw: string,
   disk: Disk = nodeDisk,
+  receipts?: readonly Receipt[],
 ): Promise<Verification> {
   const drawDir = drawDirectory(dir, draw);
   const book = new DrawBook(await existingDraw(disk, drawDir));
   const bets = await PublishedBets.open(disk, drawDir);
   const winners = new Map<number, string[]>();
+  const check = new ReceiptCheck(receipts ?? []);
   let tornTail: TornTail | undefined;
   let flaw: LedgerFlaw | undefined;
   let files: Verification["files"] = "none";
   try {
-    tornTail = await replayAll(disk, drawDir, book, bets, winners);
+    tornTail = await replayAll(disk, drawDir, book, { bets, winners, receipts: check });
     const sealFound = await readSealFile(disk, drawDir);
     files = filesOf(book, sealFound);
     flaw = (await bets.end()) ?? compareSealFile(sealFound, drawDir, book, bets);
@@ -106,16 +113,23 @@ export async function verifyDraw(
     seal: book.seal?.toString("hex"),
     files,
     tornTail,
-    difference: flaw === undefined ? undefined : describeFlaw(flaw),
+    receipts: receipts && check.checked,
+    difference: flaw === undefined ? check.end() : describeFlaw(flaw),
   };
+}
+
+/** What is compared with the ledger while it is read. */
+interface Comparisons {
+  readonly bets: PublishedBets;
+  readonly winners: Map<number, string[]>;
+  readonly receipts: ReceiptCheck;
 }
 
 async function replayAll(
   disk: Disk,
   drawDir: string,
   book: DrawBook,
-  bets: PublishedBets,
-  winners: Map<number, string[]>,
+  { bets, winners, receipts }: Comparisons,
 ): Promise<TornTail | undefined> {
   const replay = new Replay(book);
   const records = replayFiles(disk, drawDir, replay);
@@ -130,6 +144,7 @@ async function replayAll(
     if (record.kind === BATCH) {
       checkLines(step.value);
       await bets.expect(record.body, record.count);
+      receipts.see(record);
       if (step.value.winners.count > 0) noteWinners(winners, record, book.winningNumber);
     }
     await summaries.expect(step.value);

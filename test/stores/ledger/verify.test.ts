@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { describe, it } from "node:test";
 import { DrawBook } from "../../../src/lottery/draw-book.ts";
+import type { Receipt } from "../../../src/lottery/receipt.ts";
 import { enterBatch } from "../../support/enter-batch.ts";
 import { encodeSegmentHeader } from "../../../src/stores/ledger/segment-image.ts";
 import { BATCH } from "../../../src/stores/ledger/layout.ts";
@@ -58,6 +60,100 @@ async function rewrite(disk: MemoryDisk, path: string, text: string): Promise<vo
   await new Promise((resolve) => file.write(Buffer.from(text), 0, resolve));
 }
 
+/** What agency 1 would have kept of its batches. */
+async function receiptsOf(disk: MemoryDisk): Promise<Receipt[]> {
+  const batches = (await readAll(disk)).filter((batch) => batch.agency === 1);
+  return batches.map(({ sequence, count, lines, head }) => ({
+    draw: "1",
+    agency: 1,
+    sequence,
+    bets: count,
+    linesHash: hash("sha256", lines),
+    head: Buffer.from(head).toString("hex"),
+  }));
+}
+
+describe("P7 verifying a draw with agencies' receipts", () => {
+  it("counts those that agree, of some agencies or of all", async () => {
+    const disk = await drawn();
+    const receipts = await receiptsOf(disk);
+    assert.equal(receipts.length, 15);
+    const verified = await verifyDraw(DATA_DIR, "1", disk, receipts);
+    assert.deepEqual(
+      [verified.receipts, verified.difference],
+      [{ given: 15, agree: 15 }, undefined],
+    );
+    const none = await verifyDraw(DATA_DIR, "1", disk, []);
+    assert.deepEqual([none.receipts, none.difference], [{ given: 0, agree: 0 }, undefined]);
+  });
+
+  for (const [what, change] of [
+    ["the same", {}],
+    ["another that says the same batch", { head: "0".repeat(64) }],
+  ] as const) {
+    it(`finds a difference when a batch has two receipts, the second ${what}`, async () => {
+      const disk = await drawn();
+      const receipts = await receiptsOf(disk);
+      const [, , third = assert.fail()] = receipts;
+      const given = [...receipts, { ...third, ...change }];
+      for (const order of [given, given.toReversed()]) {
+        const verified = await verifyDraw(DATA_DIR, "1", disk, order);
+        assert.match(
+          verified.difference ?? "",
+          /^the receipt of batch 3 of agency 1: expected one, and there are two: 1,1,3,.* and 1,1,3,/,
+        );
+        assert.equal(verified.receipts?.given, 16);
+      }
+    });
+  }
+
+  it("counts 130,000 receipts that the ledger does not have", async () => {
+    const disk = await drawn();
+    const [first = assert.fail()] = await receiptsOf(disk);
+    const many = Array.from({ length: 130_000 }, (_, index) => ({ ...first, sequence: index + 1 }));
+    const verified = await verifyDraw(DATA_DIR, "1", disk, many);
+    assert.deepEqual(verified.receipts, { given: 130_000, agree: 1 });
+    assert.match(verified.difference ?? "", /the receipt of batch 2 of agency 1/);
+  });
+
+  it("says how many agree before the place where the ledger is damaged", async () => {
+    const disk = await drawn();
+    const receipts = await receiptsOf(disk);
+    const [segment = assert.fail()] = disk.paths.filter((path) => path.endsWith(".seg"));
+    const bytes = disk.bytesOf(segment);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0xff;
+    const verified = await verifyDraw(DATA_DIR, "1", disk, receipts);
+    assert.match(verified.difference ?? "", /\.seg/);
+    assert.equal(verified.receipts?.given, 15);
+    assert.ok(verified.receipts.agree < 15);
+  });
+
+  for (const [what, change, difference] of [
+    [
+      "head",
+      { head: "0".repeat(64) },
+      /^the receipt of batch 3 of agency 1: expected .*0{64}, and/,
+    ],
+    ["hash of the lines", { linesHash: "0".repeat(64) }, /batch 3 of agency 1/],
+    ["number of bets", { bets: 99 }, /batch 3 of agency 1: expected 1,1,3,99,/],
+    ["sequence, of a batch that is not there", { sequence: 16 }, /batch 16 .*has no such batch$/],
+    ["agency, which the draw does not have", { agency: 9 }, /of agency 9: .*has no such batch$/],
+  ] as const) {
+    it(`names the receipt with another ${what}`, async () => {
+      const disk = await drawn();
+      const receipts = await receiptsOf(disk);
+      const [, , third = assert.fail()] = receipts;
+      const verified = await verifyDraw(DATA_DIR, "1", disk, [
+        ...receipts.slice(0, 2),
+        { ...third, ...change },
+        ...receipts.slice(3),
+      ]);
+      assert.match(verified.difference ?? "", difference);
+      assert.deepEqual(verified.receipts, { given: 15, agree: 14 });
+    });
+  }
+});
+
 describe("P7 verifying a draw", () => {
   it("recomputes a drawn draw: batches, bets, heads, winners, seal", async () => {
     const { agencies, seal, ...rest } = await verify(await drawn());
@@ -67,6 +163,7 @@ describe("P7 verifying a draw", () => {
       state: "drawn",
       acts: [],
       files: "done",
+      receipts: undefined,
       tornTail: undefined,
       difference: undefined,
     });

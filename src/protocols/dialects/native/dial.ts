@@ -37,6 +37,7 @@ import {
 /** @param timer tests give their own */
 export function createNativeDialer(timer: StartTimer = startTimer): AgencyDialer {
   return {
+    chained: true,
     measure: {
       overheadBytes: BATCH_OVERHEAD_BYTES,
       betBytes: (_bet, lineBytes) => lineBytes,
