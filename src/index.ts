@@ -54,6 +54,7 @@ export {
   type SealProof,
   SealTree,
 } from "./lottery/seal.ts";
+export { SealProofs, type SealShare } from "./lottery/seal-proofs.ts";
 
 // The course's own functions over a file
 export { BetFileError, type BetFileErrorCode } from "./stores/csv/bet-file-error.ts";

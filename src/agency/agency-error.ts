@@ -24,6 +24,8 @@ export type AgencyErrorCode =
   | "RECEIPTS_UNWRITABLE"
   /** The file of receipts does not agree with what the central holds, or is another file. */
   | "RECEIPTS_DIFFER"
+  /** The seal of the draw does not have the batches of the agency's receipts. */
+  | "SEAL_DIFFERS"
   /** There was no central for longer than the configuration allows. */
   | "GAVE_UP"
   /** The echo loop got no answer, or an answer that is not its message. */

@@ -47,6 +47,8 @@ export type AgencyPhase =
   /** Every batch is answered, and the agency sends its DONE. */
   | "closing"
   | "awaiting-draw"
+  /** The winners are told, and the seal is compared with the receipts. */
+  | "checking-seal"
   | "finished";
 
 export interface AgencyProgress {
@@ -70,6 +72,8 @@ export type Missing =
   | "done"
   /** The agency's winners. */
   | "winners"
+  /** With receipts: the seal has the agency's batches. */
+  | "seal"
   /** The single bet is stored. */
   | "bet"
   /** The answers to the echo's messages. */

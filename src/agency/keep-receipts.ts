@@ -1,11 +1,13 @@
 import { hash } from "node:crypto";
 import type { Receipt } from "../lottery/receipt.ts";
 import { plural } from "../lottery/plural.ts";
-import { type AgencyLink, unsound } from "../protocols/agency-link.ts";
+import { type AgencyLink, type LinkResults, unsound } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
 import type { CutBatch } from "./batches.ts";
+import { checkSeal } from "./check-seal.ts";
 import { type Position, positionOf } from "./resume.ts";
+import type { Shipment } from "./shipment.ts";
 
 /** A batch that the central holds. */
 export interface ConfirmedBatch {
@@ -121,6 +123,17 @@ export class ReceiptKeeper {
         await receipts.keep(held, signal);
       },
     };
+  }
+
+  /**
+   * After the draw: checks that the seal has what the receipts say.
+   *
+   * @throws AgencyError SEAL_DIFFERS, GAVE_UP; the signal's reason
+   */
+  async checkSeal({ seal }: LinkResults, shipment: Shipment): Promise<void> {
+    if (!this.wanted || seal === undefined) return;
+    this.#run.onProgress(shipment.progress("checking-seal"));
+    await checkSeal(this.#run, { draw: this.#draw, seal }, shipment.claim);
   }
 
   async close(): Promise<void> {

@@ -70,7 +70,10 @@ export async function runFile(run: BetRun): Promise<FileResult> {
       }
       return await link.results();
     });
-    if (results !== undefined) await tellWinners(run, results);
+    if (results !== undefined) {
+      await tellWinners(run, results);
+      await receipts.checkSeal(results, shipment);
+    }
     onProgress(shipment.progress("finished"));
     return { winners: results?.winners, refusal: refusalOf(shipment) };
   } finally {

@@ -128,6 +128,7 @@ const MISSING: Readonly<Record<AgencyPhase, readonly Missing[]>> = {
   sending: ["bets", "done", "winners"],
   closing: ["done", "winners"],
   "awaiting-draw": ["winners"],
+  "checking-seal": ["seal"],
   finished: [],
 };
 

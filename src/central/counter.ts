@@ -3,6 +3,7 @@ import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
 import type { AgencyId, Bet } from "../lottery/bet.ts";
 import { parseLines } from "../lottery/canonical-line.ts";
 import type { DoneClaim } from "../lottery/draw-book.ts";
+import type { SealShare } from "../lottery/seal-proofs.ts";
 import type { Standing } from "../lottery/standing.ts";
 import type {
   AgencyResults,
@@ -97,6 +98,10 @@ export class AgencyCounter implements Counter {
     const { store } = this.#desk;
     if ((await store.state()) !== "drawn") return undefined;
     return this.#resultsOf(await store.whenDrawn());
+  }
+
+  async sealShare(): Promise<SealShare | undefined> {
+    return (await this.#desk.sealProofs())?.of(this.agency);
   }
 
   /** The batch is ours, and outlives its bytes: they are the dialect's again when this returns. */

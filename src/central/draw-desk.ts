@@ -6,6 +6,7 @@ import type { AgencyId } from "../lottery/bet.ts";
 import { type CalendarDay, calendarDay } from "../lottery/calendar-day.ts";
 import type { DrawState } from "../lottery/draw-book.ts";
 import { type BatchFlaw, FLAWS } from "../lottery/flaw.ts";
+import { SealProofs } from "../lottery/seal-proofs.ts";
 import { scanLines } from "../lottery/scan-lines.ts";
 import type { DrawView } from "../protocols/counter.ts";
 import { type Clock, pauseIfAlive } from "../clock.ts";
@@ -75,6 +76,7 @@ export class DrawDesk {
   #onSettled: (() => void)[] = [];
   #halted = false;
   #hurried = false;
+  #sealProofs: SealProofs | undefined;
   /** Ends the margin of a draw that is running. */
   #endMargin: () => void = () => undefined;
 
@@ -179,6 +181,21 @@ export class DrawDesk {
   async view(): Promise<DrawView> {
     const { draw, roster } = this.store;
     return { name: draw, state: await this.store.state(), agencies: roster.size };
+  }
+
+  /**
+   * What shows agencies that the seal has their batches. It is computed for the first one that asks.
+   *
+   * @returns undefined when the seal is of the first form, which proves nothing to one agency
+   * @throws RangeError before the draw; StoreError
+   */
+  async sealProofs(): Promise<SealProofs | undefined> {
+    const { store } = this;
+    if ((await store.state()) !== "drawn") {
+      throw new RangeError(`Cannot prove the seal of draw ${store.draw}: it is not drawn`);
+    }
+    if (store.plan.sealVersion === 1) return undefined;
+    return (this.#sealProofs ??= new SealProofs(await store.whenDrawn()));
   }
 
   /** The number a peer gives as an agency's, if it is one of the draw's. */

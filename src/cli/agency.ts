@@ -14,7 +14,13 @@ import { AGENCY_DIALERS, agencyDialectNames, chainedDialectNames } from "../prot
 import type { AgencyDialer } from "../protocols/agency-link.ts";
 import { agencyWinners } from "./agency-winners.ts";
 import { checkData } from "./check-data.ts";
-import { EXIT_FAILURE, EXIT_FILE_DIFFERS, EXIT_INTERRUPTED, EXIT_SUCCESS } from "./exit-status.ts";
+import {
+  EXIT_FAILURE,
+  EXIT_FILE_DIFFERS,
+  EXIT_INTERRUPTED,
+  EXIT_SEAL_DIFFERS,
+  EXIT_SUCCESS,
+} from "./exit-status.ts";
 import { besideProgress, createProgress } from "./progress.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
 import { addExamples } from "./examples.ts";
@@ -173,7 +179,9 @@ function endOf(
 }
 
 function statusOf({ kind, error }: AgencyOutcome, stop: AbortSignal): number {
-  if (error !== undefined) return error.code === "FILE_DIFFERS" ? EXIT_FILE_DIFFERS : EXIT_FAILURE;
+  if (error?.code === "FILE_DIFFERS") return EXIT_FILE_DIFFERS;
+  if (error?.code === "SEAL_DIFFERS") return EXIT_SEAL_DIFFERS;
+  if (error !== undefined) return EXIT_FAILURE;
   const by = stop.reason instanceof StopRequested ? stop.reason.signal : undefined;
   return kind === "stopped" && by === "SIGINT" ? EXIT_INTERRUPTED : EXIT_SUCCESS;
 }
@@ -188,6 +196,7 @@ function dialerOf(name: string): AgencyDialer {
 function noteOf({ phase, bets }: AgencyProgress): string {
   const count = plural(bets, "bet", formatCount);
   if (phase === "comparing") return "comparing the file";
+  if (phase === "checking-seal") return "checking the seal";
   return phase === "awaiting-draw" ? `${count}, waiting for the draw` : count;
 }
 
@@ -202,6 +211,7 @@ function fractionOf({ phase, bets, betsTotal, bytesRead, fileBytes }: AgencyProg
       return fileBytes === 0 ? 0 : bytesRead / fileBytes;
     case "closing":
     case "awaiting-draw":
+    case "checking-seal":
     case "finished":
       return 1;
     default:

@@ -10,6 +10,8 @@ export const EXIT_FILE_DIFFERS = 3;
 export const EXIT_INTERRUPTED = 130;
 /** `verify`: everything agrees, but the next start must still write the draw's files. */
 export const EXIT_NOT_PUBLISHED = 4;
+/** The winners are told, but the seal of the draw does not have the batches of the agency's receipts. */
+export const EXIT_SEAL_DIFFERS = 5;
 
 /** Ends a command with one line on standard error and a status, without a stack trace. */
 export class CommandFailure extends Error {

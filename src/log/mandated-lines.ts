@@ -137,6 +137,12 @@ export function isOwed({ action, result }: LogEvent): boolean {
   return OWED.has(action) && result === "success";
 }
 
+/** Whether the seal of the draw has the batches of the agency's receipts. */
+export const closingVerified = (result: "success" | "fail"): LogEvent => ({
+  action: "verificacion_cierre",
+  result,
+});
+
 export const winnersQueried = (count: number): LogEvent => ({
   action: "consulta_ganadores",
   result: "success",

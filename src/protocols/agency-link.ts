@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { AgencyId, Bet } from "../lottery/bet.ts";
 import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
 import type { FlawField } from "../lottery/flaw.ts";
+import type { SealProof } from "../lottery/seal.ts";
 import type { Standing } from "../lottery/standing.ts";
 
 /** A connection to the central. */
@@ -133,6 +134,14 @@ export interface LinkResults {
   readonly seal?: Uint8Array;
 }
 
+/** What shows an agency that the seal has its batches. */
+export interface LinkSealShare {
+  /** Whether the draw was closed before the agency was done. */
+  readonly closedOut: boolean;
+  /** Undefined when the seal is of a form that proves nothing to one agency. */
+  readonly proof: SealProof | undefined;
+}
+
 /**
  * The agency's side of a dialect: one conversation, over as many connections as the dialect uses. A link
  * that has thrown is finished: close it and dial again.
@@ -166,6 +175,11 @@ export interface AgencyLink {
    * @returns undefined in dialects without a draw
    */
   results(): Promise<LinkResults | undefined>;
+  /**
+   * Asks, after the results, how the draw's seal shows that it has this agency's batches; undefined in
+   * dialects that cannot.
+   */
+  sealShare?(): Promise<LinkSealShare>;
   /** Ends the conversation politely. Idempotent, never throws. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Batch, UnnumberedBatch } from "../lottery/batch.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { DoneClaim, DrawState } from "../lottery/draw-book.ts";
 import type { BatchFlaw } from "../lottery/flaw.ts";
+import type { SealShare } from "../lottery/seal-proofs.ts";
 import type { Standing } from "../lottery/standing.ts";
 import type { DoneVerdict, DrawOutcome, Verdict, Winners } from "../store/bet-store.ts";
 
@@ -142,6 +143,14 @@ export interface Counter {
 
   /** Waits for the draw, without a time limit. Rejects when `signal` aborts or the store closes. */
   results(signal: AbortSignal): Promise<AgencyResults>;
+
+  /**
+   * Shows that the draw's seal has this agency's batches.
+   *
+   * @returns undefined when the seal is of a form that proves nothing to one agency
+   * @throws RangeError before the draw; StoreError
+   */
+  sealShare(): Promise<SealShare | undefined>;
 
   /** The results if there are any now, for peers that ask again and again; undefined before the draw. */
   resultsNow(): Promise<AgencyResults | undefined>;

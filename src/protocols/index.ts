@@ -63,6 +63,7 @@ export {
   type LinkErrorCode,
   type LinkErrorOptions,
   type LinkResults,
+  type LinkSealShare,
   lost,
   notAnAnswer,
   type OutgoingBatch,

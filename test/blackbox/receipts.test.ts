@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Transform } from "node:stream";
 import { describe, it, type TestContext } from "node:test";
+import { CENTRAL_TYPES } from "../../src/protocols/dialects/native/wire.ts";
 import { AGENCY, sampleBet } from "../agency/fake-central.ts";
 import { agencyCsv } from "../agency/harness.ts";
 import { cli } from "../support/paths.ts";
@@ -38,6 +41,27 @@ async function central(t: TestContext, dir: string) {
     const [report] = await once(child, "message");
     if (report.kind === "listening") return { port: String(report.port), stop };
   }
+}
+
+/** A way to the central on which one bit of every SEALED is changed. @returns its port */
+async function liar(t: TestContext, port: string): Promise<string> {
+  const server = createServer((agency) => {
+    const upstream = connect(Number(port), "127.0.0.1");
+    agency.pipe(upstream).on("error", () => agency.destroy());
+    agency.on("error", () => upstream.destroy());
+    const lies = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        // SEALED comes by itself, since it answers a question.
+        const changed = Buffer.from(chunk);
+        if (chunk[4] === CENTRAL_TYPES.sealed) changed.writeUInt8(chunk.readUInt8(30) ^ 1, 30);
+        done(undefined, changed);
+      },
+    });
+    upstream.pipe(lies).pipe(agency);
+  });
+  t.after(() => server.close());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return String((server.address() as AddressInfo).port);
 }
 
 describe("quiniela agency --receipts", () => {
@@ -110,6 +134,34 @@ describe("quiniela agency --receipts", () => {
       assert.equal(wrong.status, 1);
       assert.match(wrong.stderr, reason);
     }
+  });
+
+  it("checks that the seal has its receipts, also at another central later, and ends with 5 if not", async (t) => {
+    const dir = await tempDir(t);
+    const [data, receipts, ledger] = [join(dir, "bets.csv"), join(dir, "r.csv"), join(dir, "d")];
+    await writeFile(data, agencyCsv(BETS));
+    const files = ["--data", data, "--receipts", receipts, "--winners", join(dir, "w.csv")];
+    const agencyAt = (port: string) =>
+      runCli(["agency", "--id", "1", "--server", `127.0.0.1:${port}`, ...files]);
+    const checked =
+      /action: verificacion_cierre \| result: success \| client_id: 1 \| draw: 1 \| seal: ([0-9a-f]{64})/;
+    const first = await central(t, ledger);
+    const run = await agencyAt(first.port);
+    assert.equal(run.status, 0, run.stdout + run.stderr);
+    const [, seal] = checked.exec(run.stdout) ?? [];
+    await first.stop();
+    assert.equal(JSON.parse(await readFile(join(ledger, "1", "seal.json"), "utf8")).seal, seal);
+
+    const second = await central(t, ledger);
+    const later = await agencyAt(second.port);
+    assert.equal(later.status, 0, later.stdout + later.stderr);
+    assert.equal(checked.exec(later.stdout)?.[1], seal);
+
+    const lied = await agencyAt(await liar(t, second.port));
+    assert.equal(lied.status, 5, lied.stdout + lied.stderr);
+    assert.match(lied.stdout, /action: verificacion_cierre \| result: fail/);
+    assert.match(lied.stdout, /action: end \| result: fail \| .*code: SEAL_DIFFERS/);
+    assert.match(lied.stdout, /action: consulta_ganadores \| result: success/);
   });
 
   it("is a mistake of the configuration in a protocol whose answers prove nothing", async (t) => {

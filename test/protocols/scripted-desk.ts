@@ -1,5 +1,6 @@
 import type { AgencyId, Bet } from "../../src/lottery/bet.ts";
 import type { DoneClaim } from "../../src/lottery/draw-book.ts";
+import type { SealShare } from "../../src/lottery/seal-proofs.ts";
 import { FIRST_STANDING, type Standing } from "../../src/lottery/standing.ts";
 import { winnersOfBets } from "../support/documents.ts";
 import type { Door, SessionAdmitter } from "../../src/central/admitter.ts";
@@ -38,10 +39,12 @@ export class ScriptedDesk implements Door {
   refusal: Refusal | undefined;
   /** Admitters that were closed. */
   closed = 0;
+  sealAsked = 0;
   fence: (() => void) | undefined;
   readonly #attending: Pending<DrawView>[] = [];
   readonly #dones: Pending<DoneVerdict>[] = [];
   readonly #results: Pending<AgencyResults>[] = [];
+  readonly #shares: Pending<SealShare | undefined>[] = [];
   #standing: Standing = FIRST_STANDING;
 
   admitter(): SessionAdmitter {
@@ -75,6 +78,10 @@ export class ScriptedDesk implements Door {
         return pend(this.#results);
       },
       resultsNow: never("asks again and again"),
+      sealShare: () => {
+        this.sealAsked++;
+        return pend(this.#shares);
+      },
     };
   }
 
@@ -116,6 +123,14 @@ export class ScriptedDesk implements Door {
     const winners = winnersOfBets(documents.map(winnerWith));
     const outcome = { draw: "1", winningNumber: 7574, seal: SEAL };
     return settled(this.#results, ({ resolve }) => resolve({ outcome, winners }));
+  }
+
+  showSeal(share: SealShare | undefined): Promise<void> {
+    return settled(this.#shares, ({ resolve }) => resolve(share));
+  }
+
+  failToShowSeal(): Promise<void> {
+    return settled(this.#shares, ({ reject }) => reject(new Error("the central stops")));
   }
 
   failToDraw(): Promise<void> {

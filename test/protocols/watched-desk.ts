@@ -53,6 +53,7 @@ export class WatchedDesk extends MemoryDesk {
       done: (claim) => counter.done(claim),
       results: (signal) => counter.results(signal),
       resultsNow: () => counter.resultsNow(),
+      sealShare: () => counter.sealShare(),
     };
     this.#watched.set(counter, watched);
     return watched;

@@ -121,6 +121,7 @@ class NativeDialogue implements Dialogue {
         listener.heard(broken("it asks for a proof, and a load has only certificates"));
         return;
       case "pong":
+      case "sealed":
         return;
       default:
         return message satisfies never;

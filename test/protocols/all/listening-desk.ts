@@ -66,6 +66,7 @@ function counterOf(agency: AgencyId, heard: Heard[]): Counter {
     done: never,
     results: never,
     resultsNow: never,
+    sealShare: never,
   };
 }
 

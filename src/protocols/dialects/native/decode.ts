@@ -20,6 +20,9 @@ import {
   PROOF_BYTES,
   type Reject,
   REJECT_CODES,
+  SEALED_CLOSED_OUT,
+  SEALED_PROVEN,
+  type SealedMessage,
   STATES,
   TYPE_BYTES,
   type Welcome,
@@ -74,6 +77,9 @@ function parseClient(frame: Buffer): ClientMessage {
       body.end();
       return { kind: "proof", proof };
     }
+    case CLIENT_TYPES.seal:
+      new BodyReader(frame, "SEAL").end();
+      return { kind: "seal" };
     default:
       throw strange(frame, CENTRAL_TYPES, "the central's to send");
   }
@@ -119,6 +125,8 @@ function parseCentral(frame: Buffer): CentralMessage {
       body.end();
       return { kind: "challenge", challenge };
     }
+    case CENTRAL_TYPES.sealed:
+      return parseSealed(new BodyReader(frame, "SEALED"));
     default:
       throw strange(frame, CLIENT_TYPES, "a client's to send");
   }
@@ -178,6 +186,23 @@ function parseDrawn(body: BodyReader): Drawn {
   for (let at = 0; at < count; at++) documents.push(body.str8("document"));
   body.end();
   return { kind: "drawn", winningNumber, seal, total, index, documents };
+}
+
+/** Unlike other messages it lasts: its hashes are copies. */
+function parseSealed(body: BodyReader): SealedMessage {
+  const copied = (): Buffer => Buffer.from(body.bytes(HEAD_BYTES));
+  const flags = body.u8();
+  const closedOut = (flags & SEALED_CLOSED_OUT) !== 0;
+  if ((flags & SEALED_PROVEN) === 0) {
+    body.end();
+    return { kind: "sealed", closedOut };
+  }
+  const agencies = body.u32();
+  const index = body.u32();
+  const acts = { count: body.u64("acts"), head: copied() };
+  const path = Array.from({ length: body.u8() }, copied);
+  body.end();
+  return { kind: "sealed", closedOut, proof: { agencies, index, path, acts } };
 }
 
 function parseToken(frame: Buffer, what: string): number {
@@ -313,6 +338,7 @@ export function owned<Message extends ClientMessage>(message: Message): Message 
     case "hello":
       return { ...message, credentials: Buffer.from(message.credentials) };
     case "ping":
+    case "seal":
       break;
   }
   return message;

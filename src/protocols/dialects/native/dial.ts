@@ -9,6 +9,7 @@ import {
   type LinkDraw,
   LinkError,
   type LinkResults,
+  type LinkSealShare,
   type OutgoingBatch,
   unsound,
 } from "../../agency-link.ts";
@@ -30,6 +31,7 @@ import {
   type ErrorMessage,
   FRAME_BYTES_MAX,
   type Pong,
+  type SealedMessage,
   PREFACE,
   type Welcome,
 } from "./wire.ts";
@@ -124,6 +126,7 @@ export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
   #done: (Waiter<void> & { readonly claim: DoneClaim }) | undefined;
   #results: LinkResults | undefined;
   #resultsWaiters: Waiter<LinkResults>[] = [];
+  #sealWaiter: Waiter<LinkSealShare> | undefined;
   #pingToken = 0;
   #pingOpen = false;
   #cancelPing: (() => void) | undefined;
@@ -170,12 +173,30 @@ export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
     });
   }
 
+  async sealShare(): Promise<LinkSealShare> {
+    this.#check();
+    if (this.#results === undefined || this.#sealWaiter !== undefined) {
+      throw new RangeError(
+        "Cannot ask for the seal: the results have not come, or it was asked for",
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#sealWaiter = { resolve, reject };
+      this.#channel.send(encodeClient({ kind: "seal" }));
+    });
+  }
+
   close(): Promise<void> {
     return this.#channel.close();
   }
 
   get awaiting(): boolean {
-    return this.#unanswered.size > 0 || this.#done !== undefined || this.#pingOpen;
+    return (
+      this.#unanswered.size > 0 ||
+      this.#done !== undefined ||
+      this.#sealWaiter !== undefined ||
+      this.#pingOpen
+    );
   }
 
   message(message: CentralMessage): void {
@@ -196,6 +217,9 @@ export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
       case "pong":
         this.#ponged(message);
         break;
+      case "sealed":
+        this.#sealed(message);
+        break;
       case "welcome":
         throw unsound("it welcomes twice");
       case "challenge":
@@ -210,6 +234,8 @@ export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
     this.#unanswered.fail(error);
     this.#done?.reject(error);
     this.#done = undefined;
+    this.#sealWaiter?.reject(error);
+    this.#sealWaiter = undefined;
     for (const waiter of this.#resultsWaiters.splice(0)) waiter.reject(error);
   }
 
@@ -256,6 +282,13 @@ export class NativeLink implements AgencyLink, ChannelListener<CentralMessage> {
     this.#results = results;
     this.#cancelPing?.();
     for (const waiter of this.#resultsWaiters.splice(0)) waiter.resolve(results);
+  }
+
+  #sealed({ closedOut, proof }: SealedMessage): void {
+    const waiter = this.#sealWaiter;
+    if (waiter === undefined) throw unsound("it shows a seal that was not asked for");
+    this.#sealWaiter = undefined;
+    waiter.resolve({ closedOut, proof });
   }
 
   #ping(): void {

@@ -19,6 +19,9 @@ import {
   PROOF_BYTES,
   type Reject,
   REJECT_CODES,
+  SEALED_CLOSED_OUT,
+  SEALED_PROVEN,
+  type SealedMessage,
   STATES,
   TYPE_BYTES,
   U16_MAX,
@@ -51,6 +54,8 @@ export function encodeClient(message: ClientMessage): Buffer {
       return new FrameWriter(CLIENT_TYPES.proof, PROOF_BYTES)
         .bytes(message.proof, PROOF_BYTES)
         .done();
+    case "seal":
+      return new FrameWriter(CLIENT_TYPES.seal, 0).done();
     default:
       return message satisfies never;
   }
@@ -84,6 +89,8 @@ export function encodeCentral(message: CentralMessage): Buffer {
       return new FrameWriter(CENTRAL_TYPES.challenge, PROOF_BYTES)
         .bytes(message.challenge, PROOF_BYTES)
         .done();
+    case "sealed":
+      return encodeSealed(message);
     default:
       return message satisfies never;
   }
@@ -126,6 +133,21 @@ function encodeAck(ack: Ack): Buffer {
     .bytes(ack.head, HEAD_BYTES)
     .u8(ack.done ? ACK_DONE : 0)
     .done();
+}
+
+function encodeSealed({ closedOut, proof }: SealedMessage): Buffer {
+  const flags = (proof === undefined ? 0 : SEALED_PROVEN) | (closedOut ? SEALED_CLOSED_OUT : 0);
+  if (proof === undefined) return new FrameWriter(CENTRAL_TYPES.sealed, 1).u8(flags).done();
+  const { agencies, index, path, acts } = proof;
+  const writer = new FrameWriter(CENTRAL_TYPES.sealed, 18 + (1 + path.length) * HEAD_BYTES)
+    .u8(flags)
+    .u32(agencies)
+    .u32(index)
+    .u64(acts.count)
+    .bytes(acts.head, HEAD_BYTES)
+    .u8(path.length);
+  for (const beside of path) writer.bytes(beside, HEAD_BYTES);
+  return writer.done();
 }
 
 function encodeReject(reject: Reject): Buffer {

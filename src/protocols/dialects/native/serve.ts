@@ -1,4 +1,5 @@
 import type { DoneClaim } from "../../../lottery/draw-book.ts";
+import type { SealShare } from "../../../lottery/seal-proofs.ts";
 import type { Standing } from "../../../lottery/standing.ts";
 import type { DoneVerdict } from "../../../store/bet-store.ts";
 import type { Conversation } from "../../conversation.ts";
@@ -65,6 +66,8 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
   #done = UNSAID;
   #results: ResultsPush | undefined;
   #peerEnded = false;
+  /** SEAL has come, and is not answered yet. */
+  #proving = false;
 
   constructor(context: ServeContext) {
     this.#context = context;
@@ -78,6 +81,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
       this.#phase.kind === "over" ||
       this.#answers.open > 0 ||
       this.#done.kind === "recording" ||
+      this.#proving ||
       this.#results?.open === true;
     return ours ? "central" : "message";
   }
@@ -254,6 +258,11 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
       case "ping":
         this.send({ kind: "pong", token: message.token });
         break;
+      case "seal":
+        if (this.#results?.open !== false) this.#unexpected(message, "DRAWN comes before it");
+        else if (this.#proving) this.#unexpected(message, "the one before is not answered yet");
+        else void this.#showSeal(counter);
+        break;
       case "hello":
         this.#unexpected(message, "it was said before");
         break;
@@ -261,6 +270,22 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
         this.#unexpected(message, "there is no CHALLENGE to answer");
         break;
     }
+  }
+
+  async #showSeal(counter: Counter): Promise<void> {
+    this.#proving = true;
+    let share: SealShare | undefined;
+    try {
+      share = await counter.sealShare();
+    } catch {
+      this.#abandon();
+      return;
+    }
+    this.#proving = false;
+    if (this.#over) return;
+    const closedOut = share?.sealed.closedOut === true;
+    this.send({ kind: "sealed", closedOut, ...(share && { proof: share.proof }) });
+    this.#settled();
   }
 
   #register(message: BatchMessage | BetMessage, counter: Counter): void {
@@ -285,7 +310,7 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
   #settled(): void {
     if (this.#phase.kind !== "serving" || this.#answers.open > 0) return;
     if (this.#done.kind === "waiting") void this.#recordDone(this.#phase.counter, this.#done.claim);
-    else if (this.#peerEnded && this.#done.kind !== "recording" && this.#results?.open !== true) {
+    else if (this.#peerEnded && this.waitsFor === "message") {
       // An agency that is done gets its results first, even after it has ended its side.
       this.#finish();
     }

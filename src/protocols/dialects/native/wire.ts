@@ -1,5 +1,6 @@
 import type { DoneClaim, DrawState } from "../../../lottery/draw-book.ts";
 import type { FlawField } from "../../../lottery/flaw.ts";
+import type { SealProof } from "../../../lottery/seal.ts";
 import type { FrameCodec } from "../../kit/frame-decoder.ts";
 import { expectFrameBytes } from "../../kit/frame-reader.ts";
 import { ProtocolError } from "../../protocol-error.ts";
@@ -38,6 +39,7 @@ export const CLIENT_TYPES = {
   done: 0x04,
   ping: 0x05,
   proof: 0x06,
+  seal: 0x07,
 } as const;
 
 export const CENTRAL_TYPES = {
@@ -49,6 +51,7 @@ export const CENTRAL_TYPES = {
   error: 0x86,
   pong: 0x87,
   challenge: 0x88,
+  sealed: 0x89,
 } as const;
 
 /** Bytes of a challenge, and of the proof that answers it. */
@@ -56,6 +59,11 @@ export const PROOF_BYTES = 32;
 
 /** How a client announces this protocol in a TLS handshake (ALPN). */
 export const ALPN = "quiniela/1";
+
+/** SEALED: the proof follows. */
+export const SEALED_PROVEN = 0b01;
+/** SEALED: the draw was closed before this agency was done. */
+export const SEALED_CLOSED_OUT = 0b10;
 
 /** WELCOME: this agency has said that it is done. */
 export const WELCOME_DONE = 0b01;
@@ -169,7 +177,19 @@ export interface Proof {
   readonly proof: Uint8Array;
 }
 
-export type ClientMessage = Hello | BatchMessage | BetMessage | DoneMessage | Ping | Proof;
+/** The client wants to see that the seal has its chain head. */
+export interface AskSeal {
+  readonly kind: "seal";
+}
+
+export type ClientMessage =
+  | Hello
+  | BatchMessage
+  | BetMessage
+  | DoneMessage
+  | Ping
+  | Proof
+  | AskSeal;
 
 /** The answer to HELLO, with the agency's standing. */
 export interface Welcome {
@@ -247,6 +267,14 @@ export interface Challenge {
   readonly challenge: Uint8Array;
 }
 
+/** What the seal has of this agency, and how that follows from the seal. */
+export interface SealedMessage {
+  readonly kind: "sealed";
+  readonly closedOut: boolean;
+  /** Left out when the draw's seal is of a form that proves nothing to one agency. */
+  readonly proof?: SealProof;
+}
+
 export type CentralMessage =
   | Welcome
   | Ack
@@ -255,7 +283,8 @@ export type CentralMessage =
   | Drawn
   | ErrorMessage
   | Pong
-  | Challenge;
+  | Challenge
+  | SealedMessage;
 
 /** The frames of quiniela/1: a length, which does not count itself, then type and body. */
 export class NativeFrames<Message> implements FrameCodec<Message> {

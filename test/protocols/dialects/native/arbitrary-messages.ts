@@ -42,6 +42,7 @@ export const clientMessages: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({ kind: fc.constant("done"), batches: u64, bets: u64, head }),
   fc.record({ kind: fc.constant("ping"), token: u32 }),
   fc.record({ kind: fc.constant("proof"), proof: bytes(32, 32) }),
+  fc.record({ kind: fc.constant("seal") }),
 );
 
 /** Any message a central can send that fits a frame of 8,192 bytes. */
@@ -82,4 +83,20 @@ export const centralMessages: fc.Arbitrary<CentralMessage> = fc.oneof(
   fc.record({ kind: fc.constant("error"), code: named(ERROR_CODES), fatal: flag, text }),
   fc.record({ kind: fc.constant("pong"), token: u32 }),
   fc.record({ kind: fc.constant("challenge"), challenge: bytes(32, 32) }),
+  fc.record(
+    {
+      kind: fc.constant("sealed"),
+      closedOut: flag,
+      proof: fc.record(
+        {
+          agencies: u32,
+          index: u32,
+          path: fc.array(head, { maxLength: 32 }),
+          acts: fc.record({ count: u64, head }, { noNullPrototype: true }),
+        },
+        { noNullPrototype: true },
+      ),
+    },
+    { requiredKeys: ["kind", "closedOut"] },
+  ),
 ) as fc.Arbitrary<CentralMessage>;

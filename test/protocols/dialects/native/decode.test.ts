@@ -128,7 +128,7 @@ describe("decoding refuses", () => {
   }
 
   it("types that nobody has", () => {
-    for (const type of ["00", "07", "80", "89", "ff"]) {
+    for (const type of ["00", "08", "80", "8a", "ff"]) {
       assert.equal(violationOf("client", frame(type, "")).code, "UNKNOWN_TYPE");
       assert.equal(violationOf("central", frame(type, "")).code, "UNKNOWN_TYPE");
     }

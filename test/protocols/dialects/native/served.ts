@@ -97,6 +97,8 @@ export function inShort(message: CentralMessage): string {
       return `PONG ${message.token}`;
     case "challenge":
       return "CHALLENGE";
+    case "sealed":
+      return message.proof === undefined ? "SEALED" : `SEALED by ${message.proof.path.length}`;
     case "welcome":
       return `WELCOME ${message.nextSequence}`;
     default:

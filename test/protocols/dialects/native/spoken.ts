@@ -75,6 +75,7 @@ function inWords(message: CentralMessage): string[] {
     case "busy":
     case "pong":
     case "challenge":
+    case "sealed":
       return [message.kind];
     case "welcome":
       return [];

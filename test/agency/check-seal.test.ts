@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { receiptsFile } from "../../src/agency/receipts-file.ts";
+import { runAgency } from "../../src/agency/run.ts";
+import type { AgencyOutcome } from "../../src/agency/agency-run.ts";
+import type { LogEvent, LogLevel } from "../../src/log/logger.ts";
+import {
+  type AgencyDialer,
+  type AgencyLink,
+  LinkError,
+  type LinkResults,
+  type LinkSealShare,
+} from "../../src/protocols/agency-link.ts";
+import { AGENCY_DIALERS } from "../../src/protocols/dialects.ts";
+import type { SealProof } from "../../src/lottery/seal.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { memoryLogger } from "../support/memory-logger.ts";
+import { sampleBets } from "./fake-central.ts";
+import { CONFIG, writeBets } from "./harness.ts";
+import { startRealCentral } from "./real-central.ts";
+
+const BETS = sampleBets(20);
+
+/** What the central, or somebody on the way, may do to its answers. */
+interface Altered {
+  readonly share?: (share: LinkSealShare) => LinkSealShare | Promise<LinkSealShare>;
+  /** Of the connection on which the seal is shown. */
+  readonly results?: (results: LinkResults) => LinkResults;
+}
+
+interface Run {
+  readonly outcome: AgencyOutcome;
+  /** Of all lines of the log, in order. */
+  readonly actions: readonly string[];
+  /** The line of the check. */
+  readonly line: LogEvent | undefined;
+  readonly level: LogLevel | undefined;
+  readonly dials: number;
+}
+
+const OTHER = Buffer.alloc(32, 0x0f);
+
+/** The share with another proof. */
+const changed =
+  (change: (proof: SealProof) => SealProof) =>
+  ({ proof, closedOut }: LinkSealShare): LinkSealShare => ({
+    closedOut,
+    proof: change(proof ?? assert.fail("no proof")),
+  });
+
+/** As an earlier version of the central does, which does not know the question. */
+function refuse(): never {
+  throw new LinkError("REFUSED", "UNKNOWN_TYPE");
+}
+
+/** A link with some answers altered. */
+function alteredLink(link: AgencyLink, { share, results }: Altered, dial: number): AgencyLink {
+  return new Proxy(link, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (key === "sealShare" && share !== undefined) {
+        return async () => share((await target.sealShare?.()) ?? assert.fail("no share"));
+      }
+      if (key === "results" && results !== undefined && dial > 1) {
+        return async () => results((await target.results()) ?? assert.fail("no results"));
+      }
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** An agency with receipts, at a real central that draws when it is done. */
+async function run(t: TestContext, altered: Altered = {}): Promise<Run> {
+  const real = await startRealCentral({ agencies: 1 });
+  t.after(() => real.central.stop("the test is over"));
+  const dir = await tempDir(t);
+  const native = AGENCY_DIALERS.get("native") ?? assert.fail("no native");
+  const logger = memoryLogger();
+  let dials = 0;
+  const dialer: AgencyDialer = {
+    ...native,
+    dial: async (context) => alteredLink(await native.dial(context), altered, ++dials),
+  };
+  const dataFile = writeBets(dir, BETS);
+  const path = join(dir, "receipts.csv");
+  const outcome = await runAgency({
+    config: {
+      ...CONFIG,
+      host: "127.0.0.1",
+      port: real.central.address.port,
+      dialect: "native",
+      dataFile,
+      receiptsFile: path,
+    },
+    dialer,
+    logger,
+    receipts: receiptsFile({ path, dataFile }),
+    signal: new AbortController().signal,
+    sleep: () => new Promise((resolve) => void setImmediate(resolve)),
+  });
+  const actions = logger.events.map(({ event }) => event.action);
+  const [line] = logger.events.filter(({ event }) => event.action === "verificacion_cierre");
+  return { outcome, actions, level: line?.level, line: line?.event, dials };
+}
+
+describe("an agency with receipts, after the draw", () => {
+  it("says that the seal has its batches, after it has told its winners", async (t) => {
+    const { outcome, line, actions, dials } = await run(t);
+    assert.equal(outcome.kind, "success");
+    assert.equal(line?.["result"], "success");
+    assert.match(String(line?.["seal"]), /^[0-9a-f]{64}$/);
+    assert.ok(actions.indexOf("consulta_ganadores") < actions.indexOf("verificacion_cierre"));
+    assert.equal(dials, 2);
+  });
+
+  for (const [what, altered] of [
+    [
+      "another path",
+      { share: changed(({ path, ...rest }) => ({ ...rest, path: [...path, OTHER] })) },
+    ],
+    ["another index", { share: changed((proof) => ({ ...proof, index: proof.index + 1 })) }],
+    ["more agencies", { share: changed((proof) => ({ ...proof, agencies: 2, path: [OTHER] })) }],
+    ["other acts", { share: changed((proof) => ({ ...proof, acts: { count: 1, head: OTHER } })) }],
+    [
+      "that it was closed out",
+      { share: (share: LinkSealShare) => ({ ...share, closedOut: true }) },
+    ],
+    ["another seal than before", { results: (told: LinkResults) => ({ ...told, seal: OTHER }) }],
+  ] as const) {
+    it(`ends with SEAL_DIFFERS when it is shown ${what}, with its winners`, async (t) => {
+      const { outcome, line, level, actions } = await run(t, altered);
+      assert.equal(outcome.kind, "failed");
+      assert.equal(outcome.error?.code, "SEAL_DIFFERS");
+      assert.deepEqual([line?.["result"], level], ["fail", "error"]);
+      assert.ok(actions.includes("consulta_ganadores"));
+    });
+  }
+
+  it("takes nothing for wrong where nothing can be proven, and warns", async (t) => {
+    const none = { closedOut: false, proof: undefined };
+    for (const share of [() => none, refuse]) {
+      const { outcome, line, level } = await run(t, { share });
+      assert.equal(outcome.kind, "success");
+      assert.deepEqual([line?.["result"], level], ["fail", "warning"]);
+      assert.match(String(line?.["reason"]), share === refuse ? /UNKNOWN_TYPE/ : /first form/);
+    }
+  });
+
+  it("asks again on another connection when one is lost", async (t) => {
+    let asked = 0;
+    const share = (shown: LinkSealShare): LinkSealShare => {
+      if (++asked === 1) throw new LinkError("CONNECTION_LOST", "gone");
+      return shown;
+    };
+    const { outcome, line, dials } = await run(t, { share });
+    assert.equal(outcome.kind, "success");
+    assert.equal(line?.["result"], "success");
+    assert.equal(dials, 3);
+  });
+});
