@@ -10,14 +10,13 @@ export function connectOverTls(target: Target, access: Omit<AgencyAccess, "prove
   const connectTcp = connectTo(target);
   /** Of an earlier connection: with it the next handshake is cheaper. */
   let session: Buffer | undefined;
-  /** So many connections in a row the central has ended without a word. */
+  /** So many connections in a row the central has ended after the handshake, without a word. */
   let silentEnds = 0;
   return async (signal, announced) => {
     // TLS has no message for a refusal after the handshake, and most dialects have none either.
     if (silentEnds >= ENDS_MAX) throw refusedInSilence(target);
     const raw = await connectTcp(signal);
-    const onSilentEnd = (): void => void silentEnds++;
-    const handshake = { target, access, signal, session, announced, onSilentEnd };
+    const handshake = { target, access, signal, session, announced };
     const socket = await shakeHands(raw, handshake);
     socket.on("session", (newer) => {
       session = newer;
@@ -29,10 +28,11 @@ export function connectOverTls(target: Target, access: Omit<AgencyAccess, "prove
     });
     let over = false;
     const onEnd = (): void => {
-      if (!over && !heard) onSilentEnd();
+      if (!over && !heard) silentEnds++;
       over = true;
     };
-    // Only what the central, or the network, does: what this side ends is neither.
+    // Only what the central, or the network, does: what this side ends is neither. And only after the handshake: a
+    // central that is full, or stops, ends it before, and may serve this agency later.
     socket.once("end", onEnd).once("error", onEnd);
     return socket;
   };
@@ -44,12 +44,10 @@ interface Handshake {
   readonly signal: AbortSignal;
   readonly session: Buffer | undefined;
   readonly announced: string | undefined;
-  /** The central has ended the connection. */
-  readonly onSilentEnd: () => void;
 }
 
 function shakeHands(raw: Socket, handshake: Handshake): Promise<TLSSocket> {
-  const { target, access, signal, session, announced, onSilentEnd } = handshake;
+  const { target, access, signal, session, announced } = handshake;
   return new Promise((resolve, reject) => {
     const { name, secureContext } = access;
     const socket = connect({
@@ -84,14 +82,8 @@ function shakeHands(raw: Socket, handshake: Handshake): Promise<TLSSocket> {
         reject(error);
       });
     const onSecure = (): void => settle(() => resolve(socket));
-    const onError = (cause: Error): void => {
-      if ("code" in cause && cause.code === "ECONNRESET") onSilentEnd();
-      fail(handshakeError(target, access, cause));
-    };
-    const onClose = (): void => {
-      onSilentEnd();
-      fail(lostHandshake(target, "the central ended the connection"));
-    };
+    const onError = (cause: Error): void => fail(handshakeError(target, access, cause));
+    const onClose = (): void => fail(lostHandshake(target, "the central ended the connection"));
     const onAbort = (): void => fail(signal.reason);
     const timer = setTimeout(
       () => fail(lostHandshake(target, `it took more than ${target.timeoutMs} ms`)),

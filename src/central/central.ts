@@ -128,7 +128,14 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   let central: RunningCentral | undefined;
   let sessions: Sessions | undefined;
   const door =
-    options.identity && new TlsDoor({ ...options, identity: options.identity, events, clock });
+    options.identity &&
+    new TlsDoor({
+      ...options,
+      identity: options.identity,
+      events,
+      clock,
+      time: () => draws.time(),
+    });
   const listen = door?.listen ?? options.listen ?? listenOnTcp;
   let { stopGraceMs } = DEFAULT_LIMITS;
   try {

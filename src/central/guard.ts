@@ -1,18 +1,26 @@
 import type { X509Certificate } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import type { Feed } from "../events/feed.ts";
 import { fingerprintOf } from "../identity/certificate.ts";
 import { ExpiryWatch } from "../identity/expiry-watch.ts";
-import { type CertificateFlaw, judgeCertificate } from "../identity/judge-certificate.ts";
+import {
+  type CertificateFlaw,
+  judgeCertificate,
+  type JudgedCertificate,
+} from "../identity/judge-certificate.ts";
 import type { Identity } from "../identity/load-identity.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import type { Refusal } from "../protocols/counter.ts";
 import { AgencyShares } from "./agency-shares.ts";
 import { type GuardContext, GuardedPeer } from "./guarded-peer.ts";
+import type { TimeOfDay } from "./watched-clock.ts";
 
-/** How often it looks whose certificate has ended, and which certificates end soon. */
+/** How often it looks which certificates have ended, and which ones end soon. */
 const EXPIRE_EVERY_MS = 500;
 const WATCH_EVERY_MS = 3_600_000;
+/** Certificates to judge before others have their turn of the event loop: some milliseconds. */
+const JUDGED_PER_TURN = 8;
 
 /** What a connection shows after its handshake. */
 export interface Shown {
@@ -37,16 +45,22 @@ export type Met =
 /** Judges who peers are, by files that may be replaced while the central runs, and remembers who is here. */
 export class Guard implements GuardContext {
   readonly shares: AgencyShares;
-  readonly now: () => Date;
+  readonly #time: () => TimeOfDay;
   readonly #peers = new Set<GuardedPeer>();
   readonly #expiry: ExpiryWatch;
   readonly #stops: readonly (() => void)[];
   #identity: Identity;
 
-  constructor(identity: Identity, clock: Clock, events: Pick<Feed, "publish">) {
+  /** @param time in doubt after a jump of the clock: then a certificate has ended when both times say so */
+  constructor(
+    identity: Identity,
+    clock: Clock,
+    time: () => TimeOfDay,
+    events: Pick<Feed, "publish">,
+  ) {
     this.#identity = identity;
+    this.#time = time;
     this.shares = new AgencyShares(clock);
-    this.now = () => clock.date();
     this.#expiry = new ExpiryWatch((ending) =>
       events.publish({ kind: "certificate-ending", ...ending }),
     );
@@ -61,11 +75,15 @@ export class Guard implements GuardContext {
     return this.#identity;
   }
 
+  judge(certificate: X509Certificate): JudgedCertificate {
+    return this.#judgeBy(this.#identity, certificate);
+  }
+
   /** Judges a connection whose handshake is over, also one that resumes an earlier session. */
   meet({ certificate, untrusted, channelBinding }: Shown): Met {
     const peer = new GuardedPeer(this, channelBinding, (gone) => void this.#peers.delete(gone));
     if (certificate !== undefined) {
-      const judged = judgeCertificate(this.#identity, certificate, this.now());
+      const judged = this.judge(certificate);
       if (judged.kind === "refused") return turnedAway(judged.flaw, judged.agency);
       const { agency, until } = judged;
       // What TLS has found besides: a purpose that is not allowed, or authorities of before a reload.
@@ -75,20 +93,29 @@ export class Guard implements GuardContext {
       }
       const crowded = peer.show(agency, certificate, until);
       if (crowded !== undefined) return turnedAway("too-many-connections", agency, crowded);
-      const fingerprint = fingerprintOf(certificate.raw);
-      this.#expiry.look({ whose: "agency", fingerprint, until, agency }, this.now());
     }
     this.#peers.add(peer);
+    this.#watchPeer(peer);
     return { kind: "let-in", peer };
+  }
+
+  /**
+   * Checks before {@link replace} the signatures of those who are here, which takes half a millisecond for each. Others
+   * have their turns of the event loop meanwhile.
+   */
+  async prepare(identity: Identity): Promise<void> {
+    identity.trust.learnFrom(this.#identity.trust, listedIn(identity));
+    let judged = 0;
+    for (const peer of this.#peers) {
+      if (peer.certificate === undefined) continue;
+      this.#judgeBy(identity, peer.certificate.certificate);
+      if (++judged % JUDGED_PER_TURN === 0) await nextTurn();
+    }
   }
 
   /** From now on judges by other files. @returns how many connections were ended, whose peers may not stay */
   replace(identity: Identity): number {
-    const listed = new Set(identity.certificates.map(({ fingerprint }) => fingerprint));
-    for (const { certificates } of identity.directory.all()) {
-      for (const fingerprint of certificates) listed.add(fingerprint);
-    }
-    const isListed = (fingerprint: string): boolean => listed.has(fingerprint);
+    const isListed = listedIn(identity);
     identity.trust.learnFrom(this.#identity.trust, isListed);
     this.#identity = identity;
     this.#expiry.keepOnly(isListed);
@@ -104,16 +131,45 @@ export class Guard implements GuardContext {
   }
 
   #expire(): void {
-    const now = this.now();
+    const now = new Date(this.#time().earliestMs);
     for (const peer of this.#peers) peer.expire(now);
     this.shares.sweep();
   }
 
   #watch(): void {
-    for (const certificate of this.#identity.certificates) {
-      this.#expiry.look(certificate, this.now());
-    }
+    const now = new Date(this.#time().earliestMs);
+    for (const certificate of this.#identity.certificates) this.#expiry.look(certificate, now);
+    for (const peer of this.#peers) this.#watchPeer(peer);
   }
+
+  #watchPeer({ certificate: shown }: GuardedPeer): void {
+    if (shown === undefined) return;
+    const { agency, until, certificate } = shown;
+    const dated = {
+      whose: "agency",
+      fingerprint: fingerprintOf(certificate.raw),
+      until,
+      agency,
+    } as const;
+    this.#expiry.look(dated, new Date(this.#time().earliestMs));
+  }
+
+  /** While the time is in doubt, a certificate that is good at one of the two times is good. */
+  #judgeBy(identity: Identity, certificate: X509Certificate): JudgedCertificate {
+    const { earliestMs, latestMs } = this.#time();
+    const judged = judgeCertificate(identity, certificate, new Date(earliestMs));
+    if (judged.kind === "good" || earliestMs === latestMs) return judged;
+    return judgeCertificate(identity, certificate, new Date(latestMs));
+  }
+}
+
+/** Whether a certificate, by its fingerprint, is one of these files. */
+function listedIn({ certificates, directory }: Identity): (fingerprint: string) => boolean {
+  const listed = new Set(certificates.map(({ fingerprint }) => fingerprint));
+  for (const agency of directory.all()) {
+    for (const fingerprint of agency.certificates) listed.add(fingerprint);
+  }
+  return (fingerprint) => listed.has(fingerprint);
 }
 
 function turnedAway(

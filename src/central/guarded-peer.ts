@@ -1,12 +1,12 @@
 import { randomBytes, type X509Certificate } from "node:crypto";
 import type { AgencyEntry } from "../identity/agencies-file.ts";
-import { judgeCertificate } from "../identity/judge-certificate.ts";
+import type { JudgedCertificate } from "../identity/judge-certificate.ts";
 import type { Identity } from "../identity/load-identity.ts";
-import { PROOF_BYTES, proves } from "../identity/token.ts";
+import { PROOF_BYTES, provenKey } from "../identity/token.ts";
 import { type AgencyId, agencyId } from "../lottery/bet.ts";
 import type { Claim, Refusal, Unproven } from "../protocols/counter.ts";
 import type { AgencyShares } from "./agency-shares.ts";
-import type { ProvenPeer } from "./proven-peer.ts";
+import type { Expel, ProvenPeer } from "./proven-peer.ts";
 
 /** What a connection has shown. */
 type Proof =
@@ -25,11 +25,9 @@ export interface GuardContext {
   /** The files as they are now. */
   readonly identity: Identity;
   readonly shares: AgencyShares;
-  readonly now: () => Date;
+  /** By the files and the time as they are now. */
+  judge(certificate: X509Certificate): JudgedCertificate;
 }
-
-/** In the place of tokens that an agency does not have, so that asking for them takes the same time. */
-const NO_TOKEN: readonly string[] = ["00".repeat(PROOF_BYTES)];
 
 /** When an agency with too many connections may try again. */
 const CROWDED_RETRY_MS = 1000;
@@ -42,7 +40,8 @@ export class GuardedPeer implements ProvenPeer {
   #proof: Proof = { kind: "none" };
   /** What was asked of the peer; a challenge is for one proof. */
   #challenge: Uint8Array | undefined;
-  #expel: (reason: string) => void = () => undefined;
+  #expel: Expel = () => undefined;
+  #onProven: () => void = () => undefined;
   #released = false;
 
   constructor(
@@ -85,22 +84,33 @@ export class GuardedPeer implements ProvenPeer {
     return this.#context.shares.takeBatch(agency, batchesPerSecond);
   }
 
-  attach(expel: (reason: string) => void): void {
+  attach(expel: Expel): void {
     this.#expel = expel;
+  }
+
+  /** Calls back once the peer has proven who it is, which it has not by now. */
+  whenProven(callback: () => void): void {
+    this.#onProven = callback;
+  }
+
+  /** Its certificate, and when that or one above it ends; undefined without one. */
+  get certificate(): Extract<Proof, { kind: "certificate" }> | undefined {
+    return this.#proof.kind === "certificate" ? this.#proof : undefined;
   }
 
   /** Ends the connection if its peer is not allowed here any more. @returns whether it did */
   review(): boolean {
     const lost = this.#lost();
     if (lost === undefined) return false;
-    this.#expel(lost);
+    this.#expel(lost, "for-good");
     return true;
   }
 
   /** Ends the connection if the certificate has ended: what is cheap enough for every second. */
   expire(now: Date): void {
     if (this.#proof.kind === "certificate" && now > this.#proof.until) {
-      this.#expel("its certificate has ended");
+      // The agency may have the next one already.
+      this.#expel("its certificate has ended", "for-now");
     }
   }
 
@@ -119,17 +129,14 @@ export class GuardedPeer implements ProvenPeer {
     if (agency === undefined) return unproven("unknown-agency");
     const entry = this.#entry(agency);
     const message = { challenge, channelBinding: this.#channelBinding, agency, draw };
-    const listed = entry?.tokens ?? [];
-    const good = (listed.length === 0 ? NO_TOKEN : listed).filter((storedKey) =>
-      proves([storedKey], proof, message),
-    );
+    const storedKey = provenKey(entry?.tokens ?? [], proof, message);
     if (entry === undefined) return unproven("unknown-agency");
-    const [storedKey] = good;
-    if (storedKey === undefined || !listed.includes(storedKey)) return unproven("wrong-proof");
+    if (storedKey === undefined) return unproven("wrong-proof");
     if (!entry.enabled) return unproven("disabled");
     const crowded = this.#enter(agency);
     if (crowded !== undefined) return crowded;
     this.#proof = { kind: "token", agency, storedKey };
+    this.#onProven();
     return undefined;
   }
 
@@ -149,8 +156,7 @@ export class GuardedPeer implements ProvenPeer {
       case "none":
         return undefined;
       case "certificate": {
-        const { identity, now } = this.#context;
-        const judged = judgeCertificate(identity, proof.certificate, now());
+        const judged = this.#context.judge(proof.certificate);
         if (judged.kind === "refused") return `its certificate is refused now: ${judged.flaw}`;
         this.#proof = { ...proof, until: judged.until };
         return undefined;

@@ -6,10 +6,12 @@ import type { Feed } from "../events/feed.ts";
 import { channelBindingOf } from "../identity/channel-binding.ts";
 import { WAIT_MS_MAX } from "../limits.ts";
 import type { AnnouncedDialect, Dialect } from "../protocols/dialect.ts";
+import type { Identity } from "../identity/load-identity.ts";
+import { describeError } from "./central-error.ts";
 import type { Guard, Met } from "./guard.ts";
 import { type ListenerOptions, plainAddress } from "./listener.ts";
 
-/** Handshakes that are under way at a time. */
+/** Connections whose peers have not proven anything yet. */
 export const HANDSHAKES_MAX = 1024;
 /** How long a peer that is turned away may take to read why. */
 const TURNED_AWAY_GRACE_MS = 500;
@@ -20,24 +22,26 @@ export interface HandshakesOptions {
   readonly dialects: readonly Dialect[];
   readonly events: Pick<Feed, "publish">;
   readonly clock: Clock;
-  /** How long a handshake may take, from the connection on. */
+  /** How long handshake and proof may take, from the connection on. */
   readonly timeoutMs: number;
-  /** How many may be under way [1,024] */
+  /** How many may have proven nothing yet [1,024] */
   readonly handshakesMax?: number | undefined;
   readonly onConnection: ListenerOptions["onConnection"];
 }
 
-/** A connection whose handshake is under way. */
+/** A connection whose peer has not proven anything yet: in its handshake, or after it and before its proof. */
 interface Pending {
   readonly incoming: Socket;
   readonly address: string;
   readonly cancelDeadline: () => void;
+  /** The handshake is over. */
+  met: boolean;
 }
 
 /**
- * Performs TLS handshakes, and hands a connection over only after the guard has judged its peer. How many are
- * under way is limited: when there are too many, the address with most of them loses its oldest one. So a
- * flood of connections that say nothing takes places mainly from itself.
+ * Performs TLS handshakes, and hands a connection over only after the guard has judged its peer. How many peers
+ * have not proven anything yet is limited: when there are too many, the address with most of them loses its oldest
+ * one. So a flood of connections that say nothing takes places mainly from itself.
  */
 export class Handshakes {
   readonly #options: HandshakesOptions;
@@ -56,12 +60,12 @@ export class Handshakes {
       ),
     );
     // It never listens: it gets connections that are accepted already.
-    this.#server = createServer(this.#tlsOptions());
+    this.#server = createServer(this.#tlsOptions(options.guard.identity));
     this.#server.on("secureConnection", (socket) => this.#finish(socket));
     this.#server.on("tlsClientError", (error, socket) => this.#fail(error, socket));
   }
 
-  /** How many are under way. */
+  /** How many have proven nothing yet. */
   get size(): number {
     return this.#size;
   }
@@ -74,25 +78,28 @@ export class Handshakes {
       return;
     }
     const { clock, timeoutMs, handshakesMax = HANDSHAKES_MAX } = this.#options;
+    // A port is used again only when its connection before was reset, which is not told here yet.
+    this.#cut(address, port, "gone");
     if (this.#size >= handshakesMax) this.#makeRoom();
     const cancelDeadline = clock.after(timeoutMs, () => this.#cut(address, port, "too-slow"));
     const here = this.#pending.get(address) ?? new Map<number, Pending>();
     this.#pending.set(address, here);
-    here.set(port, { incoming, address, cancelDeadline });
+    here.set(port, { incoming, address, cancelDeadline, met: false });
     this.#size++;
     incoming.on("error", () => undefined);
     incoming.on("close", () => {
-      if (this.#forget(address, port) !== undefined) this.#report(address, "gone");
+      if (this.#find(address, port)?.incoming !== incoming) return;
+      if (this.#forget(address, port)?.met === false) this.#report(address, "gone");
     });
     this.#server.emit("connection", incoming);
   }
 
   /**
-   * From now on performs handshakes by the files that the guard has now. Their keys for session tickets are
-   * new ones: nothing of before resumes.
+   * From now on performs handshakes by other files. Their keys for session tickets are new ones: nothing of before
+   * resumes.
    */
-  renew(): void {
-    this.#server.setSecureContext(this.#tlsOptions());
+  renew(identity: Identity): void {
+    this.#server.setSecureContext(this.#tlsOptions(identity));
   }
 
   /** Cuts what is under way, and begins nothing more. Idempotent. */
@@ -108,11 +115,10 @@ export class Handshakes {
     this.#size = 0;
   }
 
-  #tlsOptions(): TlsOptions {
-    const { guard } = this.#options;
+  #tlsOptions(identity: Identity): TlsOptions {
     const protocols = [...this.#announced.keys()];
     return {
-      ...guard.identity.contextOptions(),
+      ...identity.contextOptions(),
       minVersion: "TLSv1.3",
       // A peer without a certificate may have a token, and one with a bad certificate is to be reported.
       requestCert: true,
@@ -125,28 +131,45 @@ export class Handshakes {
   }
 
   #finish(socket: TLSSocket): void {
-    const pending = this.#settle(socket);
+    const { remoteAddress = "", remotePort = 0 } = socket;
+    const address = plainAddress(remoteAddress);
+    const pending = this.#find(address, remotePort);
     // It was cut, or the central stops.
     if (pending === undefined) {
       socket.destroy();
       return;
     }
-    const { address } = pending;
-    const channelBinding = channelBindingOf(socket);
-    // The connection is gone already, and without this no proof could be bound to it.
-    if (channelBinding === undefined) {
-      this.#report(address, "gone");
-      socket.destroy();
+    pending.met = true;
+    const settle = (): void => void this.#forget(address, remotePort);
+    let met: Met | undefined;
+    try {
+      met = this.#meet(socket);
+    } catch (error) {
+      // Whatever is in a certificate, it must not end more than its own connection.
+      this.#report(address, "unreadable", undefined, describeError(error));
+    }
+    if (met?.kind === "let-in") {
+      if (met.peer.agency === undefined) met.peer.whenProven(settle);
+      else settle();
+      this.#options.onConnection(socket, address, met.peer);
       return;
     }
-    const met = this.#options.guard.meet({
+    settle();
+    if (met?.kind === "turned-away") this.#turnAway(socket, address, met);
+    else socket.on("error", () => undefined).destroy();
+  }
+
+  /** @returns undefined when the connection is gone already */
+  #meet(socket: TLSSocket): Met | undefined {
+    const channelBinding = channelBindingOf(socket);
+    // Without this no proof could be bound to it.
+    if (channelBinding === undefined) return undefined;
+    return this.#options.guard.meet({
       certificate: socket.getPeerX509Certificate(),
       // Node's types say that it is an error; it is its code.
       untrusted: socket.authorized ? undefined : String(socket.authorizationError),
       channelBinding,
     });
-    if (met.kind === "let-in") this.#options.onConnection(socket, address, met.peer);
-    else this.#turnAway(socket, address, met);
   }
 
   #turnAway(
@@ -186,6 +209,10 @@ export class Handshakes {
       this.#cut(address, port, "too-many-handshakes");
       return;
     }
+  }
+
+  #find(address: string, port: number): Pending | undefined {
+    return this.#pending.get(address)?.get(port);
   }
 
   #cut(address: string, port: number, flaw: HandshakeFlaw): void {

@@ -1,6 +1,13 @@
 import type { AgencyId } from "../lottery/bet.ts";
 import type { Claim, Refusal } from "../protocols/counter.ts";
 
+/**
+ * Ends a connection whose peer is not allowed here any more.
+ *
+ * @param until `for-now`: it may try again, at once even
+ */
+export type Expel = (reason: string, until: "for-good" | "for-now") => void;
+
 /** What the peer of a connection has proven, as its session sees it. */
 export interface ProvenPeer {
   /** The agency that the peer has proven to be; undefined as long as it has proven nothing. */
@@ -11,8 +18,8 @@ export interface ProvenPeer {
   check(claim: Claim): Refusal | undefined;
   /** How long the agency's next batch must wait, in milliseconds; undefined when it may come now. */
   heldBack(): number | undefined;
-  /** @param expel ends the connection, for this reason, when its peer is not allowed here any more */
-  attach(expel: (reason: string) => void): void;
+  /** @param expel called when its peer is not allowed here any more */
+  attach(expel: Expel): void;
   /** The connection is gone. Idempotent. */
   release(): void;
 }

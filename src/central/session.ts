@@ -119,7 +119,7 @@ export class Session implements Peer, Sender {
     const admitter = context.door.admitter(this);
     this.#admitter =
       proven === undefined ? admitter : new ProvenAdmitter(admitter, proven, this, context.events);
-    proven?.attach((reason) => this.expel(reason));
+    proven?.attach((reason, until) => this.expel(reason, until));
     this.#deadline = new Deadline(context.allowances, context.clock.nowMs());
     this.#turn = context.rounds.join(() => this.proceed());
     connection.on("data", (chunk) => this.#receive(chunk));
@@ -243,7 +243,7 @@ export class Session implements Peer, Sender {
   }
 
   /** Ends the connection soon, whatever its peer does: it is not allowed here any more. Idempotent. */
-  expel(reason: string): void {
+  expel(reason: string, until: "for-good" | "for-now"): void {
     if (this.#state === "cut") return;
     if (!this.#answering) {
       this.cut(reason);
@@ -251,7 +251,7 @@ export class Session implements Peer, Sender {
     }
     const conversation = this.#conversation;
     this.#guarded(() => {
-      if (conversation?.expelled === undefined) conversation?.stopping();
+      if (until === "for-now" || conversation?.expelled === undefined) conversation?.stopping();
       else conversation.expelled();
     });
     this.#end("fail", reason);

@@ -6,6 +6,7 @@ import { describeError } from "./central-error.ts";
 import { Guard } from "./guard.ts";
 import { Handshakes } from "./handshakes.ts";
 import { type Listen, openPort } from "./listener.ts";
+import type { TimeOfDay } from "./watched-clock.ts";
 
 /** By what a central judges who its peers are. */
 export interface CentralIdentity {
@@ -22,6 +23,8 @@ export interface TlsDoorOptions {
   readonly dialects: readonly Dialect[];
   readonly events: Feed;
   readonly clock: Clock;
+  /** The time by which certificates end. */
+  readonly time: () => TimeOfDay;
 }
 
 /** The way into a central whose peers prove who they are, and the reload of what that is judged by. */
@@ -29,14 +32,16 @@ export class TlsDoor {
   readonly #options: TlsDoorOptions;
   readonly #guard: Guard;
   #handshakes: Handshakes | undefined;
-  /** The last reload that was asked for: they do not overlap. */
-  #reloading: Promise<void> = Promise.resolve();
+  /** The reload that is under way: they do not overlap. */
+  #reloading: Promise<void> | undefined;
+  /** The next one, for all who ask meanwhile: what it reads is as new as they want it. */
+  #next: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: TlsDoorOptions) {
-    const { identity, events, clock } = options;
+    const { identity, events, clock, time } = options;
     this.#options = options;
-    this.#guard = new Guard(identity.loaded, clock, events);
+    this.#guard = new Guard(identity.loaded, clock, time, events);
     const { size: agencies } = identity.loaded.directory;
     events.publish({ kind: "identity-loaded", again: false, agencies, ended: 0 });
   }
@@ -66,9 +71,23 @@ export class TlsDoor {
     };
   };
 
-  /** Reads the files again, after every reload that was asked for before. @throws what is wrong with them */
+  /** Reads the files as they are now, or as they are a little later. @throws what is wrong with them */
   reload(): Promise<void> {
-    const reloading = this.#reloading.catch(() => undefined).then(() => this.#reload());
+    if (this.#next !== undefined) return this.#next;
+    if (this.#reloading === undefined) return this.#begin();
+    this.#next = this.#reloading
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.#begin();
+      });
+    return this.#next;
+  }
+
+  #begin(): Promise<void> {
+    const reloading = this.#reload().finally(() => {
+      this.#reloading = undefined;
+    });
     this.#reloading = reloading;
     return reloading;
   }
@@ -84,10 +103,11 @@ export class TlsDoor {
     const { identity, events } = this.#options;
     try {
       const fresh = await identity.load();
+      await this.#guard.prepare(fresh);
       if (this.#closed) return;
-      // In one turn: nobody is judged half by the old files and half by the new ones.
+      // In one turn: nobody is judged half by the old files and half by the new ones. First what may fail.
+      this.#handshakes?.renew(fresh);
       const ended = this.#guard.replace(fresh);
-      this.#handshakes?.renew();
       const { size: agencies } = fresh.directory;
       events.publish({ kind: "identity-loaded", again: true, agencies, ended });
     } catch (error) {

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
@@ -42,8 +43,8 @@ function addCommand(): Command {
         certificate: certificate && (await fingerprintIn(certificate, agency)),
         token: secret && storedKeyOf(secret),
       };
-      await change(file, edit, true);
-      tell(`Agency ${agency} is in ${file}`, secret);
+      await change(file, edit, { make: true, secret });
+      tell(`Agency ${agency} is in ${file}`);
     });
   return addExamples(command, [
     ["quiniela agencies add 18 --name Sur", "Without any proof yet: it is not admitted"],
@@ -90,8 +91,8 @@ async function rotate(agency: AgencyId, options: RotateOptions): Promise<void> {
   }
   const secret = token === undefined ? undefined : newToken();
   const proof = fingerprint ?? (secret && storedKeyOf(secret)) ?? "";
-  await change(file, { kind: "rotate", list, proof, agency });
-  tell(`Agency ${agency} has one more of its ${list} in ${file}`, secret);
+  await change(file, { kind: "rotate", list, proof, agency }, { secret });
+  tell(`Agency ${agency} has one more of its ${list} in ${file}`);
 }
 
 function enableCommand(enabled: boolean): Command {
@@ -119,18 +120,32 @@ function parseAgency(text: string): AgencyId {
   return agency;
 }
 
-/** Changes the file, while no other command does. @param make whether to make the file if it is missing */
-async function change(file: string, edit: Edit, make = false): Promise<void> {
+/**
+ * Changes the file, while no other command does.
+ *
+ * @param make whether to make the file if it is missing
+ * @param secret the token whose stored key the change adds: printed before the change is made
+ */
+async function change(
+  file: string,
+  edit: Edit,
+  { make = false, secret }: { readonly make?: boolean; readonly secret?: string | undefined } = {},
+): Promise<void> {
   const target = await realpath(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
     return undefined;
   });
   const path = target ?? file;
   await alone(dirname(path), `.${basename(path)}.lock`, file, async () => {
-    if (target === undefined && make) {
-      await createFile(file, await editAgencies(file, NEW_FILE, edit), NEW_FILE_MODE);
-    } else {
-      await replaceFile(path, await editAgencies(file, await readAgenciesFile(file), edit));
+    const isNew = target === undefined && make;
+    const text = await editAgencies(file, isNew ? NEW_FILE : await readAgenciesFile(file), edit);
+    // A stored key whose token nobody has got would take the place of one that is good.
+    if (secret !== undefined) writeSync(process.stdout.fd, `${secret}\n`);
+    try {
+      await (isNew ? createFile(file, text, NEW_FILE_MODE) : replaceFile(path, text));
+    } catch (error) {
+      if (secret !== undefined) console.error("quiniela: The token that was printed is of no use");
+      throw error;
     }
   });
 }
@@ -158,7 +173,6 @@ async function fingerprintIn(file: string, agency: AgencyId): Promise<string> {
 }
 
 /** Says what was done on standard error: standard output has the token, and nothing else. */
-function tell(done: string, token?: string): void {
+function tell(done: string): void {
   console.error(`${done}. A central reads the file when it starts, and when it reloads`);
-  if (token !== undefined) console.log(token);
 }

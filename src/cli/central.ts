@@ -21,6 +21,7 @@ import { readDrawFile } from "../stores/ledger/draw-file.ts";
 import { storeWithoutBets } from "../stores/no-bets.ts";
 import { drawsToTake } from "./draws-to-take.ts";
 import { openStore } from "./open-store.ts";
+import type { ServiceOptions } from "./operators-service.ts";
 import { loadTimetable } from "./load-timetable.ts";
 import { readPipe } from "./read-pipe.ts";
 import { addSettings, type ParsedOptions, readFlags } from "./setting-options.ts";
@@ -133,8 +134,8 @@ async function identityOf({ identity }: CentralConfig): Promise<CentralIdentity 
   if (identity === undefined) return undefined;
   // Loaded only where it is needed: it takes a while.
   const { loadIdentity } = await import("../identity/load-identity.ts");
-  const load = (): Promise<Identity> => loadIdentity(identity.files, new Date());
-  return { loaded: await load(), load };
+  const load = (): Promise<Identity> => loadIdentity(identity.files);
+  return { loaded: await loadIdentity(identity.files, new Date()), load };
 }
 
 /** Opens the draws and listens. @returns a central that stops when `stop` aborts */
@@ -165,18 +166,29 @@ async function open({ config, identity, events, stop }: Start): Promise<Central>
   });
   central = started;
   if (failure !== undefined) started.fail(failure);
-  // Loaded when agencies are served already: it takes as long as all the rest of a start.
-  const { serveOperators } = await import("./operators-service.ts");
-  const door = await serveOperators({ central: started, config, events, startedAt });
-  // Before the draws are let go: a successor must find the socket free when it has got them.
-  const shut = (): void => void door?.close();
-  void started.stopped.then(shut);
-  if (stop.aborted) shut();
-  else stop.addEventListener("abort", shut, { once: true });
   const obey = (): void => void started.stop(String(stop.reason.message));
   if (stop.aborted) obey();
   else stop.addEventListener("abort", obey, { once: true });
+  // A stop does not wait for it.
+  await Promise.race([
+    letOperatorsIn({ central: started, config, events, startedAt }, stop),
+    started.stopped,
+  ]);
   return started;
+}
+
+async function letOperatorsIn(service: ServiceOptions, stop: AbortSignal): Promise<void> {
+  // An echo has neither draws nor a data folder.
+  if (service.config.mode === "echo") return;
+  // Loaded when agencies are served already: it takes as long as all the rest of a start.
+  const { serveOperators } = await import("./operators-service.ts");
+  if (stop.aborted) return;
+  const door = await serveOperators(service);
+  // Before the draws are let go: a successor must find the socket free when it has got them.
+  const shut = (): void => void door?.close();
+  void service.central.stopped.then(shut);
+  if (stop.aborted) shut();
+  else stop.addEventListener("abort", shut, { once: true });
 }
 
 /** Opens the stores that a central starts with; on an error or a stop, closes those that are open. */

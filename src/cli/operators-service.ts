@@ -23,12 +23,10 @@ export interface ServiceOptions {
  */
 export async function serveOperators(options: ServiceOptions): Promise<Door | undefined> {
   const { central, config, events, startedAt } = options;
-  // An echo has neither draws nor a data folder.
-  if (config.mode === "echo") return undefined;
   const reload = async (): Promise<void> => {
-    // First what may be wrong: when one file is, nothing changes.
-    const timetable = await loadTimetable(config);
+    // First who is shut out: that must not wait until a mistake in the timetable is put right.
     if (config.identity !== undefined) await central.reloadIdentity();
+    const timetable = await loadTimetable(config);
     if (timetable !== undefined) central.follow(timetable);
   };
   const api = operatorsApi({

@@ -130,14 +130,17 @@ function revokeCommand(): Command {
 async function revoke(hex: string | undefined, { dir, agency }: RevokeOptions): Promise<void> {
   const selection = selectionFrom(hex, agency);
   const { holderOf, revokeIn } = await import("../identity/pki/authority-folder.ts");
-  const { selected, revoked } = await alone(dir, LOCK, dir, () =>
+  const { selected, revoked, damaged } = await alone(dir, LOCK, dir, () =>
     revokeIn(dir, selection, new Date()),
   );
   const told = new Set(revoked.map(({ serial }) => serial));
   for (const one of selected) {
     const state = told.has(one.serial) ? "Revoked" : "Was revoked already";
-    console.log(`${state}: ${one.serial}, ${holderOf(one)}`);
+    const lost = ", whose file is not there";
+    const whose = one.hosts === undefined ? lost : `, ${holderOf(one)}`;
+    console.log(`${state}: ${one.serial}${whose}`);
   }
+  warn(damaged);
 }
 
 function selectionFrom(hex: string | undefined, agency: number | undefined): Selection {
@@ -164,7 +167,8 @@ function listCommand(): Command {
 
 async function list({ dir, json }: { readonly dir: string; readonly json?: true }): Promise<void> {
   const { holderOf, listCertificates } = await import("../identity/pki/authority-folder.ts");
-  const certificates = await listCertificates(dir, new Date());
+  const { certificates, damaged } = await listCertificates(dir, new Date());
+  warn(damaged);
   if (json) {
     console.log(JSON.stringify(certificates.map(asJson)));
     return;
@@ -183,6 +187,10 @@ async function list({ dir, json }: { readonly dir: string; readonly json?: true 
       rows,
     ),
   );
+}
+
+function warn(damaged: readonly string[]): void {
+  for (const what of damaged) console.error(`Cannot use ${what}`);
 }
 
 function asJson(one: ListedCertificate): unknown {

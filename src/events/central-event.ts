@@ -140,13 +140,15 @@ export type HandshakeFlaw =
   /** It ended the connection itself. */
   | "gone"
   | "too-slow"
-  /** Others waited, and its address had the most handshakes under way. */
+  /** Others waited, and its address had the most connections that had proven nothing. */
   | "too-many-handshakes"
   /** What is wrong with its certificate: none of the authorities has issued it … */
   | "unknown-authority"
   | "revoked"
   | "not-yet-valid"
   | "ended"
+  /** … it cannot be read … */
+  | "unreadable"
   /** … it is not for clients … */
   | "not-for-clients"
   /** … it does not name exactly one agency … */

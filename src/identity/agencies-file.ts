@@ -1,6 +1,6 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { isMap, isScalar, isSeq } from "yaml";
 import { ConfigError } from "../config/config-error.ts";
 import { unreadable } from "../config/config-file.ts";
@@ -29,6 +29,10 @@ export interface AgencyDirectory {
 export const AGENCIES_MAX = 100_000;
 export const AGENCIES_FILE_BYTES_MAX: number = 64 * 1024 * 1024;
 
+/** How often a file that is being written is read, and the pause between. */
+const READS_MAX = 5;
+const READ_AGAIN_MS = 200;
+
 /** The key of the list. */
 export const LIST_KEY = "agencies";
 /** The most characters before the first entry. */
@@ -44,12 +48,19 @@ const ENTRIES_PER_TURN = 32;
  * @throws ConfigError `CONFIG_UNREADABLE`; `CONFIG_INVALID` with file, line, key, and what is allowed
  */
 export async function loadAgencyDirectory(path: string): Promise<AgencyDirectory> {
-  return readAgencyDirectory(path, await readAgenciesFile(path));
+  const text = await readAgenciesFile(path);
+  if (text !== "" && !text.endsWith("\n")) {
+    const line = text.split("\n").length;
+    throw new ConfigError("CONFIG_INVALID", [
+      `${path}:${line}: the last line has no end, so the file may not be whole; allowed: a line feed at its end`,
+    ]);
+  }
+  return readAgencyDirectory(path, text);
 }
 
 /** @throws ConfigError `CONFIG_UNREADABLE`; `CONFIG_INVALID` when the file is too large */
 export async function readAgenciesFile(path: string): Promise<string> {
-  const bytes = await readBounded(path);
+  const bytes = await readWhole(path);
   if (bytes.length > AGENCIES_FILE_BYTES_MAX) {
     throw new ConfigError("CONFIG_INVALID", [
       `${path}: is too large; allowed: at most ${AGENCIES_FILE_BYTES_MAX} bytes`,
@@ -228,13 +239,31 @@ class Problems {
   }
 }
 
-/** Reads at most one byte more than is allowed. @throws ConfigError `CONFIG_UNREADABLE` */
-async function readBounded(path: string): Promise<Uint8Array> {
+/**
+ * Reads the file while nobody writes it: of a half of it too many agencies would be shut out. Reads at most one byte
+ * more than is allowed.
+ *
+ * @throws ConfigError `CONFIG_UNREADABLE`
+ */
+async function readWhole(path: string): Promise<Uint8Array> {
+  const cannot = (what: string): ConfigError =>
+    new ConfigError("CONFIG_UNREADABLE", [`${path}: ${what}`]);
   try {
-    const file = await open(path);
-    // The stream closes the file.
-    return await buffer(file.createReadStream({ end: AGENCIES_FILE_BYTES_MAX }));
+    for (let times = 1; ; times++) {
+      const before = await stat(path, { bigint: true });
+      if (!before.isFile() && !before.isDirectory()) throw cannot("is not a file");
+      const file = await open(path);
+      // The stream closes the file.
+      const bytes = await buffer(file.createReadStream({ end: AGENCIES_FILE_BYTES_MAX }));
+      const after = await stat(path, { bigint: true });
+      if (after.mtimeNs === before.mtimeNs && after.ino === before.ino) {
+        if (after.size === BigInt(bytes.length) || bytes.length > AGENCIES_FILE_BYTES_MAX)
+          return bytes;
+      }
+      if (times === READS_MAX) throw cannot("is being written; try again when it is whole");
+      await delay(READ_AGAIN_MS);
+    }
   } catch (error) {
-    throw unreadable(path, error);
+    throw error instanceof ConfigError ? error : unreadable(path, error);
   }
 }

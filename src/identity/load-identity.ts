@@ -4,10 +4,10 @@ import type { IdentityFiles } from "../config/central-config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import { type AgencyDirectory, loadAgencyDirectory } from "./agencies-file.ts";
-import { factsOf, fingerprintOf } from "./certificate.ts";
-import { IdentityError } from "./identity-error.ts";
+import { factsOf } from "./certificate.ts";
 import { bad, certificatesIn, pemParts, privateKeyIn } from "./pem.ts";
 import { readPublicFile, readSecretFile, tryFor } from "./read-files.ts";
+import { readRevocationList } from "./revocation-list.ts";
 import { type Revoked, Trust } from "./trust.ts";
 
 /** A certificate whose end is watched. */
@@ -35,9 +35,11 @@ const FOR_SERVERS = "1.3.6.1.5.5.7.3.1";
 /**
  * Reads the files of a central's identity, all of them or none.
  *
+ * @param now at a start: the central's certificate must be in its time. A running central reads the files all the
+ * same, because an agency that is shut out must be out; the watch of certificates says that its own has ended
  * @throws ConfigError naming everything that is wrong, by setting and path. No message has a secret in it
  */
-export async function loadIdentity(files: IdentityFiles, now: Date): Promise<Identity> {
+export async function loadIdentity(files: IdentityFiles, now?: Date): Promise<Identity> {
   const problems: string[] = [];
   const own = await tryFor("SERVER_TLS_CERT", problems, () => readOwn(files.certificate, now));
   const key = await tryFor("SERVER_TLS_KEY", problems, () => readKey(files.key, own?.leaf));
@@ -66,13 +68,15 @@ export async function loadIdentity(files: IdentityFiles, now: Date): Promise<Ide
 
 function readOwn(
   path: string,
-  now: Date,
+  now: Date | undefined,
 ): { readonly text: string; readonly leaf: X509Certificate } {
   const text = readPublicFile(path);
   const [leaf] = certificatesIn(path, text);
   const { from, until } = factsOf(leaf);
-  if (now > until) throw bad(path, `the certificate ended at ${until.toISOString()}`);
-  if (now < from) throw bad(path, `the certificate begins only at ${from.toISOString()}`);
+  if (now !== undefined && now > until)
+    throw bad(path, `the certificate ended at ${until.toISOString()}`);
+  if (now !== undefined && now < from)
+    throw bad(path, `the certificate begins only at ${from.toISOString()}`);
   // A list of purposes that servers are not on; without a list it is for everything.
   if (Array.isArray(leaf.keyUsage) && !leaf.keyUsage.includes(FOR_SERVERS)) {
     throw bad(path, "the certificate is not for servers; quiniela pki issue --server makes one");
@@ -100,52 +104,29 @@ function readIssuers(path: string): {
   if (other !== -1) {
     throw bad(path, `certificate ${other + 1} of the file is not an authority's`);
   }
-  // An authority may have renewed its certificate with the same key: the one that lasts longer counts.
-  const lasting = certificates.toSorted(
-    (one, other) => factsOf(other).until.getTime() - factsOf(one).until.getTime(),
-  );
-  return { text, certificates: lasting };
+  return { text, certificates };
 }
 
 /** @param issuers whose lists they must be */
-async function readRevoked(
-  path: string | undefined,
-  issuers: readonly X509Certificate[],
-): Promise<Revoked> {
-  const revoked = new Map<string, ReadonlySet<string>>();
+function readRevoked(path: string | undefined, issuers: readonly X509Certificate[]): Revoked {
+  const revoked = new Map<string, Set<string>>();
   if (path === undefined) return revoked;
   const lists = pemParts(readPublicFile(path), "X509 CRL");
   if (lists.length === 0)
     throw bad(path, "has no list; allowed: lists of revoked certificates, PEM");
   // Without the authorities nothing can be said of their lists.
   if (issuers.length === 0) return revoked;
-  for (const [index, list] of lists.entries()) {
-    const signed = await signerOf(list, issuers);
-    if (signed === undefined) {
-      throw bad(path, `list ${index + 1} of the file is damaged, or of none of SERVER_TLS_CA`);
+  for (const [index, text] of lists.entries()) {
+    try {
+      const list = readRevocationList(text, issuers);
+      const before = revoked.get(list.issuer) ?? [];
+      revoked.set(list.issuer, new Set([...before, ...list.revoked.keys()]));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw bad(path, `list ${index + 1} of the file cannot be used: ${reason}`);
     }
-    const before = revoked.get(signed.issuer) ?? [];
-    revoked.set(signed.issuer, new Set([...before, ...signed.serials]));
   }
   return revoked;
-}
-
-async function signerOf(
-  list: string,
-  issuers: readonly X509Certificate[],
-): Promise<{ readonly issuer: string; readonly serials: Iterable<string> } | undefined> {
-  // Loaded only where there is a list: it takes a fifth of a second.
-  const { readRevocationList } = await import("./pki/revocation-list.ts");
-  for (const issuer of issuers) {
-    try {
-      const { revoked } = await readRevocationList(list, issuer.toString());
-      return { issuer: fingerprintOf(issuer.raw), serials: revoked.keys() };
-    } catch (error) {
-      // Another one of them may have signed it.
-      if (!(error instanceof IdentityError)) throw error;
-    }
-  }
-  return undefined;
 }
 
 /** What OpenSSL refuses, such as a key that is too short, must not be found out in the middle of a reload. */

@@ -51,27 +51,31 @@ export function proofOf(token: string, message: ProofMessage): Uint8Array {
 }
 
 /**
- * Whether the proof was made with a token that has one of these stored keys, for this message. The time that
- * it takes does not depend on which key it is.
+ * Finds with which token a proof was made, for this message. The time that it takes depends neither on which key it is
+ * nor on whether there is one.
  *
  * @param storedKeys in hex
+ * @returns the stored key of that token; undefined when it was made with none of them
  */
-export function proves(
+export function provenKey(
   storedKeys: readonly string[],
   proof: Uint8Array,
   message: ProofMessage,
-): boolean {
-  if (proof.length !== PROOF_BYTES) return false;
+): string | undefined {
+  if (proof.length !== PROOF_BYTES) return undefined;
   const text = authMessageOf(message);
-  let proven = false;
-  for (const hex of storedKeys) {
+  let proven: string | undefined;
+  for (const hex of storedKeys.length === 0 ? [NO_KEY] : storedKeys) {
     const storedKey = Buffer.from(hex, "hex");
     if (storedKey.length !== PROOF_BYTES) continue;
     const clientKey = xor(proof, hmac(storedKey, text));
-    if (timingSafeEqual(sha256(clientKey), storedKey)) proven = true;
+    if (timingSafeEqual(sha256(clientKey), storedKey)) proven = hex;
   }
-  return proven;
+  return proven !== undefined && storedKeys.includes(proven) ? proven : undefined;
 }
+
+/** In the place of tokens that an agency does not have: asking for them takes the same time. */
+const NO_KEY = "00".repeat(PROOF_BYTES);
 
 function authMessageOf({ challenge, channelBinding, agency, draw }: ProofMessage): Uint8Array {
   for (const [name, { length }] of Object.entries({ challenge, channelBinding })) {

@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
-import { factsOf, fingerprintOf } from "./certificate.ts";
+import { factsOf, fingerprintOf, issuerKeyOf } from "./certificate.ts";
 
-/** Serial numbers of the certificates that an authority has revoked, by the authority's fingerprint. */
-export type Revoked = ReadonlyMap<string, ReadonlySet<string>>;
+/** Serial numbers that an authority has revoked, by the authority: {@link issuerKeyOf}. */
+export type Revoked = ReadonlyMap<string, { has(serial: string): boolean }>;
 
 /** What is wrong between a certificate and the authorities. */
 export type TrustFlaw =
@@ -20,15 +20,16 @@ export type Trusted =
   | { readonly kind: "trusted"; readonly until: Date }
   | { readonly kind: "flawed"; readonly flaw: TrustFlaw };
 
-/** A certificate and those above it, whose signatures were checked. */
-type Chain = readonly Link[];
-
 interface Link {
+  readonly certificate: X509Certificate;
+  readonly fingerprint: string;
   readonly serial: string;
   readonly from: Date;
   readonly until: Date;
-  /** The fingerprint of the authority that has issued it. */
-  readonly issuer: string;
+}
+
+interface Authority extends Link {
+  readonly key: string;
 }
 
 /**
@@ -38,70 +39,100 @@ interface Link {
  * again, also after a handshake that resumes an earlier session, and at every reload.
  */
 export class Trust {
-  readonly #authorities: readonly X509Certificate[];
+  readonly #authorities: readonly Authority[];
   readonly #revoked: Revoked;
-  /** Of certificates whose signatures were good, by fingerprint. */
-  readonly #chains = new Map<string, Chain>();
+  /** Which authorities have signed a certificate, and which have not: by its fingerprint, then by theirs. */
+  readonly #signed = new Map<string, Map<string, boolean>>();
 
   constructor(authorities: readonly X509Certificate[], revoked: Revoked) {
-    this.#authorities = authorities;
+    this.#authorities = authorities.map((certificate) => ({
+      ...linkOf(certificate),
+      key: issuerKeyOf(certificate),
+    }));
     this.#revoked = revoked;
   }
 
   /**
-   * Judges a certificate. Its signatures are checked once.
+   * Judges a certificate. An authority may be there twice, with an old and a renewed certificate: what counts is
+   * the way to a root that is good now, and of those the one that lasts longest.
    *
    * @param certificate one of those that agencies.yaml lists: their number bounds what is remembered
    */
   judge(certificate: X509Certificate, now: Date): Trusted {
-    const chain = this.#chainOf(certificate);
-    if (chain === undefined) return { kind: "flawed", flaw: "unknown-authority" };
-    if (chain.some(({ issuer, serial }) => this.#revoked.get(issuer)?.has(serial) === true)) {
-      return { kind: "flawed", flaw: "revoked" };
+    let best: Trusted = { kind: "flawed", flaw: "unknown-authority" };
+    for (const chain of this.#chains(linkOf(certificate), [])) {
+      const judged = this.#judgeChain(chain, now);
+      if (isBetter(judged, best)) best = judged;
     }
+    return best;
+  }
+
+  /**
+   * Takes over which signatures are known to be good: a reload must not check those of all agencies at once.
+   *
+   * @param isListed by fingerprint
+   */
+  learnFrom(earlier: Trust, isListed: (fingerprint: string) => boolean): void {
+    const here = new Set(this.#authorities.map(({ fingerprint }) => fingerprint));
+    for (const [fingerprint, signed] of earlier.#signed) {
+      if (!isListed(fingerprint)) continue;
+      const known = [...signed].filter(([authority]) => here.has(authority));
+      this.#signed.set(fingerprint, new Map([...known, ...(this.#signed.get(fingerprint) ?? [])]));
+    }
+  }
+
+  /** All ways from a certificate up to a root. */
+  *#chains(link: Link, below: readonly Link[]): Generator<readonly Link[]> {
+    for (const authority of this.#authorities) {
+      if (!this.#hasSigned(authority, link)) continue;
+      const chain = [...below, link];
+      if (authority.fingerprint === link.fingerprint) {
+        yield chain;
+      } else if (!chain.some(({ fingerprint }) => fingerprint === authority.fingerprint)) {
+        // Two that issue each other must not make an endless chain.
+        yield* this.#chains(authority, chain);
+      }
+    }
+  }
+
+  #judgeChain(chain: readonly Link[], now: Date): Trusted {
+    const isRevoked = ({ serial }: Link, at: number): boolean => {
+      const issuer = chain[at + 1] ?? chain[at];
+      return issuer !== undefined && this.#revoked.get(this.#keyOf(issuer))?.has(serial) === true;
+    };
+    if (chain.some(isRevoked)) return { kind: "flawed", flaw: "revoked" };
     if (chain.some(({ from }) => now < from)) return { kind: "flawed", flaw: "not-yet-valid" };
     const until = new Date(Math.min(...chain.map((link) => link.until.getTime())));
     return now > until ? { kind: "flawed", flaw: "ended" } : { kind: "trusted", until };
   }
 
-  /**
-   * Takes over whose signatures are known to be good: a reload must not check those of all agencies at once. Only
-   * where every issuer is still an authority here; everything else is judged anew.
-   *
-   * @param isListed by fingerprint
-   */
-  learnFrom(earlier: Trust, isListed: (fingerprint: string) => boolean): void {
-    const authorities = new Set(this.#authorities.map(({ raw }) => fingerprintOf(raw)));
-    for (const [fingerprint, chain] of earlier.#chains) {
-      if (!isListed(fingerprint)) continue;
-      if (chain.every(({ issuer }) => authorities.has(issuer))) {
-        this.#chains.set(fingerprint, chain);
-      }
-    }
+  #keyOf({ fingerprint }: Link): string {
+    return this.#authorities.find((one) => one.fingerprint === fingerprint)?.key ?? "";
   }
 
-  #chainOf(certificate: X509Certificate): Chain | undefined {
-    const fingerprint = fingerprintOf(certificate.raw);
-    const known = this.#chains.get(fingerprint);
-    if (known !== undefined) return known;
-    const chain: Link[] = [];
-    let link = certificate;
-    // No longer than there are authorities: two that issue each other must not make an endless chain.
-    for (let length = 0; length <= this.#authorities.length; length++) {
-      const issuer = this.#authorities.find((authority) => hasIssued(authority, link));
-      if (issuer === undefined) return undefined;
-      const { serial, from, until } = factsOf(link);
-      chain.push({ serial, from, until, issuer: fingerprintOf(issuer.raw) });
-      if (issuer.raw.equals(link.raw)) {
-        this.#chains.set(fingerprint, chain);
-        return chain;
-      }
-      link = issuer;
-    }
-    return undefined;
+  #hasSigned(authority: Authority, { certificate, fingerprint }: Link): boolean {
+    let known = this.#signed.get(fingerprint);
+    const before = known?.get(authority.fingerprint);
+    if (before !== undefined) return before;
+    const { certificate: issuer } = authority;
+    const signed = certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+    if (known === undefined) this.#signed.set(fingerprint, (known = new Map()));
+    known.set(authority.fingerprint, signed);
+    return signed;
   }
 }
 
-function hasIssued(authority: X509Certificate, certificate: X509Certificate): boolean {
-  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+/** The better of two is what a certificate is: where one way is good, the others do not matter. */
+const RANKS: readonly TrustFlaw[] = ["unknown-authority", "ended", "not-yet-valid", "revoked"];
+
+function isBetter(one: Trusted, other: Trusted): boolean {
+  if (one.kind === "flawed") {
+    return other.kind === "flawed" && RANKS.indexOf(one.flaw) > RANKS.indexOf(other.flaw);
+  }
+  return other.kind === "flawed" || one.until > other.until;
+}
+
+function linkOf(certificate: X509Certificate): Link {
+  const { serial, from, until } = factsOf(certificate);
+  return { certificate, fingerprint: fingerprintOf(certificate.raw), serial, from, until };
 }

@@ -7,6 +7,7 @@ import { describe, it, type TestContext } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
 import { inspect } from "node:util";
 import type { AgencyOutcome } from "../../src/agency/agency-run.ts";
+import { connectOverTls } from "../../src/agency/connect-tls.ts";
 import { ENDS_MAX } from "../../src/agency/refused-by-end.ts";
 import { runAgency } from "../../src/agency/run.ts";
 import type { AgencyConfig, AgencyTlsConfig } from "../../src/config/agency-config.ts";
@@ -171,6 +172,20 @@ describe("an agency over TLS", () => {
     const { outcome } = await runTo(t, port, await load(await settingsOf(identity, "nothing")));
     assert.equal(outcome.error?.code, "REFUSED");
     assert.match(outcome.error?.message ?? "", /neither a certificate nor a token/);
+  });
+
+  it("goes on trying at a central that ends every connection before its handshake is over", async (t) => {
+    const identity = await TestIdentity.make(t);
+    const access = await loadAgencyAccess(await settingsOf(identity, "nothing"), "1", new Date());
+    const full = createServer((socket) => socket.destroy());
+    const target = { host: "127.0.0.1", port: await portOf(t, full), timeoutMs: 2000 };
+    const connect = connectOverTls(target, access);
+    for (let times = 0; times < ENDS_MAX + 5; times++) {
+      await assert.rejects(connect(new AbortController().signal), {
+        code: "CONNECT_FAILED",
+        transient: true,
+      });
+    }
   });
 
   it("says that it has reached a port without TLS", async (t) => {

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { loadAgencyDirectory } from "../../src/identity/agencies-file.ts";
 import { newToken, storedKeyOf } from "../../src/identity/token.ts";
+import { cli } from "../support/paths.ts";
 import { type CliRun, runCli } from "../support/run-cli.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -26,6 +30,27 @@ function shellIn(cwd: string) {
 }
 
 describe("quiniela agencies", () => {
+  it("adds no token that nobody could read, because standard output is full", async (t) => {
+    const dir = await tempDir(t);
+    const { works } = shellIn(dir);
+    await works("agencies add 17 --name Centro --token");
+    const file = join(dir, "agencies.yaml");
+    const before = await readFile(file, "utf8");
+    const full = openSync("/dev/full", "w");
+    t.after(() => closeSync(full));
+    for (const args of [
+      ["rotate", "17"],
+      ["add", "18", "--name", "Sur"],
+    ]) {
+      const child = spawn(process.execPath, [cli, "agencies", ...args, "--token"], {
+        cwd: dir,
+        stdio: ["ignore", full, "ignore"],
+      });
+      assert.deepEqual(await once(child, "exit"), [1, null]);
+      assert.equal(await readFile(file, "utf8"), before);
+    }
+  });
+
   it("takes an agency through its life, and prints each new token once and nowhere else", async (t) => {
     const dir = await tempDir(t);
     const { works, run, printed } = shellIn(dir);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { parse, stringify } from "yaml";
@@ -33,6 +34,13 @@ async function problemsOf(text: string): Promise<readonly string[]> {
     return error.problems;
   }
   throw assert.fail("the text was accepted");
+}
+
+async function writeAgainAndAgain(path: string, text: string, over: AbortSignal): Promise<void> {
+  for (let times = 0; !over.aborted; times++) {
+    await writeFile(path, `${text}# ${times}\n`);
+    await nextTurn();
+  }
 }
 
 describe("agencies.yaml", () => {
@@ -405,6 +413,36 @@ describe("loadAgencyDirectory", () => {
         problems: [`${path}: ${reason}`],
       });
     }
+  });
+
+  it("refuses a file whose last line has no end: the rest may be missing", async (t) => {
+    const path = join(await tempDir(t), "agencies.yaml");
+    const text = entry(`    tokens: ["${A}"]\n`);
+    await writeFile(path, text);
+    assert.equal((await loadAgencyDirectory(path)).size, 1);
+    for (const end of [text.length - 1, text.length - 10, text.indexOf("name") + 6]) {
+      await writeFile(path, text.slice(0, end));
+      await assert.rejects(loadAgencyDirectory(path), {
+        code: "CONFIG_INVALID",
+        message: /agencies\.yaml:\d: the last line has no end/,
+      });
+    }
+  });
+
+  it("is read again when it is written meanwhile, and refused while that goes on", async (t) => {
+    const dir = await tempDir(t);
+    const path = join(dir, "agencies.yaml");
+    const text = entry(`    tokens: ["${A}"]\n`);
+    await writeFile(path, text);
+    const over = new AbortController();
+    const writer = writeAgainAndAgain(path, text, over.signal);
+    await assert.rejects(loadAgencyDirectory(path), {
+      code: "CONFIG_UNREADABLE",
+      message: /is being written; try again when it is whole/,
+    });
+    over.abort();
+    await writer;
+    assert.equal((await loadAgencyDirectory(path)).size, 1);
   });
 
   it("refuses a file of more than 64 MiB", async (t) => {

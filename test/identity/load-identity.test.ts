@@ -66,7 +66,7 @@ const WRONG: Readonly<Record<string, readonly [problem: RegExp, spoil: Spoils]>>
     },
   ],
   "a list of another authority": [
-    /^SERVER_TLS_CRL: .*crl\.pem: list 1 of the file is damaged, or of none of SERVER_TLS_CA$/,
+    /^SERVER_TLS_CRL: .*crl\.pem: list 1 of the file cannot be used: it is damaged, or none of the authorities has signed it$/,
     async (identity) => {
       await identity.trustOnly(await newAuthority());
       await identity.trust(identity.authority);

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { describe, it } from "node:test";
-import { fingerprintOf } from "../../src/identity/certificate.ts";
-import { type Authority, type Issued, issueCertificate } from "../../src/identity/pki/authority.ts";
+import { issuerKeyOf } from "../../src/identity/certificate.ts";
+import {
+  type Authority,
+  type Issued,
+  issueCertificate,
+  makeAuthority,
+} from "../../src/identity/pki/authority.ts";
 import { type Revoked, Trust } from "../../src/identity/trust.ts";
 import type { AgencyId } from "../../src/lottery/bet.ts";
 import { newAuthority } from "../support/identity-files.ts";
@@ -49,7 +54,7 @@ describe("the authorities of a central", () => {
     const [one, other] = [await newAuthority(), await newAuthority("Other")];
     const issued = await issue(one);
     const by = (authority: Authority): Revoked =>
-      new Map([[fingerprintOf(parsed(authority).raw), new Set([issued.facts.serial])]]);
+      new Map([[issuerKeyOf(parsed(authority)), new Set([issued.facts.serial])]]);
     assert.equal(flawOf(trusting([one, other], by(one)), issued), "revoked");
     assert.equal(flawOf(trusting([one, other], by(other)), issued), undefined);
   });
@@ -59,14 +64,56 @@ describe("the authorities of a central", () => {
     const [stays, goes] = [await issue(kept), await issue(removed)];
     const before = trusting([kept, removed]);
     for (const each of [stays, goes]) assert.equal(flawOf(before, each), undefined);
-    const serials: Revoked = new Map([
-      [fingerprintOf(parsed(kept).raw), new Set([stays.facts.serial])],
-    ]);
+    const serials: Revoked = new Map([[issuerKeyOf(parsed(kept)), new Set([stays.facts.serial])]]);
     const after = trusting([kept]);
     const revoking = trusting([kept], serials);
     for (const trust of [after, revoking]) trust.learnFrom(before, () => true);
     assert.equal(flawOf(after, stays), undefined);
     assert.equal(flawOf(after, goes), "unknown-authority");
     assert.equal(flawOf(revoking, stays), "revoked");
+  });
+
+  it("that were renewed count by the certificate that is good, in whatever order they come", async () => {
+    const name = "Renewed";
+    const old = await makeAuthority(name, { from: inDays(-100), until: inDays(5) });
+    const next = await makeAuthority(name, { from: inDays(-1), until: inDays(300) }, old);
+    const late = await makeAuthority(name, { from: inDays(50), until: inDays(900) }, old);
+    const issued = await issue(old, -2, 4);
+    const lasting = await issue(next, -1, 40);
+    for (const authorities of [
+      [old, next, late],
+      [late, next, old],
+    ]) {
+      const trust = trusting(authorities);
+      assert.equal(flawOf(trust, issued), undefined);
+      const judged = trust.judge(parsed(lasting), NOW);
+      assert.deepEqual(judged, { kind: "trusted", until: lasting.facts.until });
+    }
+    // The old certificate alone knows less.
+    assert.deepEqual(trusting([old]).judge(parsed(lasting), NOW), {
+      kind: "trusted",
+      until: new Date(Math.floor(inDays(5).getTime() / 1000) * 1000),
+    });
+
+    const before = trusting([old]);
+    assert.equal(flawOf(before, lasting), undefined);
+    const after = trusting([old, next]);
+    after.learnFrom(before, () => true);
+    assert.equal(flawOf(after, lasting, inDays(20)), undefined);
+    assert.equal(flawOf(before, lasting, inDays(20)), "ended");
+  });
+
+  it("that were renewed have revoked a certificate by either of their certificates", async () => {
+    const old = await makeAuthority("Same", { from: inDays(-9), until: inDays(30) });
+    const next = await makeAuthority("Same", { from: inDays(-1), until: inDays(300) }, old);
+    const issued = await issue(old);
+    const serials = new Set([issued.facts.serial]);
+    assert.equal(issuerKeyOf(parsed(old)), issuerKeyOf(parsed(next)));
+    for (const by of [old, next]) {
+      const trust = trusting([old, next], new Map([[issuerKeyOf(parsed(by)), serials]]));
+      assert.equal(flawOf(trust, issued), "revoked");
+    }
+    const other = await makeAuthority("Other", { from: inDays(-1), until: inDays(30) }, old);
+    assert.notEqual(issuerKeyOf(parsed(other)), issuerKeyOf(parsed(old)));
   });
 });

@@ -1,3 +1,4 @@
+import { KeyObject, webcrypto } from "node:crypto";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -10,7 +11,8 @@ import {
   issueCertificate,
   makeAuthority,
 } from "../../src/identity/pki/authority.ts";
-import { writeRevocationList } from "../../src/identity/pki/revocation-list.ts";
+import { writeRevocationList } from "../../src/identity/pki/write-revocation-list.ts";
+import { x509 } from "../../src/identity/pki/x509.ts";
 import { agencyId, type AgencyId } from "../../src/lottery/bet.ts";
 import { tempDir } from "./temp-dir.ts";
 
@@ -108,8 +110,9 @@ export class TestIdentity {
     return paths;
   }
 
-  load(): Promise<Identity> {
-    return loadIdentity(this.files, new Date());
+  /** @param now of a start [a reload] */
+  load(now?: Date): Promise<Identity> {
+    return loadIdentity(this.files, now);
   }
 
   async #writeRevoked(authority: Authority, issued: readonly Issued[]): Promise<void> {
@@ -117,6 +120,25 @@ export class TestIdentity {
     const list = { number: this.#number++, issuedAt: new Date(), revoked };
     await writeFile(join(this.dir, "crl.pem"), await writeRevocationList(authority, list));
   }
+}
+
+/** A certificate that its holder has made for itself, with these bytes in the place of alternative names. */
+export async function selfMade(
+  alternativeNames: string,
+): Promise<Pick<Issued, "certificate" | "key">> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const made = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: "10",
+    name: "CN=Somebody",
+    notBefore: new Date(Date.now() - DAY_MS),
+    notAfter: new Date(Date.now() + DAY_MS),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [new x509.Extension("2.5.29.17", false, Buffer.from(alternativeNames, "hex"))],
+  });
+  const key = KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" });
+  return { certificate: made.toString("pem"), key: String(key) };
 }
 
 /** Another authority, which a central may trust or not. */

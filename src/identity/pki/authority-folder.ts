@@ -14,7 +14,8 @@ import {
   readAuthority,
   type Times,
 } from "./authority.ts";
-import { readRevocationList, writeRevocationList } from "./revocation-list.ts";
+import { readRevocationList, type RevocationList } from "../revocation-list.ts";
+import { writeRevocationList } from "./write-revocation-list.ts";
 
 // What is in the folder of an authority. `issued/` has every certificate that it ever issued, and crl.pem says
 // which of them are revoked: there is no other list, which could differ from these.
@@ -28,6 +29,13 @@ const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
 /** Permissions of group and others. */
 const OTHERS = 0o077;
+
+/** What the authority has issued. */
+export interface Listing {
+  readonly certificates: readonly ListedCertificate[];
+  /** Files among them that cannot be used, each with what is wrong. They keep nobody from revoking others. */
+  readonly damaged: readonly string[];
+}
 
 /** A certificate of the authority, as `list` shows it. */
 export interface ListedCertificate extends CertificateFacts {
@@ -98,8 +106,12 @@ export async function issueFrom(
   return { ...issued, certificatePath, keyPath };
 }
 
+/** A certificate that was selected to be revoked. Of one whose file is lost only the serial number is known. */
+export type Revocable = Pick<ListedCertificate, "serial"> & Partial<ListedCertificate>;
+
 /**
- * Revokes certificates in a new list. Certificates that are revoked already stay as they are.
+ * Revokes certificates in a new list. Certificates that are revoked already stay as they are. A serial number is
+ * enough, also when its file is lost.
  *
  * @returns the selected certificates, and those of them that this call revoked
  * @throws IdentityError `PKI_REFUSED` when no certificate is selected; `PKI_UNUSABLE`; the system's error
@@ -109,23 +121,27 @@ export async function revokeIn(
   selection: Selection,
   now: Date,
 ): Promise<{
-  readonly selected: readonly ListedCertificate[];
-  readonly revoked: readonly ListedCertificate[];
+  readonly selected: readonly Revocable[];
+  readonly revoked: readonly Revocable[];
+  readonly damaged: readonly string[];
 }> {
   const authority = await openAuthority(dir);
   const list = await readRevoked(dir, authority.certificate);
-  const known = await listCertificates(dir, now);
-  const selected = known.filter((one) => isSelected(one, selection));
+  const { certificates, damaged } = await listCertificates(dir, now);
+  const selected: Revocable[] = certificates.filter((one) => isSelected(one, selection));
+  if (selected.length === 0 && isOurSerial(selection)) selected.push({ serial: selection.hex });
   if (selected.length === 0) throw nothingSelected(dir, selection);
-  const revoked = selected.filter(({ state }) => state !== "revoked");
-  if (revoked.length === 0) return { selected, revoked };
+  const revoked = selected.filter((one) => !list.revoked.has(one.serial));
+  if (revoked.length === 0) return { selected, revoked, damaged };
   const text = await writeRevocationList(authority, {
     number: list.number + 1,
     issuedAt: now,
-    revoked: new Map([...list.revoked, ...revoked.map(({ serial }) => [serial, now] as const)]),
+    revoked: new Map([...list.revoked, ...revoked.map((one) => [one.serial, now] as const)]),
   });
+  // A list that nobody can read would keep the central from every later change.
+  readOwnList(dir, text, authority.certificate);
   await replaceFile(join(dir, REVOKED_FILE), text);
-  return { selected, revoked };
+  return { selected, revoked, damaged };
 }
 
 /**
@@ -133,42 +149,60 @@ export async function revokeIn(
  *
  * @throws IdentityError `PKI_UNUSABLE`; the system's error
  */
-export async function listCertificates(dir: string, now: Date): Promise<ListedCertificate[]> {
+export async function listCertificates(dir: string, now: Date): Promise<Listing> {
   const issuer = await readPart(dir, CERTIFICATE_FILE);
   const { revoked } = await readRevoked(dir, issuer);
   const folder = join(dir, ISSUED_FOLDER);
   const found: ListedCertificate[] = [];
+  const damaged: string[] = [];
   for (const file of await readdir(folder)) {
     // A command that was killed may have left a temporary file.
     if (!file.endsWith(".pem")) continue;
     const facts = await readIssued(join(folder, file), issuer);
+    if (facts === undefined) {
+      damaged.push(`${join(folder, file)}: it is no certificate of this authority; restore it`);
+      continue;
+    }
     const revokedAt = revoked.get(facts.serial);
     const state = facts.until < now ? "expired" : "valid";
     found.push({ ...facts, state: revokedAt === undefined ? state : "revoked", revokedAt });
   }
-  return found.toSorted(
+  const certificates = found.toSorted(
     (one, other) =>
       one.from.getTime() - other.from.getTime() || (one.serial < other.serial ? -1 : 1),
   );
+  return { certificates, damaged };
 }
 
 /** Whom a certificate is for, in words. */
-export function holderOf({ agency, hosts }: CertificateFacts): string {
+export function holderOf({ agency, hosts = [] }: Partial<CertificateFacts>): string {
   return agency === undefined ? `server ${hosts.join(", ")}` : `agency ${agency}`;
 }
 
 async function openAuthority(dir: string): Promise<Authority> {
   const certificate = await readPart(dir, CERTIFICATE_FILE);
+  await expectPrivate(dir, FOLDER_MODE);
   await expectPrivate(join(dir, KEY_FILE), SECRET_MODE);
   return readAuthority(certificate, await readPart(dir, KEY_FILE));
 }
 
-async function readRevoked(
-  dir: string,
-  certificate: string,
-): ReturnType<typeof readRevocationList> {
+async function readRevoked(dir: string, certificate: string): Promise<RevocationList> {
   // A new list in its place would forget who is revoked.
-  return readRevocationList(await readPart(dir, REVOKED_FILE), certificate);
+  return readOwnList(dir, await readPart(dir, REVOKED_FILE), certificate);
+}
+
+/** @throws IdentityError `PKI_UNUSABLE` */
+function readOwnList(dir: string, text: string, certificate: string): RevocationList {
+  try {
+    return readRevocationList(text, [new X509Certificate(certificate)]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new IdentityError(
+      "PKI_UNUSABLE",
+      `Cannot use the list of revoked certificates ${join(dir, REVOKED_FILE)}: ${reason}; restore it`,
+      { cause: error },
+    );
+  }
 }
 
 async function readPart(dir: string, file: string): Promise<string> {
@@ -183,23 +217,16 @@ async function readPart(dir: string, file: string): Promise<string> {
   }
 }
 
-async function readIssued(path: string, issuer: string): Promise<CertificateFacts> {
+/** @returns undefined when the file has no certificate of the authority */
+async function readIssued(path: string, issuer: string): Promise<CertificateFacts | undefined> {
   const text = await readFile(path);
   try {
     const certificate = new X509Certificate(text);
-    if (certificate.verify(new X509Certificate(issuer).publicKey)) return factsOf(certificate);
-  } catch (error) {
-    throw damaged(path, error);
+    const { publicKey } = new X509Certificate(issuer);
+    return certificate.verify(publicKey) ? factsOf(certificate) : undefined;
+  } catch {
+    return undefined;
   }
-  throw damaged(path, undefined);
-}
-
-function damaged(path: string, cause: unknown): IdentityError {
-  return new IdentityError(
-    "PKI_UNUSABLE",
-    `Cannot use ${path}: it is no certificate of this authority; restore it`,
-    { cause },
-  );
 }
 
 /** @throws IdentityError when others may do anything with the file or folder */
@@ -264,6 +291,11 @@ async function isThere(path: string): Promise<boolean> {
 function isSelected(one: ListedCertificate, selection: Selection): boolean {
   if (selection.kind === "agency") return one.agency === selection.agency && one.state === "valid";
   return one.serial === selection.hex || one.fingerprint === selection.hex;
+}
+
+/** Whether it is a serial number as this authority gives them, of a certificate whose file is lost. */
+function isOurSerial(selection: Selection): selection is Extract<Selection, { hex: string }> {
+  return selection.kind === "certificate" && /^10[0-9a-f]{32}$/.test(selection.hex);
 }
 
 function nothingSelected(dir: string, selection: Selection): IdentityError {

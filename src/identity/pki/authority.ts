@@ -50,9 +50,14 @@ const HOSTS_MAX = 100;
 /**
  * Makes an authority whose certificate signs certificates of agencies and centrals, but no other authority.
  *
+ * @param earlier the same authority, whose certificate this one renews: it keeps the key [a new one]
  * @throws IdentityError `PKI_REFUSED` when it cannot have this name
  */
-export async function makeAuthority(name: string, times: Times): Promise<Authority> {
+export async function makeAuthority(
+  name: string,
+  times: Times,
+  earlier?: Pick<Authority, "keys">,
+): Promise<Authority> {
   const visible = name.trim() !== "" && !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name);
   if (!visible || name.length > COMMON_NAME_LENGTH_MAX) {
     throw new IdentityError(
@@ -60,7 +65,7 @@ export async function makeAuthority(name: string, times: Times): Promise<Authori
       `Cannot make an authority of this name; allowed: 1 to ${COMMON_NAME_LENGTH_MAX} characters that can be seen`,
     );
   }
-  const keys = await makeKeys();
+  const { keys } = earlier ?? { keys: await makeKeys() };
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerial(),
     name: commonName(name),

@@ -5,7 +5,7 @@ import type { HandshakeFlaw } from "../../../src/events/central-event.ts";
 import type { Issued } from "../../../src/identity/pki/authority.ts";
 import { echoMessage } from "../../../src/protocols/dialects/echo/message.ts";
 import { ALPN } from "../../../src/protocols/dialects/native/wire.ts";
-import { newAuthority, TestIdentity } from "../../support/identity-files.ts";
+import { newAuthority, selfMade, TestIdentity } from "../../support/identity-files.ts";
 import { until } from "../../support/turns.ts";
 import { bet } from "../line-peer.ts";
 import { startGuarded } from "./fixture.ts";
@@ -118,7 +118,25 @@ describe("a central over TLS turns away a certificate", () => {
   }
 });
 
+/** Alternative names that Node cannot print, or prints in a way of its own. */
+const UNREADABLE = ["0400", "3000", "30058103782c20", "", "30028800"];
+
 describe("a central over TLS", () => {
+  for (const names of UNREADABLE) {
+    it(`goes on when somebody shows a certificate with the alternative names "${names}"`, async (t) => {
+      const identity = await TestIdentity.make(t);
+      const issued = await identity.issueAgency(1);
+      await identity.list({ agency: 1, certificates: [issued] });
+      const { connect, seen } = await startGuarded(t, identity);
+      const peer = await connect({ issued: await selfMade(names) });
+      assert.equal((await peer.ended()).length, 0);
+      assert.match((await seen("handshake-refused")).flaw, /^(?:no-agency|unreadable|no-tls)$/);
+      const talk = new NativeTalk(await connect({ issued }), 1);
+      talk.hello();
+      assert.equal(await talk.hears(), "WELCOME 1");
+    });
+  }
+
   it("serves an agency with its certificate", async (t) => {
     const identity = await TestIdentity.make(t);
     const issued = await identity.issueAgency(1);

@@ -130,6 +130,24 @@ describe("a reload of identities", () => {
     assert.equal(await later.hears(), "WELCOME 2");
   });
 
+  it("shuts an agency out also when the central's own certificate has ended, and says so", async (t) => {
+    const { identity, central, issued, bystander, welcomed, of } = await stage(t);
+    const talk = await welcomed(issued, 1);
+    await identity.serve(await identity.issueServer(["localhost"], [-2, -1]));
+    await listed(identity, bystander, { agency: 1 });
+    await central.reloadIdentity();
+    assert.deepEqual(await talk.toTheEnd(), ["ERROR UNPROVEN"]);
+    const [ending] = of("certificate-ending").filter(({ whose }) => whose === "central");
+    assert.equal(ending?.days, 0);
+    await assert.rejects(identity.load(new Date()), /SERVER_TLS_CERT: .* ended at/);
+  });
+
+  it("is done once for all who ask while one is under way", async (t) => {
+    const { central, of } = await stage(t);
+    await Promise.all(Array.from({ length: 10 }, () => central.reloadIdentity()));
+    assert.equal(of("identity-loaded").filter(({ again }) => again).length, 2);
+  });
+
   it("serves with the central's new certificate from then on", async (t) => {
     const { identity, central, connect, issued } = await stage(t);
     const renewed = await identity.issueServer();
@@ -156,7 +174,9 @@ describe("the guard of a central", () => {
     const issued = await identity.issueAgency(1);
     await identity.list({ agency: 1, certificates: [issued] });
     const clock = new FakeClock(new Date());
-    const guard = new Guard(await identity.load(), clock, { publish: () => undefined });
+    const nowMs = clock.date().getTime();
+    const time = () => ({ earliestMs: nowMs, latestMs: nowMs });
+    const guard = new Guard(await identity.load(), clock, time, { publish: () => undefined });
     t.after(() => guard.stop());
     const shown = {
       certificate: new X509Certificate(issued.certificate),
@@ -173,17 +193,60 @@ describe("the guard of a central", () => {
     );
   });
 
-  it("ends a session when its certificate does", async (t) => {
+  it("ends a session when its certificate does, and its agency may come again", async (t) => {
+    const { clock, issued, talk } = await nearTheEnd(t);
+    assert.ok(clock.date() < issued.facts.until);
+    clock.advance(3000);
+    assert.deepEqual(await talk.toTheEnd(), ["ERROR STOPPING"]);
+  });
+
+  it("ends no session because of a clock that jumps and is put right within a minute", async (t) => {
+    const { clock, issued, talk, connect } = await nearTheEnd(t);
+    const before = clock.date().getTime();
+    clock.setDate(new Date(issued.facts.until.getTime() + 3_600_000));
+    clock.advance(1000);
+    talk.batch(bet(1, "100"));
+    assert.equal(await talk.hears(), "ACK 1");
+    const other = new NativeTalk(await connect({ issued }), 1);
+    other.hello();
+    assert.equal(await other.hears(), "WELCOME 2");
+    clock.setDate(new Date(before));
+    clock.advance(1000);
+    // Stored already: it is answered all the same.
+    other.batch(bet(1, "100"));
+    assert.equal(await other.hears(), "ACK 1");
+  });
+
+  it("warns of a certificate that ends while its agency stays connected", async (t) => {
     const identity = await TestIdentity.make(t);
-    const issued = await identity.issueAgency(1, [-1, 1]);
+    const issued = await identity.issueAgency(1, [-1, 40]);
     await identity.list({ agency: 1, certificates: [issued] });
     const clock = new FakeClock(new Date());
-    const { connect } = await startGuarded(t, identity, { clock });
+    const limits = { idleTimeoutMs: 1_800_000_000 };
+    const { connect, of } = await startGuarded(t, identity, { clock, limits });
     const talk = new NativeTalk(await connect({ issued }), 1);
     talk.hello();
     assert.equal(await talk.hears(), "WELCOME 1");
-    clock.setDate(new Date(issued.facts.until.getTime() + 1000));
-    clock.advance(500);
-    assert.deepEqual(await talk.toTheEnd(), ["ERROR UNPROVEN"]);
+    const told = (): number[] =>
+      of("certificate-ending")
+        .filter(({ whose }) => whose === "agency")
+        .map(({ days }) => days);
+    assert.deepEqual(told(), []);
+    clock.setDate(new Date(issued.facts.until.getTime() - 6 * 86_400_000));
+    clock.advance(3_600_000);
+    assert.deepEqual(told(), [7]);
   });
 });
+
+/** Agency 1 is connected, and its certificate ends in two seconds, by the central's clock. */
+async function nearTheEnd(t: TestContext) {
+  const identity = await TestIdentity.make(t);
+  const issued = await identity.issueAgency(1, [-1, 1]);
+  await identity.list({ agency: 1, certificates: [issued] });
+  const clock = new FakeClock(new Date(issued.facts.until.getTime() - 2000));
+  const { connect } = await startGuarded(t, identity, { clock });
+  const talk = new NativeTalk(await connect({ issued }), 1);
+  talk.hello();
+  assert.equal(await talk.hears(), "WELCOME 1");
+  return { clock, issued, talk, connect };
+}

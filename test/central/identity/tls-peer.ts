@@ -6,7 +6,7 @@ import { until } from "../../support/turns.ts";
 export interface TlsPeerOptions {
   /** PEM of the authority that the central's certificate comes from. */
   readonly ca: string;
-  readonly issued?: Issued | undefined;
+  readonly issued?: Pick<Issued, "certificate" | "key"> | undefined;
   /** A session of an earlier connection to resume. */
   readonly session?: Buffer | undefined;
   /** Announced in the handshake. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -10,7 +11,7 @@ import {
   listCertificates,
   revokeIn,
 } from "../../../src/identity/pki/authority-folder.ts";
-import { readRevocationList } from "../../../src/identity/pki/revocation-list.ts";
+import { readRevocationList } from "../../../src/identity/revocation-list.ts";
 import type { AgencyId } from "../../../src/lottery/bet.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -27,8 +28,8 @@ async function made(t: TestContext): Promise<string> {
 }
 
 async function states(dir: string, now: Date): Promise<string[]> {
-  const all = await listCertificates(dir, now);
-  return all.map((one) => `${holderOf(one)}: ${one.state}`).toSorted();
+  const { certificates } = await listCertificates(dir, now);
+  return certificates.map((one) => `${holderOf(one)}: ${one.state}`).toSorted();
 }
 
 const serialsOf = (all: readonly { serial: string }[]): string[] => all.map(({ serial }) => serial);
@@ -70,6 +71,12 @@ describe("the folder of an authority", () => {
     await assert.rejects(issueFrom(dir, agency(1), until(1), dir), {
       code: "PKI_UNUSABLE",
       message,
+    });
+    await chmod(join(dir, "ca.key"), 0o600);
+    await chmod(dir, 0o770);
+    await assert.rejects(revokeIn(dir, { kind: "agency", agency: 1 }, START), {
+      code: "PKI_UNUSABLE",
+      message: /pki: others than its owner may use it; chmod 700 it$/,
     });
     const open = join(dir, "../open");
     await mkdir(open);
@@ -126,7 +133,9 @@ describe("the folder of an authority", () => {
       "agency 2: valid",
       "server 0:0:0:0:0:0:0:1, localhost: revoked",
     ]);
-    const server = (await listCertificates(dir, days(100))).find((one) => one.serial === serial);
+    const server = (await listCertificates(dir, days(100))).certificates.find(
+      (one) => one.serial === serial,
+    );
     assert.deepEqual([server?.state, server?.revokedAt], ["revoked", days(1)]);
   });
 
@@ -139,7 +148,7 @@ describe("the folder of an authority", () => {
     const other = await issueFrom(dir, agency(2), until(90), out("d"));
     const number = async (): Promise<number> => {
       const [list, ca] = ["crl.pem", "ca.pem"].map((file) => readFile(join(dir, file), "utf8"));
-      return (await readRevocationList((await list) ?? "", (await ca) ?? "")).number;
+      return readRevocationList((await list) ?? "", [new X509Certificate((await ca) ?? "")]).number;
     };
 
     const bySerial = await revokeIn(
@@ -180,17 +189,31 @@ describe("the folder of an authority", () => {
     }
   });
 
-  it("refuses a certificate of another authority among its own, by name of the file", async (t) => {
+  it("warns of a file among its own that is no certificate of it, and revokes others all the same", async (t) => {
     const dir = await made(t);
     const foreign = join(dir, "../foreign");
     await initAuthority(foreign, "Lottery", until(3650));
     const { certificate } = await issueFrom(foreign, agency(1), until(30), foreign);
+    await issueFrom(dir, agency(1), until(30), dir);
     for (const text of [certificate, "no certificate"]) {
       await writeFile(join(dir, "issued", "1.pem"), text);
-      await assert.rejects(listCertificates(dir, START), {
-        code: "PKI_UNUSABLE",
-        message: /issued\/1\.pem: it is no certificate of this authority; restore it$/,
-      });
+      const { certificates, damaged } = await listCertificates(dir, START);
+      assert.equal(certificates.length, 1);
+      assert.match(
+        damaged.join(),
+        /issued\/1\.pem: it is no certificate of this authority; restore it$/,
+      );
     }
+    const { revoked, damaged } = await revokeIn(dir, { kind: "agency", agency: 1 }, days(1));
+    assert.deepEqual([revoked.length, damaged.length], [1, 1]);
+  });
+
+  it("revokes by serial number also a certificate whose file is lost", async (t) => {
+    const dir = await made(t);
+    const { facts } = await issueFrom(dir, agency(1), until(30), dir);
+    await rm(join(dir, "issued", `${facts.serial}.pem`));
+    const selection = { kind: "certificate", hex: facts.serial } as const;
+    assert.deepEqual((await revokeIn(dir, selection, days(1))).revoked, [{ serial: facts.serial }]);
+    assert.deepEqual((await revokeIn(dir, selection, days(2))).revoked, []);
   });
 });

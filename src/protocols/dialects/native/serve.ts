@@ -176,10 +176,10 @@ class NativeConversation implements Conversation<ClientMessage>, AnsweredClient,
     return this.#phase.kind === "over";
   }
 
-  #greet({ agency, draw, credentials }: Hello): void {
+  #greet({ agency, draw }: Hello): void {
     const challenge = this.#context.admitter.challenge?.();
     if (challenge === undefined) {
-      void this.#attend({ agency, draw, proof: credentials });
+      void this.#attend({ agency, draw });
       return;
     }
     this.#phase = { kind: "challenged", agency, draw };
