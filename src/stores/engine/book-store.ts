@@ -233,7 +233,7 @@ export class BookStore implements BetStore {
     }
     await commit.pending();
     if (entry.kind === "refused") return entry;
-    if (book.state === "cancelled") await this.#cancelled();
+    if (book.state === "cancelled") this.#cancelled();
     else if (book.complete) await this.#sealed();
     return { kind: entry.kind === "new" ? "done" : "already" };
   }
@@ -336,6 +336,7 @@ export class BookStore implements BetStore {
     // A draw that is being performed goes on to its record: otherwise its log line would be written again.
     await this.#drawing?.catch(() => undefined);
     await this.#publisher.ended();
+    await this.#finishing;
     this.#drawnWaiters.reject(closed);
     try {
       await journal.close();
@@ -369,11 +370,14 @@ export class BookStore implements BetStore {
     this.#sealing.catch(() => undefined);
   }
 
-  /** The draw is cancelled, on stable storage: nobody waits for it any more. */
-  #cancelled(): Promise<void> {
+  /**
+   * The draw is cancelled, on stable storage: nobody waits for it any more. Its spare files go in the background:
+   * until the act is answered, the central counts the draw among the open ones.
+   */
+  #cancelled(): void {
     this.#drawnWaiters.reject(drawCancelled(this.draw));
-    this.#finishing ??= this.#parts.journal.finish();
-    return this.#finishing;
+    // A lost lock is a failure that the journal reports itself.
+    this.#finishing ??= this.#parts.journal.finish().catch(() => undefined);
   }
 
   #seal(): void {

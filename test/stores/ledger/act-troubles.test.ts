@@ -196,3 +196,27 @@ describe("a cancelled draw", () => {
     );
   });
 });
+
+describe("P4 a draw that is cancelled", () => {
+  it("is so as soon as that is on stable storage, while its spare files are still being removed", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk);
+    await submit(store, batchOf(1, 1));
+    await segmentReady(disk, 3);
+    const remove = disk.remove.bind(disk);
+    let letRemove: () => void = assert.fail;
+    const free = new Promise<void>((resolve) => {
+      letRemove = resolve;
+    });
+    disk.remove = (path) => free.then(() => remove(path));
+    // Until this is answered, the central takes the draw for an open one, which an agency may mean.
+    assert.equal((await store.act(cancel)).kind, "done");
+    assert.equal(await store.state(), "cancelled");
+    assert.ok(disk.paths.includes(segmentPath(3)));
+    const closed = store.close();
+    letRemove();
+    await closed;
+    assert.equal(disk.openFiles, 0);
+    assert.ok(!disk.paths.includes(segmentPath(3)));
+  });
+});
