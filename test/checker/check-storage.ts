@@ -12,18 +12,20 @@ interface SentBatch {
 /** Compares what one agency sent and received with what is stored of it. */
 export function checkStorage(
   client: ClientEvidence,
-  { batches: stored, done }: Account,
+  { batches: stored, done, closedOut }: Account,
   report: Report,
 ): void {
-  const { agency, mayRepeat } = client;
+  const { agency, mayRepeat, wandered = false } = client;
   const say: Say = (rule, text) => report(rule, text, agency);
   const sent = client.batches.map(({ lines, answer }) => ({
     text: latin1(lines),
     lines: splitLines(lines),
     answer,
   }));
-  if (client.done && !done) say("lost", "its DONE was acknowledged, and is not stored");
-  if (mayRepeat) checkRepeated(sent, stored, say);
+  // One that was closed out may say DONE with exactly what it has.
+  if (client.done && !done && !closedOut)
+    say("lost", "its DONE was acknowledged, and is not stored");
+  if (mayRepeat || wandered) checkRepeated(sent, stored, !wandered, say);
   else explain(sent, stored, say);
 }
 
@@ -140,8 +142,15 @@ function explainStored(
 /**
  * If a run may have come again in other batches, only bets are checked: each acknowledged one is
  * there, none is there that was not sent, and at their first place they are in their order.
+ *
+ * @param inOrder false if the agency may have begun in the middle of its file
  */
-function checkRepeated(sent: readonly SentBatch[], stored: readonly StoredBatch[], say: Say): void {
+function checkRepeated(
+  sent: readonly SentBatch[],
+  stored: readonly StoredBatch[],
+  inOrder: boolean,
+  say: Say,
+): void {
   const storedLines = tally(stored.flatMap(({ lines }) => lines));
   const wanted = sent.filter(({ answer }) => answer !== "refused").flatMap(({ lines }) => lines);
   const places = new Map<string, number>();
@@ -153,7 +162,7 @@ function checkRepeated(sent: readonly SentBatch[], stored: readonly StoredBatch[
     if (place === undefined) {
       const rule = refused.has(line) ? "refused" : "invented";
       say(rule, `${readable(line)} is stored, and was ${rule === "refused" ? rule : "never sent"}`);
-    } else if (place < reached) {
+    } else if (inOrder && place < reached) {
       say("order", `${readable(line)} is stored behind bets that come after it`);
     } else {
       reached = place;

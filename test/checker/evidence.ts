@@ -8,6 +8,12 @@ export interface Evidence {
   readonly winningNumber: number;
   /** Whether an operator tells the number after the seal [it is known from the beginning]. */
   readonly numberTold?: boolean | undefined;
+  /** When the draw closes by the central's clock, in milliseconds since 1970 [never]. */
+  readonly closesAtMs?: number | undefined;
+  /** Whether two operators have to tell the same number [one is enough]. */
+  readonly secondOperator?: boolean | undefined;
+  /** What operators were told is done [nothing]. */
+  readonly actsDone?: readonly ActEvidence[] | undefined;
   /** How many agencies had to be done; they are numbered 1 to this. */
   readonly agencies: number;
   /** One for each agency that took part. */
@@ -36,6 +42,14 @@ export interface Evidence {
    * over; the next start writes them. Files that are there must be right in any case.
    */
   readonly filesMayBeMissing?: boolean | undefined;
+}
+
+/** Something that an operator did to the draw. */
+export interface ActEvidence {
+  readonly act: string;
+  readonly agency?: number;
+  readonly number?: number;
+  readonly by: string;
 }
 
 /** One agency, over all its processes and connections. */
@@ -72,6 +86,11 @@ export interface ClientEvidence {
    * that bets may be stored more often than once: docs/replays.md.
    */
   readonly mayRepeat: boolean;
+  /**
+   * Whether its dialect cannot name a draw, and it was served in one after another: it may have sent the end of
+   * its file to this one first, and then its beginning (docs/draws.md) [no].
+   */
+  readonly wandered?: boolean | undefined;
 }
 
 export interface BatchEvidence {

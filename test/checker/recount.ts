@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { latin1, linesFlaw, splitLines } from "./canonical-lines.ts";
+import type { ActEvidence } from "./evidence.ts";
 import type { FoundRecord } from "./read-ledger.ts";
 import type { Report } from "./violation.ts";
 
@@ -46,6 +47,9 @@ interface Draw {
   readonly winningNumber: number;
   readonly agencies: number;
   readonly numberTold?: boolean | undefined;
+  readonly closesAtMs?: number | undefined;
+  readonly secondOperator?: boolean | undefined;
+  readonly actsDone?: readonly ActEvidence[] | undefined;
 }
 
 /** Goes through the records in their order, and checks each against all records before it. */
@@ -107,6 +111,7 @@ export function recount(records: readonly FoundRecord[], draw: Draw, report: Rep
   }
   const bodies = records.filter(({ kind }) => kind === "batch").map(({ body }) => body);
   const { found, cancelled } = acts;
+  acts.expectAll();
   return { accounts, seal, draws, told, acts: found, cancelled, bets: Buffer.concat(bodies) };
 
   function over(): boolean {
@@ -147,12 +152,29 @@ class Acts {
     this.#apply(act, say);
   }
 
+  /** What was answered as done is recorded. */
+  expectAll(): void {
+    for (const { act, agency, number, by } of this.#draw.actsDone ?? []) {
+      const times = this.found.filter(
+        (one) =>
+          one["act"] === act &&
+          one["by"] === by &&
+          one["agency"] === agency &&
+          one["number"] === number,
+      ).length;
+      const which = [act, agency ?? number ?? ""].join(" ").trim();
+      if (times === 0)
+        this.#report("acts", `${which} by ${by} was answered as done, and is not recorded`);
+    }
+  }
+
   #apply(act: FoundAct, say: (text: string) => void): void {
     switch (act["act"]) {
       case "open":
         if (this.found.length > 1) say("opened twice");
         break;
       case "close":
+        if (act["by"] === "(clock)" && !this.#isOver(act)) say("before its time");
         this.closed = true;
         for (const account of this.#accounts.values()) account.closedOut = !account.done;
         break;
@@ -168,6 +190,9 @@ class Acts {
       case "tell-number":
         if (this.numberKnown || this.#draw.numberTold !== true) say("its number was known");
         if (act["number"] !== this.#draw.winningNumber) say("another number than the draw's");
+        if (this.#draw.secondOperator === true && !this.#wasProposed(act)) {
+          say("no other operator has proposed this number");
+        }
         this.numberKnown = true;
         break;
       case "propose-number":
@@ -176,6 +201,16 @@ class Acts {
       default:
         say(`no act that there is: ${String(act["act"])}`);
     }
+  }
+
+  #isOver(act: FoundAct): boolean {
+    return Date.parse(String(act["at"])) >= (this.#draw.closesAtMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether the last proposal is of this number, by somebody else. */
+  #wasProposed({ number, by }: FoundAct): boolean {
+    const proposal = this.found.findLast((act) => act["act"] === "propose-number");
+    return proposal?.["number"] === number && proposal?.["by"] !== by;
   }
 }
 

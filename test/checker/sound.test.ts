@@ -175,6 +175,16 @@ describe("the checker accepts", () => {
     assert.deepEqual([...new Set(checkEvidence(evidence).map(({ rule }) => rule))], ["doubled"]);
   });
 
+  it("the end of a file before its beginning, of an agency that was served in several draws", () => {
+    const [one, two, three] = batchesOf(1, 1, 3).map(({ lines }) => lines);
+    assert.ok(one && two && three);
+    const batches = [one, two, three].map((lines) => sent(lines, "acknowledged"));
+    const evidence = alone(sound, batches, [batch(1, three), batch(1, one), batch(1, two)]);
+    const clients = evidence.clients.map((client) => ({ ...client, wandered: true }));
+    assertSound({ ...evidence, clients });
+    assert.deepEqual([...new Set(checkEvidence(evidence).map(({ rule }) => rule))], ["order"]);
+  });
+
   it("four bytes that would be another agency's document as an integer, if documents are text", () => {
     const integer = Buffer.alloc(4);
     integer.writeUInt32BE(Number(sound.clients[1]?.markers[0]));

@@ -1,4 +1,6 @@
 import { readStory, retell } from "../forge.ts";
+import { WINNING_NUMBER } from "../../stores/conformance/batches.ts";
+import { act } from "./told.ts";
 import { both, file, flipped, type Planted, record, story, swapped, undrawn } from "./plant.ts";
 
 /** Violations of several rules, among them the given one. */
@@ -24,4 +26,19 @@ export const cascades: readonly Planted[] = [
     })),
   ],
   ["late", "a DONE after the seal", story((entries) => swapped(entries, 26, 27))],
+  [
+    "acts",
+    "a number that one operator tells twice, where two have to",
+    both(
+      story((entries) =>
+        entries.toSpliced(
+          -2,
+          0,
+          act("propose-number", undefined, { number: WINNING_NUMBER }),
+          act("tell-number", undefined, { number: WINNING_NUMBER }),
+        ),
+      ),
+      (sound) => ({ ...sound, numberTold: true, secondOperator: true }),
+    ),
+  ],
 ];

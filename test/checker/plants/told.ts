@@ -132,6 +132,19 @@ export const toldPlants: readonly Planted[] = [
     "a number that is told in a draw that has one",
     story((entries) => [...entries, act("tell-number", undefined, { number: 7574 })]),
   ],
+  [
+    "acts",
+    "an act that was answered as done, and is not there",
+    (sound) => ({ ...sound, actsDone: [{ act: "close-out", agency: 2, by: "ana" }] }),
+  ],
+  [
+    "acts",
+    "a close by the clock before its time",
+    both(
+      story((entries) => entries.toSpliced(-3, 0, act("close", undefined, { by: "(clock)" }))),
+      (sound) => ({ ...sound, closesAtMs: Date.parse(AT) + 1 }),
+    ),
+  ],
   ["draws", "a second record of the draw", story((entries) => [...entries, { kind: "draw" }])],
   ["draws", "a second record of the line", story((entries) => [...entries, { kind: "told" }])],
   [
@@ -195,12 +208,13 @@ export const toldPlants: readonly Planted[] = [
   ],
 ];
 
-function act(
+export function act(
   kind: string,
   sequence?: number,
   about: Readonly<Record<string, unknown>> = {},
 ): Entry {
-  const text = JSON.stringify({ act: kind, ...about, at: AT, by: "ana", reason: "" });
+  const { by = "ana", ...more } = about;
+  const text = JSON.stringify({ act: kind, ...more, at: AT, by, reason: "" });
   return { kind: "act", text, ...(sequence === undefined ? {} : { sequence }) };
 }
 
