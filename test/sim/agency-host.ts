@@ -3,18 +3,17 @@ import type { AgencyError } from "../../src/agency/agency-error.ts";
 import type { OpenData } from "../../src/agency/data-file.ts";
 import { runAgency } from "../../src/agency/run.ts";
 import { calendarDay } from "../../src/lottery/calendar-day.ts";
-import type {
-  AgencyDialer,
-  AgencyLink,
-  Answer,
-  LinkError,
-} from "../../src/protocols/agency-link.ts";
+import type { AgencyDialer, AgencyLink, LinkError } from "../../src/protocols/agency-link.ts";
 import { CONFIG } from "../agency/harness.ts";
-import type { BatchEvidence, ClientEvidence } from "../checker/evidence.ts";
-import type { Part } from "./cast.ts";
-import { type CentralHost, describe, DRAW } from "./central-host.ts";
+import type { ClientEvidence } from "../checker/evidence.ts";
+import { DRAW, type DrawScript, type Part } from "./cast.ts";
+import { type CentralHost, describe } from "./central-host.ts";
+import type { CentralTime } from "./central-time.ts";
 import { SIM_DIALERS } from "./dialers.ts";
-import { batchesOf, holdsDone, holdsDraw, holdsLines } from "./durable.ts";
+import type { DrawsWatch } from "./draws-watch.ts";
+import { holdsDone } from "./durable.ts";
+import { excuseByDraws } from "./excuses.ts";
+import { HeardByAgency, type Talk } from "./heard.ts";
 import type { Network } from "./network.ts";
 import type { SimSocket } from "./sim-socket.ts";
 import { dateAt, type Watch } from "./watch.ts";
@@ -25,6 +24,9 @@ export interface AgencyHostOptions {
   readonly network: Network;
   readonly watch: Watch;
   readonly central: CentralHost;
+  readonly time: CentralTime;
+  readonly draws: DrawsWatch;
+  readonly scripts: readonly DrawScript[];
   readonly part: Part;
 }
 
@@ -34,9 +36,8 @@ interface Process {
   connections: number;
   /** The number of connections that were welcomed. */
   links: number;
+  talk: Talk;
 }
-
-type Heard = BatchEvidence["answer"];
 
 /**
  * An agency: its processes, one after the other or several at once, and what they sent and
@@ -70,30 +71,32 @@ export class AgencyHost {
   starts = 0;
   readonly #options: AgencyHostOptions;
   readonly #processes = new Set<Process>();
-  readonly #batches = new Map<string, { lines: Uint8Array; answer: Heard }>();
   readonly #received: Uint8Array[][] = [];
   readonly #sockets: SimSocket[] = [];
-  #done = false;
+  readonly heard: HeardByAgency;
+  /** Its draw was over before it had sent everything. */
+  #shutOut = false;
   /** A process of it has ended after its DONE was stored, and was not told so. */
   #beyondHelp = false;
-  #winners: readonly string[] | undefined;
 
   constructor(options: AgencyHostOptions) {
     this.#options = options;
     this.part = options.part;
+    const known = options.scripts.map(({ plan }) => plan);
+    this.heard = new HeardByAgency({ ...options, known });
   }
 
   /** It has been told its winners. */
   get told(): boolean {
-    return this.#winners !== undefined;
+    return this.heard.told;
   }
 
   /**
-   * It has been told its winners, or cannot be told any more, because its bets are stored twice and
-   * another run is not recognised.
+   * It has been told its winners, or cannot be told any more: because its draw is over without it, or because
+   * its bets are stored twice and another run is not recognised.
    */
   get settled(): boolean {
-    return this.told || (this.#beyondHelp && this.mayRepeat);
+    return this.told || this.#shutOut || this.retired || (this.#beyondHelp && this.mayRepeat);
   }
 
   /** Batches without numbers may be stored twice: docs/replays.md says when. */
@@ -105,20 +108,13 @@ export class AgencyHost {
     return [...this.#processes].map(({ life }) => life);
   }
 
-  /** The number of a stored batch of which every process must have the same. */
-  get acknowledged(): number {
-    return [...this.#batches.values()].filter(({ answer }) => answer === "acknowledged").length;
-  }
-
-  get done(): boolean {
-    return this.#done;
-  }
-
   start(): void {
     const { world, part } = this.#options;
     if (this.#processes.size > 0) this.crowded = true;
-    const life = new Life(world, `agency${part.agency}.${++this.starts}`);
-    const process = { life, stop: new AbortController(), connections: 0, links: 0 };
+    const which = part.draw === undefined ? part.agency : `${part.agency}@${part.draw}`;
+    const life = new Life(world, `agency${which}.${++this.starts}`);
+    const talk: Talk = { since: world.events, draw: undefined };
+    const process = { life, stop: new AbortController(), connections: 0, links: 0, talk };
     this.#processes.add(process);
     life.soon("starts", () => void this.#run(process));
   }
@@ -136,24 +132,13 @@ export class AgencyHost {
     }
   }
 
-  get evidence(): ClientEvidence {
-    const { agency, documents, markers } = this.part;
-    const order = new Map(documents.map((document, index) => [document, index]));
-    const place = ({ lines }: BatchEvidence): number =>
-      order.get(/,(\d{8}),/.exec(Buffer.from(lines).toString())?.[1] ?? "") ?? -1;
-    return {
-      agency,
-      batches: [...this.#batches.values()].toSorted((a, b) => place(a) - place(b)),
-      done: this.#done,
-      winners: this.#winners,
-      received: this.#received.map((pieces) => Buffer.concat(pieces)),
-      markers,
-      mayRepeat: this.mayRepeat,
-    };
+  evidence(draw: string): ClientEvidence {
+    const received = this.#received.map((pieces) => Buffer.concat(pieces));
+    return { ...this.heard.evidence(draw, this.mayRepeat), received };
   }
 
   async #run(process: Process): Promise<void> {
-    const { world, network, watch, part, central } = this.#options;
+    const { world, network, watch, part, central, scripts } = this.#options;
     const { life, stop } = process;
     const outcome = await runAgency({
       config: {
@@ -163,7 +148,7 @@ export class AgencyHost {
         dataFile: `agency-${part.agency}.csv`,
         badRow: part.flawed ? "send" : "stop",
         dialect: part.dialect,
-        draw: world.chance.hits(0.5) ? DRAW : "",
+        draw: part.draw ?? (scripts.length === 1 && world.chance.hits(0.5) ? DRAW : ""),
         retry: { firstDelayMs: 100, delayMaxMs: 5000, giveUpAfterMs: 0 },
         answerTimeoutMs: 5000,
       },
@@ -173,6 +158,9 @@ export class AgencyHost {
       connect: (signal) => {
         const pieces: Uint8Array[] = [];
         this.#received.push(pieces);
+        // Its program stays with the draw that a central has named, where one can.
+        const draw = part.dialect === "native" ? process.talk.draw : undefined;
+        process.talk = { since: world.events, draw };
         const connected = network.connect(life, {
           address: `10.0.0.${part.agency}`,
           signal,
@@ -191,7 +179,7 @@ export class AgencyHost {
       sleep: (delayMs, signal) => sleep(life, delayMs, signal),
       openData: openIn(life, this.otherFile ?? part.file),
     });
-    this.#conclude(outcome);
+    this.#conclude(process, outcome);
     this.#ended(process);
   }
 
@@ -201,13 +189,18 @@ export class AgencyHost {
     return create((callback, delayMs) => life.after(delayMs, "timer", callback));
   }
 
-  #conclude({ kind, error, winners }: AgencyOutcome): void {
+  #conclude({ life, talk }: Process, { kind, error, winners }: AgencyOutcome): void {
     if (this.otherFile !== undefined) {
       this.#expectRefusal(kind, error);
       return;
     }
-    if (winners !== undefined) this.#hear(winners);
-    if (kind === "failed" && error !== undefined && !this.#excusable(error)) {
+    if (winners !== undefined) this.heard.hear(life.name, talk, winners);
+    if (kind !== "failed" || error === undefined) return;
+    const { scripts } = this.#options;
+    const excuse =
+      scripts.length === 1 ? undefined : excuseByDraws(error, { ...this.#options, talk });
+    if (excuse === "over" && this.part.draw !== undefined) this.#shutOut = true;
+    if (excuse === undefined && !this.#excusable(error)) {
       this.#options.watch.report(
         "agency",
         `agency ${this.part.agency} (${this.part.dialect}) ended with ${describe(error)}`,
@@ -217,8 +210,10 @@ export class AgencyHost {
 
   /** Checks the end of a run of an agency that is done and whose file has become longer. */
   #expectRefusal(kind: AgencyOutcome["kind"], error: AgencyOutcome["error"]): void {
-    const { watch, part } = this.#options;
-    const native = part.dialect === "native";
+    const { watch, part, central } = this.#options;
+    // An agency that was closed out has not said DONE to the central.
+    const done = holdsDone(central.memory, part.draw ?? DRAW, part.agency);
+    const native = part.dialect === "native" && done;
     const expected: string[] = native ? ["FILE_DIFFERS"] : ["BATCH_REFUSED", "SENDING_CLOSED"];
     // The added row may be cut into a batch that has a bad row, and then counts as refused with it.
     if (part.flawed) expected.push("BETS_REFUSED");
@@ -245,7 +240,7 @@ export class AgencyHost {
   }
 
   #ended(process: Process): void {
-    const { world, network, central, part } = this.#options;
+    const { world, network, central, part, scripts } = this.#options;
     const { life } = process;
     if (life.over) return;
     life.over = true;
@@ -253,8 +248,11 @@ export class AgencyHost {
     world.note(life.name, "is over");
     network.lifeEnded(life, "alone");
     this.#processes.delete(process);
-    if (holdsDone(central.memory, part.agency)) this.#beyondHelp = true;
-    if (this.told || this.#processes.size > 0 || this.retired) return;
+    const mine = scripts.filter(({ plan }) => (part.draw ?? plan.name) === plan.name);
+    if (mine.some(({ plan }) => holdsDone(central.memory, plan.name, part.agency))) {
+      this.#beyondHelp = true;
+    }
+    if (this.told || this.#shutOut || this.#processes.size > 0 || this.retired) return;
     world.schedule(undefined, world.chance.spread(10, 8000), "the operator starts it", () => {
       if (this.#processes.size === 0) this.start();
     });
@@ -272,92 +270,46 @@ export class AgencyHost {
       dial: async (context) => {
         const link = await dialer.dial(context);
         process.links++;
-        return this.#observedLink(link, central);
+        return this.#observedLink(link, central, process);
       },
     };
   }
 
-  #observedLink(link: AgencyLink, central: CentralHost): AgencyLink {
-    const { watch, part } = this.#options;
-    const stored = (link.standing?.nextSequence ?? 1) - 1;
-    if (stored > batchesOf(central.memory, part.agency)) {
-      watch.report("lost", `agency ${part.agency} is told of ${stored} batches, not all durable`);
-    }
+  #observedLink(link: AgencyLink, central: CentralHost, process: Process): AgencyLink {
+    const { heard, part } = this;
+    heard.welcomed(process.talk, link);
     let { starts } = central;
     return {
       standing: link.standing,
+      ...(link.draw === undefined ? {} : { draw: link.draw }),
       chainKnown: link.chainKnown,
       window: link.window,
       send: async (batch) => {
         const lines = Buffer.from(batch.lines);
-        if (this.#sentBefore(lines)) {
+        if (heard.sentBefore(lines)) {
           if (central.starts !== starts) this.outlived = true;
           if (this.#sockets.some(({ outbound }) => outbound.carries)) this.straggled = true;
         }
         ({ starts } = central);
-        this.#note(lines, "none");
+        heard.sends(process.talk, lines);
         const answer = await link.send(batch);
-        this.#note(lines, heardOf(answer));
-        if (answer.kind === "accepted" && !holdsLines(central.memory, lines)) {
-          watch.report(
-            "lost",
-            `agency ${part.agency}: batch ${batch.sequence} is acknowledged, and a power cut now would lose it`,
-          );
-        }
+        heard.answered(process.talk, lines, answer, batch.sequence);
         return answer;
       },
       sendSingle: (batch) => link.sendSingle(batch),
       done: async (claim) => {
         await link.done(claim);
         // In this dialect the question is also the DONE.
-        if (part.dialect === "fixed70") return;
-        this.#done = true;
-        if (!holdsDone(central.memory, part.agency)) {
-          watch.report("lost", `agency ${part.agency}: DONE is confirmed and not durable`);
-        }
+        if (part.dialect !== "fixed70") heard.doneConfirmed(process.talk);
       },
       results: async () => {
         const results = await link.results();
-        if (!holdsDraw(central.memory)) {
-          watch.report(
-            "early",
-            `agency ${part.agency} knows its winners before the draw is durable`,
-          );
-        }
+        heard.expectDrawn(process.talk);
         return results;
       },
       close: () => link.close(),
     };
   }
-
-  /** Whether a batch was sent before, by this process or another. */
-  #sentBefore(lines: Buffer): boolean {
-    return this.#batches.has(lines.toString("latin1"));
-  }
-
-  #note(lines: Buffer, answer: Heard): void {
-    const key = lines.toString("latin1");
-    const known = this.#batches.get(key);
-    if (known === undefined) this.#batches.set(key, { lines, answer });
-    else if (known.answer !== "acknowledged" && answer !== "none") known.answer = answer;
-  }
-
-  #hear(winners: readonly string[]): void {
-    this.#done = true;
-    const { watch, central, part } = this.#options;
-    if (!central.drawLogged) {
-      watch.report("early", `agency ${part.agency} was told winners, and no log tells of the draw`);
-    }
-    const before = this.#winners;
-    this.#winners = winners;
-    if (before === undefined || before.join() === winners.join()) return;
-    watch.report("winners", `agency ${part.agency} was told two results`);
-  }
-}
-
-function heardOf({ kind }: Answer): Heard {
-  if (kind === "accepted") return "acknowledged";
-  return kind === "rejected" ? "refused" : "none";
 }
 
 function sleep(life: Life, delayMs: number, signal: AbortSignal): Promise<void> {

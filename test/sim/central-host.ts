@@ -4,20 +4,22 @@ import { openLedger } from "../../src/stores/ledger/ledger.ts";
 import type { TornTail } from "../../src/store/bet-store.ts";
 import { eventsTo } from "../support/events-to.ts";
 import { DIALECTS } from "../../src/protocols/dialects.ts";
-import type { Clock } from "../../src/clock.ts";
-import type { Lock } from "../../src/stores/disk/open-directory.ts";
+import { drawsToTake } from "../../src/cli/draws-to-take.ts";
+import type { Operations } from "../../src/central/operations.ts";
+import type { DrawPlan } from "../../src/lottery/draw-plan.ts";
+import type { BetStore } from "../../src/store/bet-store.ts";
 import { StoreError } from "../../src/store/store-error.ts";
 import { testLimits } from "../central/fixture.ts";
 import { type DiskStep, type Fault, MemoryDisk } from "../support/disk-memory.ts";
-import { holdsDraw, holdsTold } from "./durable.ts";
+import { type Cast, toldDraw } from "./cast.ts";
+import { type CentralTime, clockOf } from "./central-time.ts";
+import type { DrawsWatch } from "./draws-watch.ts";
+import { DATA_DIR, holdsDraw, holdsTold } from "./durable.ts";
 import type { Network } from "./network.ts";
 import { SimDisk } from "./sim-disk.ts";
-import { dateAt, type Watch } from "./watch.ts";
+import { SimLocks } from "./sim-locks.ts";
+import type { Watch } from "./watch.ts";
 import { Life, type World } from "./world.ts";
-
-export const DRAW = "1";
-export const WINNING_NUMBER = 7574;
-export const DATA_DIR = "/data";
 
 /** After a failed write the central may take so long to end itself. */
 const END_WITHIN_MS = 10_000;
@@ -33,7 +35,9 @@ export interface CentralHostOptions {
   readonly world: World;
   readonly network: Network;
   readonly watch: Watch;
-  readonly agencies: number;
+  readonly cast: Cast;
+  readonly time: CentralTime;
+  readonly draws: DrawsWatch;
   readonly sizes: StoreSizes;
 }
 
@@ -46,8 +50,6 @@ interface Process {
   faulted: boolean;
   /** It has closed its store in order, so nothing of its work is left. */
   closed: boolean;
-  /** Called when its lock is lost. */
-  tellLost: (error: StoreError) => void;
 }
 
 /** The machine of the central, and the operator who starts the process again when it has ended. */
@@ -58,15 +60,15 @@ export class CentralHost {
   diskSlowness = 1;
   /** True when the operator must not start it again. */
   retired = false;
-  /** It ended after the draw was recorded, and before the record that the draw was told. */
-  drawMayBeToldAgain = false;
+  /** Draws that were recorded when a process ended, before the record that they were told. */
+  readonly mayBeToldAgain = new Set<string>();
+  /** Draws of which the log tells. */
+  readonly logged = new Set<string>();
   memory: MemoryDisk;
   starts = 0;
   readonly #options: CentralHostOptions;
   #process: Process | undefined;
-  #lockedBy: Life | undefined;
-  /** The line of the draw is in the log. */
-  drawLogged = false;
+  readonly #locks = new SimLocks();
 
   constructor(options: CentralHostOptions) {
     this.#options = options;
@@ -82,6 +84,11 @@ export class CentralHost {
     return this.#process?.central !== undefined;
   }
 
+  /** What operators can do; undefined when it does not serve. */
+  get operations(): Operations | undefined {
+    return this.#process?.central?.operations;
+  }
+
   start(): void {
     if (this.#process !== undefined) return;
     const { world } = this.#options;
@@ -92,7 +99,6 @@ export class CentralHost {
       central: undefined,
       faulted: false,
       closed: false,
-      tellLost: () => undefined,
     };
     this.#process = process;
     life.soon("starts", () => void this.#run(process));
@@ -106,15 +112,15 @@ export class CentralHost {
   /** Removes the lock's file: the central must end, and confirm nothing more. */
   loseLock(): void {
     const process = this.#process;
-    if (process === undefined || this.#lockedBy !== process.life) return;
-    process.faulted = true;
-    this.#lockedBy = undefined;
-    const lost = new StoreError("STORE_LOST_LOCK", "Cannot go on: the lock is gone");
     const { world } = this.#options;
+    const [first, ...more] = process === undefined ? [] : this.#locks.of(process.life);
+    if (process === undefined || first === undefined) return;
+    const dir = more.length === 0 ? first : (world.chance.pick([first, ...more]) ?? first);
+    process.faulted = true;
+    const tellLost = this.#locks.lose(dir);
+    const lost = new StoreError("STORE_LOST_LOCK", "Cannot go on: the lock is gone");
     // The watch notices it within a second; a flush may notice it before.
-    process.life.after(world.chance.spread(1, 1000), "looks at its lock", () =>
-      process.tellLost(lost),
-    );
+    process.life.after(world.chance.spread(1, 1000), "looks at its lock", () => tellLost(lost));
     this.#expectEnd(process.life);
   }
 
@@ -139,10 +145,12 @@ export class CentralHost {
   async startSecond(): Promise<void> {
     const { world, watch } = this.#options;
     const first = this.life;
-    if (first === undefined || !this.serving) return;
+    const { cast, draws } = this.#options;
+    const plan = cast.draws.find(({ plan: { name } }) => draws.heldSince(name) !== undefined)?.plan;
+    if (first === undefined || plan === undefined || !this.serving) return;
     const life = new Life(world, "second");
     try {
-      await this.#open(life, this.#diskFor(life, this.memory.clone()), () => undefined);
+      await this.#open(life, this.#diskFor(life, this.memory.clone()), plan, () => undefined);
       if (!first.over)
         watch.report("second-central", "a second central opened the directory of a living one");
     } catch (error) {
@@ -150,7 +158,7 @@ export class CentralHost {
       if (!locked && !first.over) watch.report("second-central", `ended with ${describe(error)}`);
     }
     life.over = true;
-    if (this.#lockedBy === life) this.#lockedBy = undefined;
+    this.#locks.free(life);
   }
 
   /** Leaves room for so many more bytes in the files. */
@@ -174,6 +182,10 @@ export class CentralHost {
       slowness: () => this.diskSlowness,
       onStep: (step) => this.#faultAt(life, step),
       onCrash: () => this.cutPower(),
+      onReported: (path) => {
+        if (this.#process?.life !== life || !this.serving) return;
+        world.whenDry(() => this.#options.draws.wrote(this.memory, path));
+      },
     });
   }
 
@@ -198,20 +210,42 @@ export class CentralHost {
     world.schedule(undefined, END_WITHIN_MS, "looks for an end", look);
   }
 
-  #open(life: Life, disk: SimDisk, onFailure: (error: Error) => void) {
-    const { agencies, sizes } = this.#options;
+  #open(
+    life: Life,
+    disk: SimDisk,
+    { name: draw, ...plan }: DrawPlan,
+    onFailure: (error: Error) => void,
+  ): Promise<BetStore> {
     return openLedger({
+      ...plan,
       dir: DATA_DIR,
-      draw: DRAW,
-      winningNumber: WINNING_NUMBER,
-      agencies,
-      ...sizes,
+      draw,
+      ...this.#options.sizes,
       disk,
-      clock: this.#clock(life),
-      lock: this.#lock(life),
+      clock: clockOf(life, this.#options.time),
+      lock: this.#locks.lock(life),
       onFailure,
       onTornTail: (tail) => this.#checkCut(tail),
     });
+  }
+
+  /** The draws that the command `central` opens: the one that it is told, and those that were opened before. */
+  async #openAll(
+    disk: SimDisk,
+    open: (plan: DrawPlan) => Promise<BetStore>,
+  ): Promise<{ store: BetStore | undefined; others: BetStore[] }> {
+    const { cast } = this.#options;
+    const told = toldDraw(cast)?.plan;
+    const store = told === undefined ? undefined : await open(told);
+    const others: BetStore[] = [];
+    // There are no others: a look at the disk would only make these worlds slower.
+    if (cast.draws.length === 1) return { store, others };
+    for (const plan of await drawsToTake(DATA_DIR, told?.name, disk)) {
+      const opened = await open(plan);
+      if ((await opened.acts()).length === 0) await opened.close();
+      else others.push(opened);
+    }
+    return { store, others };
   }
 
   /**
@@ -227,18 +261,21 @@ export class CentralHost {
 
   async #run(process: Process): Promise<void> {
     const { life, disk } = process;
-    const { watch, world } = this.#options;
+    const { watch, world, cast, time } = this.#options;
     let failure: Error | undefined;
-    const logger = watch.logger(life.name, "central", ({ action, result }) => {
-      if (action === "sorteo" && result === "success") this.drawLogged = true;
+    const logger = watch.logger(life.name, "central", (event) => {
+      const { action, result } = event;
+      if (action === "draw_summary") this.logged.add(String(event["draw"]));
       if (action === "close_store" && result === "success") process.closed = failure === undefined;
     });
     const events = eventsTo(logger, { nowMs: () => world.nowMs });
-    try {
-      const store = await this.#open(life, disk, (error) => {
+    const openDraw = (plan: DrawPlan): Promise<BetStore> =>
+      this.#open(life, disk, plan, (error) => {
         failure = error;
         process.central?.fail(error);
       });
+    try {
+      const { store, others } = await this.#openAll(disk, openDraw);
       const central = await startCentral({
         config: {
           bindAddress: "0.0.0.0",
@@ -248,9 +285,12 @@ export class CentralHost {
           limits: testLimits,
         },
         store,
+        others,
+        openDraw,
+        timetable: cast.timetable,
         dialects: DIALECTS,
         events,
-        clock: this.#clock(life),
+        clock: clockOf(life, time),
         listen: this.#listen(life),
       });
       process.central = central;
@@ -268,69 +308,23 @@ export class CentralHost {
   }
 
   #ended(process: Process, how: "alone" | "machine"): void {
-    const { world, network } = this.#options;
+    const { world, network, cast, draws } = this.#options;
     const { life, closed } = process;
     life.over = true;
     world.note(life.name, `is over, ${how}`);
     network.lifeEnded(life, how);
-    if (this.#lockedBy === life) this.#lockedBy = undefined;
-    const untold = holdsDraw(this.memory, "written") && !holdsTold(this.memory);
-    if (untold && !closed) this.drawMayBeToldAgain = true;
+    this.#locks.free(life);
+    draws.ended();
+    for (const { plan } of cast.draws) {
+      const { memory } = this;
+      const untold = holdsDraw(memory, plan.name, "written") && !holdsTold(memory, plan.name);
+      if (untold && !closed) this.mayBeToldAgain.add(plan.name);
+    }
     this.#process = undefined;
     if (this.retired) return;
     world.schedule(undefined, world.chance.spread(5, 5000), "the operator starts it", () =>
       this.start(),
     );
-  }
-
-  #lock(life: Life): Lock {
-    return (dir) =>
-      new Promise((resolve, reject) => {
-        life.soon("locks", () => {
-          if (this.#lockedBy !== undefined) {
-            reject(new StoreError("STORE_LOCKED", `Cannot open ${dir}: another process has it`));
-            return;
-          }
-          this.#lockedBy = life;
-          resolve({
-            check: () => {
-              if (this.#lockedBy === life) return;
-              throw new StoreError("STORE_LOST_LOCK", "Cannot go on: the lock is gone");
-            },
-            whenLost: (callback) => {
-              if (this.#process?.life === life) this.#process.tellLost = callback;
-            },
-            release: async () => {
-              if (this.#lockedBy === life) this.#lockedBy = undefined;
-            },
-          });
-        });
-      });
-  }
-
-  #clock(life: Life): Clock {
-    const { world } = this.#options;
-    const after: Clock["after"] = (delayMs, callback) =>
-      // Node's timers count in whole milliseconds, and are late rather than early.
-      life.after(Math.max(1, Math.trunc(delayMs)) + world.chance.next(), "timer", callback);
-    return {
-      nowMs: () => world.nowMs,
-      date: () => dateAt(world.nowMs),
-      soon: (callback) => life.soon("turn", callback),
-      after,
-      afterIfAlive: after,
-      every: (periodMs, callback) => {
-        let cancel: (() => void) | undefined;
-        const again = (): void => {
-          cancel = life.after(periodMs, "sweep", () => {
-            again();
-            callback();
-          });
-        };
-        again();
-        return () => cancel?.();
-      },
-    };
   }
 
   #listen(life: Life): Listen {
@@ -346,6 +340,7 @@ export class CentralHost {
         },
       });
       events.publish({ kind: "listener-opened" });
+      this.#options.draws.began(this.memory);
       return { address: { address: "0.0.0.0", port: 12345 }, close };
     };
   }

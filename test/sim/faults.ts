@@ -1,109 +1,16 @@
 import type { DiskStep, Fault } from "../support/disk-memory.ts";
 import type { AgencyHost } from "./agency-host.ts";
 import type { CentralHost } from "./central-host.ts";
+import { folderOf } from "./durable.ts";
 import { intrude, mischiefFor } from "./intruder.ts";
 import type { Connection, Network } from "./network.ts";
+import type { CentralTime } from "./central-time.ts";
+import { type FaultKind, type Temper, TEMPERS, TEMPERS_OF_SEVERAL, WEIGHTS } from "./tempers.ts";
 import type { Watch } from "./watch.ts";
 import type { World } from "./world.ts";
 
-type FaultKind =
-  | "cut"
-  | "cut-all"
-  | "silence"
-  | "stall"
-  | "slow-greeting"
-  | "network-down"
-  | "kill-central"
-  | "cut-power"
-  | "pause-central"
-  | "stop-central"
-  | "second-central"
-  | "lose-lock"
-  | "power-at-step"
-  | "kill-at-step"
-  | "short-write"
-  | "disk-error"
-  | "failed-sync"
-  | "full-disk"
-  | "slow-disk"
-  | "kill-agency"
-  | "zombie-agency"
-  | "double-agency"
-  | "stop-agency"
-  | "intruder";
-
-type Weights = Readonly<Partial<Record<FaultKind, number>>>;
-
-const NETWORK: Weights = {
-  cut: 4,
-  "cut-all": 1,
-  silence: 2,
-  stall: 4,
-  "slow-greeting": 4,
-  "network-down": 1,
-  "slow-disk": 1,
-};
-const CRASHES: Weights = {
-  "kill-central": 3,
-  "cut-power": 3,
-  "power-at-step": 6,
-  "kill-at-step": 4,
-  "stop-central": 1,
-  "pause-central": 1,
-  "lose-lock": 1,
-};
-const DISK: Weights = {
-  "short-write": 3,
-  "disk-error": 3,
-  "failed-sync": 3,
-  "full-disk": 3,
-  "slow-disk": 2,
-  "power-at-step": 4,
-  "kill-at-step": 2,
-};
-/** Connections that break while answers are still being made. */
-const SLOWNESS: Weights = {
-  "slow-disk": 6,
-  "full-disk": 4,
-  "cut-all": 8,
-  "kill-agency": 4,
-  "double-agency": 2,
-  "pause-central": 2,
-  stall: 2,
-  "slow-greeting": 4,
-};
-const AGENCIES: Weights = {
-  "kill-agency": 4,
-  "zombie-agency": 3,
-  "double-agency": 2,
-  "stop-agency": 1,
-  intruder: 5,
-  "second-central": 1,
-};
-
-/** Runs have different kinds of faults: much of one kind finds more than a little of everything. */
-const TEMPERS = {
-  calm: 1,
-  network: 3,
-  crashes: 5,
-  disk: 5,
-  agencies: 4,
-  slowness: 3,
-  all: 6,
-} as const;
-
-type Temper = keyof typeof TEMPERS;
-
-const WEIGHTS: Readonly<Record<Temper, Weights>> = {
-  calm: {},
-  network: NETWORK,
-  crashes: CRASHES,
-  disk: DISK,
-  agencies: { ...AGENCIES, cut: 2, stall: 2 },
-  slowness: SLOWNESS,
-  all: { ...NETWORK, ...CRASHES, ...DISK, ...AGENCIES },
-};
-
+/** Worlds in which something goes wrong with what operators do. */
+const AT_ACTS: ReadonlySet<Temper> = new Set(["crashes", "disk", "all"]);
 const FAULTS_MAX = 12;
 /** Events between two faults; a draw without any takes one or two thousand. */
 const GAP_EVENTS = [3, 900] as const;
@@ -116,6 +23,9 @@ export interface FaultsOptions {
   readonly watch: Watch;
   readonly central: CentralHost;
   readonly agencies: readonly AgencyHost[];
+  readonly time: CentralTime;
+  /** Several draws: their clock may jump, and faults come with what operators do. */
+  readonly several: boolean;
 }
 
 /** A fault that waits for its step of the disk. */
@@ -157,11 +67,14 @@ export class Faults {
   #left: number;
   #nextAt = 0;
   #armed: Armed | undefined;
+  /** What the clock shows when nobody sets it. */
+  readonly #rightOffsetMs: number;
 
   constructor(options: FaultsOptions) {
     const { chance } = options.world;
     this.#options = options;
-    this.temper = chance.weighted(TEMPERS);
+    this.temper = chance.weighted<Temper>(options.several ? TEMPERS_OF_SEVERAL : TEMPERS);
+    this.#rightOffsetMs = options.time.offsetMs;
     this.#left = this.temper === "calm" ? 0 : chance.whole(1, FAULTS_MAX);
     this.#wait();
     options.world.onEvent = () => this.#onEvent();
@@ -182,6 +95,7 @@ export class Faults {
     central.memory.capacityBytes = Number.POSITIVE_INFINITY;
     central.diskSlowness = 1;
     central.life?.resume();
+    this.#setClock(this.#rightOffsetMs);
     for (const agency of agencies) {
       for (const life of agency.lives) life.resume();
       // In some dialects two processes of an agency may end each other's connections for ever.
@@ -244,7 +158,7 @@ export class Faults {
       case "cut-power":
         return central.cutPower();
       case "pause-central":
-        return this.#pause(central.life, chance.spread(1, 30_000));
+        return this.#freezeCentral(chance.spread(1, 30_000));
       case "stop-central":
         return central.stop();
       case "second-central":
@@ -289,11 +203,54 @@ export class Faults {
         return this.#withAgency((agency) => agency.stop());
       case "intruder":
         return this.#withAgency((agency) => {
+          if (this.#options.several && agency.part.draw === undefined) return;
           void intrude(mischiefFor(agency, chance), agency, { world, network, watch });
         });
+      case "clock-jump":
+        return this.#jump();
       default:
         return kind satisfies never;
     }
+  }
+
+  /**
+   * Somebody does something to a draw. In some worlds the power fails, the process is killed or the disk fails
+   * at one of the next writes of that draw: of the act itself, or of what follows from it.
+   */
+  onAct(draw: string): void {
+    const { chance } = this.#options.world;
+    if (this.over || !AT_ACTS.has(this.temper) || !chance.hits(0.4)) return;
+    const folder = `${folderOf(draw)}/`;
+    const strike = chance.weighted({ power: 4, kill: 3, sync: 1, error: 1 });
+    this.#armed = {
+      steps: chance.whole(1, 4),
+      at: (step) => step.path.startsWith(folder) && step.path.endsWith(".seg"),
+      strike: (step) => {
+        if (strike === "power") return { kind: "crash" };
+        if (strike === "kill") return this.#killSoon();
+        const kind = strike === "sync" && step.kind === "write" ? "unsynced" : "error";
+        return { kind, code: "EIO" };
+      },
+    };
+  }
+
+  #jump(): void {
+    const { world, time } = this.#options;
+    const { chance } = world;
+    const byMs = Math.round(chance.spread(5000, 3 * 3_600_000));
+    const before = time.offsetMs;
+    this.#setClock(before + (chance.hits(0.5) ? byMs : -byMs));
+    if (chance.hits(0.4)) return;
+    world.schedule(undefined, chance.spread(500, 90_000), "the clock is put right", () =>
+      this.#setClock(this.over ? this.#rightOffsetMs : before),
+    );
+  }
+
+  #setClock(offsetMs: number): void {
+    const { world, time } = this.#options;
+    if (offsetMs === time.offsetMs) return;
+    world.note("*", `the clock is set by ${offsetMs - time.offsetMs} ms`);
+    time.set(offsetMs);
   }
 
   /** The fault comes a few steps of the disk later. */
@@ -339,6 +296,12 @@ export class Faults {
       client.outbound.stall(untilMs);
       server.outbound.stall(untilMs);
     }
+  }
+
+  #freezeCentral(forMs: number): void {
+    const { world, central, time } = this.#options;
+    time.frozen(world.nowMs + forMs);
+    this.#pause(central.life, forMs);
   }
 
   #pause(life: { pause(): void; resume(): void; name: string } | undefined, forMs: number): void {

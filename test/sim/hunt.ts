@@ -1,10 +1,11 @@
-import { type Run, simulate } from "./simulate.ts";
+import { type Run, simulate, type WorldKind, worldKind } from "./simulate.ts";
 
-// Plays many seeds: `node dist/test/sim/hunt.js FIRST COUNT [all]`. Stops at the first violation,
-// unless told to go on; its last line is JSON for the program that started it.
+// Plays many seeds: `node dist/test/sim/hunt.js FIRST COUNT one|several [all]`. Stops at the first
+// violation, unless told to go on; its last line is JSON for the program that started it.
 
 const [first, count] = process.argv.slice(2, 4).map(Number);
-const all = process.argv[4] === "all";
+const kind = worldKind(process.argv[4] ?? "one");
+const all = process.argv[5] === "all";
 
 export interface Hunt {
   readonly played: number;
@@ -12,19 +13,19 @@ export interface Hunt {
   readonly msEach: number;
 }
 
-if (first === undefined || count === undefined) {
-  console.error("Usage: node dist/test/sim/hunt.js FIRST COUNT [all]");
+if (first === undefined || count === undefined || kind === undefined) {
+  console.error("Usage: node dist/test/sim/hunt.js FIRST COUNT one|several [all]");
   process.exitCode = 2;
 } else {
-  console.log(JSON.stringify(await hunt(first, count)));
+  console.log(JSON.stringify(await hunt(first, count, kind)));
 }
 
-async function hunt(from: number, seeds: number): Promise<Hunt> {
+async function hunt(from: number, seeds: number, kind: WorldKind): Promise<Hunt> {
   const found: { seed: number; violation: string }[] = [];
   const started = performance.now();
   let played = 0;
   for (let seed = from; seed < from + seeds; seed++) {
-    const run: Run = await simulate(seed);
+    const run: Run = await simulate(seed, kind);
     played++;
     const [violation] = run.violations;
     if (violation === undefined) continue;

@@ -3,7 +3,7 @@ import { createCentralDecoder } from "../../src/protocols/dialects/native/decode
 import { encodeClient } from "../../src/protocols/dialects/native/encode.ts";
 import { FRAME_BYTES_MAX, PREFACE } from "../../src/protocols/dialects/native/wire.ts";
 import type { AgencyHost } from "./agency-host.ts";
-import { DRAW } from "./central-host.ts";
+import { DRAW } from "./cast.ts";
 import type { Chance } from "./chance.ts";
 import type { Network } from "./network.ts";
 import type { SimSocket } from "./sim-socket.ts";
@@ -32,9 +32,9 @@ export function mischiefFor(victim: AgencyHost, chance: Chance): Mischief {
   return chance.weighted({
     garbage: 1,
     silent: 1,
-    conflict: victim.acknowledged > 0 ? 4 : 0,
+    conflict: victim.heard.acknowledged > 0 ? 4 : 0,
     gap: 1,
-    late: victim.done ? 4 : 0,
+    late: victim.heard.done ? 4 : 0,
     invalid: 2,
     "false-done": 1,
   });
@@ -82,7 +82,7 @@ export async function intrude(
 function bytesOf(mischief: Mischief, victim: AgencyHost, world: World): Uint8Array | undefined {
   const { chance } = world;
   const { agency } = victim.part;
-  const next = victim.acknowledged + 1;
+  const next = victim.heard.acknowledged + 1;
   const number = String(chance.below(10_000));
   switch (mischief) {
     case "garbage":
@@ -91,15 +91,15 @@ function bytesOf(mischief: Mischief, victim: AgencyHost, world: World): Uint8Arr
       return PREFACE.subarray(0, chance.whole(0, PREFACE.length));
     case "conflict":
       // Only under a number that is stored, because else it would be a valid batch.
-      if (victim.acknowledged === 0) return undefined;
+      if (victim.heard.acknowledged === 0) return undefined;
       return inNameOf(
         victim,
-        batch(chance.whole(1, victim.acknowledged), [line(agency, 1, number)]),
+        batch(chance.whole(1, victim.heard.acknowledged), [line(agency, 1, number)]),
       );
     case "gap":
       return inNameOf(victim, batch(1000 + next, [line(agency, 2, number)]));
     case "late":
-      if (!victim.done) return undefined;
+      if (!victim.heard.done) return undefined;
       return inNameOf(victim, batch(next, [line(agency, 3, number)]));
     case "invalid": {
       const good = line(agency, 4, number);
@@ -122,8 +122,8 @@ function bytesOf(mischief: Mischief, victim: AgencyHost, world: World): Uint8Arr
  */
 function inNameOf(victim: AgencyHost, frame: Buffer): Buffer {
   victim.impersonated = true;
-  const { agency } = victim.part;
-  const hello = encodeClient({ kind: "hello", agency, draw: DRAW, credentials: new Uint8Array(0) });
+  const { agency, draw = DRAW } = victim.part;
+  const hello = encodeClient({ kind: "hello", agency, draw, credentials: new Uint8Array(0) });
   return Buffer.concat([PREFACE, hello, frame]);
 }
 

@@ -16,23 +16,29 @@ const PARTS = ["src", "test"] as const;
 
 /** Runs seeds with a copy of the program that has a mistake, until one seed finds the mistake. */
 export async function huntPlanted(
-  { edits }: PlantedBug,
+  { edits, world = "one" }: PlantedBug,
   seeds: { readonly first: number; readonly count: number },
 ): Promise<Hunt> {
   const copy = await mkdtemp(join(tmpdir(), "quiniela-planted-"));
   try {
     for (const part of PARTS) {
-      await cp(join(dist, part), join(copy, "dist", part), { recursive: true });
+      await cp(join(dist, part), join(copy, "dist", part), { recursive: true, filter: isRun });
     }
     await cp(join(dist, "../package.json"), join(copy, "package.json"));
     await symlink(join(dist, "../node_modules"), join(copy, "node_modules"));
     for (const edit of edits) await apply(edit, join(copy, "dist/src"));
     const script = join(copy, "dist/test/sim/hunt.js");
-    const { stdout } = await run(process.execPath, [script, `${seeds.first}`, `${seeds.count}`]);
+    const { first, count } = seeds;
+    const { stdout } = await run(process.execPath, [script, `${first}`, `${count}`, world]);
     return JSON.parse(stdout) as Hunt;
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
+}
+
+/** Not for the types, which half of the files are for. */
+function isRun(path: string): boolean {
+  return !path.endsWith(".d.ts");
 }
 
 /**

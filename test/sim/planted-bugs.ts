@@ -1,3 +1,6 @@
+import { PLANTED_DRAW_BUGS } from "./planted-draw-bugs.ts";
+import type { WorldKind } from "./simulate.ts";
+
 /** A change of the compiled program. */
 export interface Edit {
   /** Below `src/`. */
@@ -12,6 +15,8 @@ export interface PlantedBug {
   readonly name: string;
   /** A few seeds find it, so every run of the tests plants it. */
   readonly quick?: boolean;
+  /** The worlds that find it [with one draw]. */
+  readonly world?: WorldKind;
   readonly edits: readonly [Edit, ...Edit[]];
 }
 
@@ -354,4 +359,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  ...PLANTED_DRAW_BUGS,
 ];

@@ -18,6 +18,8 @@ export interface SimDiskOptions {
   readonly onStep: (step: DiskStep) => Fault | undefined;
   /** The step was a crash: of the process, or of the machine. */
   readonly onCrash: () => void;
+  /** The process was told that a write is done. */
+  readonly onReported: (path: string) => void;
 }
 
 /**
@@ -118,7 +120,10 @@ export class SimDisk implements Disk {
       if (!this.#pending.delete(pending)) return;
       pending.land(undefined);
       if (this.#crashes()) return;
-      life.after(afterMs, `has written ${what}`, () => done(result.error, result.written));
+      life.after(afterMs, `has written ${what}`, () => {
+        done(result.error, result.written);
+        this.#options.onReported(file.path);
+      });
     });
   }
 

@@ -1,18 +1,33 @@
 import { createHash } from "node:crypto";
-import { checkEvidence } from "../checker/check-evidence.ts";
-import type { Evidence } from "../checker/evidence.ts";
 import { AgencyHost } from "./agency-host.ts";
-import { castOf } from "./cast.ts";
-import { CentralHost, DATA_DIR, DRAW, WINNING_NUMBER } from "./central-host.ts";
+import { type Cast, castOfOne, toldDraw } from "./cast.ts";
+import { castOfSeveral } from "./cast-of-several.ts";
+import { CentralHost } from "./central-host.ts";
+import { CentralTime } from "./central-time.ts";
 import { Chance } from "./chance.ts";
+import { DrawsWatch } from "./draws-watch.ts";
 import { Faults } from "./faults.ts";
+import { judge } from "./judge.ts";
 import { Network } from "./network.ts";
+import { Operators } from "./operators.ts";
+import { Story } from "./stories.ts";
 import { type Violation, Watch } from "./watch.ts";
 import { World } from "./world.ts";
+
+/**
+ * What is in a world: one draw, with which the central is started; or several draws in one central, with
+ * operators, a timetable and a clock that jumps.
+ */
+export type WorldKind = "one" | "several";
+
+export function worldKind(word: string): WorldKind | undefined {
+  return word === "one" || word === "several" ? word : undefined;
+}
 
 /** The result of one run. */
 export interface Run {
   readonly seed: number;
+  readonly kind: WorldKind;
   readonly violations: readonly Violation[];
   /** What happened, one line for each event. */
   readonly trace: readonly string[];
@@ -28,8 +43,8 @@ export interface Run {
 const QUIET_WITHIN_MS = 60 * 60_000;
 const EVENTS_MAX = 300_000;
 
-/** Runs one whole draw: everything in it follows from the seed. */
-export async function simulate(seed: number): Promise<Run> {
+/** Runs whole draws: everything in them follows from the kind of world and the seed. */
+export async function simulate(seed: number, kind: WorldKind = "one"): Promise<Run> {
   const world = new World(new Chance(seed));
   const watch = new Watch(world);
   const onRejection = (error: unknown): void => {
@@ -38,9 +53,10 @@ export async function simulate(seed: number): Promise<Run> {
   };
   process.on("unhandledRejection", onRejection);
   try {
-    const { faults, central } = await play(world, watch);
+    const { faults, central } = await play(world, watch, kind);
     return {
       seed,
+      kind,
       violations: watch.violations,
       trace: world.trace,
       hash: createHash("sha256").update(world.trace.join("\n")).digest("hex"),
@@ -54,56 +70,119 @@ export async function simulate(seed: number): Promise<Run> {
   }
 }
 
-async function play(world: World, watch: Watch): Promise<{ faults: Faults; central: CentralHost }> {
+async function play(
+  world: World,
+  watch: Watch,
+  kind: WorldKind,
+): Promise<{ faults: Faults; central: CentralHost }> {
   const { chance } = world;
   const network = new Network(world);
-  const cast = castOf(chance);
+  const cast = kind === "one" ? castOfOne(chance) : castOfSeveral(chance);
   const sizes = {
     segmentBytes: chance.pick([2048, 3072, 8192]) ?? 2048,
     groupBytes: chance.pick([1024, 2048, 4096]) ?? 1024,
     groupsMax: chance.whole(2, 4),
   };
-  const central = new CentralHost({ world, network, watch, agencies: cast.length, sizes });
-  const agencies = cast.map((part) => new AgencyHost({ world, network, watch, central, part }));
+  const time = new CentralTime(world, cast.clockOffsetMs);
+  const draws = new DrawsWatch({
+    world,
+    watch,
+    time,
+    draws: cast.draws.map(({ plan }) => plan),
+    told: toldDraw(cast)?.plan.name,
+  });
+  const central = new CentralHost({ world, network, watch, cast, time, draws, sizes });
+  const scripts = cast.draws;
+  const agencies = cast.parts.map(
+    (part) => new AgencyHost({ world, network, watch, central, time, draws, scripts, part }),
+  );
   world.schedule(undefined, chance.spread(1, 3000), "the central is started", () =>
     central.start(),
   );
   for (const agency of agencies) {
-    world.schedule(undefined, chance.spread(1, 3000), "an agency is started", () => agency.start());
+    const { startsAtMs = chance.spread(1, 3000), leavesAtMs } = agency.part;
+    world.schedule(undefined, startsAtMs, "an agency is started", () => agency.start());
+    if (leavesAtMs === undefined) continue;
+    world.schedule(undefined, leavesAtMs, "an agency leaves", () => {
+      agency.retired = true;
+      agency.kill("all");
+    });
   }
-  const faults = new Faults({ world, network, watch, central, agencies });
+  const several = kind === "several";
+  const faults = new Faults({ world, network, watch, central, agencies, time, several });
+  const onAct = (draw: string): void => faults.onAct(draw);
+  const operators = new Operators({ world, watch, central, draws, onAct });
+  const stories = several
+    ? scripts.map((script) => new Story(script, { world, central, operators }))
+    : [];
+  for (const story of stories) void story.play();
+  const scene: Scene = { world, watch, cast, central, agencies, time, draws, operators, stories };
 
-  const told = (): boolean => agencies.every((agency) => agency.settled);
+  const told = (): boolean => stories.every(({ over }) => over) && agencies.every(isServed(scene));
   const broken = (): boolean => watch.violations.length > 0;
   let untilMs = Number.POSITIVE_INFINITY;
   const eventsMax = EVENTS_MAX;
   await world.run(() => broken() || told() || faults.over, { untilMs, eventsMax });
   untilMs = world.nowMs + QUIET_WITHIN_MS;
+  if (stories.length > 0) {
+    world.schedule(undefined, HURRY_AFTER_MS, "nobody waits any longer", () => {
+      for (const story of stories) story.hurried = true;
+    });
+  }
   await world.run(() => broken() || told(), { untilMs, eventsMax });
   if (broken()) return { faults, central };
   if (!told()) {
-    const waiting = agencies.filter((agency) => !agency.settled).map(({ part }) => part.agency);
-    watch.report("stuck", `agencies ${waiting.join()} have not been told after all faults ended`);
+    watch.report("stuck", whoWaits(scene));
     return { faults, central };
   }
   faults.end();
-  await afterwards({ world, watch, central, agencies });
-  if (!broken()) judge({ watch, central, agencies });
+  await afterwards(scene);
+  if (!broken()) judge(scene);
   return { faults, central };
 }
 
-interface Scene {
+/** After the end of the faults operators wait so long for agencies that are not done. */
+const HURRY_AFTER_MS = 45_000;
+
+/**
+ * Whether an agency has got all that it can get. One that names no draw may find another one than its own
+ * (docs/draws.md), so it goes when all draws are over.
+ */
+function isServed({ stories }: Scene): (agency: AgencyHost) => boolean {
+  const missed = new Set(
+    stories.filter((story) => story.missed).map(({ script }) => script.plan.name),
+  );
+  return ({ settled, part }) =>
+    settled || (stories.length > 0 && (part.draw === undefined || missed.has(part.draw)));
+}
+
+function whoWaits(scene: Scene): string {
+  const { stories, agencies } = scene;
+  const waiting = agencies.filter((agency) => !isServed(scene)(agency));
+  const unfinished = stories.filter(({ over }) => !over).map(({ script }) => script.plan.name);
+  const draws = unfinished.length === 0 ? "" : `draws ${unfinished.join()} have no end; `;
+  const numbers = waiting.map(({ part }) => part.agency).join();
+  return `${draws}agencies ${numbers} have not been told after all faults ended`;
+}
+
+/** What a world has. */
+export interface Scene {
   readonly world: World;
   readonly watch: Watch;
+  readonly cast: Cast;
   readonly central: CentralHost;
   readonly agencies: readonly AgencyHost[];
+  readonly time: CentralTime;
+  readonly draws: DrawsWatch;
+  readonly operators: Operators;
+  readonly stories: readonly Story[];
 }
 
 /** A row that is added to an agency's file after the draw. */
 const LATE_ROW = "Tarde,de la Peña,99000001,1999-12-31,17\r\n";
 
 /** Checks that the results of a finished draw survive another crash and a last orderly stop. */
-async function afterwards({ world, watch, central, agencies }: Scene): Promise<void> {
+async function afterwards({ world, watch, central, agencies, stories }: Scene): Promise<void> {
   const { chance } = world;
   const limits = { untilMs: world.nowMs + QUIET_WITHIN_MS, eventsMax: EVENTS_MAX * 2 };
   const broken = (): boolean => watch.violations.length > 0;
@@ -116,7 +195,10 @@ async function afterwards({ world, watch, central, agencies }: Scene): Promise<v
     else central.cutPower();
   }
   await world.run(() => broken() || central.serving, limits);
-  const again = chance.pick(agencies.filter((agency) => agency.told));
+  // Without a name an agency would find another draw now.
+  const again = chance.pick(
+    agencies.filter(({ told, part }) => told && (stories.length === 0 || part.draw !== undefined)),
+  );
   const ended = (): boolean => broken() || again === undefined || again.lives.length === 0;
   again?.start();
   await world.run(ended, limits);
@@ -135,26 +217,5 @@ async function afterwards({ world, watch, central, agencies }: Scene): Promise<v
     const quiet = await world.run(() => broken() || central.life === undefined, limits);
     if (quiet === "stuck") watch.report("stuck", `the central's ${life} stop has no end`);
     central.cutPower();
-  }
-}
-
-function judge({ watch, central, agencies }: Omit<Scene, "world">): void {
-  const folder = `${DATA_DIR}/${DRAW}/`;
-  const files = [...central.memory.durableFiles].map(
-    ([path, bytes]) => [path.slice(folder.length), bytes] as const,
-  );
-  const evidence: Evidence = {
-    draw: DRAW,
-    winningNumber: WINNING_NUMBER,
-    agencies: agencies.length,
-    clients: agencies.map((agency) => agency.evidence),
-    files: new Map(files),
-    centralLog: watch.centralLog,
-    agencyLog: watch.agencyLog,
-    drawMayBeToldAgain: central.drawMayBeToldAgain,
-    over: true,
-  };
-  for (const { rule, agency, text } of checkEvidence(evidence)) {
-    watch.report(rule, agency === undefined ? text : `agency ${agency}: ${text}`);
   }
 }

@@ -12,7 +12,7 @@ export interface Violation {
 export class Watch {
   readonly violations: Violation[] = [];
   readonly centralLog: string[] = [];
-  readonly agencyLog: string[] = [];
+  readonly agencyLog: { readonly who: string; readonly line: string }[] = [];
   readonly #world: World;
 
   constructor(world: World) {
@@ -30,13 +30,13 @@ export class Watch {
     side: Side,
     onEvent: (event: LogEvent) => void = () => undefined,
   ): ConfirmingLogger {
-    const lines = side === "central" ? this.centralLog : this.agencyLog;
     return {
       enabled: () => true,
       written: () => Promise.resolve(true),
       log: (level, event) => {
         const line = formatText(side, level, event, dateAt(this.#world.nowMs));
-        lines.push(line);
+        if (side === "central") this.centralLog.push(line);
+        else this.agencyLog.push({ who, line });
         this.#world.note(who, line.slice(line.indexOf("action:")));
         onEvent(event);
       },

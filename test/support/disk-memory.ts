@@ -121,14 +121,15 @@ export class MemoryDisk implements Disk {
 
   makeDir(dir: string): Promise<void> {
     this.#expectAlive();
-    this.#dirs.add(dir);
+    for (let made = dir; made !== dirname(made); made = dirname(made)) this.#dirs.add(made);
     return Promise.resolve();
   }
 
   async list(dir: string): Promise<string[]> {
     this.#expectAlive();
     if (!this.#dirs.has(dir)) throw systemError("ENOENT", dir);
-    const inside = [...this.#names.keys()].filter((path) => dirname(path) === dir);
+    const all = [...this.#names.keys(), ...this.#dirs];
+    const inside = all.filter((path) => dirname(path) === dir);
     return inside.map((path) => path.slice(dir.length + 1));
   }
 

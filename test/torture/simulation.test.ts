@@ -8,13 +8,18 @@ const SEEDS = 2000;
 const SEEDS_A_TEST = 200;
 const SEEDS_TO_FIND = 1000;
 
-describe(`P1 to P10: ${SEEDS} simulated draws from QUINIELA_SEED=${FIRST_SEED}`, () => {
-  for (let first = FIRST_SEED; first < FIRST_SEED + SEEDS; first += SEEDS_A_TEST) {
-    it(`keep their promises and end with seeds ${first} to ${first + SEEDS_A_TEST - 1}`, async () => {
-      await playSeeds(first, SEEDS_A_TEST);
-    });
-  }
-});
+for (const [kind, what] of [
+  ["one", "simulated draws"],
+  ["several", "simulated worlds with several draws in one central"],
+] as const) {
+  describe(`P1 to P10: ${SEEDS} ${what} from QUINIELA_SEED=${FIRST_SEED}`, () => {
+    for (let first = FIRST_SEED; first < FIRST_SEED + SEEDS; first += SEEDS_A_TEST) {
+      it(`keep their promises and end with seeds ${first} to ${first + SEEDS_A_TEST - 1}`, async () => {
+        await playSeeds(first, SEEDS_A_TEST, kind);
+      });
+    }
+  });
+}
 
 describe(`the simulation, within ${SEEDS_TO_FIND} seeds,`, () => {
   for (const bug of PLANTED_BUGS) {
