@@ -25,8 +25,8 @@ export const PLANTED_DRAW_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: "central/counter.js",
-        find: "const heldBackMs = desk.heldBack();",
-        replace: "const heldBackMs = undefined;",
+        find: "const heldBackMs = desk.heldBack() ?? this.#sender.heldBack();",
+        replace: "const heldBackMs = this.#sender.heldBack();",
       },
     ],
   },
