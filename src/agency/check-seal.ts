@@ -4,6 +4,7 @@ import { closingVerified } from "../log/mandated-lines.ts";
 import { type AgencyLink, LinkError } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
+import { type Position, positionOf, samePosition } from "./resume.ts";
 import { withLink } from "./with-link.ts";
 
 /** What the central has told at the draw. */
@@ -65,17 +66,27 @@ async function ask(
   { agency }: BetRun,
   link: AgencyLink,
   { draw, seal }: ToldSeal,
-  { batches, bets, head }: DoneClaim,
+  claim: DoneClaim,
 ): Promise<Verdict> {
   if (link.sealShare === undefined) return { kind: "unproven", reason: NO_MESSAGE };
+  const { standing } = link;
+  if (standing !== undefined && !samePosition(positionOf(standing), positionIn(claim))) {
+    return { kind: "differs", reason: "the central holds other batches now" };
+  }
+  // An agency that was closed out is never done for the central, which tells results only after a DONE.
+  if (standing?.done !== true) await link.done(claim);
   const again = (await link.results())?.seal;
   if (again === undefined || Buffer.compare(again, seal) !== 0) {
     return { kind: "differs", reason: "the central has told two different seals" };
   }
   const { closedOut, proof } = await link.sealShare();
   if (proof === undefined) return { kind: "unproven", reason: OLD_SEAL };
-  const proven = sealByProof(draw, { agency, batches, bets, head, closedOut }, proof);
+  const proven = sealByProof(draw, { agency, ...claim, closedOut }, proof);
   return proven !== undefined && Buffer.compare(proven, seal) === 0
     ? { kind: "holds" }
     : { kind: "differs", reason: "it does not have the batches of the receipts" };
+}
+
+function positionIn({ batches, bets, head }: DoneClaim): Position {
+  return { sequence: batches, bets, head };
 }

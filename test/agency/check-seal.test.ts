@@ -14,6 +14,7 @@ import {
 } from "../../src/protocols/agency-link.ts";
 import { AGENCY_DIALERS } from "../../src/protocols/dialects.ts";
 import type { SealProof } from "../../src/lottery/seal.ts";
+import type { Standing } from "../../src/lottery/standing.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { memoryLogger } from "../support/memory-logger.ts";
 import { sampleBets } from "./fake-central.ts";
@@ -27,6 +28,8 @@ interface Altered {
   readonly share?: (share: LinkSealShare) => LinkSealShare | Promise<LinkSealShare>;
   /** Of the connection on which the seal is shown. */
   readonly results?: (results: LinkResults) => LinkResults;
+  /** Of the connection on which the seal is shown. */
+  readonly standing?: (standing: Standing) => Standing;
 }
 
 interface Run {
@@ -55,7 +58,8 @@ function refuse(): never {
 }
 
 /** A link with some answers altered. */
-function alteredLink(link: AgencyLink, { share, results }: Altered, dial: number): AgencyLink {
+function alteredLink(link: AgencyLink, altered: Altered, dial: number): AgencyLink {
+  const { share, results, standing } = altered;
   return new Proxy(link, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target);
@@ -64,6 +68,10 @@ function alteredLink(link: AgencyLink, { share, results }: Altered, dial: number
       }
       if (key === "results" && results !== undefined && dial > 1) {
         return async () => results((await target.results()) ?? assert.fail("no results"));
+      }
+
+      if (key === "standing" && standing !== undefined && dial > 1) {
+        return standing(target.standing ?? assert.fail("no standing"));
       }
       return typeof value === "function" ? value.bind(target) : value;
     },
@@ -126,6 +134,11 @@ describe("an agency with receipts, after the draw", () => {
       "that it was closed out",
       { share: (share: LinkSealShare) => ({ ...share, closedOut: true }) },
     ],
+    [
+      "a standing with one batch less",
+      { standing: (told: Standing) => ({ ...told, nextSequence: told.nextSequence - 1 }) },
+    ],
+    ["a standing with another head", { standing: (told: Standing) => ({ ...told, head: OTHER }) }],
     ["another seal than before", { results: (told: LinkResults) => ({ ...told, seal: OTHER }) }],
   ] as const) {
     it(`ends with SEAL_DIFFERS when it is shown ${what}, with its winners`, async (t) => {

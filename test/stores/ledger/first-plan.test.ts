@@ -1,35 +1,19 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
-import { gunzipSync } from "node:zlib";
+import { describe, it } from "node:test";
 import type { Batch } from "../../../src/lottery/batch.ts";
 import type { BetStore } from "../../../src/store/bet-store.ts";
 import { type LedgerOptions, openLedger } from "../../../src/stores/ledger/ledger.ts";
 import { verifyDraw } from "../../../src/stores/ledger/verify.ts";
 import { documentsOf } from "../../support/documents.ts";
-import { root } from "../../support/paths.ts";
-import { tempDir } from "../../support/temp-dir.ts";
+import {
+  firstLedgerFile,
+  firstLedgerFiles,
+  unpackFirstLedger,
+} from "../../support/first-ledgers.ts";
 import { agency, close, submit, tell, WINNING_NUMBER } from "../conformance/batches.ts";
-
-const LEDGERS = join(root, "test", "golden", "ledger-v1");
-
-/** A file of a draw, as it was left. */
-function golden(name: string, file: string): Buffer {
-  return gunzipSync(readFileSync(join(LEDGERS, name, `${file}.gz`)));
-}
-
-/** Unpacks a ledger into a folder of the test. @returns the data folder */
-async function unpack(t: TestContext, name: string): Promise<string> {
-  const dir = await tempDir(t);
-  mkdirSync(join(dir, "1"));
-  for (const packed of readdirSync(join(LEDGERS, name))) {
-    const file = packed.replace(/\.gz$/, "");
-    writeFileSync(join(dir, "1", file), golden(name, file));
-  }
-  return dir;
-}
 
 function open(dir: string, options: Partial<LedgerOptions> = {}): Promise<BetStore> {
   return openLedger({
@@ -57,7 +41,9 @@ function batch(of: number, sequence: number, ...numbers: readonly number[]): Bat
 const SENT = [batch(1, 1, WINNING_NUMBER, 12), batch(2, 1, 0), batch(1, 2, WINNING_NUMBER)];
 
 /** Heads and seal of the drawn draw. */
-const { agencies: SEALED, seal: SEAL } = JSON.parse(golden("drawn", "seal.json").toString()) as {
+const { agencies: SEALED, seal: SEAL } = JSON.parse(
+  firstLedgerFile("drawn", "seal.json").toString(),
+) as {
   readonly agencies: readonly { readonly head: string; readonly bets: number }[];
   readonly seal: string;
 };
@@ -76,7 +62,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 describe("a draw that was begun with a plan of version 1", () => {
   it("goes on, and is sealed and published as it would have been then", async (t) => {
-    const dir = await unpack(t, "open");
+    const dir = await unpackFirstLedger(t, "open");
     const store = await open(dir);
     assert.equal(await store.state(), "open");
     for (const sent of SENT) assert.equal((await submit(store, sent)).kind, "duplicate");
@@ -86,14 +72,14 @@ describe("a draw that was begun with a plan of version 1", () => {
     assert.equal(SEAL, firstSeal());
     await store.close(10_000);
     for (const file of ["draw.json", "seal.json", "bets.csv"]) {
-      assert.deepEqual(readFileSync(join(dir, "1", file)), golden("drawn", file), file);
+      assert.deepEqual(readFileSync(join(dir, "1", file)), firstLedgerFile("drawn", file), file);
     }
     const { state, difference, seal } = await verifyDraw(dir, "1");
     assert.deepEqual([state, difference, seal], ["drawn", undefined, SEAL]);
   });
 
   it("that was drawn serves its winners, and stays as it is", async (t) => {
-    const dir = await unpack(t, "drawn");
+    const dir = await unpackFirstLedger(t, "drawn");
     const store = await open(dir);
     assert.equal(await store.state(), "drawn");
     assert.deepEqual(await store.performDraw(() => assert.fail("it was told")), {
@@ -109,16 +95,15 @@ describe("a draw that was begun with a plan of version 1", () => {
     assert.deepEqual(await documentsOf(await store.winners(agency(1))), ["30904460", "30904460"]);
     assert.deepEqual(await documentsOf(await store.winners(agency(2))), []);
     await store.close(10_000);
-    for (const packed of readdirSync(join(LEDGERS, "drawn"))) {
-      const file = packed.replace(/\.gz$/, "");
-      assert.deepEqual(readFileSync(join(dir, "1", file)), golden("drawn", file), file);
+    for (const file of firstLedgerFiles("drawn")) {
+      assert.deepEqual(readFileSync(join(dir, "1", file)), firstLedgerFile("drawn", file), file);
     }
     const { state, difference, files } = await verifyDraw(dir, "1");
     assert.deepEqual([state, difference, files], ["drawn", undefined, "done"]);
   });
 
   it("takes no acts, because its seal does not cover them", async (t) => {
-    const dir = await unpack(t, "open");
+    const dir = await unpackFirstLedger(t, "open");
     const store = await open(dir);
     assert.deepEqual(await store.act(close), { kind: "refused", why: "unsupported" });
     assert.deepEqual(await store.acts(), []);
@@ -127,7 +112,7 @@ describe("a draw that was begun with a plan of version 1", () => {
   });
 
   it("has no closing time, no list of agencies, and no number that is told later", async (t) => {
-    const dir = await unpack(t, "open");
+    const dir = await unpackFirstLedger(t, "open");
     const others: readonly [Partial<LedgerOptions>, RegExp][] = [
       [{ winningNumber: undefined }, /its winning number is 7574, not told after the seal/],
       [{ closesAtMs: 0 }, /its closing time is none, not 1970-01-01T00:00:00.000Z/],
