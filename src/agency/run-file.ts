@@ -1,5 +1,5 @@
 import type { LogEvent } from "../log/logger.ts";
-import type { LinkResults } from "../protocols/agency-link.ts";
+import { LinkError, type LinkResults } from "../protocols/agency-link.ts";
 import { AgencyError } from "./agency-error.ts";
 import type { BetRun } from "./agency-run.ts";
 import { checkBeforeSending } from "./check-file.ts";
@@ -14,8 +14,8 @@ import { withLink } from "./with-link.ts";
 export interface FileResult {
   /** Undefined in a dialect without a draw. */
   readonly winners: readonly string[] | undefined;
-  /** Set when the central refused some of the bets. */
-  readonly refusal: AgencyError | undefined;
+  /** Set when the central refused some of the bets, or the seal could not be checked or differs. */
+  readonly failure: AgencyError | LinkError | undefined;
 }
 
 /**
@@ -70,15 +70,31 @@ export async function runFile(run: BetRun): Promise<FileResult> {
       }
       return await link.results();
     });
+    let failure: FileResult["failure"];
     if (results !== undefined) {
       await tellWinners(run, results);
-      await receipts.checkSeal(results, shipment);
+      failure = await checkFailure(run, () => receipts.checkSeal(results, shipment));
     }
     onProgress(shipment.progress("finished"));
-    return { winners: results?.winners, refusal: refusalOf(shipment) };
+    return { winners: results?.winners, failure: failure ?? refusalOf(shipment) };
   } finally {
     await receipts.close();
     await shipment.close();
+  }
+}
+
+/** Why a check that comes after the winners failed: they are told, and stay in the run's result. */
+async function checkFailure(
+  { signal }: BetRun,
+  check: () => Promise<void>,
+): Promise<FileResult["failure"]> {
+  try {
+    await check();
+    return undefined;
+  } catch (error) {
+    const known = error instanceof AgencyError || error instanceof LinkError;
+    if (signal.aborted || !known) throw error;
+    return error;
   }
 }
 

@@ -99,10 +99,10 @@ export async function runAgency(options: RunAgencyOptions): Promise<AgencyOutcom
       await runSingleBet(betRun, config.bet ?? missing("a bet (NOMBRE … NUMERO) for mode bet"));
       return outcome("success");
     }
-    const { winners, refusal } = await runFile(betRun);
-    return refusal === undefined
+    const { winners, failure } = await runFile(betRun);
+    return failure === undefined
       ? outcome("success", { winners })
-      : outcome("failed", { winners, error: refusal });
+      : outcome("failed", { winners, error: failure });
   } catch (error) {
     if (signal.aborted) return outcome("stopped", { missing: missingIn(options, phase) });
     if (error instanceof AgencyError || error instanceof LinkError) {

@@ -22,6 +22,7 @@ import { CONFIG, writeBets } from "./harness.ts";
 import { startRealCentral } from "./real-central.ts";
 
 const BETS = sampleBets(20);
+const WON = BETS.filter(({ number }) => number === 7574).map(({ document }) => document);
 
 /** What the central, or somebody on the way, may do to its answers. */
 interface Altered {
@@ -30,6 +31,8 @@ interface Altered {
   readonly results?: (results: LinkResults) => LinkResults;
   /** Of the connection on which the seal is shown. */
   readonly standing?: (standing: Standing) => Standing;
+  /** There is no central any more when the agency connects to check the seal. */
+  readonly gone?: boolean;
 }
 
 interface Run {
@@ -79,7 +82,11 @@ function alteredLink(link: AgencyLink, altered: Altered, dial: number): AgencyLi
 }
 
 /** An agency with receipts, at a real central that draws when it is done. */
-async function run(t: TestContext, altered: Altered = {}): Promise<Run> {
+async function run(
+  t: TestContext,
+  altered: Altered = {},
+  stop: AbortController = new AbortController(),
+): Promise<Run> {
   const real = await startRealCentral({ agencies: 1 });
   t.after(() => real.central.stop("the test is over"));
   const dir = await tempDir(t);
@@ -88,8 +95,13 @@ async function run(t: TestContext, altered: Altered = {}): Promise<Run> {
   let dials = 0;
   const dialer: AgencyDialer = {
     ...native,
-    dial: async (context) => alteredLink(await native.dial(context), altered, ++dials),
+    dial: async (context) => {
+      dials++;
+      if (altered.gone === true && dials > 1) throw new LinkError("CONNECT_FAILED", "gone");
+      return alteredLink(await native.dial(context), altered, dials);
+    },
   };
+  let nowMs = 0;
   const dataFile = writeBets(dir, BETS);
   const path = join(dir, "receipts.csv");
   const outcome = await runAgency({
@@ -100,12 +112,17 @@ async function run(t: TestContext, altered: Altered = {}): Promise<Run> {
       dialect: "native",
       dataFile,
       receiptsFile: path,
+      retry: { firstDelayMs: 100, delayMaxMs: 1000, giveUpAfterMs: 5000 },
     },
     dialer,
     logger,
     receipts: receiptsFile({ path, dataFile }),
-    signal: new AbortController().signal,
-    sleep: () => new Promise((resolve) => void setImmediate(resolve)),
+    signal: stop.signal,
+    now: () => nowMs,
+    sleep: (delayMs) => {
+      nowMs += delayMs;
+      return new Promise((resolve) => void setImmediate(resolve));
+    },
   });
   const actions = logger.events.map(({ event }) => event.action);
   const [line] = logger.events.filter(({ event }) => event.action === "verificacion_cierre");
@@ -147,6 +164,30 @@ describe("an agency with receipts, after the draw", () => {
       assert.equal(outcome.error?.code, "SEAL_DIFFERS");
       assert.deepEqual([line?.["result"], level], ["fail", "error"]);
       assert.ok(actions.includes("consulta_ganadores"));
+      assert.deepEqual(outcome.winners, WON);
+    });
+  }
+
+  for (const [code, kind] of [
+    ["CENTRAL_UNSOUND", "failed"],
+    ["GAVE_UP", "failed"],
+    ["stopped", "stopped"],
+  ] as const) {
+    it(`has told its winners when the check ends with ${code}`, async (t) => {
+      const stop = new AbortController();
+      const share = (shown: LinkSealShare): LinkSealShare => {
+        if (code === "CENTRAL_UNSOUND") throw new LinkError(code, "no");
+        stop.abort(new Error("enough"));
+        stop.signal.throwIfAborted();
+        return shown;
+      };
+      const { outcome, actions, line } = await run(t, { share, gone: code === "GAVE_UP" }, stop);
+      assert.equal(outcome.kind, kind);
+      assert.equal(outcome.error?.code, kind === "failed" ? code : undefined);
+      assert.deepEqual(outcome.winners, kind === "failed" ? WON : undefined);
+      assert.deepEqual(outcome.missing, kind === "failed" ? [] : ["seal"]);
+      assert.ok(actions.includes("consulta_ganadores"));
+      if (kind === "failed") assert.equal(line, undefined);
     });
   }
 
