@@ -76,7 +76,8 @@ export class DrawDesk {
   #onSettled: (() => void)[] = [];
   #halted = false;
   #hurried = false;
-  #sealProofs: SealProofs | undefined;
+  /** A promise, because all agencies may ask before it is there. */
+  #sealProofs: Promise<SealProofs> | undefined;
   /** Ends the margin of a draw that is running. */
   #endMargin: () => void = () => undefined;
 
@@ -195,7 +196,8 @@ export class DrawDesk {
       throw new RangeError(`Cannot prove the seal of draw ${store.draw}: it is not drawn`);
     }
     if (store.plan.sealVersion === 1) return undefined;
-    return (this.#sealProofs ??= new SealProofs(await store.whenDrawn()));
+    this.#sealProofs ??= store.whenDrawn().then((outcome) => new SealProofs(outcome));
+    return this.#sealProofs;
   }
 
   /** The number a peer gives as an agency's, if it is one of the draw's. */

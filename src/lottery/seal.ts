@@ -103,35 +103,33 @@ export function sealByProof(
  * `SHA-256(0x01 ‖ left ‖ right)`; a node without a neighbour goes up as it is.
  */
 export class SealTree {
-  /** From the leaves up to the root. */
-  readonly #levels: (readonly Buffer[])[];
+  /** The hashes of each level one after the other, from the leaves up to the root: there may be 100,000. */
+  readonly #levels: Buffer[];
 
   /** @param agencies by ascending number */
   constructor(agencies: readonly SealedAgency[]) {
-    let level: readonly Buffer[] = agencies.map(leafOf);
+    let level = Buffer.alloc(agencies.length * HEAD_BYTES);
+    for (const [index, agency] of agencies.entries()) level.set(leafOf(agency), index * HEAD_BYTES);
     this.#levels = [level];
-    while (level.length > 1) {
-      level = level.flatMap((left, at) => {
-        if (at % 2 === 1) return [];
-        const right = level[at + 1];
-        return [right === undefined ? left : nodeOf(left, right)];
-      });
+    while (level.length > HEAD_BYTES) {
+      level = levelAbove(level);
       this.#levels.push(level);
     }
   }
 
   /** 32 bytes; of no agencies, the SHA-256 of nothing. */
   get root(): Buffer {
-    return this.#levels.at(-1)?.[0] ?? hash("sha256", "", "buffer");
+    const top = this.#levels.at(-1);
+    return top === undefined || top.length === 0 ? hash("sha256", "", "buffer") : top;
   }
 
   /** The hashes beside the way from a leaf up to the root. @param index from 0 */
   pathTo(index: number): Buffer[] {
     let at = index;
     return this.#levels.flatMap((level) => {
-      const beside = level[at ^ 1];
+      const beside = hashAt(level, at ^ 1);
       at = Math.floor(at / 2);
-      return beside === undefined ? [] : [beside];
+      return beside.length === 0 ? [] : [beside];
     });
   }
 }
@@ -143,6 +141,21 @@ function agencyLine({ agency, batches, bets, head, closedOut }: SealedAgency): s
 
 function leafOf(agency: SealedAgency): Buffer {
   return hash("sha256", `\0${agencyLine(agency)}`, "buffer");
+}
+
+function levelAbove(level: Buffer): Buffer<ArrayBuffer> {
+  const nodes = Math.ceil(level.length / HEAD_BYTES / 2);
+  const above = Buffer.alloc(nodes * HEAD_BYTES);
+  for (let index = 0; index < nodes; index++) {
+    const [left, right] = [hashAt(level, 2 * index), hashAt(level, 2 * index + 1)];
+    above.set(right.length === 0 ? left : nodeOf(left, right), index * HEAD_BYTES);
+  }
+  return above;
+}
+
+/** A view; empty behind the end of the level. */
+function hashAt(level: Buffer, index: number): Buffer {
+  return level.subarray(index * HEAD_BYTES, (index + 1) * HEAD_BYTES);
 }
 
 const pair = Buffer.alloc(1 + 2 * HEAD_BYTES, 1);
