@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AgencyId } from "../../../../src/lottery/bet.ts";
+import { sealByProof } from "../../../../src/lottery/seal.ts";
 import type { SealShare } from "../../../../src/lottery/seal-proofs.ts";
+import { encodeCentral } from "../../../../src/protocols/dialects/native/encode.ts";
 import type { SealedMessage } from "../../../../src/protocols/dialects/native/wire.ts";
 import { headAfter, SEAL, turn } from "../../scripted-desk.ts";
+import { decoderFor, messagesOf } from "./codec.ts";
+import { conversation, vectors } from "./golden.ts";
 import { ScriptedCentral } from "./scripted-central.ts";
 import { done, Served } from "./served.ts";
 
@@ -99,6 +103,15 @@ async function linkWithResults(central: ScriptedCentral) {
   return link;
 }
 
+describe("a SEALED", () => {
+  it("has 600 bytes at most, also for the largest draw", () => {
+    const path = Array.from({ length: 17 }, (_, level) => headAfter(level));
+    const proof = { agencies: 100_000, index: 99_999, path, acts: { count: 9, head: SEAL } };
+    const bytes = encodeCentral({ kind: "sealed", closedOut: true, proof });
+    assert.ok(bytes.length <= 600, `${bytes.length} bytes`);
+  });
+});
+
 describe("an agency that asks for the seal", () => {
   it("gets what the central shows", async () => {
     const central = new ScriptedCentral();
@@ -149,5 +162,23 @@ describe("an agency that asks for the seal", () => {
       await assert.rejects(async () => share, { code: expected });
       await link.close();
     }
+  });
+});
+
+function messageOf(name: string) {
+  return vectors.find((vector) => vector.name === name)?.message ?? assert.fail(`no ${name}`);
+}
+
+describe("the golden SEALED of the golden conversation", () => {
+  it("gives the seal that the conversation tells", () => {
+    const [drawn] = messagesOf(decoderFor("central"), [
+      conversation.at(-1)?.bytes ?? assert.fail(),
+    ]);
+    const [done, sealed] = [messageOf("done"), messageOf("sealed-alone")];
+    assert.ok(done.kind === "done" && sealed.kind === "sealed" && sealed.proof !== undefined);
+    const { batches, bets, head } = done;
+    const line = { agency: 1 as AgencyId, batches, bets, head, closedOut: sealed.closedOut };
+    assert.ok(drawn !== undefined && "seal" in drawn);
+    assert.deepEqual(sealByProof("1", line, sealed.proof), Buffer.from(drawn.seal));
   });
 });
