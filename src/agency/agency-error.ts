@@ -26,6 +26,8 @@ export type AgencyErrorCode =
   | "RECEIPTS_DIFFER"
   /** The seal of the draw does not have the batches of the agency's receipts. */
   | "SEAL_DIFFERS"
+  /** The central cannot show that the seal has them. */
+  | "SEAL_UNPROVEN"
   /** There was no central for longer than the configuration allows. */
   | "GAVE_UP"
   /** The echo loop got no answer, or an answer that is not its message. */

@@ -27,7 +27,7 @@ const NO_MESSAGE = "this dialect has no message for it";
  * The winners have been told by then: this uses a connection of its own.
  *
  * @param claim what the receipts have: all batches and bets, and the last head
- * @throws AgencyError SEAL_DIFFERS, GAVE_UP; the signal's reason
+ * @throws AgencyError SEAL_DIFFERS, SEAL_UNPROVEN, GAVE_UP; the signal's reason
  */
 export async function checkSeal(run: BetRun, told: ToldSeal, claim: DoneClaim): Promise<void> {
   const verdict = await find(run, told, claim);
@@ -41,7 +41,13 @@ export async function checkSeal(run: BetRun, told: ToldSeal, claim: DoneClaim): 
   const { reason } = verdict;
   const level = verdict.kind === "differs" ? "error" : "warning";
   logger.log(level, { ...closingVerified("fail"), ...about, reason });
-  if (verdict.kind === "unproven") return;
+  if (verdict.kind === "unproven") {
+    // It must not look like success: a central could evade the check by saying that it does not know the question.
+    throw new AgencyError(
+      "SEAL_UNPROVEN",
+      `Cannot verify the seal of draw ${told.draw}: ${reason}; the winners are told, and nothing shows that anything is wrong`,
+    );
+  }
   throw new AgencyError(
     "SEAL_DIFFERS",
     `Cannot trust the seal of draw ${told.draw}: ${reason}; keep the file of receipts, and ask the lottery for its files: quiniela verify --receipts finds the batch`,

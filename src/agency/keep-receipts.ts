@@ -128,7 +128,7 @@ export class ReceiptKeeper {
   /**
    * After the draw: checks that the seal has what the receipts say.
    *
-   * @throws AgencyError SEAL_DIFFERS, GAVE_UP; the signal's reason
+   * @throws AgencyError SEAL_DIFFERS, SEAL_UNPROVEN, GAVE_UP; the signal's reason
    */
   async checkSeal({ seal }: LinkResults, shipment: Shipment): Promise<void> {
     if (!this.wanted || seal === undefined) return;

@@ -19,6 +19,7 @@ import {
   EXIT_FILE_DIFFERS,
   EXIT_INTERRUPTED,
   EXIT_SEAL_DIFFERS,
+  EXIT_SEAL_UNPROVEN,
   EXIT_SUCCESS,
 } from "./exit-status.ts";
 import { besideProgress, createProgress } from "./progress.ts";
@@ -181,6 +182,7 @@ function endOf(
 function statusOf({ kind, error }: AgencyOutcome, stop: AbortSignal): number {
   if (error?.code === "FILE_DIFFERS") return EXIT_FILE_DIFFERS;
   if (error?.code === "SEAL_DIFFERS") return EXIT_SEAL_DIFFERS;
+  if (error?.code === "SEAL_UNPROVEN") return EXIT_SEAL_UNPROVEN;
   if (error !== undefined) return EXIT_FAILURE;
   const by = stop.reason instanceof StopRequested ? stop.reason.signal : undefined;
   return kind === "stopped" && by === "SIGINT" ? EXIT_INTERRUPTED : EXIT_SUCCESS;

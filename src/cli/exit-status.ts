@@ -12,6 +12,8 @@ export const EXIT_INTERRUPTED = 130;
 export const EXIT_NOT_PUBLISHED = 4;
 /** The winners are told, but the seal of the draw does not have the batches of the agency's receipts. */
 export const EXIT_SEAL_DIFFERS = 5;
+/** The winners are told, and it cannot be shown that the seal of the draw has the batches of the receipts. */
+export const EXIT_SEAL_UNPROVEN = 6;
 
 /** Ends a command with one line on standard error and a status, without a stack trace. */
 export class CommandFailure extends Error {

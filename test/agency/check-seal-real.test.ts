@@ -196,7 +196,7 @@ describe("agencies with receipts at a real central, after the draw", () => {
       dialect: withoutSeal(),
     });
     const run = await agency(dir, 1, server, await bettingFile(dir, 1));
-    assert.equal(run.status, 0, run.stdout + run.stderr);
+    assert.equal(run.status, 6, run.stdout + run.stderr);
     assert.match(checkOf(run), /WARNI .*result: fail .*UNKNOWN_TYPE/);
     assert.equal(await winnersIn(dir, 1), WON);
   });
@@ -207,7 +207,7 @@ describe("agencies with receipts at a real central, after the draw", () => {
     const { server } = await start(staged, await unpackFirstLedger(t, "drawn"), { agencies: 2 });
     const file = await bettingFile(dir, 1, [firstBet(0, 7574), firstBet(1, 12), firstBet(0, 7574)]);
     const run = await agency(dir, 1, server, file);
-    assert.equal(run.status, 0, run.stdout + run.stderr);
+    assert.equal(run.status, 6, run.stdout + run.stderr);
     assert.match(checkOf(run), /WARNI .*result: fail .*the seal of this draw is of the first form/);
     assert.equal(await winnersIn(dir, 1), 2);
   });
