@@ -45,7 +45,7 @@ export interface CentralOptions {
   /** Told what happens: a log, or any other subscriber [nobody listens]. */
   readonly events?: Feed;
   readonly clock?: Clock;
-  /** [on TCP; with `identity` always that] */
+  /** [on TCP]. Not with `identity`. */
   readonly listen?: Listen;
   /** Ends a start that is still under way, whatever it waits for; afterwards it changes nothing. */
   readonly signal?: AbortSignal;
@@ -106,7 +106,7 @@ export interface Central {
 /**
  * Starts a central: first performs a draw that a crash left sealed, then listens.
  *
- * @throws RangeError when a limit is beyond what it may be, or does not go with another
+ * @throws RangeError when a limit is beyond what it may be, or does not go with another; for `identity` with `listen`
  * @throws CentralError when it cannot listen
  * @throws StoreError when the store cannot tell the draw's state or perform the draw
  * @throws the signal's reason; the store is closed then as after any other failure
@@ -115,6 +115,11 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
   const { config, store, dialects, disabledDialects = [], events = new Feed() } = options;
   const { others = [], openDraw, timetable } = options;
   const { clock = systemClock, signal } = options;
+  if (options.identity !== undefined && options.listen !== undefined) {
+    throw new RangeError(
+      "Cannot start a central: with identity it listens on TCP, and takes no listen",
+    );
+  }
   const stores = store === undefined ? others : [store, ...others];
   const draws = new DrawRegister({
     events,

@@ -9,6 +9,7 @@ import {
 } from "../config/load-central.ts";
 import type { Setting } from "../config/setting.ts";
 import { AGENCY_SETTINGS, CENTRAL_SETTINGS } from "../config/settings.ts";
+import { hideTokens } from "../identity/hide-tokens.ts";
 import { agencyDialectNames, chainedDialectNames, dialectNames } from "../protocols/dialects.ts";
 import { addExamples } from "./examples.ts";
 import { readPipe } from "./read-pipe.ts";
@@ -92,7 +93,9 @@ async function check(program: Configured, { json, ...options }: CheckOptions): P
     env: process.env,
     dialects: program.dialects,
   });
-  console.log(json ? asJson(program, inEffect) : asText(inEffect));
+  // What this prints is shown to others: a token in the wrong place must not be in it.
+  const shown = inEffect.map((each) => ({ ...each, text: each.text && hideTokens(each.text) }));
+  console.log(json ? asJson(program, shown) : asText(shown));
 }
 
 function asJson({ name }: Configured, inEffect: readonly InEffect[]): string {
@@ -121,7 +124,8 @@ function valueText({ absent = "nothing" }: Setting, text: string | undefined): s
 }
 
 /** A start looks at these too. */
-const ALL_GOOD = "All settings are good. Data folder, network and machine were not looked at.";
+const ALL_GOOD =
+  "All settings are good. Data folder, certificates, network and machine were not looked at.";
 
 function originText(origin: Origin): string {
   switch (origin.kind) {

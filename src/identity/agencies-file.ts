@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
@@ -47,8 +48,8 @@ const ENTRIES_PER_TURN = 32;
  *
  * @throws ConfigError `CONFIG_UNREADABLE`; `CONFIG_INVALID` with file, line, key, and what is allowed
  */
-export async function loadAgencyDirectory(path: string): Promise<AgencyDirectory> {
-  const text = await readAgenciesFile(path);
+export async function loadAgencyDirectory(path: string, look = lookAt): Promise<AgencyDirectory> {
+  const text = await readAgenciesFile(path, look);
   if (text !== "" && !text.endsWith("\n")) {
     const line = text.split("\n").length;
     throw new ConfigError("CONFIG_INVALID", [
@@ -59,8 +60,8 @@ export async function loadAgencyDirectory(path: string): Promise<AgencyDirectory
 }
 
 /** @throws ConfigError `CONFIG_UNREADABLE`; `CONFIG_INVALID` when the file is too large */
-export async function readAgenciesFile(path: string): Promise<string> {
-  const bytes = await readWhole(path);
+export async function readAgenciesFile(path: string, look = lookAt): Promise<string> {
+  const bytes = await readWhole(path, look);
   if (bytes.length > AGENCIES_FILE_BYTES_MAX) {
     throw new ConfigError("CONFIG_INVALID", [
       `${path}: is too large; allowed: at most ${AGENCIES_FILE_BYTES_MAX} bytes`,
@@ -239,23 +240,28 @@ class Problems {
   }
 }
 
+/** What shows that a file has changed. */
+function lookAt(path: string): Promise<BigIntStats> {
+  return stat(path, { bigint: true });
+}
+
 /**
  * Reads the file while nobody writes it: of a half of it too many agencies would be shut out. Reads at most one byte
  * more than is allowed.
  *
  * @throws ConfigError `CONFIG_UNREADABLE`
  */
-async function readWhole(path: string): Promise<Uint8Array> {
+async function readWhole(path: string, look: typeof lookAt): Promise<Uint8Array> {
   const cannot = (what: string): ConfigError =>
     new ConfigError("CONFIG_UNREADABLE", [`${path}: ${what}`]);
   try {
     for (let times = 1; ; times++) {
-      const before = await stat(path, { bigint: true });
+      const before = await look(path);
       if (!before.isFile() && !before.isDirectory()) throw cannot("is not a file");
       const file = await open(path);
       // The stream closes the file.
       const bytes = await buffer(file.createReadStream({ end: AGENCIES_FILE_BYTES_MAX }));
-      const after = await stat(path, { bigint: true });
+      const after = await look(path);
       if (after.mtimeNs === before.mtimeNs && after.ino === before.ino) {
         if (after.size === BigInt(bytes.length) || bytes.length > AGENCIES_FILE_BYTES_MAX)
           return bytes;

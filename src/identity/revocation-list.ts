@@ -1,4 +1,4 @@
-import { type KeyObject, verify, type X509Certificate } from "node:crypto";
+import { verify, type X509Certificate } from "node:crypto";
 import { issuerKeyOf, serialOf, subjectOf } from "./certificate.ts";
 import { bodyOf, DER, type Der, derValues, valuesIn } from "./der.ts";
 
@@ -77,19 +77,10 @@ function hasSigned(
     const signed = bodyOf(signature, DER.bits);
     // Its first byte says how many bits of the last one do not count.
     if (content === undefined || hash === undefined || signed[0] !== 0) return false;
-    return verifies(hash, content.whole, authority.publicKey, signed.subarray(1));
+    return verify(hash, content.whole, authority.publicKey, signed.subarray(1));
   } catch {
     return false;
   }
-}
-
-function verifies(
-  hash: string | null,
-  bytes: Uint8Array,
-  key: KeyObject,
-  signature: Uint8Array,
-): boolean {
-  return verify(hash, bytes, key, signature);
 }
 
 /** `TBSCertList`: RFC 5280 §5.1. */

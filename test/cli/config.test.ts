@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { AGENCY_SETTINGS, CENTRAL_SETTINGS } from "../../src/config/settings.ts";
+import { newToken } from "../../src/identity/token.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -43,6 +44,18 @@ describe("quiniela config check", () => {
         rows.find(([name]) => name === row[0]),
         row,
       );
+    }
+  });
+
+  it("prints no token that is in the wrong place", async (t) => {
+    const token = newToken();
+    const cwd = await tempDir(t);
+    for (const json of [[], ["--json"]]) {
+      const settings = ["--agencies-file", token, ...json];
+      const run = await runCli(["config", "check", ...settings], { cwd });
+      assert.equal(run.status, 0, run.stderr);
+      assert.doesNotMatch(run.stdout, new RegExp(token.slice(4)));
+      assert.match(run.stdout, /qnl_…/);
     }
   });
 

@@ -84,7 +84,7 @@ const WRONG: Readonly<Record<string, readonly [problem: RegExp, spoil: Spoils]>>
 
 async function problemsOf(identity: TestIdentity): Promise<readonly string[]> {
   try {
-    await identity.load();
+    await identity.load(new Date());
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     return error.problems;
@@ -117,7 +117,7 @@ describe("loading the identity of a central", () => {
     const identity = await TestIdentity.make(t);
     const fresh = await newAuthority();
     await identity.trust(identity.authority, fresh);
-    const { certificates } = await identity.load();
+    const { certificates } = await identity.load(new Date());
     assert.deepEqual(
       certificates.map(({ whose }) => whose),
       ["central", "authority", "authority"],
@@ -126,7 +126,7 @@ describe("loading the identity of a central", () => {
 
   it("keeps the key out of what can be printed", async (t) => {
     const identity = await TestIdentity.make(t);
-    const loaded = await identity.load();
+    const loaded = await identity.load(new Date());
     assert.doesNotMatch(inspect(loaded, { depth: 10, showHidden: true }), /PRIVATE/);
     assert.doesNotMatch(JSON.stringify(loaded), /PRIVATE/);
   });
