@@ -128,7 +128,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: BOOK_STORE,
-        find: "await commit.pending(); if (book.complete) await this.#sealed();",
+        find: "await commit.pending(); if (book.complete) await this.#sealing;",
         replace: "",
       },
     ],

@@ -57,7 +57,10 @@ export class BookStore implements BetStore {
   readonly #publisher: Publisher;
   #roomWaiters: (() => void)[] = [];
   readonly #drawnWaiters = new DrawnWaiters();
-  /** Resolves when the seal is appended; resolved already if an earlier process sealed the draw. */
+  /**
+   * Resolves when the seal, or a cancellation, is on stable storage, whatever is written after it; resolved
+   * already if an earlier process did that.
+   */
   #sealing: Promise<void> = Promise.resolve();
   /** The search for winners, in a draw whose number was told after the seal. */
   #search: Promise<void> | undefined;
@@ -102,7 +105,7 @@ export class BookStore implements BetStore {
     this.#assertUsable();
     const { state } = this.#parts.book;
     if (state === "open" || this.#announced) return state;
-    await this.#sealed();
+    await this.#sealing;
     return state === "cancelled" ? state : "sealed";
   }
 
@@ -191,7 +194,7 @@ export class BookStore implements BetStore {
         break;
     }
     await commit.pending();
-    if (book.complete) await this.#sealed();
+    if (book.complete) await this.#sealing;
     return { kind: "done" };
   }
 
@@ -230,11 +233,15 @@ export class BookStore implements BetStore {
       if (refused !== undefined) return { kind: "busy", ...refused };
       book.enterAct(act, entry.head);
       if (book.state === "open" && book.complete) this.#sealWhenSafe();
+      if (book.state === "cancelled") {
+        this.#sealing = commit.pending();
+        this.#sealing.catch(() => undefined);
+      }
     }
     await commit.pending();
     if (entry.kind === "refused") return entry;
     if (book.state === "cancelled") this.#cancelled();
-    else if (book.complete) await this.#sealed();
+    else if (book.complete) await this.#sealing;
     return { kind: entry.kind === "new" ? "done" : "already" };
   }
 
@@ -382,15 +389,11 @@ export class BookStore implements BetStore {
 
   #seal(): void {
     const seal = this.#parts.book.enterSeal();
-    this.#sealing = this.#append(() => this.#parts.journal.appendSeal(seal));
+    this.#sealing = this.#append(() => this.#parts.journal.appendSeal(seal)).then(() =>
+      this.#parts.commit.pending(),
+    );
     // Waiters must not see this rejection: the store reports it.
     this.#sealing.catch(() => undefined);
-  }
-
-  /** Resolves when the seal is on stable storage. */
-  async #sealed(): Promise<void> {
-    await this.#sealing;
-    await this.#parts.commit.pending();
   }
 
   /** Appends now if there is room, otherwise as soon as there is. */
@@ -408,7 +411,7 @@ export class BookStore implements BetStore {
 
   async #performDraw(tell: TellDraw, margin: () => Promise<void>): Promise<boolean> {
     const { book, journal, commit, latch } = this.#parts;
-    await this.#sealed();
+    await this.#sealing;
     this.#assertUsable();
     const seal = this.#knownSeal();
     const recovered = book.state === "drawn";

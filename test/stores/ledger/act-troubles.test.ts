@@ -220,3 +220,33 @@ describe("P4 a draw that is cancelled", () => {
     assert.ok(!disk.paths.includes(segmentPath(3)));
   });
 });
+
+describe("P4 a draw that is sealed", () => {
+  it("is so as soon as its seal is on stable storage, while a later act is still on its way", async () => {
+    const disk = new MemoryDisk();
+    const store = await openOn(disk, LATE);
+    await submit(store, batchOf(1, 1));
+    await segmentReady(disk, 3);
+    const held: (() => void)[] = [];
+    disk.defer = (write) => void held.push(write);
+    const letWrite = async (): Promise<void> => {
+      await eventually("a write", () => held.length > 0);
+      for (const write of held.splice(0)) write();
+    };
+    const closing = store.act(close);
+    await eventually("the write of the close and the seal", () => held.length > 0);
+    const proposing = store.act(actOf({ kind: "propose-number", number: 7 }));
+    await letWrite();
+    assert.equal((await closing).kind, "done");
+    // Until it is known here, the central takes the draw for an open one, which an agency may mean.
+    const seen: string[] = [];
+    const known = store.state().then((state) => seen.push(state));
+    await eventually("the state", () => seen.length > 0);
+    assert.deepEqual(seen, ["sealed"]);
+    await known;
+    await letWrite();
+    assert.equal((await proposing).kind, "done");
+    disk.defer = setImmediate;
+    await store.close();
+  });
+});
