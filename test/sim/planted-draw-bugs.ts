@@ -31,17 +31,6 @@ export const PLANTED_DRAW_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "a batch is taken between the close and the seal",
-    world: "several",
-    edits: [
-      {
-        file: DRAW_BOOK,
-        find: 'if (this.#state !== "open" || this.#closed) return false;',
-        replace: 'if (this.#state !== "open") return false;',
-      },
-    ],
-  },
-  {
     name: "a number is told before the seal",
     quick: true,
     world: "several",
