@@ -8,6 +8,9 @@ import { readdirSync, readFileSync } from "node:fs";
  */
 export const DESCRIPTORS_RESERVED = 64;
 
+/** The same where a timetable opens draws: four may be open at a time, and finished ones have a lock each. */
+export const DESCRIPTORS_RESERVED_WITH_TIMETABLE: number = 4 * DESCRIPTORS_RESERVED;
+
 /** With fewer connections than this a draw is not possible, and the central refuses to start. */
 const CONNECTIONS_LEAST = 8;
 
@@ -25,17 +28,19 @@ export type ConnectionsFit =
  *
  * @param limit file descriptors that the process may have; undefined when it is not known
  * @param open file descriptors that are open already
+ * @param reserved those that connections never get
  */
 export function fitConnections(
   connectionsMax: number,
   limit: number | undefined,
   open: number,
+  reserved: number = DESCRIPTORS_RESERVED,
 ): ConnectionsFit {
-  const needed = connectionsMax + DESCRIPTORS_RESERVED + open;
+  const needed = connectionsMax + reserved + open;
   if (limit === undefined || needed <= limit) return { kind: "all" };
-  const connections = limit - DESCRIPTORS_RESERVED - open;
+  const connections = limit - reserved - open;
   if (connections < CONNECTIONS_LEAST) {
-    const least = Math.min(connectionsMax, CONNECTIONS_LEAST) + DESCRIPTORS_RESERVED + open;
+    const least = Math.min(connectionsMax, CONNECTIONS_LEAST) + reserved + open;
     return { kind: "too few", needed: least };
   }
   return { kind: "fewer", connections, needed };

@@ -5,7 +5,13 @@ import { drawsToTake } from "./draws-to-take.ts";
 import { drawDirectory } from "../stores/ledger/draw-directory.ts";
 import { expectBelievable, type Landmark, newestFile } from "./believable-clock.ts";
 import { builtAt } from "./build-stamp.ts";
-import { descriptorLimit, fitConnections, openDescriptors } from "./descriptor-limit.ts";
+import {
+  descriptorLimit,
+  DESCRIPTORS_RESERVED,
+  DESCRIPTORS_RESERVED_WITH_TIMETABLE,
+  fitConnections,
+  openDescriptors,
+} from "./descriptor-limit.ts";
 
 /**
  * Checks the machine before a central touches any data.
@@ -48,14 +54,13 @@ async function storeDirectories({ store, dataDir, draw }: CentralConfig): Promis
  * @param open file descriptors that are open already
  * @throws CentralError `TOO_FEW_DESCRIPTORS`
  */
-export function limitConnections<T extends Pick<CentralConfig, "limits">>(
-  config: T,
-  events: Pick<Feed, "publish">,
-  limit: number | undefined,
-  open: number,
-): T {
+export function limitConnections<
+  T extends Pick<CentralConfig, "limits"> & Partial<Pick<CentralConfig, "drawsFile">>,
+>(config: T, events: Pick<Feed, "publish">, limit: number | undefined, open: number): T {
   const { connectionsMax } = config.limits;
-  const fit = fitConnections(connectionsMax, limit, open);
+  const reserved =
+    config.drawsFile === undefined ? DESCRIPTORS_RESERVED : DESCRIPTORS_RESERVED_WITH_TIMETABLE;
+  const fit = fitConnections(connectionsMax, limit, open, reserved);
   if (fit.kind === "all") return config;
   const { needed } = fit;
   if (fit.kind === "too few") {

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, it } from "node:test";
+import type { CentralEvent } from "../../src/events/central-event.ts";
 import { builtAt } from "../../src/cli/build-stamp.ts";
 import { limitConnections } from "../../src/cli/startup-checks.ts";
 import { testLimits } from "../central/fixture.ts";
@@ -80,6 +81,19 @@ describe("a central that is started", () => {
       code: "TOO_FEW_DESCRIPTORS",
       message: /have 84 file descriptors, and it needs \d+ or more; raise the limit \(ulimit -n/,
     });
+  });
+
+  it("P9 leaves more descriptors to the stores where a timetable opens draws", () => {
+    const taken: number[] = [];
+    const events = {
+      publish: (event: CentralEvent) => {
+        if (event.kind === "connections-limited") taken.push(event.connectionsMax);
+      },
+    };
+    const limits = { ...testLimits, connectionsMax: 10_000 };
+    limitConnections({ limits, drawsFile: undefined }, events, 1024, 24);
+    limitConnections({ limits, drawsFile: "draws.yaml" }, events, 1024, 24);
+    assert.deepEqual(taken, [936, 744]);
   });
 
   it("has a build stamp, also in its images", () => {
