@@ -87,7 +87,7 @@ export type { PlannedAgencies, PlannedAgency, PlannedDraw } from "./timetable/pl
 export { readTimetable } from "./timetable/read-timetable.ts";
 export type { Timetable, TimetableEntry, Weekday } from "./timetable/timetable.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
-export type { ProvenPeer } from "./central/proven-peer.ts";
+export type { Expel, ProvenPeer } from "./central/proven-peer.ts";
 export type { CentralIdentity } from "./central/tls-door.ts";
 export type { Revoked, Trust, Trusted, TrustFlaw } from "./identity/trust.ts";
 export { type DatedCertificate, type Identity, loadIdentity } from "./identity/load-identity.ts";
