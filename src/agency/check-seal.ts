@@ -20,6 +20,8 @@ type Verdict =
   | { readonly kind: "unproven"; readonly reason: string };
 
 const OLD_SEAL = "the seal of this draw is of the first form, which proves nothing to one agency";
+/** How long an agency that gives up never tries to reach its central for this. */
+const CHECK_WITHIN_MS = 120_000;
 const NO_MESSAGE = "this dialect has no message for it";
 
 /**
@@ -56,12 +58,19 @@ export async function checkSeal(run: BetRun, told: ToldSeal, claim: DoneClaim): 
 
 async function find(run: BetRun, told: ToldSeal, claim: DoneClaim): Promise<Verdict> {
   // The draw by its name: by now the central's current one may be another.
-  const named = { ...run, config: { ...run.config, draw: told.draw } };
+  const { retry } = run.config;
+  const giveUpAfterMs = retry.giveUpAfterMs === 0 ? CHECK_WITHIN_MS : retry.giveUpAfterMs;
+  const config = { ...run.config, draw: told.draw, retry: { ...retry, giveUpAfterMs } };
+  const named = { ...run, config };
   try {
     return await withLink(named, (link) => ask(run, link, told, claim));
   } catch (error) {
     // A central that does not know the question, or serves the draw no more, proves nothing.
     if (error instanceof LinkError && error.code === "REFUSED") {
+      return { kind: "unproven", reason: error.message };
+    }
+    // The winners are told: an agency that would wait for ever for its central does not wait for this.
+    if (error instanceof AgencyError && error.code === "GAVE_UP" && retry.giveUpAfterMs === 0) {
       return { kind: "unproven", reason: error.message };
     }
     throw error;

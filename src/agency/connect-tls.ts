@@ -28,7 +28,8 @@ export function connectOverTls(target: Target, access: Omit<AgencyAccess, "prove
     });
     let over = false;
     const onEnd = (): void => {
-      if (!over && !heard) silentEnds++;
+      // Where both speak native, a refusal has its message.
+      if (!over && !heard && socket.alpnProtocol === false) silentEnds++;
       over = true;
     };
     // Only what the central, or the network, does: what this side ends is neither. And only after the handshake: a

@@ -122,8 +122,7 @@ class ReceiptsFile implements ReceiptBook {
     try {
       await this.#append(open, lines, signal);
     } catch (error) {
-      // What may not have reached the disk must not look kept to the next run.
-      await open.file.truncate(this.#bytes).catch(() => undefined);
+      await this.#takeBack(open);
       throw this.#told(
         error,
         signal,
@@ -135,6 +134,19 @@ class ReceiptsFile implements ReceiptBook {
       this.#bytes += line.length;
     }
     this.#draw ??= receipts[0]?.draw;
+  }
+
+  /**
+   * What may not have reached the disk must not look kept to the next run. But whoever has taken the lock since then may
+   * have written here.
+   */
+  async #takeBack({ file, lock }: OpenFile): Promise<void> {
+    try {
+      lock.check();
+      await file.truncate(this.#bytes);
+    } catch {
+      // The error that led here is the one to tell.
+    }
   }
 
   async close(): Promise<void> {

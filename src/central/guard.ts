@@ -22,6 +22,11 @@ const WATCH_EVERY_MS = 3_600_000;
 /** Certificates to judge before others have their turn of the event loop: some milliseconds. */
 const JUDGED_PER_TURN = 8;
 
+/** Node's names of what TLS finds by the system's clock alone. */
+const TIME_ERRORS: ReadonlySet<string> = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
+/** As `extendedKeyUsage` of a certificate has it. */
+const FOR_CLIENTS = "1.3.6.1.5.5.7.3.2";
+
 /** What a connection shows after its handshake. */
 export interface Shown {
   readonly certificate: X509Certificate | undefined;
@@ -86,8 +91,10 @@ export class Guard implements GuardContext {
       const judged = this.judge(certificate);
       if (judged.kind === "refused") return turnedAway(judged.flaw, judged.agency);
       const { agency, until } = judged;
-      // What TLS has found besides: a purpose that is not allowed, or authorities of before a reload.
-      if (untrusted !== undefined) {
+      if (!isForClients(certificate)) return turnedAway("not-for-clients", agency);
+      // What TLS has found besides, by authorities of before a reload, say. The times were judged already, by a clock
+      // that is watched.
+      if (untrusted !== undefined && !TIME_ERRORS.has(untrusted)) {
         const flaw = untrusted === "INVALID_PURPOSE" ? "not-for-clients" : "unknown-authority";
         return turnedAway(flaw, agency);
       }
@@ -132,7 +139,10 @@ export class Guard implements GuardContext {
 
   #expire(): void {
     const now = new Date(this.#time().earliestMs);
-    for (const peer of this.#peers) peer.expire(now);
+    for (const peer of this.#peers) {
+      if (peer.certificate !== undefined && now > peer.certificate.until) this.#watchPeer(peer);
+      peer.expire(now);
+    }
     this.shares.sweep();
   }
 
@@ -161,6 +171,12 @@ export class Guard implements GuardContext {
     if (judged.kind === "good" || earliestMs === latestMs) return judged;
     return judgeCertificate(identity, certificate, new Date(latestMs));
   }
+}
+
+/** TLS tells only one thing that is wrong: an error of the time may hide that of the purpose. */
+function isForClients({ keyUsage }: X509Certificate): boolean {
+  // Without a list of purposes it is for everything.
+  return !Array.isArray(keyUsage) || keyUsage.includes(FOR_CLIENTS);
 }
 
 /** Whether a certificate, by its fingerprint, is one of these files. */

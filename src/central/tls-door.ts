@@ -8,6 +8,9 @@ import { Handshakes } from "./handshakes.ts";
 import { type Listen, openPort } from "./listener.ts";
 import type { TimeOfDay } from "./watched-clock.ts";
 
+/** How long the files may take to be read: 100,000 agencies take half a minute on a small machine. */
+const RELOAD_WITHIN_MS = 180_000;
+
 /** By what a central judges who its peers are. */
 export interface CentralIdentity {
   /** As it is at the start. */
@@ -99,10 +102,20 @@ export class TlsDoor {
     this.#handshakes?.close();
   }
 
+  /** A file that cannot be read to its end, on a disk that is away, must not hold up the reloads after this one. */
+  #within<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#options.clock.after(RELOAD_WITHIN_MS, () =>
+        reject(new Error(`the files could not be read within ${RELOAD_WITHIN_MS / 1000} s`)),
+      );
+      void work.then(resolve, reject).finally(cancel);
+    });
+  }
+
   async #reload(): Promise<void> {
     const { identity, events } = this.#options;
     try {
-      const fresh = await identity.load();
+      const fresh = await this.#within(identity.load());
       await this.#guard.prepare(fresh);
       if (this.#closed) return;
       // In one turn: nobody is judged half by the old files and half by the new ones. First what may fail.

@@ -20,18 +20,27 @@ export interface CertificateFacts {
   readonly hosts: readonly string[];
 }
 
+/** @throws RangeError when its times cannot be read */
 export function factsOf(certificate: X509Certificate): CertificateFacts {
   const names = alternativeNames(certificate.subjectAltName);
   return {
     serial: serialOf(serialBytesOf(certificate)),
     fingerprint: fingerprintOf(certificate.raw),
-    from: new Date(certificate.validFrom),
-    until: new Date(certificate.validTo),
+    from: timeIn(certificate.validFrom),
+    until: timeIn(certificate.validTo),
     agency: onlyAgency(names),
     hosts: (names ?? [])
       .filter(({ kind }) => kind === "DNS" || kind === "IP Address")
       .map(({ value }) => value),
   };
+}
+
+/** @throws RangeError when Node could not read it */
+function timeIn(text: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()))
+    throw new RangeError("Cannot read the times of the certificate");
+  return time;
 }
 
 /** The fingerprint of a certificate, as agencies.yaml has it. */
@@ -52,18 +61,12 @@ export function plainSerial(hex: string): string {
   return hex.toLowerCase().replace(/^0+(?=.)/, "");
 }
 
-/** Names an authority in the way that does not change when it renews its certificate: by its name and its key. */
-export function issuerKeyOf(authority: X509Certificate): string {
-  const key = authority.publicKey.export({ type: "spki", format: "der" });
-  return createHash("sha256").update(subjectOf(authority)).update(key).digest("hex");
-}
-
-/** The name of whom a certificate is for, DER. */
-export function subjectOf(certificate: X509Certificate): Buffer {
-  // serial, algorithm, issuer, times, subject (RFC 5280 §4.1)
-  const [, , , , subject] = contentOf(certificate);
-  if (subject === undefined) throw new RangeError("Cannot read the certificate: it is cut off");
-  return subject.whole;
+/**
+ * Names an authority in the way that does not change when it renews its certificate: by its key. Not by its name, which
+ * may be written in several ways that TLS takes for the same.
+ */
+export function issuerKeyOf({ publicKey }: X509Certificate): string {
+  return fingerprintOf(publicKey.export({ type: "spki", format: "der" }));
 }
 
 function serialBytesOf(certificate: X509Certificate): Buffer {

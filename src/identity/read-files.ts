@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { ConfigError } from "../config/config-error.ts";
 import { readSmallFile, unreadable } from "../config/config-file.ts";
 
@@ -9,7 +9,20 @@ const OTHERS = 0o077;
 
 /** @throws ConfigError */
 export function readPublicFile(path: string): string {
+  expectFile(path);
   return readSmallFile(path, FILE_BYTES_MAX);
+}
+
+/** A pipe would hold up the whole central until somebody writes to it. @throws ConfigError */
+function expectFile(path: string): void {
+  let isReadable: boolean;
+  try {
+    const state = statSync(path);
+    isReadable = state.isFile() || state.isDirectory();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  if (!isReadable) throw new ConfigError("CONFIG_UNREADABLE", [`${path}: is not a file`]);
 }
 
 /**
@@ -18,6 +31,7 @@ export function readPublicFile(path: string): string {
  * @throws ConfigError also when others than the owner may use the file
  */
 export function readSecretFile(path: string): string {
+  expectFile(path);
   let mode: number;
   let text: string;
   try {

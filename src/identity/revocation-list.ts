@@ -1,5 +1,5 @@
 import { verify, type X509Certificate } from "node:crypto";
-import { issuerKeyOf, serialOf, subjectOf } from "./certificate.ts";
+import { issuerKeyOf, serialOf } from "./certificate.ts";
 import { bodyOf, DER, type Der, derValues, valuesIn } from "./der.ts";
 
 /** A certificate revocation list (CRL, RFC 5280), whose signature is good. */
@@ -52,7 +52,9 @@ export function readRevocationList(
     hasSigned(authority, content, algorithm, signature),
   );
   if (content === undefined || signer === undefined) {
-    throw new RangeError("it is damaged, or none of the authorities has signed it");
+    throw new RangeError(
+      "it is damaged, or none of the authorities has signed it in a way that is known here (ECDSA or RSA with SHA-2, EdDSA)",
+    );
   }
   try {
     return readContent(content, signer);
@@ -88,10 +90,7 @@ function readContent(content: Der, signer: X509Certificate): RevocationList {
   const parts = [...valuesIn(content)];
   // The version, which is the second one of all, comes first.
   if (parts[0]?.tag === DER.integer) parts.shift();
-  const [, issuer, issuedAt] = parts;
-  if (issuer === undefined || !issuer.whole.equals(subjectOf(signer))) {
-    throw new Unusable("it is of another authority with the same key");
-  }
+  const [, , issuedAt] = parts;
   let rest = parts.slice(3);
   const nextAt = rest[0] !== undefined && isTime(rest[0]) ? timeOf(rest[0]) : undefined;
   if (nextAt !== undefined) rest = rest.slice(1);

@@ -122,14 +122,22 @@ export class Trust {
   }
 }
 
-/** The better of two is what a certificate is: where one way is good, the others do not matter. */
-const RANKS: readonly TrustFlaw[] = ["unknown-authority", "ended", "not-yet-valid", "revoked"];
+/** Where one way is good, the others do not matter, but for a revocation: that is final. */
+const RANKS: readonly (TrustFlaw | "trusted")[] = [
+  "unknown-authority",
+  "ended",
+  "not-yet-valid",
+  "trusted",
+  "revoked",
+];
 
 function isBetter(one: Trusted, other: Trusted): boolean {
-  if (one.kind === "flawed") {
-    return other.kind === "flawed" && RANKS.indexOf(one.flaw) > RANKS.indexOf(other.flaw);
-  }
-  return other.kind === "flawed" || one.until > other.until;
+  if (one.kind === "trusted" && other.kind === "trusted") return one.until > other.until;
+  return rankOf(one) > rankOf(other);
+}
+
+function rankOf(judged: Trusted): number {
+  return RANKS.indexOf(judged.kind === "trusted" ? "trusted" : judged.flaw);
 }
 
 function linkOf(certificate: X509Certificate): Link {

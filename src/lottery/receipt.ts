@@ -48,9 +48,11 @@ export function parseReceipts(text: string): Receipts | ReceiptsFlaw {
   const [written = ""] = text.split("\0", 1);
   const lines = written.split("\n");
   const rest = lines.pop() ?? "";
-  if (lines.length === 0 && !RECEIPTS_HEADER.startsWith(rest)) {
-    return { line: 1, reason: "is not the header" };
-  }
+  // A power cut may leave a part of the header, then zeros, and receipts behind them; a file of anything else is not
+  // ours to cut.
+  const isBegun =
+    RECEIPTS_HEADER.startsWith(rest) && /^[\0\w.,\n-]*$/.test(text.slice(written.length));
+  if (lines.length === 0 && !isBegun) return { line: 1, reason: "is not the header" };
   const receipts: Receipt[] = [];
   for (const [index, line] of lines.entries()) {
     if (index === 0) {

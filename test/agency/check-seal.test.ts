@@ -32,6 +32,8 @@ interface Altered {
   /** Of the connection on which the seal is shown. */
   readonly standing?: (standing: Standing) => Standing;
   /** There is no central any more when the agency connects to check the seal. */
+  /** It never gives up. */
+  readonly patient?: boolean;
   readonly gone?: boolean;
 }
 
@@ -112,7 +114,7 @@ async function run(
       dialect: "native",
       dataFile,
       receiptsFile: path,
-      retry: { firstDelayMs: 100, delayMaxMs: 1000, giveUpAfterMs: 5000 },
+      retry: { firstDelayMs: 100, delayMaxMs: 1000, giveUpAfterMs: altered.patient ? 0 : 5000 },
     },
     dialer,
     logger,
@@ -200,6 +202,13 @@ describe("an agency with receipts, after the draw", () => {
       assert.deepEqual([line?.["result"], level], ["fail", "warning"]);
       assert.match(String(line?.["reason"]), share === refuse ? /UNKNOWN_TYPE/ : /first form/);
     }
+  });
+
+  it("does not wait for ever for a central that is gone, when its winners are told", async (t) => {
+    const { outcome, line, level } = await run(t, { gone: true, patient: true });
+    assert.equal(outcome.error?.code, "SEAL_UNPROVEN");
+    assert.deepEqual(outcome.winners, WON);
+    assert.deepEqual([line?.["result"], level], ["fail", "warning"]);
   });
 
   it("asks again on another connection when one is lost", async (t) => {

@@ -18,8 +18,10 @@ import { winnersFile } from "../../src/agency/winners-sink.ts";
 import type { AgencyConfig } from "../../src/config/agency-config.ts";
 import { encodeLines } from "../../src/lottery/canonical-line.ts";
 import { FIRST_HEAD, nextHead } from "../../src/lottery/chain.ts";
-import { formatReceipt, RECEIPTS_HEADER } from "../../src/lottery/receipt.ts";
+import { formatReceipt, parseReceipts, RECEIPTS_HEADER } from "../../src/lottery/receipt.ts";
 import type { AgencyDialer } from "../../src/protocols/agency-link.ts";
+import { StoreError } from "../../src/store/store-error.ts";
+import type { Lock } from "../../src/stores/disk/open-directory.ts";
 import { type DiskStep, MemoryDisk, noLock, randomFrom } from "../support/disk-memory.ts";
 import { AGENCY, FakeCentral, type FakeCentralOptions, sampleBets } from "./fake-central.ts";
 import { type Ran, runFake, withTempDir, writeBets } from "./harness.ts";
@@ -497,6 +499,36 @@ describe("an agency that keeps receipts", () => {
       assert.equal(central.dones, 0);
       assert.equal((await run()).outcome.kind, "success");
       assert.equal(text(), WHOLE);
+    }));
+
+  it("leaves what another agency has written that has its lock now", () =>
+    agency({}, async ({ path, dataFile }) => {
+      const disk = diskFor(path);
+      let mine = true;
+      const lock: Lock = async () => ({
+        check: () => {
+          if (!mine) throw new StoreError("STORE_LOST_LOCK", "another process has it");
+        },
+        whenLost: () => undefined,
+        release: () => Promise.resolve(),
+      });
+      const { signal } = new AbortController();
+      const [first, other] = [{ lock }, { lock: noLock }].map((system) =>
+        receiptsFile({ path, dataFile }, { disk, ...system }),
+      );
+      assert.ok(first !== undefined && other !== undefined);
+      const receipts = parseReceipts(WHOLE);
+      assert.ok("receipts" in receipts);
+      await first.open(AGENCY, signal);
+      mine = false;
+      await other.open(AGENCY, signal);
+      await other.keep(receipts.receipts, signal);
+      await assert.rejects(first.keep(receipts.receipts, signal), { code: "RECEIPTS_UNWRITABLE" });
+      await first.close();
+      await other.close();
+      assert.equal(await other.open(AGENCY, signal), 0);
+      assert.equal(other.count, receipts.receipts.length);
+      await other.close();
     }));
 
   it("ends when the lock of its file was removed, before it writes again", () =>

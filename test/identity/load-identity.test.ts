@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { chmod, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { chmod, rename, rm, writeFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { ConfigError } from "../../src/config/config-error.ts";
@@ -66,7 +67,7 @@ const WRONG: Readonly<Record<string, readonly [problem: RegExp, spoil: Spoils]>>
     },
   ],
   "a list of another authority": [
-    /^SERVER_TLS_CRL: .*crl\.pem: list 1 of the file cannot be used: it is damaged, or none of the authorities has signed it$/,
+    /^SERVER_TLS_CRL: .*crl\.pem: list 1 of the file cannot be used: it is damaged, or none of the authorities has signed it in a way/,
     async (identity) => {
       await identity.trustOnly(await newAuthority());
       await identity.trust(identity.authority);
@@ -101,6 +102,16 @@ describe("loading the identity of a central", () => {
       assert.match(first, problem);
     });
   }
+
+  it("does not wait for a pipe in the place of a file", async (t) => {
+    const identity = await TestIdentity.make(t);
+    for (const file of [identity.files.key, identity.files.authorities, identity.files.agencies]) {
+      await rename(file, `${file}.kept`);
+      execFileSync("mkfifo", ["-m", "600", file]);
+      await assert.rejects(identity.load(), /is not a file/);
+      await rename(`${file}.kept`, file);
+    }
+  });
 
   it("tells all problems together", async (t) => {
     const identity = await TestIdentity.make(t);

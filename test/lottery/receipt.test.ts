@@ -103,4 +103,17 @@ describe("a file of receipts", () => {
       assert.deepEqual(parseReceipts(text), { line, reason });
     });
   }
+
+  it("are in no file that begins with a zero byte, unless there is nothing else", () => {
+    for (const zeros of ["", "\0", "\0\0\0", "draw,ag\0\0"]) {
+      assert.deepEqual(
+        parseReceipts(zeros),
+        { receipts: [], wholeBytes: 0 },
+        JSON.stringify(zeros),
+      );
+    }
+    for (const other of ["\0\0\0 ftypmp42", "\0\u0001", "draw,ag\0{}", "\0\u00ff\n"]) {
+      assert.deepEqual(parseReceipts(other), { line: 1, reason: "is not the header" });
+    }
+  });
 });

@@ -219,9 +219,8 @@ async function readPart(dir: string, file: string): Promise<string> {
 
 /** @returns undefined when the file has no certificate of the authority */
 async function readIssued(path: string, issuer: string): Promise<CertificateFacts | undefined> {
-  const text = await readFile(path);
   try {
-    const certificate = new X509Certificate(text);
+    const certificate = new X509Certificate(await readFile(path));
     const { publicKey } = new X509Certificate(issuer);
     return certificate.verify(publicKey) ? factsOf(certificate) : undefined;
   } catch {

@@ -62,6 +62,8 @@ export class BookStore implements BetStore {
    * already if an earlier process did that.
    */
   #sealing: Promise<void> = Promise.resolve();
+  /** What the draw came to, once it is announced. */
+  #lasting: DrawOutcome | undefined;
   /** The search for winners, in a draw whose number was told after the seal. */
   #search: Promise<void> | undefined;
   /** The end of a cancelled draw's journal. */
@@ -279,7 +281,9 @@ export class BookStore implements BetStore {
       await this.#parts.commit.pending();
       throw drawCancelled(this.draw);
     }
-    return this.#announced ? this.#outcome() : this.#drawnWaiters.wait(signal);
+    if (!this.#announced) return this.#drawnWaiters.wait(signal);
+    // Nothing in it changes any more, and all agencies may ask: each time it would be made of all of them.
+    return (this.#lasting ??= this.#outcome());
   }
 
   async winners(agency: AgencyId): Promise<Winners> {
@@ -426,6 +430,7 @@ export class BookStore implements BetStore {
     await margin();
     if (latch.error !== undefined) throw latch.error;
     this.#announced = true;
+    this.#lasting = news.outcome;
     this.#drawnWaiters.resolve(news.outcome);
     // Only after all records are written: publishing reads them all.
     if (recovered) await this.#publisher.publishNow();

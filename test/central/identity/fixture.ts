@@ -3,6 +3,7 @@ import { type Central, startCentral } from "../../../src/central/central.ts";
 import { type Clock, systemClock } from "../../../src/clock.ts";
 import type { CentralLimits } from "../../../src/config/central-config.ts";
 import type { CentralEvent, CentralEventKind } from "../../../src/events/central-event.ts";
+import type { Identity } from "../../../src/identity/load-identity.ts";
 import { Feed } from "../../../src/events/feed.ts";
 import type { Dialect } from "../../../src/protocols/dialect.ts";
 import { DIALECTS } from "../../../src/protocols/dialects.ts";
@@ -37,6 +38,8 @@ export interface GuardedOptions {
   readonly limits?: Partial<CentralLimits>;
   readonly dialects?: readonly Dialect[];
   readonly handshakesMax?: number;
+  /** [reads the files] */
+  readonly load?: () => Promise<Identity>;
 }
 
 /** A central over TLS, on a free port, with a store in memory. It stops with the test. */
@@ -60,7 +63,7 @@ export async function startGuarded(
     },
     identity: {
       loaded: await identity.load(),
-      load: () => identity.load(),
+      load: options.load ?? (() => identity.load()),
       ...(options.handshakesMax === undefined ? {} : { handshakesMax: options.handshakesMax }),
     },
     store,

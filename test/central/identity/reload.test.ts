@@ -148,6 +148,22 @@ describe("a reload of identities", () => {
     assert.equal(of("identity-loaded").filter(({ again }) => again).length, 2);
   });
 
+  it("that hangs on a file ends after three minutes, and the next one begins", async (t) => {
+    const identity = await TestIdentity.make(t);
+    const clock = new FakeClock(new Date());
+    let hangs = true;
+    const load = () => (hangs ? new Promise<never>(() => undefined) : identity.load());
+    const { central, of } = await startGuarded(t, identity, { clock, load });
+    const hanging = central.reloadIdentity();
+    const next = central.reloadIdentity();
+    hangs = false;
+    clock.advance(180_000);
+    await assert.rejects(hanging, /could not be read within 180 s/);
+    await next;
+    assert.equal(of("identity-reload-failed").length, 1);
+    assert.equal(of("identity-loaded").length, 2);
+  });
+
   it("serves with the central's new certificate from then on", async (t) => {
     const { identity, central, connect, issued } = await stage(t);
     const renewed = await identity.issueServer();
@@ -191,6 +207,28 @@ describe("the guard of a central", () => {
       [met.kind, met.kind === "turned-away" && met.flaw],
       ["turned-away", "revoked"],
     );
+  });
+
+  it("judges times by the watched clock alone, and purposes whatever TLS says of times", async (t) => {
+    const identity = await TestIdentity.make(t);
+    const issued = await identity.issueAgency(1);
+    await identity.list({ agency: 1, certificates: [issued] });
+    const clock = new FakeClock(new Date());
+    const nowMs = clock.date().getTime();
+    const time = () => ({ earliestMs: nowMs, latestMs: nowMs });
+    const guard = new Guard(await identity.load(), clock, time, { publish: () => undefined });
+    t.after(() => guard.stop());
+    const metWith = ({ certificate }: Issued, untrusted: string | undefined) =>
+      guard.meet({
+        certificate: new X509Certificate(certificate),
+        untrusted,
+        channelBinding: Buffer.alloc(32),
+      });
+    for (const error of ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]) {
+      assert.equal(metWith(issued, error).kind, "let-in");
+    }
+    const met = metWith(issued, "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+    assert.equal(met.kind === "turned-away" && met.flaw, "unknown-authority");
   });
 
   it("ends a session when its certificate does, and its agency may come again", async (t) => {
