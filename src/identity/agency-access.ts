@@ -1,9 +1,9 @@
-import type { X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import type { AgencyTlsConfig } from "../config/agency-config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { AGENCY_URI, factsOf } from "./certificate.ts";
-import { bad, certificatesIn, privateKeyIn } from "./pem.ts";
+import { bad, certificatesIn } from "./pem.ts";
+import { type OwnCertificate, readOwnCertificate, readOwnKey } from "./own-certificate.ts";
 import { readPublicFile, readSecretFile, tryFor } from "./read-files.ts";
 import { isToken, type ProofMessage, proofOf } from "./token.ts";
 
@@ -43,7 +43,7 @@ export async function loadAgencyAccess(
   const ownKey =
     key === undefined
       ? undefined
-      : await tryFor("tls.key", problems, () => readKey(key, own?.leaf));
+      : await tryFor("tls.key", problems, () => readOwnKey(key, own?.leaf, "tls.cert"));
   const prove =
     tokenFile === undefined
       ? undefined
@@ -62,16 +62,9 @@ export async function loadAgencyAccess(
   return { name, secureContext, ...(prove === undefined ? {} : { prove }) };
 }
 
-function readOwn(
-  path: string,
-  id: string,
-  now: Date,
-): { readonly text: string; readonly leaf: X509Certificate } {
-  const text = readPublicFile(path);
-  const [leaf] = certificatesIn(path, text);
-  const { agency, from, until } = factsOf(leaf);
-  if (now > until) throw bad(path, `the certificate ended at ${until.toISOString()}`);
-  if (now < from) throw bad(path, `the certificate begins only at ${from.toISOString()}`);
+function readOwn(path: string, id: string, now: Date): OwnCertificate {
+  const own = readOwnCertificate(path, now);
+  const { agency } = factsOf(own.leaf);
   if (agency === undefined) {
     throw bad(path, `the certificate does not name one agency; allowed: ${AGENCY_URI}${id}`);
   }
@@ -79,17 +72,7 @@ function readOwn(
   if (/^\d+$/.test(id) && `${agency}` !== id) {
     throw bad(path, `the certificate is agency ${agency}'s, and id is ${id}`);
   }
-  return { text, leaf };
-}
-
-/** @param certificate to which the key must belong, if it could be read */
-function readKey(path: string, certificate: X509Certificate | undefined): string {
-  const text = readSecretFile(path);
-  const key = privateKeyIn(path, text);
-  if (certificate?.checkPrivateKey(key) === false) {
-    throw bad(path, "the key does not belong to the certificate of tls.cert");
-  }
-  return text;
+  return own;
 }
 
 /** The token stays inside of what is returned. */

@@ -5,8 +5,9 @@ import { ConfigError } from "../config/config-error.ts";
 import type { AgencyId } from "../lottery/bet.ts";
 import { type AgencyDirectory, loadAgencyDirectory } from "./agencies-file.ts";
 import { factsOf } from "./certificate.ts";
-import { bad, certificatesIn, pemParts, privateKeyIn } from "./pem.ts";
-import { readPublicFile, readSecretFile, tryFor } from "./read-files.ts";
+import { bad, certificatesIn, pemParts } from "./pem.ts";
+import { type OwnCertificate, readOwnCertificate, readOwnKey } from "./own-certificate.ts";
+import { readPublicFile, tryFor } from "./read-files.ts";
 import { readRevocationList } from "./revocation-list.ts";
 import { type Revoked, Trust } from "./trust.ts";
 
@@ -42,7 +43,9 @@ const FOR_SERVERS = "1.3.6.1.5.5.7.3.1";
 export async function loadIdentity(files: IdentityFiles, now?: Date): Promise<Identity> {
   const problems: string[] = [];
   const own = await tryFor("SERVER_TLS_CERT", problems, () => readOwn(files.certificate, now));
-  const key = await tryFor("SERVER_TLS_KEY", problems, () => readKey(files.key, own?.leaf));
+  const key = await tryFor("SERVER_TLS_KEY", problems, () =>
+    readOwnKey(files.key, own?.leaf, "SERVER_TLS_CERT"),
+  );
   const issuers = await tryFor("SERVER_TLS_CA", problems, () => readIssuers(files.authorities));
   const revoked = await tryFor("SERVER_TLS_CRL", problems, () =>
     readRevoked(files.revoked, issuers?.certificates ?? []),
@@ -66,32 +69,14 @@ export async function loadIdentity(files: IdentityFiles, now?: Date): Promise<Id
   };
 }
 
-function readOwn(
-  path: string,
-  now: Date | undefined,
-): { readonly text: string; readonly leaf: X509Certificate } {
-  const text = readPublicFile(path);
-  const [leaf] = certificatesIn(path, text);
-  const { from, until } = factsOf(leaf);
-  if (now !== undefined && now > until)
-    throw bad(path, `the certificate ended at ${until.toISOString()}`);
-  if (now !== undefined && now < from)
-    throw bad(path, `the certificate begins only at ${from.toISOString()}`);
+function readOwn(path: string, now: Date | undefined): OwnCertificate {
+  const own = readOwnCertificate(path, now);
+  const { keyUsage } = own.leaf;
   // A list of purposes that servers are not on; without a list it is for everything.
-  if (Array.isArray(leaf.keyUsage) && !leaf.keyUsage.includes(FOR_SERVERS)) {
+  if (Array.isArray(keyUsage) && !keyUsage.includes(FOR_SERVERS)) {
     throw bad(path, "the certificate is not for servers; quiniela pki issue --server makes one");
   }
-  return { text, leaf };
-}
-
-/** @param certificate to which the key must belong, if it could be read */
-function readKey(path: string, certificate: X509Certificate | undefined): string {
-  const text = readSecretFile(path);
-  const key = privateKeyIn(path, text);
-  if (certificate?.checkPrivateKey(key) === false) {
-    throw bad(path, "the key does not belong to the certificate of SERVER_TLS_CERT");
-  }
-  return text;
+  return own;
 }
 
 function readIssuers(path: string): {
