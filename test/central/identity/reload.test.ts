@@ -189,11 +189,7 @@ describe("the guard of a central", () => {
     const identity = await TestIdentity.make(t);
     const issued = await identity.issueAgency(1);
     await identity.list({ agency: 1, certificates: [issued] });
-    const clock = new FakeClock(new Date());
-    const nowMs = clock.date().getTime();
-    const time = () => ({ earliestMs: nowMs, latestMs: nowMs });
-    const guard = new Guard(await identity.load(), clock, time, { publish: () => undefined });
-    t.after(() => guard.stop());
+    const guard = await guardOf(t, identity);
     const shown = {
       certificate: new X509Certificate(issued.certificate),
       untrusted: undefined,
@@ -213,11 +209,7 @@ describe("the guard of a central", () => {
     const identity = await TestIdentity.make(t);
     const issued = await identity.issueAgency(1);
     await identity.list({ agency: 1, certificates: [issued] });
-    const clock = new FakeClock(new Date());
-    const nowMs = clock.date().getTime();
-    const time = () => ({ earliestMs: nowMs, latestMs: nowMs });
-    const guard = new Guard(await identity.load(), clock, time, { publish: () => undefined });
-    t.after(() => guard.stop());
+    const guard = await guardOf(t, identity);
     const metWith = ({ certificate }: Issued, untrusted: string | undefined) =>
       guard.meet({
         certificate: new X509Certificate(certificate),
@@ -275,6 +267,16 @@ describe("the guard of a central", () => {
     assert.deepEqual(told(), [7]);
   });
 });
+
+/** A guard alone, whose time stands still. */
+async function guardOf(t: TestContext, identity: TestIdentity): Promise<Guard> {
+  const clock = new FakeClock(new Date());
+  const nowMs = clock.date().getTime();
+  const time = () => ({ earliestMs: nowMs, latestMs: nowMs });
+  const guard = new Guard(await identity.load(), clock, time, { publish: () => undefined });
+  t.after(() => guard.stop());
+  return guard;
+}
 
 /** Agency 1 is connected, and its certificate ends in two seconds, by the central's clock. */
 async function nearTheEnd(t: TestContext) {
